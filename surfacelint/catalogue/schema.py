@@ -1,0 +1,259 @@
+"""The schema of the catalogue: every row of the data files becomes one of these.
+
+An API is a *path* in Python's own spelling: `openai.OpenAI().chat.completions.create` is an attribute chain on what
+calling `openai.OpenAI` returns. `()` is a call's result, `[]` an item of a value or an element of iterating over it. A path that begins with
+`*` (`*.progress_apply`) matches the rest of it on a receiver of unknown type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One request that an SDK can make.
+
+    `surface` is `realtime`, `batch-submit`, `batch-add`, `batch-poll`, `batch-results`, `batch-cancel`, `batch-list`, `batch-build`,
+    `batch-wait`, `pseudo-batch`, `async-job`, `build`, `free` or `local`. `batch` names what the request becomes in the provider's
+    batch API, empty where it cannot move. `list_input` says that one request takes many independent inputs. `stream` is the keyword
+    that turns it into a stream (`"always"` for a streaming method); `chain` are keywords that tie it to an earlier response; `requires`
+    are literal keyword arguments without which the row does not apply. `mode` is `sync` or `async`. `stateful` marks requests on an object
+    that keeps the conversation (chats, threads, sessions, agent runs on a session).
+    """
+
+    provider: str
+    path: str
+    surface: str
+    kind: str = ""
+    mode: str = "sync"
+    batch: str = ""
+    list_input: bool = False
+    stream: str = ""
+    chain: tuple[str, ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+    stateful: bool = False
+    until: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchApi:
+    """A provider's batch API. `discount` is the fraction off the realtime price, `None` where none is documented.
+
+    `window` is the documented completion window as text, `window_hours` its length, `order` is `unordered`, `input-order`, `index` or
+    `unspecified`, `key` joins a result to its request, `done` are the terminal states, `submit` is how the user's SDK submits one.
+    """
+
+    title: str
+    submit: str = ""
+    discount: float | None = None
+    discount_note: str = ""
+    window: str = ""
+    window_hours: float | None = None
+    max_requests: int | None = None
+    min_requests: int | None = None
+    max_bytes: int | None = None
+    order: str = "unspecified"
+    key: str = ""
+    errors: str = ""
+    retention: str = ""
+    done: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A constructor whose result carries the provider's relative endpoints. `batch` overrides the provider's."""
+
+    path: str
+    mode: str = "sync"
+    batch: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file."""
+
+    name: str
+    title: str
+    role: str
+    imports: tuple[str, ...]
+    as_of: str = ""
+    batch: BatchApi | None = None
+    clients: tuple[Client, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where a `base_url` leads: `match` is a part of the URL; `local` hosts are the user's own hardware."""
+
+    match: str
+    provider: str = ""
+    local: bool = False
+    discounted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A price tier chosen by a keyword of a request. `discount` is off the realtime price; `None` means dearer."""
+
+    provider: str
+    keyword: str
+    value: str
+    discount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """What a call or attribute at `path` gives back.
+
+    `value` is a path (a new type), `receiver` (the same object), `argument` (its first argument, wrapped), or `result` (what calling its first
+    argument returns, as dependency injection does). `keyword` names the argument where it is not the first positional one.
+    """
+
+    path: str
+    value: str
+    keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a framework enters the user's code, and whether somebody waits there.
+
+    `match` is one of `decorator`, `class-decorator`, `base-class`, `register`, `keyword`, `annotation`, `default`, `signature`, `call` (the body calls it),
+    `body` (the body reads certain keys), `iterate`, `script` (the import makes the module a UI page). `paths` are matched as `match` says; for
+    `register` and `keyword` the handler stands at positional `argument` or in one of `keywords`. `methods` limits `base-class` to those methods
+    (`*` is all). `parameters` are leading parameter names for `signature` and `body`. `waits` is `yes`, `no` or `unknown`; `medium` says who:
+    http, stream, chat, ui, repl, rpc, voice, tool, poll, none. `module` limits `signature` rows to file names (glob).
+    """
+
+    name: str
+    framework: str
+    match: str
+    waits: str
+    medium: str
+    paths: tuple[str, ...] = ()
+    root: str = ""
+    argument: int | None = None
+    keywords: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner`, `remote` or `registration`.
+
+    `argument` is the position of the wrapped iterable, `callable` that of the mapped callable, `all_arguments` says that every positional is wrapped.
+    `audience` is terminal, notebook, browser or remote; `counts` says that it shows N of M; `concurrent` that it overlaps the calls itself;
+    `advance` are the methods that move a manual bar.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    style: str
+    audience: str
+    counts: bool
+    concurrent: bool = False
+    argument: int | None = None
+    keywords: tuple[str, ...] = ()
+    all_arguments: bool = False
+    callable: int | None = None
+    callable_keywords: tuple[str, ...] = ()
+    advance: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A callable that runs another callable many times, or starts one run of it.
+
+    `callable` is the position of the repeated callable, `callable_keywords` its keywords; `on_receiver` says that the receiver itself is the callable
+    (`task.map(xs)`). `items` says what it runs over: `argument` (at `argument`/`keywords`), `arguments` (all positionals from `argument` on), `receiver`,
+    `loop` (once per call: the loop around repeats it), or `none`. `per` is item, chunk, group, partition or once. `concurrent` says that
+    runs overlap; `serial_unless` names a keyword that must be given, and not be 1, for that (joblib's `n_jobs`). `starts` marks a call that starts one run
+    and returns at once (submit, create_task, delay). `dependent` marks folds. `rows` marks per-row methods of tables and datasets. `requires`
+    are literal keyword arguments without which it does not run per item (`axis=1`).
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    items: str
+    per: str
+    concurrent: bool
+    callable: int | None = None
+    callable_keywords: tuple[str, ...] = ()
+    on_receiver: bool = False
+    argument: int | None = None
+    keywords: tuple[str, ...] = ()
+    starts: bool = False
+    dependent: bool = False
+    rows: bool = False
+    serial_unless: str = ""
+    workers: tuple[str, ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A retry helper. `kind` is decorator, iterator, call (of the callable at `callable`) or method."""
+
+    name: str
+    paths: tuple[str, ...]
+    kind: str
+    callable: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """A call to look through when asking what a loop runs over, or one that says how many or what kind of items there are.
+
+    `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the argument's number), `chunks`, `source` (rows of
+    a file, table, dataset or folder), `endless`, `product`. `argument` is the position of the iterable, `-1` the receiver; `all_arguments` where it takes several.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    effect: str
+    argument: int = 0
+    all_arguments: bool = False
+    limit: int | None = None
+    limit_keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UserInput:
+    """A call that fetches a person's next message. `waits` as `Entry.medium`."""
+
+    name: str
+    paths: tuple[str, ...]
+    medium: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Words that give away a comparison: a loop target or keyword of this name varies the model or a parameter, not the data."""
+
+    keywords: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueData:
+    """All rows of one or more data files, in their order."""
+
+    providers: tuple[Provider, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    returns: tuple[Returns, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    repetitions: tuple[Repetition, ...] = ()
+    retries: tuple[Retry, ...] = ()
+    iterations: tuple[Iteration, ...] = ()
+    inputs: tuple[UserInput, ...] = ()
+    sweep: Sweep = field(default_factory=Sweep)

@@ -1,0 +1,1 @@
+"""Everything extraction may say about a module: plain data, no behaviour, no vendor."""

@@ -1,0 +1,100 @@
+"""The outline of a module: what linking needs, and no more. Made by `extraction.outlines` from the standard `ast`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surfacelint.facts.expressions import Call, Expr, Span
+
+MODULE_BODY = "<module>"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. `kind` is `"positional"`, `"keyword"`, `"*"` or `"**"`."""
+
+    name: str
+    kind: str
+    annotation: Expr | None = None
+    default: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name bound by an import statement, as spelled.
+
+    `import a.b as c` binds `c` to module `a.b`; `import a.b` binds `a`, and `module` still says `a.b`; `from m import s as n`
+    binds `n` to `symbol` s of `m`. A star import has the name and the symbol `"*"`. `level` counts the leading dots.
+    """
+
+    name: str
+    module: str
+    symbol: str | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """`target` (a name, an attribute of a name, or a subscript of one) may hold `value`."""
+
+    target: Expr
+    value: Expr
+    annotation: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call in a function, whether it stands in a loop or comprehension of that function, and whether it is awaited."""
+
+    call: Call
+    repeated: bool
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOutline:
+    """A function, method, lambda, or the body of a module (`<module>`).
+
+    `owner` is the class that it is a method of, `parent` the function in whose scope it is defined (never a class);
+    both are qualnames within the module. `definitions` maps the names of functions and classes defined directly in its
+    scope to their qualnames. `lines` are the 1-based first and last line, decorators included.
+    """
+
+    qualname: str
+    owner: str | None
+    parent: str | None
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Expr, ...]
+    is_async: bool
+    is_generator: bool
+    imports: tuple[Import, ...]
+    bindings: tuple[Binding, ...]
+    calls: tuple[CallSite, ...]
+    returns: tuple[Expr, ...]
+    definitions: tuple[tuple[str, str], ...]
+    global_names: tuple[str, ...]
+    span: Span
+    lines: tuple[int, int]
+    return_annotation: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOutline:
+    """A class: `bindings` are those of its own body, `methods` maps names to qualnames of functions."""
+
+    qualname: str
+    parent: str | None
+    bases: tuple[Expr, ...]
+    decorators: tuple[Expr, ...]
+    bindings: tuple[Binding, ...]
+    methods: tuple[tuple[str, str], ...]
+    classes: tuple[tuple[str, str], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOutline:
+    """One module, independent of where its file lies. `functions[0]` is the module body."""
+
+    functions: tuple[FunctionOutline, ...]
+    classes: tuple[ClassOutline, ...]

@@ -1,0 +1,124 @@
+"""Findings and reports: complete values, made before any reporter runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from surfacelint.facts.expressions import Span
+
+
+class Severity(str, Enum):
+    """How much a finding matters; the order of the members is the order of weight."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A span of a file. `path` is as the user would type it from where the tool runs, with forward slashes.
+
+    `cell` is the 1-based index among all cells of a notebook, and then rows count from the cell's first line.
+    """
+
+    path: str
+    span: Span
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TraceStep:
+    """One hop from the repetition or handler to the request."""
+
+    location: Location
+    note: str
+
+
+class Applicability(str, Enum):
+    """Whether a fix may be applied without a look: ruff's three grades."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace `span` of `path` by `text`."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fix:
+    """Edits that belong together."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """The printable half of a rule. `page` is the rule module's docstring."""
+
+    code: str
+    name: str
+    severity: Severity
+    default: bool
+    page: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the page."""
+        return self.page.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a reviewer would say. Sorted by place, then code.
+
+    `function` is the qualname of the function that it stands in, `call` the normalised source of the call: together
+    with code and path they identify a finding without line numbers.
+    """
+
+    rule: RuleInfo
+    message: str
+    location: Location
+    trace: tuple[TraceStep, ...] = ()
+    help: str = ""
+    fix: Fix | None = None
+    function: str = ""
+    call: str = ""
+    workload: str = ""
+    noqa_row: int | None = None
+    suppressed: bool = False
+
+    @property
+    def sort_key(self) -> tuple[str, int, Span, str, str]:
+        """Order by path, cell, place, code and message."""
+        return (self.location.path, self.location.cell or 0, self.location.span, self.rule.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run found.
+
+    `findings` are sorted and live; `suppressed` were silenced by a comment. `errors` are sentences about what could not be
+    checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not checked.
+    """
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    errors: tuple[str, ...]
+    files_checked: int
+    sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for could be checked."""
+        return not self.errors and not any(finding.rule.code == "SRF901" for finding in self.findings)

@@ -1,0 +1,94 @@
+"""What rules see: workloads with their three answers. Frozen and complete; no rule looks at source or syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surfacelint.catalogue.schema import Endpoint, Provider
+from surfacelint.findings import Location, TraceStep
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Is a user waiting? `answer` is `yes`, `no` or `unknown`; `entry` describes the entry point that says so."""
+
+    answer: str
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Independence:
+    """Can the items run independently? `carrier` is the name that carries data from one iteration to the next."""
+
+    independent: bool
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Is the volume worth it? `bound` is the largest number of items where it is known."""
+
+    bound: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressDisplay:
+    """A progress display around the repetition: `name` as the user spells it, `audience` as in the catalogue."""
+
+    name: str
+    audience: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedBy:
+    """What repeats the call site.
+
+    `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text of what it runs over,
+    `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`, `asyncio.gather`, `df.apply`), empty for syntax.
+    """
+
+    kind: str
+    items: str
+    target: str
+    via: str
+    concurrent: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A call site with its repetition or handler, and the request that it leads to: the unit that rules judge.
+
+    `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the request itself, `function` the qualname that holds
+    the site. `silence` is empty, or the reason why a good reviewer would say nothing; rules skip workloads that have one. `awaited` says that
+    the site awaits each call before the next. `hops` are the function boundaries between site and request.
+    """
+
+    site: Location
+    call: str
+    request: str
+    function: str
+    endpoint: Endpoint
+    provider: Provider
+    repetition: RepeatedBy | None
+    progress: ProgressDisplay | None
+    waiting: Waiting
+    independence: Independence
+    volume: Volume
+    awaited: bool
+    trace: tuple[TraceStep, ...]
+    silence: str = ""
+    accepted: bool = False
+
+    @property
+    def hops(self) -> int:
+        """Function boundaries between the site and the request."""
+        return max(0, len(self.trace) - 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything rules may ask: the workloads, sorted by place."""
+
+    workloads: tuple[Workload, ...]
