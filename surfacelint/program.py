@@ -62,7 +62,8 @@ class Workload:
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the request itself, `function` the qualname that holds
     the site. `silence` is empty, or the reason why a good reviewer would say nothing; rules skip workloads that have one. `awaited` says that
-    the site awaits each call before the next. `hops` are the function boundaries between site and request.
+    the site awaits each call before the next. For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
+    batch's state in a loop.
     """
 
     site: Location
@@ -80,6 +81,7 @@ class Workload:
     trace: tuple[TraceStep, ...]
     silence: str = ""
     accepted: bool = False
+    polled: bool = False
 
     @property
     def hops(self) -> int:

@@ -1,34 +1,100 @@
 """The schema of the catalogue: every row of the data files becomes one of these.
 
 An API is a *path* in Python's own spelling: `openai.OpenAI().chat.completions.create` is an attribute chain on what
-calling `openai.OpenAI` returns. `()` is a call's result, `[]` an item of a value or an element of iterating over it. A path that begins with
-`*` (`*.progress_apply`) matches the rest of it on a receiver of unknown type.
+calling `openai.OpenAI` returns. `()` is a call's result, `[]` an item of a value or an element of iterating over it.
+A path that begins with `*` (`*.progress_apply`) matches the rest of it on any receiver.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Surface: TypeAlias = Literal[
+    "realtime",
+    "batch-submit",
+    "batch-add",
+    "batch-poll",
+    "batch-results",
+    "batch-cancel",
+    "batch-list",
+    "batch-build",
+    "batch-wait",
+    "pseudo-batch",
+    "async-job",
+    "build",
+    "free",
+    "local",
+]
+Kind: TypeAlias = Literal[
+    "",
+    "chat",
+    "responses",
+    "completion",
+    "embedding",
+    "rerank",
+    "image",
+    "audio",
+    "video",
+    "moderation",
+    "ocr",
+    "classify",
+    "decision",
+    "agent-run",
+    "session",
+    "tokens",
+    "file",
+    "job",
+]
+Mode: TypeAlias = Literal["sync", "async"]
+Role: TypeAlias = Literal["provider", "gateway", "framework", "local", "batch-helper"]
+Order: TypeAlias = Literal["unordered", "input-order", "index", "unspecified"]
+Match: TypeAlias = Literal[
+    "decorator",
+    "class-decorator",
+    "base-class",
+    "register",
+    "keyword",
+    "annotation",
+    "default",
+    "signature",
+    "call",
+    "body",
+    "iterate",
+    "script",
+]
+Waits: TypeAlias = Literal["yes", "no", "unknown"]
+Medium: TypeAlias = Literal["http", "stream", "chat", "ui", "repl", "rpc", "voice", "tool", "poll", "none"]
+Style: TypeAlias = Literal["iterable", "awaitables", "callable", "context", "manual", "method", "spinner", "remote", "registration"]
+Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
+Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
+Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
+RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
+Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product"]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One request that an SDK can make.
 
-    `surface` is `realtime`, `batch-submit`, `batch-add`, `batch-poll`, `batch-results`, `batch-cancel`, `batch-list`, `batch-build`,
-    `batch-wait`, `pseudo-batch`, `async-job`, `build`, `free` or `local`. `batch` names what the request becomes in the provider's
-    batch API, empty where it cannot move. `list_input` says that one request takes many independent inputs. `stream` is the keyword
-    that turns it into a stream (`"always"` for a streaming method); `chain` are keywords that tie it to an earlier response; `requires`
-    are literal keyword arguments without which the row does not apply. `mode` is `sync` or `async`. `stateful` marks requests on an object
-    that keeps the conversation (chats, threads, sessions, agent runs on a session).
+    `surface` is one of `Surface`, `mode` is `sync` or `async`. `batch` names what the request becomes in the provider's
+    batch API, empty where it cannot move. `list_input` says that one request takes many independent inputs, `list_twin`
+    names the method that does where this one does not. `stream` is the keyword that turns it into a stream (`"always"`
+    for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
+    arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
+    object that keeps the conversation (chats, threads, sessions, agent runs on a session). In data files a path that
+    begins with "." stands for one on every client of the provider, and "." alone for calling the client itself;
+    `provider` is filled in when the catalogue is built.
     """
 
-    provider: str
+    provider: str = field(metadata={"key": None})
     path: str
-    surface: str
-    kind: str = ""
-    mode: str = "sync"
+    surface: Surface
+    kind: Kind = ""
+    mode: Mode = "sync"
     batch: str = ""
     list_input: bool = False
+    list_twin: str = ""
     stream: str = ""
     chain: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
@@ -41,8 +107,9 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API. `discount` is the fraction off the realtime price, `None` where none is documented.
 
-    `window` is the documented completion window as text, `window_hours` its length, `order` is `unordered`, `input-order`, `index` or
-    `unspecified`, `key` joins a result to its request, `done` are the terminal states, `submit` is how the user's SDK submits one.
+    `window` is the documented completion window as text, `window_hours` its length, `order` is `unordered`,
+    `input-order`, `index` or `unspecified`, `key` joins a result to its request, `done` are the terminal states,
+    `submit` is how the user's SDK submits one.
     """
 
     title: str
@@ -54,7 +121,7 @@ class BatchApi:
     max_requests: int | None = None
     min_requests: int | None = None
     max_bytes: int | None = None
-    order: str = "unspecified"
+    order: Order = "unspecified"
     key: str = ""
     errors: str = ""
     retention: str = ""
@@ -64,25 +131,36 @@ class BatchApi:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A constructor whose result carries the provider's relative endpoints. `batch` overrides the provider's."""
+    """A constructor whose result carries the provider's relative endpoints. `batch` overrides the provider's.
+
+    An `async` client makes its endpoints `async`, a `stateful` one keeps the conversation. A path that ends in a bracket
+    is the client itself, not what makes one.
+    """
 
     path: str
-    mode: str = "sync"
+    mode: Mode = "sync"
     batch: bool = True
+    stateful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file."""
+    """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file.
+
+    `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used. What a
+    provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
+    """
 
     name: str
-    title: str
-    role: str
-    imports: tuple[str, ...]
+    title: str = ""
+    role: Role = "provider"
+    imports: tuple[str, ...] = ()
     as_of: str = ""
+    like: str = ""
+    batch_of: str = ""
     batch: BatchApi | None = None
-    clients: tuple[Client, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    clients: tuple[Client, ...] = field(default=(), metadata={"key": "client"})
+    endpoints: tuple[Endpoint, ...] = field(default=(), metadata={"key": "endpoint"})
     note: str = ""
 
 
@@ -110,8 +188,9 @@ class Tier:
 class Returns:
     """What a call or attribute at `path` gives back.
 
-    `value` is a path (a new type), `receiver` (the same object), `argument` (its first argument, wrapped), or `result` (what calling its first
-    argument returns, as dependency injection does). `keyword` names the argument where it is not the first positional one.
+    `value` is a path (a new type), `receiver` (the same object), `argument` (its first argument, wrapped), or `result`
+    (what calling its first argument returns, as dependency injection does). `keyword` names the argument where it is
+    not the first positional one.
     """
 
     path: str
@@ -123,18 +202,21 @@ class Returns:
 class Entry:
     """How a framework enters the user's code, and whether somebody waits there.
 
-    `match` is one of `decorator`, `class-decorator`, `base-class`, `register`, `keyword`, `annotation`, `default`, `signature`, `call` (the body calls it),
-    `body` (the body reads certain keys), `iterate`, `script` (the import makes the module a UI page). `paths` are matched as `match` says; for
-    `register` and `keyword` the handler stands at positional `argument` or in one of `keywords`. `methods` limits `base-class` to those methods
-    (`*` is all). `parameters` are leading parameter names for `signature` and `body`. `waits` is `yes`, `no` or `unknown`; `medium` says who:
-    http, stream, chat, ui, repl, rpc, voice, tool, poll, none. `module` limits `signature` rows to file names (glob).
+    `match` is one of `decorator`, `class-decorator`, `base-class`, `register`, `keyword`, `annotation`, `default`,
+    `signature`, `call` (the body calls it), `body` (the body reads one of the keys in `keywords`), `iterate`, `script`
+    (importing `root` makes the module a UI page). `paths` are matched as `match` says; for `register` and `keyword` the
+    handler stands at positional `argument` or in one of `keywords`. `methods` are patterns of the methods that
+    `base-class`, `class-decorator` and `signature` speak of (`*` is all public ones, `on_*` some). `parameters` are the
+    leading parameter names for `signature` and `body`. `root` must be imported where the paths do not say so. `waits`
+    is `yes`, `no` or `unknown`; `medium` says who: http, stream, chat, ui, repl, rpc, voice, tool, poll, none. `module`
+    limits `signature` rows to file names (glob).
     """
 
     name: str
     framework: str
-    match: str
-    waits: str
-    medium: str
+    match: Match
+    waits: Waits
+    medium: Medium
     paths: tuple[str, ...] = ()
     root: str = ""
     argument: int | None = None
@@ -146,17 +228,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner`, `remote` or `registration`.
+    """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner`,
+    `remote` or `registration`.
 
-    `argument` is the position of the wrapped iterable, `callable` that of the mapped callable, `all_arguments` says that every positional is wrapped.
-    `audience` is terminal, notebook, browser or remote; `counts` says that it shows N of M; `concurrent` that it overlaps the calls itself;
-    `advance` are the methods that move a manual bar.
+    `argument` is the position of the wrapped iterable, `callable` that of the mapped callable, `all_arguments` says
+    that every positional is wrapped. `audience` is terminal, notebook, browser or remote; `counts` says that it shows N
+    of M; `concurrent` that it overlaps the calls itself; `advance` are the methods that move a manual bar.
     """
 
     name: str
     paths: tuple[str, ...]
-    style: str
-    audience: str
+    style: Style
+    audience: Audience
     counts: bool
     concurrent: bool = False
     argument: int | None = None
@@ -171,18 +254,20 @@ class Progress:
 class Repetition:
     """A callable that runs another callable many times, or starts one run of it.
 
-    `callable` is the position of the repeated callable, `callable_keywords` its keywords; `on_receiver` says that the receiver itself is the callable
-    (`task.map(xs)`). `items` says what it runs over: `argument` (at `argument`/`keywords`), `arguments` (all positionals from `argument` on), `receiver`,
-    `loop` (once per call: the loop around repeats it), or `none`. `per` is item, chunk, group, partition or once. `concurrent` says that
-    runs overlap; `serial_unless` names a keyword that must be given, and not be 1, for that (joblib's `n_jobs`). `starts` marks a call that starts one run
-    and returns at once (submit, create_task, delay). `dependent` marks folds. `rows` marks per-row methods of tables and datasets. `requires`
-    are literal keyword arguments without which it does not run per item (`axis=1`).
+    `callable` is the position of the repeated callable, `callable_keywords` its keywords; `on_receiver` says that the
+    receiver itself is the callable (`task.map(xs)`). `items` says what it runs over: `argument` (at
+    `argument`/`keywords`), `arguments` (all positionals from `argument` on), `receiver`, `loop` (once per call: the
+    loop around repeats it), or `none`. `per` is item, chunk, group, partition or once. `concurrent` says that runs
+    overlap; `serial_unless` names a keyword that must be given, and not be 1, for that (joblib's `n_jobs`). `starts`
+    marks a call that starts one run and returns at once (submit, create_task, delay). `dependent` marks folds. `rows`
+    marks per-row methods of tables and datasets. `requires` are literal keyword arguments without which it does not run
+    per item (`axis=1`).
     """
 
     name: str
     paths: tuple[str, ...]
-    items: str
-    per: str
+    items: Items
+    per: Per
     concurrent: bool
     callable: int | None = None
     callable_keywords: tuple[str, ...] = ()
@@ -203,21 +288,23 @@ class Retry:
 
     name: str
     paths: tuple[str, ...]
-    kind: str
+    kind: RetryKind
     callable: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call to look through when asking what a loop runs over, or one that says how many or what kind of items there are.
+    """A call to look through when asking what a loop runs over, or one that says how many or what kind of items there
+    are.
 
-    `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the argument's number), `chunks`, `source` (rows of
-    a file, table, dataset or folder), `endless`, `product`. `argument` is the position of the iterable, `-1` the receiver; `all_arguments` where it takes several.
+    `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the
+    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `endless`, `product`. `argument`
+    is the position of the iterable, `-1` the receiver; `all_arguments` where it takes several.
     """
 
     name: str
     paths: tuple[str, ...]
-    effect: str
+    effect: Effect
     argument: int = 0
     all_arguments: bool = False
     limit: int | None = None
@@ -230,30 +317,47 @@ class UserInput:
 
     name: str
     paths: tuple[str, ...]
-    medium: str
+    medium: Medium
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Words that give away a comparison: a loop target or keyword of this name varies the model or a parameter, not the data."""
+    """Words that give away a comparison.
+
+    A loop target or keyword of such a name varies the model or one of its parameters, not the data.
+    """
 
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueData:
-    """All rows of one or more data files, in their order."""
+class Alias:
+    """Each of `paths` is another spelling of `of`: of the same thing, or of something that behaves the same."""
 
-    providers: tuple[Provider, ...] = ()
-    hosts: tuple[Host, ...] = ()
-    tiers: tuple[Tier, ...] = ()
+    of: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueData:
+    """All rows of one or more data files, in their order. The metadata is the key that a field has in the files.
+
+    `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
+    argument is a part of the path, in single quotes: `boto3.client('bedrock')`.
+    """
+
+    providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
+    hosts: tuple[Host, ...] = field(default=(), metadata={"key": "host"})
+    tiers: tuple[Tier, ...] = field(default=(), metadata={"key": "tier"})
     returns: tuple[Returns, ...] = ()
-    types: tuple[tuple[str, str], ...] = ()
-    entries: tuple[Entry, ...] = ()
+    types: tuple[Alias, ...] = field(default=(), metadata={"key": "type"})
+    decorated: tuple[Alias, ...] = ()
+    literal_calls: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
-    repetitions: tuple[Repetition, ...] = ()
-    retries: tuple[Retry, ...] = ()
-    iterations: tuple[Iteration, ...] = ()
-    inputs: tuple[UserInput, ...] = ()
+    repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})
+    retries: tuple[Retry, ...] = field(default=(), metadata={"key": "retry"})
+    iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
+    inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})
     sweep: Sweep = field(default_factory=Sweep)

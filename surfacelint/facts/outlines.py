@@ -23,8 +23,9 @@ class Parameter:
 class Import:
     """One name bound by an import statement, as spelled.
 
-    `import a.b as c` binds `c` to module `a.b`; `import a.b` binds `a`, and `module` still says `a.b`; `from m import s as n`
-    binds `n` to `symbol` s of `m`. A star import has the name and the symbol `"*"`. `level` counts the leading dots.
+    `from m import s as n` binds `n` to `symbol` s of `module` m; a star import has the name and the symbol `"*"`. `import a.b as c` binds `c`
+    to the module `a.b` itself and has an empty symbol; `import a.b` binds only `a`, `module` still says `a.b`, and the symbol is `None`.
+    `level` counts the leading dots.
     """
 
     name: str
@@ -80,7 +81,7 @@ class FunctionOutline:
 
 @dataclass(frozen=True, slots=True)
 class ClassOutline:
-    """A class: `bindings` are those of its own body, `methods` maps names to qualnames of functions."""
+    """A class: `bindings` are those of its own body, `methods` and `classes` map names to qualnames. `lines` include the decorators."""
 
     qualname: str
     parent: str | None
@@ -90,6 +91,7 @@ class ClassOutline:
     methods: tuple[tuple[str, str], ...]
     classes: tuple[tuple[str, str], ...]
     span: Span
+    lines: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,306 @@
+"""The catalogue: what is known of vendors and frameworks, indexed for linking.
+
+Built once from `CatalogueData`, immutable, and answers questions about paths by dictionary look-ups. It does not read
+files (`loading` does) and knows nothing of the code under analysis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Generic, TypeVar
+
+from surfacelint.catalogue.loading import CatalogueError, builtin, merge, suggestion
+from surfacelint.catalogue.paths import prefixes, suffixes
+from surfacelint.catalogue.schema import (
+    Alias,
+    BatchApi,
+    CatalogueData,
+    Client,
+    Endpoint,
+    Entry,
+    Host,
+    Iteration,
+    Match,
+    Progress,
+    Provider,
+    Repetition,
+    Retry,
+    Returns,
+    Sweep,
+    Tier,
+    UserInput,
+)
+
+Row = TypeVar("Row")
+
+# Rewriting a path ends sooner in practice; the bound is for rows that make it longer each time.
+_MOST_REWRITES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Row]):
+    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, `patterns` with a `*` elsewhere, by what precedes it."""
+
+    exact: Mapping[str, tuple[Row, ...]]
+    tails: Mapping[str, tuple[Row, ...]]
+    patterns: Mapping[str, tuple[tuple[str, Row], ...]]
+
+    def find(self, path: str) -> tuple[Row, ...]:
+        """Return the rows for `path`, a canonical one: exact ones, or else those with the longest tail."""
+        found = self.exact.get(path)
+        if found is None and self.tails:
+            found = next((self.tails[tail] for tail in suffixes(path) if tail in self.tails), None)
+        if found is None:
+            rows = (pair for head, pairs in self.patterns.items() if path.startswith(head) for pair in pairs)
+            found = tuple(row for pattern, row in rows if fnmatchcase(path, pattern))
+        return found
+
+    def first(self, path: str) -> Row | None:
+        """Return the first of the rows for `path`."""
+        found = self.find(path)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Which spelling stands for which; remembers its answers."""
+
+    rows: Mapping[str, str]
+    answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def canonical(self, path: str) -> str:
+        """Replace the longest prefix of `path` that has a row, again and again."""
+        answer = self.answers.get(path)
+        if answer is None:
+            answer = self.answers[path] = self._rewritten(path)
+        return answer
+
+    def _rewritten(self, path: str) -> str:
+        seen = {path}
+        for _ in range(_MOST_REWRITES):
+            prefix = next((prefix for prefix in prefixes(path) if prefix in self.rows), None)
+            if prefix is None:
+                break
+            path = self.rows[prefix] + path[len(prefix) :]
+            if path in seen:
+                break
+            seen.add(path)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
+
+    `needles` are the import roots of all providers, `http_needles` the hosts that a raw HTTP request to one names.
+    """
+
+    needles: frozenset[str]
+    http_needles: tuple[str, ...]
+    literal_calls: frozenset[str]
+    sweep: Sweep
+    hosts: tuple[Host, ...]
+    providers: Mapping[str, Provider]
+    _aliases: Aliases
+    _endpoints: Table[Endpoint]
+    _tiers: Mapping[str, tuple[Tier, ...]]
+    _returns: Table[Returns]
+    _decorated: Table[str]
+    _entries: Mapping[Match, tuple[Entry, ...]]
+    _entry_paths: Mapping[Match, Table[Entry]]
+    _progress: Table[Progress]
+    _repetitions: Table[Repetition]
+    _retries: Table[Retry]
+    _iterations: Table[Iteration]
+    _inputs: Table[UserInput]
+
+    @classmethod
+    def load(cls, user: CatalogueData | None = None) -> Catalogue:
+        """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
+        return cls.build(builtin() if user is None else merge((user, builtin())))
+
+    @classmethod
+    def build(cls, data: CatalogueData) -> Catalogue:
+        """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
+        aliases = Aliases(_spellings(data.types))
+        providers = _expanded(data.providers)
+        entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
+
+        def table(rows: Iterable[Row], paths: Callable[[Row], Iterable[str]]) -> Table[Row]:
+            return _table(aliases, ((path, row) for row in rows for path in paths(row)))
+
+        return cls(
+            needles=frozenset(root for provider in providers.values() for root in provider.imports),
+            http_needles=tuple(host.match for host in data.hosts if not host.local),
+            literal_calls=frozenset(data.literal_calls),
+            sweep=data.sweep,
+            hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
+            providers=providers,
+            _aliases=aliases,
+            _endpoints=table((row for provider in providers.values() for row in provider.endpoints), lambda row: (row.path,)),
+            _tiers={name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}},
+            _returns=table(data.returns, lambda row: (row.path,)),
+            _decorated=_table(aliases, ((path, row.of) for row in data.decorated for path in row.paths)),
+            _entries=entries,
+            _entry_paths={match: table(rows, lambda row: row.paths) for match, rows in entries.items()},
+            _progress=table(data.progress, lambda row: row.paths),
+            _repetitions=table(data.repetitions, lambda row: row.paths),
+            _retries=table(data.retries, lambda row: row.paths),
+            _iterations=table(data.iterations, lambda row: row.paths),
+            _inputs=table(data.inputs, lambda row: row.paths),
+        )
+
+    def canonical(self, path: str) -> str:
+        """Return the spelling of `path` that rows are found by."""
+        return self._aliases.canonical(path)
+
+    def provider(self, name: str) -> Provider:
+        """Return the provider of that name, its endpoints complete and absolute."""
+        return self.providers[name]
+
+    def endpoints(self, path: str) -> tuple[Endpoint, ...]:
+        """Return the endpoints at `path`, those with more `requires` first."""
+        return self._endpoints.find(self.canonical(path))
+
+    def host(self, url: str) -> Host | None:
+        """Return the host row that a base URL contains, the longest if there are several."""
+        return next((host for host in self.hosts if host.match in url), None)
+
+    def tiers(self, provider: str) -> tuple[Tier, ...]:
+        """Return the price tiers of a provider."""
+        return self._tiers.get(provider, ())
+
+    def returns(self, path: str) -> Returns | None:
+        """Return what the value at `path` (a call with its `()`, or an attribute) is."""
+        return self._returns.first(self.canonical(path))
+
+    def decorated(self, path: str) -> str | None:
+        """Return what a function becomes under the decorator at `path`, called or not."""
+        return self._decorated.first(self.canonical(path).removesuffix("()"))
+
+    def entries(self, match: Match) -> tuple[Entry, ...]:
+        """Return the entry rows that match in this way."""
+        return self._entries.get(match, ())
+
+    def entry(self, match: Match, path: str) -> Entry | None:
+        """Return the first entry row that matches `path` in this way; a decorator matches called or not."""
+        rows = self._entry_paths.get(match)
+        if rows is None:
+            return None
+        path = self.canonical(path)
+        return rows.first(path) or rows.first(path.removesuffix("()"))
+
+    def progress(self, path: str) -> Progress | None:
+        """Return the progress display that calling `path` makes."""
+        return self._progress.first(self.canonical(path))
+
+    def repetitions(self, path: str) -> tuple[Repetition, ...]:
+        """Return the repetitions that calling `path` may be, those with more `requires` first."""
+        return self._repetitions.find(self.canonical(path))
+
+    def repetition(self, path: str) -> Repetition | None:
+        """Return the first of the repetitions that calling `path` may be."""
+        return self._repetitions.first(self.canonical(path))
+
+    def retry(self, path: str) -> Retry | None:
+        """Return the retry helper at `path`."""
+        return self._retries.first(self.canonical(path))
+
+    def iteration(self, path: str) -> Iteration | None:
+        """Return what calling `path` says about the items of a loop over the result."""
+        return self._iterations.first(self.canonical(path))
+
+    def user_input(self, path: str) -> UserInput | None:
+        """Return the row of a call that waits for a person's next message."""
+        return self._inputs.first(self.canonical(path))
+
+
+def _spellings(types: Iterable[Alias]) -> dict[str, str]:
+    spellings: dict[str, str] = {}
+    for row in types:
+        for path in row.paths:
+            spellings.setdefault(path, row.of)
+    return spellings
+
+
+def _table(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
+    exact: dict[str, tuple[Row, ...]] = {}
+    tails: dict[str, tuple[Row, ...]] = {}
+    patterns: dict[str, tuple[tuple[str, Row], ...]] = {}
+    for path, row in rows:
+        if path.startswith("*."):
+            tails[path[2:]] = _placed(tails.get(path[2:], ()), row)
+        elif "*" in path:
+            head = path.partition("*")[0]
+            patterns[head] = (*patterns.get(head, ()), (path, row))
+        else:
+            canonical = aliases.canonical(path)
+            exact[canonical] = _placed(exact.get(canonical, ()), row)
+    return Table(exact, tails, patterns)
+
+
+def _placed(rows: tuple[Row, ...], row: Row) -> tuple[Row, ...]:
+    """Add a row for a path that may have some: only one of each `requires`, more demanding ones first."""
+    if not rows:
+        return (row,)
+    requires = getattr(row, "requires", ())
+    if any(getattr(other, "requires", ()) == requires for other in rows):
+        return rows
+    return tuple(sorted((*rows, row), key=lambda other: -len(getattr(other, "requires", ()))))
+
+
+def _expanded(rows: Iterable[Provider]) -> dict[str, Provider]:
+    """Return the providers by name, with the batch APIs that they share and endpoints on each of their clients."""
+    providers = {row.name: row for row in rows}
+    for provider in providers.values():
+        for name in (provider.like, provider.batch_of):
+            if name and name not in providers:
+                raise CatalogueError(f"provider {provider.name}: there is no provider {name!r}{suggestion(name, providers)}")
+    return {name: _with_endpoints(row, providers.get(row.like), _batch(row, providers)) for name, row in providers.items()}
+
+
+def _batch(provider: Provider, providers: Mapping[str, Provider]) -> BatchApi | None:
+    """Return the provider's batch API, or another's that its requests can move to; the note is its own then."""
+    if provider.batch is not None or not provider.batch_of:
+        return provider.batch
+    shared = providers[provider.batch_of].batch
+    return shared and replace(shared, note=provider.note or shared.note)
+
+
+def _with_endpoints(provider: Provider, like: Provider | None, batch: BatchApi | None) -> Provider:
+    rows = provider.endpoints
+    if like is not None:
+        own = {row.path for row in rows}
+        rows += tuple(row for row in like.endpoints if row.path.startswith(".") and row.path not in own)
+    endpoints = [_at(row.path, row, provider, None, batch) for row in rows if not row.path.startswith(".")]
+    relative = [(row, row.path.removesuffix(".")) for row in rows if row.path.startswith(".")]
+    for client in provider.clients:
+        instance = client.path if client.path.endswith((")", "]")) else f"{client.path}()"
+        carried = (pair for pair in relative if client.batch or not pair[0].surface.startswith("batch-"))
+        endpoints += [_at(instance + path, row, provider, client, batch) for row, path in carried]
+    return replace(provider, title=provider.title or provider.name, batch=batch, endpoints=tuple(endpoints))
+
+
+def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, batch: BatchApi | None) -> Endpoint:
+    """Return the endpoint that `row` is at `path`, on `client` if it is relative to one."""
+    local = provider.role == "local" and row.surface in {"realtime", "pseudo-batch"}
+    movable = batch is not None and not local and (client is None or client.batch)
+    # Spelled out, because thousands of these are made at every start and `replace` is several times slower.
+    return Endpoint(
+        provider=provider.name,
+        path=path,
+        surface="local" if local else row.surface,
+        kind=row.kind,
+        mode="async" if client is not None and client.mode == "async" else row.mode,
+        batch=row.batch if movable else "",
+        list_input=row.list_input,
+        list_twin=row.list_twin,
+        stream=row.stream,
+        chain=row.chain,
+        requires=row.requires,
+        stateful=row.stateful or (client is not None and client.stateful),
+        until=row.until,
+        note=row.note,
+    )

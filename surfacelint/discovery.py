@@ -1,0 +1,286 @@
+"""From the paths that the user names to the Python files and notebooks below them. Lists files; reads none of them.
+
+Inside of a git work tree git says what belongs to the project, so ignored files stay out; anywhere else the directories
+are walked. Links to directories are never followed, so a loop of links cannot trap the walk.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SUFFIXES = (".py", ".ipynb")
+
+# Directories of this name hold tools' own data, copies or other people's packages. No name as common as `build` or
+# `dist` is listed: excluding somebody's code by its name alone would be a silent pass.
+DEFAULT_EXCLUDE = frozenset(
+    {
+        ".bzr",
+        ".direnv",
+        ".eggs",
+        ".git",
+        ".hg",
+        ".ipynb_checkpoints",
+        ".mypy_cache",
+        ".nox",
+        ".pants.d",
+        ".pyenv",
+        ".pytest_cache",
+        ".pytype",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        ".vscode",
+        "__pycache__",
+        "__pypackages__",
+        "_build",
+        "buck-out",
+        "dist-packages",
+        "node_modules",
+        "site-packages",
+    }
+)
+DEFAULT_EXCLUDE_SUFFIXES = (".dist-info", ".egg-info", ".egg")
+
+# Names of virtual environments that lack the marker; a package of such a name (`env/__init__.py`) is code.
+ENVIRONMENT_NAMES = frozenset({".env", ".venv", "env", "venv", "virtualenv"})
+ENVIRONMENT_MARKERS = ("pyvenv.cfg", "conda-meta")
+
+# Around a single file in no project at all, perhaps in a home directory, so many directories are looked at.
+LOOSE_DIRECTORIES = 200
+
+# Hooks run with these set, and they would make git answer for another directory.
+_GIT_LOCATION = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Absolute paths of the files, sorted and each once, and a sentence for every asked path that yields nothing."""
+
+    files: tuple[Path, ...]
+    errors: tuple[str, ...]
+
+
+def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: Path | None = None, force: bool = False) -> Discovery:
+    """Return the Python files and notebooks that `paths` name or hold, sorted.
+
+    `exclude` are glob patterns beside the built-in ones, matched against the files and directories below an asked path: with a slash
+    in it against the path relative to `root` (default: the current directory), without one against the bare name. A file that is named
+    itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not exist, cannot be
+    listed or holds no Python is a sentence in `errors`.
+    """
+    base = absolute(root or Path.cwd())
+    found: set[str] = set()
+    errors: list[str] = []
+    for path in paths:
+        text = absolute(path)
+        if Path(text).is_dir():
+            below = _below(text, Exclusion.compile(exclude, base, text), errors)
+            if not below:
+                errors.append(f"no Python files under {path}")
+            found |= below
+        elif Path(text).is_file():
+            if not (force and Exclusion.compile(exclude, base, base).file(_relative(text, base))):
+                found.add(text)
+        elif os.path.lexists(text):
+            errors.append(f"{path} is neither a file nor a directory")
+        else:
+            errors.append(f"{path} does not exist")
+    return Discovery(tuple(map(Path, sorted(found))), tuple(errors))
+
+
+def nearby(directory: Path, exclude: Sequence[str] = ()) -> tuple[Path, ...]:
+    """Return what lies beside a file of no project: Python below `directory`, nearest first, of a bounded number of directories."""
+    base = absolute(directory)
+    walk = _walk(base, Exclusion.compile(exclude, base, base), [], LOOSE_DIRECTORIES)
+    return tuple(map(Path, sorted(_within(base) + file for file in walk)))
+
+
+def absolute(path: str | Path) -> str:
+    """Return `path` as absolute one without `.` and `..`. Links stay as they are, so that users see the paths that they typed."""
+    return os.path.normpath(Path(path).absolute())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exclusion:
+    """Which files below the directory `asked` are left out. Paths are relative to it, with forward slashes.
+
+    `paths` and `names` match what `prefix` and a path make together, and bare names; `None` matches nothing.
+    """
+
+    asked: str
+    prefix: str
+    paths: re.Pattern[str] | None
+    names: re.Pattern[str] | None
+    _directories: dict[str, bool] = field(default_factory=lambda: {"": False})
+
+    @classmethod
+    def compile(cls, patterns: Iterable[str], root: str, asked: str) -> Exclusion:
+        """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`."""
+        paths: list[str] = []
+        names: list[str] = []
+        for pattern in patterns:
+            clean = pattern.replace(os.sep, "/").removeprefix(root.replace(os.sep, "/") + "/").removeprefix("./").rstrip("/")
+            (paths if "/" in clean else names).append(clean)
+        prefix = _relative(asked, root)
+        prefix = "" if prefix == "." or prefix.startswith("../") or prefix == ".." else f"{prefix}/"
+        if root.startswith(asked + os.sep):
+            paths = [f"{_relative(root, asked)}/{pattern.lstrip('/')}" for pattern in paths]
+        return cls(asked, prefix, _any_of(variant for pattern in paths for variant in _variants(pattern)), _any_of(names))
+
+    def file(self, path: str) -> bool:
+        """Tell whether the file at `path` is left out."""
+        directory, _, name = path.rpartition("/")
+        return self.directory(directory) or self._matches(path, name)
+
+    def directory(self, path: str) -> bool:
+        """Tell whether the directory at `path`, or one above it, is left out."""
+        known = self._directories.get(path)
+        if known is None:
+            parent, _, name = path.rpartition("/")
+            known = (
+                self.directory(parent)
+                or name in DEFAULT_EXCLUDE
+                or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
+                or self._matches(path, name)
+                or is_environment(_within(self.asked) + path)
+            )
+            self._directories[path] = known
+        return known
+
+    def _matches(self, path: str, name: str) -> bool:
+        return (self.names is not None and bool(self.names.match(name))) or (
+            self.paths is not None and bool(self.paths.match(self.prefix + path))
+        )
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """Return one expression for all glob `patterns`, or `None` if there are none."""
+    regexes = [fnmatch.translate(pattern) for pattern in patterns]
+    return re.compile("|".join(regexes)) if regexes else None
+
+
+def _variants(pattern: str) -> tuple[str, ...]:
+    """Return the spellings under which `fnmatch`, whose `*` crosses slashes, means what `.gitignore` means by `pattern`."""
+    pattern = pattern.lstrip("/")
+    return (pattern, pattern.replace("**/", ""), pattern.removesuffix("/**"))
+
+
+def is_environment(path: str) -> bool:
+    """Tell whether the directory at `path` is an environment of installed packages."""
+    if any(os.path.lexists(f"{path}/{marker}") for marker in ENVIRONMENT_MARKERS):
+        return True
+    return path.rpartition("/")[2] in ENVIRONMENT_NAMES and not os.path.lexists(f"{path}/__init__.py")
+
+
+def _below(directory: str, exclusion: Exclusion, errors: list[str]) -> set[str]:
+    """Return the absolute paths of the files below `directory`, and add a sentence to `errors` for what cannot be listed."""
+    listed = _tracked(directory) if _in_work_tree(directory) else None
+    if listed is None or (not listed and _is_ignored(directory)):
+        return {_within(directory) + file for file in _walk(directory, exclusion, errors)}
+    candidates = (_within(directory) + file for file in listed if file.endswith(SUFFIXES) and not exclusion.file(file))
+    # Git also lists what is deleted from the work tree alone, and links to nowhere.
+    return set(filter(os.path.isfile, candidates))
+
+
+def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None) -> Iterator[str]:
+    """Yield the files below `directory`, level by level, relative to it; at most `limit` directories are listed."""
+    level = [""]
+    while level and (limit is None or limit > 0):
+        following: list[str] = []
+        for path in level[:limit]:
+            try:
+                with os.scandir(_within(directory) + path) as scan:
+                    entries = list(scan)
+            except OSError as error:
+                errors.append(f"cannot list {error.filename}: {error.strerror}")
+                continue
+            yield from _sort_out(path, entries, exclusion, following)
+        limit = None if limit is None else limit - len(level)
+        level = sorted(following)
+
+
+def _sort_out(path: str, entries: Iterable[os.DirEntry[str]], exclusion: Exclusion, directories: list[str]) -> Iterator[str]:
+    """Yield the Python files among the `entries` of the directory `path`, and add its directories to `directories`."""
+    for entry in entries:
+        below = f"{path}/{entry.name}" if path else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if not exclusion.directory(below):
+                directories.append(below)
+        elif below.endswith(SUFFIXES) and _is_file(entry) and not exclusion.file(below):
+            yield below
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    # Only `Path` takes a link to itself for what it is, no file; `entry` would raise.
+    return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
+
+
+def _in_work_tree(directory: str) -> bool:
+    """Tell whether `directory` or one above it holds `.git`. Asked first: starting git for nothing costs more than the walk."""
+    here = Path(directory)
+    return any(os.path.lexists(place / ".git") for place in (here, *here.parents))
+
+
+def _git(directory: str, *arguments: str) -> bytes | None:
+    """Return what git prints in `directory`, or `None` if it is missing or fails."""
+    # Importing it takes half as long as the whole walk: paid inside of a work tree only.
+    import subprocess
+
+    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCATION}
+    # A repository may name a program of its own as `core.fsmonitor`; nothing of the code under analysis is run.
+    command = ("git", "-c", "core.fsmonitor=false", *arguments)
+    try:
+        done = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout
+
+
+def _tracked(directory: str) -> list[str] | None:
+    """Return what git tracks or would offer to track below `directory`, repositories inside of it included; `None` without git."""
+    output = _git(directory, "ls-files", "-co", "--exclude-standard", "-z")
+    if output is None:
+        return None
+    listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
+    inner = [path.rstrip("/") for path in listed if path.endswith("/")]
+    if ".gitmodules" in listed:
+        inner += _submodules(Path(directory, ".gitmodules"))
+    for repository in inner:
+        place = _within(directory) + repository
+        if os.path.lexists(f"{place}/.git"):
+            listed += [f"{repository}/{path}" for path in _tracked(place) or ()]
+    return listed
+
+
+def _submodules(modules: Path) -> list[str]:
+    """Return the paths that the file `modules` (`.gitmodules`) declares."""
+    try:
+        text = modules.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(.*?)[ \t]*$", text)
+
+
+def _is_ignored(directory: str) -> bool:
+    """Tell whether git ignores `directory` itself. Then it was named on purpose, and git's silence about it says nothing."""
+    return _git(directory, "check-ignore", "-q", ".") is not None
+
+
+def _within(directory: str) -> str:
+    """Return what goes before the relative path of something in `directory`."""
+    return directory if directory.endswith(os.sep) else directory + os.sep
+
+
+def _relative(path: str, start: str) -> str:
+    """Return `path` relative to `start` with forward slashes; as it is where there is no way (other Windows drive)."""
+    if path.startswith(start + os.sep):
+        return path.removeprefix(start + os.sep).replace(os.sep, "/")
+    try:
+        return os.path.relpath(path, start).replace(os.sep, "/")
+    except ValueError:
+        return path.replace(os.sep, "/")

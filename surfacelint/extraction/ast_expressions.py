@@ -1,0 +1,326 @@
+"""`ast` expressions → unresolved expressions, reporting calls, lambdas, comprehensions and walruses on the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from surfacelint.facts.expressions import (
+    NOTHING,
+    Argument,
+    Attribute,
+    Await,
+    Call,
+    Choice,
+    Clause,
+    Collection,
+    Composite,
+    Comprehension,
+    Constant,
+    Element,
+    Expr,
+    Lambda,
+    Mapping,
+    Name,
+    Position,
+    Slice,
+    Span,
+    Starred,
+    Subscript,
+    Walrus,
+    Yield,
+)
+
+LONGEST_TEXT = 200
+"""Longer string literals are cut: no name, URL or model is longer, and prompts would only bloat the facts."""
+
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Not: "not",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Invert: "~",
+}
+
+
+class Listener(Protocol):
+    """What the converter tells the scope that it converts for."""
+
+    def call(self, call: Call, *, awaited: bool) -> None:
+        """Note a call in the place where the scope stands now."""
+
+    def function(self, node: ast.Lambda, span: Span) -> None:
+        """Note a lambda; its body is the listener's to read."""
+
+    def bind(self, target: Expr, value: Expr) -> None:
+        """Note what a comprehension target or a walrus binds."""
+
+    def yields(self, value: Expr | None) -> None:
+        """Note a yield."""
+
+    def repeat(self, by: int) -> None:
+        """Enter (`1`) or leave (`-1`) a part that runs many times."""
+
+
+class Converter:
+    """Turns `ast` expressions of one source into `Expr`. Columns become code points."""
+
+    def __init__(self, text: str) -> None:
+        """`text` is the whole source, needed for columns of lines that are not ASCII."""
+        self._lines = None if text.isascii() else text.splitlines()
+
+    def position(self, line: int, column: int) -> Position:
+        """Return the place of a byte column of `ast` in code points."""
+        if self._lines is not None and 0 < line <= len(self._lines):
+            here = self._lines[line - 1]
+            if not here.isascii():
+                column = len(here.encode()[:column].decode(errors="replace"))
+        return Position(line, column)
+
+    def span(self, node: ast.expr | ast.stmt) -> Span:
+        """Return where `node` stands."""
+        end_line = node.end_lineno or node.lineno
+        end_column = node.end_col_offset if node.end_col_offset is not None else node.col_offset
+        return Span(self.position(node.lineno, node.col_offset), self.position(end_line, end_column))
+
+    def expression(self, node: ast.expr, listener: Listener) -> Expr:
+        """Convert `node`."""
+        convert = _CONVERTERS.get(type(node))
+        if convert is None:
+            parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+            return Composite("", self.expressions(parts, listener))
+        return convert(self, node, listener)
+
+    def expressions(self, nodes: list[ast.expr], listener: Listener) -> tuple[Expr, ...]:
+        """Convert several nodes in order."""
+        return tuple([self.expression(node, listener) for node in nodes])
+
+    def optional(self, node: ast.expr | None, listener: Listener) -> Expr | None:
+        """Convert a node that may be absent."""
+        return None if node is None else self.expression(node, listener)
+
+    def call(self, node: ast.Call, listener: Listener, *, awaited: bool) -> Call:
+        """Convert a call, inner calls first."""
+        function = self.expression(node.func, listener)
+        arguments: list[Argument] = []
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                arguments.append(Argument(self.expression(argument.value, listener), None, "*"))
+            else:
+                arguments.append(Argument(self.expression(argument, listener)))
+        for keyword in node.keywords:
+            value = self.expression(keyword.value, listener)
+            arguments.append(Argument(value, keyword.arg, "" if keyword.arg else "**"))
+        call = Call(function, tuple(arguments), self.span(node))
+        listener.call(call, awaited=awaited)
+        return call
+
+    def comprehension(
+        self, kind: str, elements: list[ast.expr], node: ast.expr, clauses: list[ast.comprehension], listener: Listener
+    ) -> Expr:
+        """Convert a comprehension: all but its first iterable runs once per item."""
+        converted: list[Clause] = []
+        for number, clause in enumerate(clauses):
+            iterable = self.expression(clause.iter, listener)
+            if number == 0:
+                listener.repeat(1)
+            target = self.expression(clause.target, listener)
+            listener.bind(target, Element(iterable))
+            conditions = self.expressions(clause.ifs, listener)
+            converted.append(Clause(target, iterable, conditions, bool(clause.is_async)))
+        items = self.expressions(elements, listener)
+        listener.repeat(-1)
+        return Comprehension(kind, items, tuple(converted), self.span(node))
+
+
+def _constant(node: ast.Constant) -> Constant:
+    value = node.value
+    if isinstance(value, str):
+        return Constant(value[:LONGEST_TEXT])
+    if value is None or isinstance(value, bool | int | float):
+        return Constant(value)
+    return Constant(type(value).__name__)
+
+
+def _call(converter: Converter, node: ast.Call, listener: Listener) -> Expr:
+    return converter.call(node, listener, awaited=False)
+
+
+def _attribute(converter: Converter, node: ast.Attribute, listener: Listener) -> Expr:
+    return Attribute(converter.expression(node.value, listener), node.attr)
+
+
+def _await(converter: Converter, node: ast.Await, listener: Listener) -> Expr:
+    if isinstance(node.value, ast.Call):
+        return Await(converter.call(node.value, listener, awaited=True))
+    return Await(converter.expression(node.value, listener))
+
+
+def _binary(converter: Converter, node: ast.BinOp, listener: Listener) -> Expr:
+    # Left-nested chains are unrolled, so that a sum of a thousand terms is one node and no deep recursion.
+    operator = type(node.op)
+    parts = [node.right]
+    left = node.left
+    while isinstance(left, ast.BinOp) and type(left.op) is operator:
+        parts.append(left.right)
+        left = left.left
+    parts.append(left)
+    return Composite(OPERATORS[operator], converter.expressions(parts[::-1], listener))
+
+
+def _compare(converter: Converter, node: ast.Compare, listener: Listener) -> Expr:
+    return Composite(OPERATORS[type(node.ops[0])], converter.expressions([node.left, *node.comparators], listener))
+
+
+def _unary(converter: Converter, node: ast.UnaryOp, listener: Listener) -> Expr:
+    return Composite(OPERATORS[type(node.op)], (converter.expression(node.operand, listener),))
+
+
+def _choice(converter: Converter, node: ast.IfExp, listener: Listener) -> Expr:
+    test = converter.expression(node.test, listener)
+    return Choice(converter.expressions([node.body, node.orelse], listener), (test,))
+
+
+def _mapping(converter: Converter, node: ast.Dict, listener: Listener) -> Expr:
+    keys: list[Expr | None] = []
+    values: list[Expr] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        keys.append(converter.optional(key, listener))
+        values.append(converter.expression(value, listener))
+    return Mapping(tuple(keys), tuple(values))
+
+
+def _slice(converter: Converter, node: ast.Slice, listener: Listener) -> Expr:
+    return Slice(*(converter.optional(part, listener) for part in (node.lower, node.upper, node.step)))
+
+
+def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
+    span = converter.span(node)
+    listener.function(node, span)
+    arguments = node.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    named += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
+    body = Converter.expression(converter, node.body, _DEAF)
+    return Lambda(tuple(argument.arg for argument in named), body, span)
+
+
+def _walrus(converter: Converter, node: ast.NamedExpr, listener: Listener) -> Expr:
+    value = converter.expression(node.value, listener)
+    target = converter.expression(node.target, listener)
+    listener.bind(target, value)
+    return Walrus(target, value)
+
+
+def _yield(converter: Converter, node: ast.Yield, listener: Listener) -> Expr:
+    value = converter.optional(node.value, listener)
+    listener.yields(value)
+    return Yield(value, delegates=False)
+
+
+def _yield_from(converter: Converter, node: ast.YieldFrom, listener: Listener) -> Expr:
+    value = converter.expression(node.value, listener)
+    listener.yields(Element(value))
+    return Yield(value, delegates=True)
+
+
+def _list(converter: Converter, node: ast.List | ast.Tuple | ast.Set, listener: Listener) -> Expr:
+    kind = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}[type(node)]
+    return Collection(kind, converter.expressions(node.elts, listener))
+
+
+class _Deaf:
+    """A listener for expressions whose parts are noted elsewhere."""
+
+    def call(self, call: Call, *, awaited: bool) -> None:
+        pass
+
+    def function(self, node: ast.Lambda, span: Span) -> None:
+        pass
+
+    def bind(self, target: Expr, value: Expr) -> None:
+        pass
+
+    def yields(self, value: Expr | None) -> None:
+        pass
+
+    def repeat(self, by: int) -> None:
+        pass
+
+
+_DEAF = _Deaf()
+
+# Each converter is only ever given nodes of the type that it stands under.
+_Convert = Callable[[Converter, Any, Listener], Expr]
+
+_CONVERTERS: dict[type[ast.expr], _Convert] = {
+    ast.Name: lambda converter, node, listener: Name(node.id),
+    ast.Constant: lambda converter, node, listener: _constant(node),
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Subscript: lambda converter, node, listener: Subscript(
+        converter.expression(node.value, listener), converter.expression(node.slice, listener)
+    ),
+    ast.Slice: _slice,
+    ast.List: _list,
+    ast.Tuple: _list,
+    ast.Set: _list,
+    ast.Dict: _mapping,
+    ast.Starred: lambda converter, node, listener: Starred(converter.expression(node.value, listener)),
+    ast.Lambda: _lambda,
+    ast.Await: _await,
+    ast.BinOp: _binary,
+    ast.Compare: _compare,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: lambda converter, node, listener: Choice(converter.expressions(node.values, listener)),
+    ast.IfExp: _choice,
+    ast.NamedExpr: _walrus,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+    ast.JoinedStr: lambda converter, node, listener: Composite("format", converter.expressions(node.values, listener)),
+    ast.FormattedValue: lambda converter, node, listener: converter.expression(node.value, listener),
+    ast.ListComp: lambda converter, node, listener: converter.comprehension("list", [node.elt], node, node.generators, listener),
+    ast.SetComp: lambda converter, node, listener: converter.comprehension("set", [node.elt], node, node.generators, listener),
+    ast.GeneratorExp: lambda converter, node, listener: converter.comprehension("generator", [node.elt], node, node.generators, listener),
+    ast.DictComp: lambda converter, node, listener: converter.comprehension(
+        "dict", [node.key, node.value], node, node.generators, listener
+    ),
+}
+
+
+def annotation(converter: Converter, node: ast.expr | None, listener: Listener) -> Expr | None:
+    """Convert an annotation; quoted ones are parsed. Return `None` where there is none or it does not parse."""
+    if node is None:
+        return None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            parsed = ast.parse(node.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+        return converter.expression(parsed, _DEAF)
+    return converter.expression(node, listener)
+
+
+__all__ = ["LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]

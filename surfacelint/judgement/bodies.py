@@ -1,0 +1,39 @@
+"""Bodies on demand: only functions on a way to a request are read."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from surfacelint.facts.bodies import Body
+from surfacelint.judgement.places import Around, locate
+from surfacelint.linking.callgraph import Site
+from surfacelint.linking.modules import FunctionNode
+
+
+class BodySource(Protocol):
+    """Where bodies come from."""
+
+    def body(self, function: FunctionNode) -> Body | None:
+        """Return the body of a function, `None` where it cannot be read."""
+
+
+class Bodies:
+    """Bodies and the surroundings of call sites, remembered."""
+
+    def __init__(self, source: BodySource) -> None:
+        self._source = source
+        self._bodies: dict[str, Body | None] = {}
+        self._around: dict[Site, Around | None] = {}
+
+    def body(self, function: FunctionNode) -> Body | None:
+        """Return the body of a function, `None` where it cannot be read."""
+        if function.id not in self._bodies:
+            self._bodies[function.id] = self._source.body(function)
+        return self._bodies[function.id]
+
+    def around(self, site: Site) -> Around | None:
+        """Return what is around a call site; `None` where it does not stand in the body of its function."""
+        if site not in self._around:
+            body = self.body(site.function)
+            self._around[site] = None if body is None else locate(body, site.call.span.end)
+        return self._around[site]

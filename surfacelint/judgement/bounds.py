@@ -1,0 +1,190 @@
+"""How many items an iterable can have, where the code fixes it."""
+
+from __future__ import annotations
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Iteration
+from surfacelint.facts.expressions import (
+    Attribute,
+    Await,
+    Call,
+    Choice,
+    Collection,
+    Composite,
+    Comprehension,
+    Expr,
+    Mapping,
+    Name,
+    Slice,
+    Starred,
+    Subscript,
+)
+from surfacelint.linking.arguments import argument_for
+from surfacelint.linking.constants import constant, definition
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import Class, External
+
+_DEEPEST = 10
+"""Iterables made of iterables: deeper than this nobody nests them, and cycles end here."""
+
+
+class Bounds:
+    """Answers how many items there are, for one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+
+    def bound(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
+        """Return the largest number of items that iterating over `expr` can give, `None` where it is not known."""
+        if depth > _DEEPEST:
+            return None
+        match expr:
+            case Collection(items=items):
+                return None if any(isinstance(item, Starred) for item in items) else len(items)
+            case Mapping(keys=keys):
+                return None if None in keys else len(keys)
+            case Comprehension(clauses=clauses):
+                return _product([self.bound(clause.iterable, scope, depth + 1) for clause in clauses])
+            case Await(value=value):
+                return self.bound(value, scope, depth + 1)
+            case Choice(options=options):
+                return _largest([self.bound(option, scope, depth + 1) for option in options])
+            case Composite(operator="+", parts=parts):
+                bounds = [self.bound(part, scope, depth + 1) for part in parts]
+                return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
+            case Subscript(value=value, index=Slice() as index):
+                return self._sliced(value, index, scope, depth)
+            case Subscript(value=value, index=index):
+                return self._entry(value, index, scope, depth)
+            case Call():
+                return self._called(expr, scope, depth)
+            case Name() | Attribute():
+                return self._named(expr, scope, depth)
+            case _:
+                return None
+
+    def _sliced(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
+        whole = self.bound(value, scope, depth + 1)
+        lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
+        upper = None if index.upper is None else constant(self._resolver, index.upper, scope)
+        limit: int | None = None
+        if isinstance(lower, int) and isinstance(upper, int) and 0 <= lower and 0 <= upper:
+            limit = max(0, upper - lower)
+        elif isinstance(lower, int) and lower < 0 and index.upper is None:
+            limit = -lower
+        return whole if limit is None else limit if whole is None else min(limit, whole)
+
+    def _entry(self, value: Expr, index: Expr, scope: FunctionNode, depth: int) -> int | None:
+        """A list in a literal dict: at most the longest of them."""
+        defined = definition(self._resolver, value, scope) or (value, scope)
+        if not isinstance(defined[0], Mapping) or not defined[0].values:
+            return None
+        return _largest([self.bound(item, defined[1], depth + 1) for item in defined[0].values])
+
+    def _named(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        defined = definition(self._resolver, expr, scope)
+        if defined is not None:
+            return self.bound(defined[0], defined[1], depth + 1)
+        if isinstance(expr, Name) and any(parameter.name == expr.id for parameter in scope.outline.parameters):
+            return self._passed(expr.id, scope, depth) if len(scope.names.get(expr.id, ())) == 1 else None
+        members = [self._members(value.id) for value in self._resolver.evaluate(expr, scope) if isinstance(value, Class)]
+        return _largest(list(members)) if members else None
+
+    def _members(self, id_: str) -> int | None:
+        """The members of an enumeration."""
+        bases = self._resolver.classes.bases(id_)
+        if not any(isinstance(base, External) and base.path.startswith("enum.") for base in bases):
+            return None
+        return len(self._resolver.classes.node(id_).members)
+
+    def _passed(self, name: str, scope: FunctionNode, depth: int) -> int | None:
+        """A parameter has at most as many items as the longest that any known caller passes."""
+        callers = self._resolver.callers.get(scope.id, ())
+        bounds: list[int | None] = []
+        for _, given in callers:
+            found = argument_for(scope.outline, given, name)
+            if given.unknown or len(found) != 1:
+                return None
+            bounds.append(self.bound(found[0][1], self._resolver.function(found[0][0]), depth + 1))
+        return _largest(bounds) if bounds else None
+
+    def _called(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        for value in self._resolver.evaluate(call.function, scope):
+            if not isinstance(value, External):
+                continue
+            if value.path == "builtins.range":
+                return self._range(call, scope, depth)
+            row = self._catalogue.iteration(value.path)
+            if row is not None:
+                return self._iterated(row, call, scope, depth)
+            progress = self._catalogue.progress(value.path)
+            if progress is not None and progress.argument is not None and len(call.arguments) > progress.argument:
+                return self.bound(call.arguments[progress.argument].value, scope, depth + 1)
+        row = self._catalogue.iteration(f"?.{call.function.attr}") if isinstance(call.function, Attribute) else None
+        return None if row is None else self._iterated(row, call, scope, depth)
+
+    def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
+        if all(isinstance(number, int) for number in numbers):
+            return len(range(*[number for number in numbers if isinstance(number, int)])) if numbers and 0 not in numbers[2:] else None
+        end = call.arguments[1 if len(call.arguments) > 1 else 0].value if call.arguments else None
+        counted = None if end is None else self.length(end, scope, depth)
+        step = numbers[2] if len(numbers) > 2 else 1
+        return counted if counted is None or not isinstance(step, int) or step < 1 else -(-counted // step)
+
+    def length(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
+        """Return the bound of what `len(…)` counts in `expr`, directly or behind a name; the smallest argument of `min(…)`."""
+        if isinstance(expr, Name):
+            defined = definition(self._resolver, expr, scope)
+            return None if defined is None or depth > _DEEPEST else self.length(defined[0], defined[1], depth + 1)
+        if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.arguments:
+            if expr.function.id == "len":
+                return self.bound(expr.arguments[0].value, scope, depth + 1)
+            if expr.function.id == "min":
+                return _smallest([self._number(argument.value, scope, depth) for argument in expr.arguments])
+        return None
+
+    def _number(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        number = constant(self._resolver, expr, scope)
+        return number if isinstance(number, int) else self.length(expr, scope, depth + 1)
+
+    def _iterated(self, row: Iteration, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        positional = [argument.value for argument in call.arguments if argument.name is None]
+        inner = [call.function.value] if row.argument < 0 and isinstance(call.function, Attribute) else positional[row.argument :]
+        sources = inner if row.all_arguments else inner[:1]
+        bounds = [self.bound(source, scope, depth + 1) for source in sources]
+        if row.effect == "product":
+            return _product(bounds)
+        if row.effect == "fewer":
+            return _smallest([self._limit(row, call, positional, scope), *bounds])
+        return _smallest(bounds) if row.effect == "same" else None
+
+    def _limit(self, row: Iteration, call: Call, positional: list[Expr], scope: FunctionNode) -> int | None:
+        named = [argument.value for argument in call.arguments if argument.name is not None and argument.name in row.limit_keywords]
+        if row.limit is not None and row.limit < len(positional):
+            named.append(positional[row.limit])
+        limit = constant(self._resolver, named[0], scope) if named else None
+        return limit if isinstance(limit, int) and limit >= 0 else None
+
+
+def _product(bounds: list[int | None]) -> int | None:
+    total = 1
+    for bound in bounds:
+        if bound is None:
+            return None
+        total *= bound
+    return total
+
+
+def _largest(bounds: list[int | None]) -> int | None:
+    known = [bound for bound in bounds if bound is not None]
+    return max(known) if known and len(known) == len(bounds) else None
+
+
+def _smallest(bounds: list[int | None]) -> int | None:
+    known = [bound for bound in bounds if bound is not None]
+    return min(known) if known else None
+
+

@@ -1,0 +1,321 @@
+"""Def-use inside one iteration: what a call reads from before it, what is made of its result, what of the item.
+
+Data is followed by *keys*: a plain name, or the dotted path of an attribute (`self.history`). Two keys touch if one is the other or holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Collection,
+    Comprehension,
+    Expr,
+    Lambda,
+    Name,
+    Starred,
+    Subscript,
+    Walrus,
+    children,
+    dotted,
+    walk,
+)
+from surfacelint.judgement.places import Block, Place, blocks_of, expressions_of, statements_in
+
+MUTATORS = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "appendleft",
+        "push",
+        "put",
+        "setdefault",
+        "add_message",
+        "add_user_message",
+        "add_ai_message",
+        "add_messages",
+        "save_context",
+    }
+)
+"""Methods that put their arguments into the receiver."""
+
+
+def touches(one: str, other: str) -> bool:
+    """Whether two keys are the same, or one holds the other."""
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def any_touch(keys: Iterable[str], others: Iterable[str]) -> str | None:
+    """Return the first of the sorted `keys` that touches one of `others`."""
+    kept = list(others)
+    return next((key for key in sorted(keys) if any(touches(key, other) for other in kept)), None)
+
+
+def reads(expr: Expr, by_item: frozenset[str] = frozenset()) -> set[str]:
+    """Return the keys that evaluating `expr` reads.
+
+    Containers that are indexed by something in `by_item` are left out: such a read picks the slot of one item.
+    """
+    found: set[str] = set()
+    stack = [expr]
+    while stack:
+        here = stack.pop()
+        key = dotted(here)
+        if key is not None:
+            found.add(key)
+        elif isinstance(here, Subscript) and by_item and reads(here.index) & by_item:
+            stack.append(here.index)
+            if dotted(here.value) is None:
+                stack.append(here.value)
+        elif isinstance(here, Lambda):
+            found |= reads(here.body, by_item) - set(here.parameters)
+        elif isinstance(here, Comprehension):
+            found |= _comprehension_reads(here, by_item)
+        else:
+            stack.extend(children(here))
+    return found
+
+
+def _comprehension_reads(expr: Comprehension, by_item: frozenset[str]) -> set[str]:
+    inner: set[str] = set()
+    own: set[str] = set()
+    for clause in expr.clauses:
+        own |= target_keys(clause.target)
+    for child in children(expr):
+        inner |= reads(child, by_item)
+    return {key for key in inner if key.partition(".")[0] not in own}
+
+
+def target_keys(target: Expr) -> set[str]:
+    """Return the keys that assigning to `target` sets; the container for a subscript."""
+    match target:
+        case Collection(items=items):
+            return {key for item in items for key in target_keys(item)}
+        case Starred(value=value) | Subscript(value=value):
+            return target_keys(value)
+        case _:
+            key = dotted(target)
+            return set() if key is None else {key}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached."""
+
+    keys: frozenset[str]
+    value: Expr
+    certain: bool
+
+
+def definitions_before(places: tuple[Place, ...], within: int) -> list[Definition]:
+    """Return what may be set in the iteration before the call, in order; `places[within]` is the loop."""
+    found: list[Definition] = []
+    for place in places[within + 1 :]:
+        found += _entered(place)
+        for statement in place.block[: place.index]:
+            found += _definitions(statement, certain=True)
+        found += _headed(place.statement)
+    return found
+
+
+def _entered(place: Place) -> list[Definition]:
+    """What is set in the try body before its handler, in the handler's view."""
+    if isinstance(place.statement, Try) and place.role in ("handler", "orelse", "final"):
+        certain = place.role == "orelse"
+        return [definition for statement in place.statement.body for definition in _definitions(statement, certain=certain)]
+    return []
+
+
+def _headed(statement: Statement) -> list[Definition]:
+    """What the header of a statement around the call sets."""
+    if isinstance(statement, With):
+        return [
+            Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None
+        ]
+    if isinstance(statement, If | While):
+        return _walruses(statement.test, certain=True)
+    return []
+
+
+def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
+    return [
+        Definition(frozenset(target_keys(part.target)), part.value, certain) for part in walk(expr) if isinstance(part, Walrus)
+    ]
+
+
+def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
+    match statement:
+        case Assign(targets=targets, value=value):
+            plain = [target for target in targets if not isinstance(target, Subscript)]
+            slots = [target for target in targets if isinstance(target, Subscript)]
+            found = [Definition(frozenset(target_keys(target)), value, certain) for target in plain]
+            found += [Definition(frozenset(target_keys(target)), value, certain=False) for target in slots]
+            return [*_walruses(value, certain=certain), *found]
+        case Augment(target=target, value=value):
+            return [Definition(frozenset(target_keys(target)), value, certain=False)]
+        case Evaluate(value=value):
+            return [*_walruses(value, certain=certain), *_mutation(value)]
+        case For(target=target, iterable=iterable):
+            inner = [part for nested in statement.body for part in _definitions(nested, certain=False)]
+            return [Definition(frozenset(target_keys(target)), iterable, certain=False), *inner]
+        case If():
+            return _branches(statement, certain=certain)
+        case Try():
+            return _attempts(statement, certain=certain)
+        case With(items=items, body=body):
+            headed = [Definition(frozenset(target_keys(t)), v, certain) for v, t in items if t is not None]
+            return [*headed, *(part for nested in body for part in _definitions(nested, certain=certain))]
+        case While(body=body):
+            return [part for nested in body for part in _definitions(nested, certain=False)]
+        case _:
+            return []
+
+
+def _mutation(expr: Expr) -> list[Definition]:
+    if isinstance(expr, Call) and isinstance(expr.function, Attribute) and expr.function.attr in MUTATORS:
+        receiver = dotted(expr.function.value)
+        if receiver is not None:
+            return [Definition(frozenset({receiver}), argument.value, certain=False) for argument in expr.arguments]
+    return []
+
+
+def _branches(statement: If, *, certain: bool) -> list[Definition]:
+    """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+    walked = _walruses(statement.test, certain=certain)
+    one = [part for nested in statement.body for part in _definitions(nested, certain=certain)]
+    other = [part for nested in statement.orelse for part in _definitions(nested, certain=certain)]
+    if leaves(statement.body):
+        return [*walked, *(Definition(part.keys, part.value, certain=False) for part in one), *other]
+    if statement.orelse and leaves(statement.orelse):
+        return [*walked, *(Definition(part.keys, part.value, certain=False) for part in other), *one]
+    sure = _surely(one) & _surely(other)
+    return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
+
+
+def _surely(found: list[Definition]) -> set[str]:
+    return {key for part in found if part.certain for key in part.keys}
+
+
+def _weakened(part: Definition, sure: set[str]) -> Definition:
+    return Definition(part.keys, part.value, part.certain and part.keys <= sure)
+
+
+def _attempts(statement: Try, *, certain: bool) -> list[Definition]:
+    found = [part for nested in (*statement.body, *statement.orelse) for part in _definitions(nested, certain=certain)]
+    handled: list[Definition] = []
+    for handler in statement.handlers:
+        inner = [part for nested in handler.body for part in _definitions(nested, certain=certain)]
+        if not leaves(handler.body):
+            sure = _surely(inner)
+            found = [_weakened(part, sure) for part in found]
+        handled += [Definition(part.keys, part.value, certain=False) for part in inner]
+    final = [part for nested in statement.final for part in _definitions(nested, certain=certain)]
+    return [*handled, *found, *final]
+
+
+def leaves(block: Block) -> bool:
+    """Whether a block never reaches its end: it breaks, continues, returns or raises."""
+    for statement in block:
+        match statement:
+            case Leave() | Return() | Raise():
+                return True
+            case If(body=body, orelse=orelse) if orelse and leaves(body) and leaves(orelse):
+                return True
+            case With(body=body) if leaves(body):
+                return True
+            case Try(body=body, orelse=orelse, handlers=handlers, final=final):
+                handled = all(leaves(handler.body) for handler in handlers)
+                if leaves(final) or ((leaves(body) or leaves(orelse)) and handled):
+                    return True
+            case _:
+                continue
+    return False
+
+
+def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str]) -> set[str]:
+    """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it."""
+    found: set[str] = set()
+    pending = [(key, len(before)) for key in sorted(wanted)]
+    seen: set[tuple[str, int]] = set()
+    while pending:
+        key, position = pending.pop()
+        if (key, position) in seen:
+            continue
+        seen.add((key, position))
+        for number in range(position - 1, -1, -1):
+            definition = before[number]
+            match = next((set_ for set_ in definition.keys if touches(set_, key)), None)
+            if match is None:
+                continue
+            pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
+            if definition.certain and not match.startswith(f"{key}."):
+                break
+        else:
+            found.add(key)
+    return found
+
+
+def derived(block: Block, start: set[str], *, ends: frozenset[object] = frozenset(), by_item: frozenset[str] = frozenset()) -> set[str]:
+    """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
+
+    Flow-insensitive. Writing into the slot of an item (an index in `by_item`) does not spread to the container.
+    """
+    found = set(start)
+    statements = list(statements_in(block))
+    changed = True
+    while changed:
+        changed = False
+        for statement in statements:
+            for keys, value in _sets(statement, by_item):
+                if not keys <= found and _carries(value, found, ends):
+                    found |= keys
+                    changed = True
+    return found
+
+
+def _carries(value: Expr, found: set[str], ends: frozenset[object]) -> bool:
+    if any_touch(reads(value), found) is not None:
+        return True
+    return bool(ends) and any(isinstance(part, Call) and part.span.end in ends for part in walk(value))
+
+
+def _sets(statement: Statement, by_item: frozenset[str]) -> Iterator[tuple[set[str], Expr]]:
+    match statement:
+        case Assign(targets=targets, value=value):
+            for target in targets:
+                if not _own_slot(target, by_item):
+                    yield target_keys(target), value
+        case Augment(target=target, value=value):
+            if not _own_slot(target, by_item):
+                yield target_keys(target), value
+        case For(target=target, iterable=iterable):
+            yield target_keys(target), iterable
+        case With(items=items):
+            for value, optional in items:
+                if optional is not None:
+                    yield target_keys(optional), value
+        case Evaluate(value=value):
+            for definition in _mutation(value):
+                yield set(definition.keys), definition.value
+        case _:
+            pass
+    for _, expr in expressions_of(statement):
+        for part in walk(expr):
+            if isinstance(part, Walrus):
+                yield target_keys(part.target), part.value
+            elif isinstance(part, Comprehension):
+                for clause in part.clauses:
+                    yield target_keys(clause.target), clause.iterable
+
+
+def _own_slot(target: Expr, by_item: frozenset[str]) -> bool:
+    return isinstance(target, Subscript) and any_touch(reads(target.index), by_item) is not None
+
+

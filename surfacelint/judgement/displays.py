@@ -1,0 +1,98 @@
+"""Progress displays around a repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Progress
+from surfacelint.facts.bodies import With
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
+from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.places import Around, calls_in
+from surfacelint.judgement.spelling import spell
+from surfacelint.linking.constants import definition
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import External
+
+_DEEPEST = 6
+"""Wrappers around wrappers of an iterable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A progress display: its row, the callee as the user spells it, and where it stands."""
+
+    row: Progress
+    name: str
+    span: Span
+
+
+class Displays:
+    """Finds displays, in one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+
+    def around(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+        """Return the display that shows the progress of `frame`: around its iterable, moved in its body, or open around it."""
+        if isinstance(frame.row, Progress) and isinstance(frame.node, Call):
+            return Display(frame.row, spell(frame.node.function), frame.span)
+        if frame.iterable is not None:
+            found = self._wrapping(frame.iterable, scope, 0)
+            if found is not None:
+                return found
+        return self._moved(frame, scope) or self._open(frame, around, scope)
+
+    def _row(self, expr: Expr, scope: FunctionNode) -> Progress | None:
+        for value in self._resolver.evaluate(expr, scope):
+            if isinstance(value, External):
+                row = self._catalogue.progress(value.path)
+                if row is not None and row.counts:
+                    return row
+        return None
+
+    def _wrapping(self, expr: Expr, scope: FunctionNode, depth: int) -> Display | None:
+        """Return the display among the calls that wrap an iterable: `enumerate(tqdm(xs))`, `bar = tqdm(xs)`."""
+        if depth > _DEEPEST:
+            return None
+        if isinstance(expr, Name | Attribute):
+            defined = definition(self._resolver, expr, scope)
+            return None if defined is None else self._wrapping(defined[0], defined[1], depth + 1)
+        if not isinstance(expr, Call):
+            return None
+        row = self._row(expr.function, scope)
+        if row is not None and row.style in ("iterable", "context"):
+            return Display(row, spell(expr.function), expr.span)
+        inner = [argument.value for argument in expr.arguments if argument.name is None]
+        return next((found for part in inner for found in [self._wrapping(part, scope, depth + 1)] if found is not None), None)
+
+    def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:
+        """Return the manual bar that the body of the frame advances."""
+        for call in calls_in(frame.block):
+            owner = call.function.value if isinstance(call.function, Attribute) else call.function
+            for value in self._resolver.evaluate(owner, scope):
+                if not isinstance(value, External) or not value.path.endswith("()"):
+                    continue
+                row = self._catalogue.progress(value.path[:-2])
+                name = call.function.attr if isinstance(call.function, Attribute) else "()"
+                if row is not None and row.counts and (name in row.advance or name == "()" in row.advance or row.style == "manual"):
+                    return Display(row, spell(owner), call.span)
+        return None
+
+    def _open(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+        for value in self._items(frame, around):
+            row = self._row(value.function, scope)
+            if row is not None and row.style in ("context", "iterable") and not row.concurrent:
+                return Display(row, spell(value.function), value.span)
+        return None
+
+    def _items(self, frame: Frame, around: Around) -> Iterator[Call]:
+        for place in around.places[: frame.depth]:
+            if isinstance(place.statement, With) and place.role == "body":
+                for value, _ in place.statement.items:
+                    if isinstance(value, Call):
+                        yield value

@@ -1,0 +1,169 @@
+"""One call site under judgement: its frames, their verdicts, and what it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Repetition
+from surfacelint.facts.expressions import Call, Position
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.bounds import Bounds
+from surfacelint.judgement.dataflow import any_touch, derived, reads
+from surfacelint.judgement.feedback import Feedback
+from surfacelint.judgement.frames import Frame, frames_around
+from surfacelint.judgement.places import Around
+from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
+from surfacelint.linking.arguments import argument_for, passed
+from surfacelint.linking.effects import Effect, Effects
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.targets import Request
+from surfacelint.linking.values import External
+
+_MANY_ROUNDS = frozenset({"dependent", "conversation", "open-ended"})
+"""Verdicts on inner frames which mean that one item takes several requests, each needing the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A site with its frames, outermost first, each with its verdict and the number of items where it is known."""
+
+    around: Around
+    frames: tuple[tuple[Frame, Verdict, int | None], ...]
+
+    @property
+    def innermost(self) -> Frame | None:
+        """The innermost frame that repeats the site over independent items in a number that may be worth it."""
+        return next((frame for frame, verdict, _ in reversed(self.frames) if verdict.kind == ITEMS), None)
+
+
+class Sites:
+    """Judges sites, in one program."""
+
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, min_items: int) -> None:
+        self._effects = effects
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self.bodies = bodies
+        self._min_items = min_items
+        self.feedback = Feedback(bodies)
+        self.bounds = Bounds(resolver, catalogue)
+        self._known: dict[int, tuple[Effect, Judged | None]] = {}
+        self._answers: dict[str, frozenset[Position]] = {}
+
+    def judged(self, effect: Effect) -> Judged | None:
+        """Return the judgement on the first site of an effect; `None` where its surroundings cannot be read."""
+        known = self._known.get(id(effect))
+        if known is None:
+            known = self._known[id(effect)] = (effect, self._judge(effect))
+        return known[1]
+
+    def _judge(self, effect: Effect) -> Judged | None:
+        hop = effect.hop
+        around = self.bodies.around(hop.site)
+        if around is None:
+            return None
+        subject = self._subject(effect, around)
+        scope = hop.site.function
+        found = []
+        for frame in frames_around(around, hop.row):
+            bound = None if frame.iterable is None else self.bounds.bound(frame.iterable, scope)
+            verdict = judge(frame, subject)
+            if bound is not None and bound < self._min_items and verdict.kind == ITEMS:
+                verdict = Verdict("few", str(bound))
+            found.append((frame, verdict, bound))
+        return Judged(around, tuple(found))
+
+    def takes_many_rounds(self, effect: Effect) -> str | None:
+        """Return what shows that one run of the site's callee takes several dependent requests, `None` if nothing does."""
+        for tail in effect.tails():
+            if tail is effect:
+                continue
+            judged = self.judged(tail)
+            for _, verdict, _ in judged.frames if judged is not None else ():
+                if verdict.kind in _MANY_ROUNDS:
+                    return verdict.name or verdict.kind
+        return None
+
+    # The subject.
+
+    def _subject(self, effect: Effect, around: Around) -> Subject:
+        sink = effect.sink
+        site = effect.hop.site
+        scope = site.function
+        callee = None if effect.rest is None else effect.rest.hop.site.function
+        sweep = self._catalogue.sweep
+        return Subject(
+            around=around,
+            call=site.call,
+            fed_back=self.feedback.of(effect),
+            list_input=isinstance(sink, Request) and sink.endpoint.list_input,
+            closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
+            varies=lambda number, name: self._varies(effect, number, name, 0),
+            is_user_input=lambda call: self._is_user_input(call, scope),
+            sweep_names=frozenset(sweep.names),
+            single_answers=self._single_answers(scope),
+        )
+
+    def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
+        values = self._resolver.evaluate(call.function, scope)
+        return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+    def _varies(self, effect: Effect, number: int, name: str | None, depth: int) -> bool:
+        """Whether an argument of the effect's first site only picks the model or one of its parameters."""
+        sweep = self._catalogue.sweep
+        if name is not None and name in sweep.keywords:
+            return True
+        rest = effect.rest
+        if rest is None or depth > 6 or effect.hop.row is not None:
+            return False
+        callee = rest.hop.site.function
+        parameter = self._parameter(effect, callee, number, name)
+        if parameter is None:
+            return False
+        if parameter in sweep.keywords or parameter in sweep.names:
+            return True
+        body = self.bodies.body(callee)
+        if body is None:
+            return False
+        made = derived(body.statements, {parameter})
+        reached = [
+            (position, argument.name)
+            for position, argument in enumerate(rest.hop.site.call.arguments)
+            if any_touch(reads(argument.value), made) is not None
+        ]
+        return bool(reached) and all(self._varies(rest, position, keyword, depth + 1) for position, keyword in reached)
+
+    def _parameter(self, effect: Effect, callee: FunctionNode, number: int, name: str | None) -> str | None:
+        call = effect.hop.site.call
+        wanted = call.arguments[number].value
+        skip = 1 if callee.owner is not None and not self._resolver.classes.is_static(callee) else 0
+        given = passed(call, effect.hop.site.function.id, skip=skip)
+        for parameter in callee.outline.parameters:
+            if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, given, parameter.name)):
+                return parameter.name
+        return name
+
+    def _single_answers(self, scope: FunctionNode) -> frozenset[Position]:
+        """Return the ends of the calls in a function that make one realtime request each, outside of any repetition."""
+        known = self._answers.get(scope.id)
+        if known is None:
+            ends = {
+                site.call.span.end
+                for site, effects in self._effects.sites.get(scope.id, ())
+                if not site.outline.repeated
+                and any(
+                    isinstance(effect.sink, Request)
+                    and effect.sink.endpoint.surface == "realtime"
+                    and effect.sink.endpoint.kind != "embedding"
+                    and not any(_repeats(hop.row, hop.site.outline.repeated) for hop in effect.hops())
+                    for effect in effects
+                )
+            }
+            known = self._answers[scope.id] = frozenset(ends)
+        return known
+
+
+def _repeats(row: object, repeated: bool) -> bool:
+    return repeated or (isinstance(row, Repetition) and row.per != "once")

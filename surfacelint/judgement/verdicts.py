@@ -1,0 +1,343 @@
+"""What a repetition is: work over independent items, or one of the shapes at which a reviewer would say nothing.
+
+Everything here is by data flow in the body of the function that holds the repetition. Each verdict is about one frame: an exempt frame hides only
+itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
+from surfacelint.facts.expressions import Attribute, Call, Comprehension, Composite, Constant, Expr, Name, Position, Slice, Subscript, dotted, names, walk
+from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, reads, target_keys
+from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
+
+ITEMS = "items"
+"""The verdict on a frame that repeats a call over independent items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one frame is, and the name that shows it."""
+
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The call site under judgement, in its function.
+
+    `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a history that is passed in. `varies` tells for an
+    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person.
+    """
+
+    around: Around
+    call: Call
+    fed_back: frozenset[str]
+    list_input: bool
+    closure: bool
+    varies: Callable[[int, str | None], bool]
+    is_user_input: Callable[[Call], bool]
+    sweep_names: frozenset[str]
+    single_answers: frozenset[Position]
+
+
+def judge(frame: Frame, subject: Subject) -> Verdict:
+    """Return what `frame` is for the call site `subject`."""
+    if frame.kind == "call":
+        return _judge_mapped(frame, subject)
+    if frame.kind == "comprehension":
+        return _judge_items(frame, subject)
+    if any(subject.is_user_input(call) for call in _own_calls(frame)):
+        return Verdict("conversation")
+    if frame.kind == "while" and not counts_items(frame, subject):
+        return Verdict("open-ended")
+    ended = _ending(frame, subject)
+    if ended is not None:
+        return ended
+    return _judge_items(frame, subject)
+
+
+def _own_calls(frame: Frame) -> list[Call]:
+    found = list(calls_in(frame.block))
+    header = frame.iterable if frame.iterable is not None else frame.node.test if isinstance(frame.node, While) else None
+    if header is not None:
+        found += [part for part in walk(header) if isinstance(part, Call)]
+    return found
+
+
+def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
+    if frame.row is not None and getattr(frame.row, "dependent", False):
+        return Verdict("dependent", frame.row.name)
+    if subject.fed_back:
+        return Verdict("dependent", min(subject.fed_back))
+    return Verdict(ITEMS)
+
+
+def _judge_items(frame: Frame, subject: Subject) -> Verdict:
+    """Judge a loop or comprehension that runs to its end."""
+    carrier = carried(frame, subject)
+    if carrier is not None:
+        return Verdict("dependent", carrier)
+    item = item_keys(frame)
+    if not item and frame.kind != "while":
+        return Verdict("sampling")
+    if not _reaches(frame, subject, item):
+        return Verdict("sampling")
+    swept = _sweeps(frame, subject, item)
+    if swept is not None:
+        return Verdict("sweep", swept)
+    if subject.list_input and _packed(frame, subject, item):
+        return Verdict("packed")
+    if frame.iterable is not None and _single_answer(frame.iterable, subject):
+        return Verdict("handful")
+    return Verdict(ITEMS)
+
+
+# Dependence.
+
+
+def carried(frame: Frame, subject: Subject) -> str | None:
+    """Return a key through which a run of the call reads what an earlier run made, `None` if there is none."""
+    if frame.kind == "comprehension":
+        outside = {key for key in subject.fed_back if key.partition(".")[0] not in frame.targets}
+        return min(outside) if outside else None
+    item = item_keys(frame)
+    before = definitions_before(subject.around.places, frame.depth)
+    inner = inner_targets(frame, subject)
+    by_item = frozenset(item | inner)
+    wanted = {key for argument in subject.call.arguments for key in reads(argument.value, by_item)} | receiver_keys(subject.call)
+    before_iteration = {key for key in exposed(wanted, before, by_item) if key.partition(".")[0] not in item | inner}
+    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item)
+    carrier = any_touch(before_iteration, {key for key in made if key.partition(".")[0] not in item | inner})
+    if carrier is not None:
+        return carrier
+    kept = {key for key in exposed(set(subject.fed_back), before, by_item) if key.partition(".")[0] not in item | inner}
+    return min(kept) if kept else None
+
+
+def receiver_keys(call: Call) -> set[str]:
+    """Return the key of the receiver of a method call, unless it is the receiver of the method that holds the call."""
+    if isinstance(call.function, Attribute):
+        key = dotted(call.function.value)
+        if key is not None and key not in ("self", "cls"):
+            return {key}
+    return set()
+
+
+def item_keys(frame: Frame) -> set[str]:
+    """Return what holds the item or is made from it anywhere in the frame."""
+    start = set(frame.targets)
+    if isinstance(frame.node, Comprehension):
+        for clause in frame.node.clauses:
+            if any_touch(reads(clause.iterable), start) is not None:
+                start |= target_keys(clause.target)
+        return start
+    if frame.kind == "while":
+        start |= _stepping(frame)
+    return derived(frame.block, start) if start else set()
+
+
+def inner_targets(frame: Frame, subject: Subject) -> set[str]:
+    """Return the targets of the loops between the frame and the call."""
+    found: set[str] = set()
+    for place in subject.around.places[frame.depth + 1 :]:
+        if isinstance(place.statement, For) and place.role == "body":
+            found |= target_keys(place.statement.target)
+    for expr in frame.inner:
+        if isinstance(expr, Comprehension):
+            for clause in expr.clauses:
+                found |= target_keys(clause.target)
+    return found
+
+
+# What of the item reaches the call.
+
+
+def _reaches(frame: Frame, subject: Subject, item: set[str]) -> bool:
+    call = subject.call
+    if subject.closure or frame.kind == "while":
+        return True
+    wanted = {key for argument in call.arguments for key in reads(argument.value)}
+    if isinstance(call.function, Attribute):
+        wanted |= reads(call.function.value)
+    elif not isinstance(call.function, Name):
+        wanted |= reads(call.function)
+    else:
+        wanted.add(call.function.id)
+    return any_touch(wanted, item) is not None
+
+
+def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
+    """Return the name that shows that the frame varies the model or a parameter of it, not the data."""
+    target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
+    if target.lower() in subject.sweep_names:
+        return target
+    varied: list[str] = []
+    for number, argument in enumerate(subject.call.arguments):
+        if any_touch(reads(argument.value), item) is None:
+            continue
+        if not subject.varies(number, argument.name):
+            return None
+        varied.append(argument.name or dotted(argument.value) or "")
+    if varied:
+        return varied[0]
+    receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
+    if subject.call.arguments and any_touch(reads(receiver), item) is not None:
+        return dotted(receiver) or target
+    return None
+
+
+def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
+    """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
+    if isinstance(frame.iterable, Call) and (dotted(frame.iterable.function) or "").rpartition(".")[2] == "range" and len(frame.iterable.arguments) == 3:
+        return True
+    for argument in subject.call.arguments:
+        for part in walk(argument.value):
+            if isinstance(part, Comprehension) or (isinstance(part, Subscript) and isinstance(part.index, Slice)):
+                return True
+    return False
+
+
+def _single_answer(iterable: Expr, subject: Subject) -> bool:
+    """Whether the items are parts of the answer to one request that was made before."""
+    if any(isinstance(part, Call) and part.span.end in subject.single_answers for part in walk(iterable)):
+        return True
+    block: Block = subject.around.places[0].block if subject.around.places else ()
+    made = derived(block, set(), ends=frozenset(subject.single_answers)) if subject.single_answers else set()
+    return any_touch(reads(iterable), made) is not None
+
+
+# How the frame ends.
+
+
+def _ending(frame: Frame, subject: Subject) -> Verdict | None:
+    """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
+    after = list(_after_success(frame, subject))
+    if any(_always_leaves(block, 0) for block in after):
+        return Verdict("retry")
+    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=frozenset(item_keys(frame)))
+    if isinstance(frame.node, While) and _steers(frame.node.test, made, frame):
+        return Verdict("search", spell_test(frame.node.test))
+    for block in after:
+        for test in _leaving_tests(block, 0):
+            if _steers(test, made, frame):
+                return Verdict("search", spell_test(test))
+    return None
+
+
+def spell_test(test: Expr) -> str:
+    """Return the names of a test, for an explanation."""
+    return ", ".join(sorted(names(test)))
+
+
+def _after_success(frame: Frame, subject: Subject) -> list[Block]:
+    """Return the blocks that run in the iteration after the call came back without an error, inner ones first."""
+    blocks: list[Block] = []
+    for place in reversed(subject.around.places[frame.depth + 1 :]):
+        own = place.statement
+        rest = place.block[place.index + 1 :]
+        if isinstance(own, Return):
+            rest = (own,)
+        elif isinstance(own, Try) and place.role == "body":
+            rest = (*own.orelse, *own.final, *rest)
+        elif isinstance(own, If) and place.role == "test":
+            rest = (own, *rest)
+        blocks.append(rest)
+    return blocks
+
+
+def _always_leaves(block: Block, loops: int) -> bool:
+    """Whether a block always breaks out of the frame or returns; `loops` counts the loops entered on the way in."""
+    for statement in block:
+        match statement:
+            case Return():
+                return True
+            case Leave(kind="break"):
+                return loops == 0
+            case Leave() | Raise():
+                return False
+            case If(body=body, orelse=orelse):
+                if orelse and _always_leaves(body, loops) and _always_leaves(orelse, loops):
+                    return True
+            case With(body=body) | Try(body=body):
+                if _always_leaves(body, loops):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _leaving_tests(block: Block, loops: int) -> list[Expr]:
+    """Return the tests that decide whether a block breaks out of the frame or returns."""
+    found: list[Expr] = []
+    for statement in block:
+        if isinstance(statement, If):
+            inside = [*statement.body, *statement.orelse]
+            if any(_leaves_frame(nested, loops) for nested in inside):
+                found.append(statement.test)
+        deeper = loops + isinstance(statement, For | While)
+        for role, inner in blocks_of(statement):
+            if role != "handler":
+                found += _leaving_tests(inner, deeper)
+    return found
+
+
+def _leaves_frame(statement: Statement, loops: int) -> bool:
+    return isinstance(statement, Return) or (isinstance(statement, Leave) and statement.kind == "break" and loops == 0)
+
+
+def _steers(test: Expr, made: set[str], frame: Frame) -> bool:
+    """Whether a test looks at the result. A budget that results add up to is not the result."""
+    looked = {key for key in reads(test) if any_touch({key}, made) is not None}
+    return bool(looked) and not all(_accumulates(key, frame) for key in looked)
+
+
+def _accumulates(key: str, frame: Frame) -> bool:
+    """Whether a key is only ever added to in the frame."""
+    added = False
+    for statement in statements_in(frame.block):
+        if isinstance(statement, Augment) and key in target_keys(statement.target):
+            added = True
+        elif any(role == "target" and key in target_keys(expr) for role, expr in expressions_of(statement)):
+            return False
+    return added
+
+
+# While loops that walk over items.
+
+
+def counts_items(frame: Frame, subject: Subject) -> bool:
+    """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
+    return bool(_stepping(frame))
+
+
+def _stepping(frame: Frame) -> set[str]:
+    """Return the names by which a while loop walks over its items."""
+    node = frame.node
+    if not isinstance(node, While):
+        return set()
+    tested = {key for key in reads(node.test)}
+    found: set[str] = set()
+    for statement in statements_in(frame.block):
+        if isinstance(statement, Augment) and isinstance(statement.value, Constant):
+            found |= target_keys(statement.target) & tested if _compares(node.test) else set()
+        for role, expr in expressions_of(statement):
+            if role == "value" and any(_takes_item(part, tested) for part in walk(expr)):
+                found |= {key for role_, target in expressions_of(statement) if role_ == "target" for key in target_keys(target)}
+    return found
+
+
+def _compares(test: Expr) -> bool:
+    return any(isinstance(part, Composite) and part.operator in ("<", "<=", ">", ">=", "!=") for part in walk(test))
+
+
+def _takes_item(part: Expr, tested: set[str]) -> bool:
+    if not isinstance(part, Call) or not isinstance(part.function, Attribute):
+        return False
+    owner = dotted(part.function.value)
+    return part.function.attr in ("pop", "popleft") and owner is not None and any_touch({owner}, tested) is not None

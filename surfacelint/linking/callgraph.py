@@ -1,0 +1,145 @@
+"""The call graph: for every call site what it may run, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from surfacelint.facts.expressions import Call
+from surfacelint.facts.outlines import CallSite
+from surfacelint.linking.arguments import Passed, passed
+from surfacelint.linking.modules import ClassNode, FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.targets import At, Target, Targets
+from surfacelint.linking.values import Class, Function, Instance, Method, Parameter, Partial
+
+_MOST_ROUNDS = 4
+"""What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A call site with its targets. `obscure` says that nothing is known of what it calls; `mentions` are functions among the arguments of
+    something that we cannot look into, which may call them.
+    """
+
+    function: FunctionNode
+    outline: CallSite
+    targets: tuple[Target, ...]
+    obscure: bool
+    mentions: tuple[str, ...]
+
+    @property
+    def call(self) -> Call:
+        """The call expression."""
+        return self.outline.call
+
+
+@dataclass(frozen=True, slots=True)
+class CallGraph:
+    """All sites by the identifier of their function, in the order of the modules and of the source."""
+
+    sites: dict[str, tuple[Site, ...]]
+    functions: dict[str, FunctionNode]
+
+
+class Linker:
+    """Builds the call graph of the relevant modules and of what they run elsewhere."""
+
+    def __init__(self, resolver: Resolver, targets: Targets, relevant: Iterable[str]) -> None:
+        self._resolver = resolver
+        self._targets = targets
+        self._relevant = sorted(relevant)
+
+    def link(self) -> CallGraph:
+        """Return the call graph."""
+        graph = CallGraph({}, {})
+        known: dict[str, list[tuple[str, int]]] = {}
+        for _ in range(_MOST_ROUNDS):
+            graph = self._round()
+            callers = _callers(graph, self._resolver)
+            shape = {key: [(node.id, len(given.arguments)) for node, given in value] for key, value in callers.items()}
+            self._resolver.callers = callers
+            if shape == known:
+                break
+            known = shape
+            self._resolver.forget()
+        return graph
+
+    def _round(self) -> CallGraph:
+        graph = CallGraph({}, {})
+        waiting = [function for name in self._relevant for function in self._functions(name)]
+        waiting.reverse()
+        while waiting:
+            function = waiting.pop()
+            if function.id in graph.functions:
+                continue
+            graph.functions[function.id] = function
+            sites = tuple([self._site(function, outline) for outline in function.outline.calls])
+            graph.sites[function.id] = sites
+            for site in sites:
+                for target in site.targets:
+                    if isinstance(target.callee, FunctionNode) and self._worth_following(site, target):
+                        waiting.append(target.callee)
+        return graph
+
+    def _functions(self, name: str) -> list[FunctionNode]:
+        """Return the functions of a relevant module, and the methods that its classes inherit from modules that are not."""
+        module = self._resolver.module(name)
+        if module is None:
+            return []
+        found = list(module.functions.values())
+        for node in module.classes.values():
+            for base in self._resolver.classes.bases(node.id)[1:]:
+                if isinstance(base, ClassNode) and base.module.name not in self._relevant:
+                    found += [base.module.functions[qualname] for qualname in base.methods.values()]
+        return found
+
+    def _worth_following(self, site: Site, target: Target) -> bool:
+        """A function in a module that leads to no provider can only lead to a request through what it is given."""
+        callee = target.callee
+        if not isinstance(callee, FunctionNode) or callee.module.name in self._relevant:
+            return True
+        for scope, argument in target.given.arguments:
+            values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            if any(isinstance(value, Function | Method | Partial | Instance | Parameter) for value in values):
+                return True
+        return False
+
+    # One site.
+
+    def _site(self, function: FunctionNode, outline: CallSite) -> Site:
+        call = outline.call
+        given = passed(call, function.id)
+        at = At(function.id, call.span)
+        values = self._resolver.evaluate(call.function, function)
+        targets: dict[tuple[object, str], Target] = {}
+        mentions: list[str] = []
+        for value in values:
+            for target in self._targets.of(value, given, None, at):
+                key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
+                targets.setdefault((key, target.row.name if target.row else ""), target)
+        if not any(isinstance(value, Function | Method | Class) for value in values):
+            mentions = self._mentioned(call, function)
+        return Site(function, outline, tuple(targets.values()), not values, tuple(mentions))
+
+    def _mentioned(self, call: Call, function: FunctionNode) -> list[str]:
+        found = []
+        for argument in call.arguments:
+            for value in self._resolver.evaluate(argument.value, function):
+                if isinstance(value, Function | Method):
+                    found.append(value.id)
+        return found
+
+
+def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[FunctionNode, Passed]]]:
+    callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
+    for sites in graph.sites.values():
+        for site in sites:
+            for target in site.targets:
+                if isinstance(target.callee, FunctionNode):
+                    callers.setdefault(target.callee.id, []).append((site.function, target.given))
+            for value in resolver.evaluate(site.call.function, site.function):
+                if isinstance(value, Class):
+                    callers.setdefault(value.id, []).append((site.function, passed(site.call, site.function.id)))
+    return callers

@@ -1,0 +1,179 @@
+"""Attributes of classes and their instances: inheritance, overriding, properties, and what methods put on the receiver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from surfacelint.facts.expressions import Call, Expr, Name, dotted
+from surfacelint.linking.modules import ClassNode, FunctionNode, Source, identifier
+from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, union
+
+if TYPE_CHECKING:
+    from surfacelint.linking.resolution import Resolver
+
+_PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
+_CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
+
+
+class Classes:
+    """What the classes of a program have and inherit."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._bases: dict[str, list[ClassNode | External]] = {}
+        self._subclasses: dict[str, list[str]] = {}
+
+    def forget(self) -> None:
+        """Drop what was concluded, and learn the subclasses anew from all modules that are loaded."""
+        self._bases.clear()
+        self._subclasses.clear()
+        for module in [node for node in self._resolver.modules.values() if node is not None]:
+            for node in module.classes.values():
+                for base in self.bases(node.id)[1:]:
+                    if isinstance(base, ClassNode):
+                        self._subclasses.setdefault(base.id, []).append(node.id)
+
+    def node(self, id_: str) -> ClassNode:
+        """Return the node of a class that a value names."""
+        module, _, qualname = id_.partition(":")
+        node = self._resolver.module(module)
+        assert node is not None
+        return node.classes[qualname]
+
+    def bases(self, id_: str) -> list[ClassNode | External]:
+        """Return the class itself and all that it inherits from, nearest first; library classes are paths."""
+        known = self._bases.get(id_)
+        if known is not None:
+            return known
+        node = self.node(id_)
+        self._bases[id_] = [node]  # a class that inherits from itself ends here
+        found: dict[str, ClassNode | External] = {id_: node}
+        for base in node.outline.bases:
+            for value in self._resolver.evaluate(base, node.scope):
+                if isinstance(value, Class):
+                    for inherited in self.bases(value.id):
+                        found.setdefault(inherited.id if isinstance(inherited, ClassNode) else inherited.path, inherited)
+                elif isinstance(value, External):
+                    found.setdefault(value.path, value)
+        self._bases[id_] = list(found.values())
+        return self._bases[id_]
+
+    def subclasses(self, id_: str) -> list[str]:
+        """Return the identifiers of all classes that inherit from this one."""
+        return self._subclasses.get(id_, [])
+
+    # Kinds of methods.
+
+    def is_static(self, function: FunctionNode) -> bool:
+        """Whether a method gets no receiver."""
+        return any(isinstance(decorator, Name) and decorator.id == "staticmethod" for decorator in function.outline.decorators)
+
+    def is_class_method(self, function: FunctionNode) -> bool:
+        """Whether a method's receiver is the class."""
+        name = function.outline.qualname.rpartition(".")[2]
+        named = any(isinstance(decorator, Name) and decorator.id == "classmethod" for decorator in function.outline.decorators)
+        return named or name in ("__new__", "__init_subclass__", "__class_getitem__")
+
+    def is_property(self, function: FunctionNode) -> bool:
+        """Whether a method is read like an attribute."""
+        return any(dotted(decorator) in _PROPERTIES for decorator in function.outline.decorators)
+
+    def is_abstract(self, function: FunctionNode) -> bool:
+        """Whether a method only says what subclasses have to define."""
+        return any((dotted(decorator) or "").rpartition(".")[2] == "abstractmethod" for decorator in function.outline.decorators)
+
+    # Attributes.
+
+    def attribute(self, value: Instance | Class | Super, name: str) -> Values:
+        """Return what `value.name` may be."""
+        key = ("attribute", value, name)
+        return self._resolver.guarded(key, lambda: self._attribute(value, name))
+
+    def _attribute(self, value: Instance | Class | Super, name: str) -> Values:
+        lineage = self.bases(value.id)
+        if isinstance(value, Super):
+            lineage = lineage[1:]
+        methods = self._methods(value, lineage, name)
+        if methods:
+            return methods
+        own = union([self._own(base, name) for base in lineage if isinstance(base, ClassNode)])
+        if own:
+            return own
+        inherited = [base for base in lineage if isinstance(base, External) and not base.path.startswith(("builtins.", "abc.", "typing."))]
+        if inherited:
+            call = "" if isinstance(value, Class) else "()"
+            return union([external(f"{base.path}{call}.{name}", base.host) for base in inherited])
+        if isinstance(value, Instance):
+            return union([self._own(self.node(sub), name) for sub in self.subclasses(value.id)])
+        return NONE
+
+    def _methods(self, value: Instance | Class | Super, lineage: list[ClassNode | External], name: str) -> Values:
+        defined = next((base for base in lineage if isinstance(base, ClassNode) and name in base.methods), None)
+        found = [] if defined is None else [self._function(defined, name)]
+        if isinstance(value, Instance) and name not in _CONSTRUCTORS:
+            overriding = [self.node(sub) for sub in self.subclasses(value.id)]
+            found += [self._function(node, name) for node in overriding if name in node.methods]
+        concrete = [function for function in found if not self.is_abstract(function)]
+        return union([self._bind(function, value) for function in concrete or found])
+
+    def _function(self, node: ClassNode, name: str) -> FunctionNode:
+        return node.module.functions[node.methods[name]]
+
+    def _bind(self, function: FunctionNode, value: Instance | Class | Super) -> Values:
+        if self.is_property(function) and not isinstance(value, Class):
+            return self._resolver.everywhere(self._resolver.returned(function))
+        if self.is_static(function) or (isinstance(value, Class) and not self.is_class_method(function)):
+            return (Function(function.id),)
+        receiver = Instance(value.id) if isinstance(value, Super) else value
+        return (Method(function.id, receiver),)
+
+    def _own(self, node: ClassNode, name: str) -> Values:
+        """Return what the class body and the methods of one class bind an attribute to."""
+        resolver = self._resolver
+        found = [resolver.everywhere(resolver.bound(source, method)) for method, source in node.attributes.get(name, ())]
+        for source in node.members.get(name, ()):
+            found.append(self._member(node, name, source))
+        return union(found)
+
+    def _member(self, node: ClassNode, name: str, source: Source) -> Values:
+        resolver = self._resolver
+        if source.definition is not None:
+            return (Class(identifier(node.module.name, source.definition)),)
+        passed = self._field(node, name) if source.annotation is not None and "__init__" not in node.methods else NONE
+        if passed:
+            return passed
+        return resolver.bound(Source(value=self._default(source.value), annotation=source.annotation), node.scope)
+
+    def _field(self, node: ClassNode, name: str) -> Values:
+        """Return what constructor calls pass for a field of a dataclass or model."""
+        fields = [field for field, sources in node.members.items() if any(source.annotation is not None for source in sources)]
+        found = []
+        for _, given in self._resolver.callers.get(node.id, ()):
+            position = 0
+            for scope, argument in given.arguments:
+                matches = argument.name == name or (
+                    argument.name is None and not argument.star and fields[position : position + 1] == [name]
+                )
+                if matches:
+                    found.append(self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope))))
+                position += argument.name is None
+        return union(found)
+
+    def _default(self, value: Expr | None) -> Expr | None:
+        """See through `field(default_factory=Client)`."""
+        if isinstance(value, Call) and (dotted(value.function) or "").rpartition(".")[2] in ("field", "Field"):
+            for argument in value.arguments:
+                if argument.name == "default_factory":
+                    return Call(argument.value, (), value.span)
+                if argument.name == "default":
+                    return argument.value
+        return value
+
+    def constructors(self, id_: str) -> list[FunctionNode]:
+        """Return the functions that making an instance runs."""
+        found = []
+        for name in _CONSTRUCTORS:
+            defined = next((base for base in self.bases(id_) if isinstance(base, ClassNode) and name in base.methods), None)
+            if defined is not None:
+                found.append(self._function(defined, name))
+        return found

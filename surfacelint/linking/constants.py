@@ -1,0 +1,90 @@
+"""Constants behind expressions: numbers, strings and flags that the code fixes, through names and across modules."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from surfacelint.facts.expressions import Attribute, Composite, Constant, Expr, Name
+from surfacelint.linking.modules import FunctionNode, Source
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import Module
+
+Known: TypeAlias = str | int | float | bool
+
+_DEEPEST = 12
+"""Names bound to names bound to names: deeper than this nobody writes."""
+
+
+def constant(resolver: Resolver, expr: Expr, scope: FunctionNode, depth: int = 0) -> Known | None:
+    """Return the one constant that `expr` is in `scope`, `None` where it is not fixed."""
+    if depth > _DEEPEST:
+        return None
+    match expr:
+        case Constant(value=value):
+            return value
+        case Composite(operator="-", parts=(Constant(value=int(number)),)):
+            return -number
+        case Composite(operator=("+" | "-" | "*" | "//") as operator, parts=parts):
+            return _arithmetic(operator, [constant(resolver, part, scope, depth + 1) for part in parts])
+        case _:
+            defined = definition(resolver, expr, scope)
+            return None if defined is None else constant(resolver, defined[0], defined[1], depth + 1)
+
+
+def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
+    """Return the only expression that a name or attribute is bound to, with its scope; `None` where there are none or several."""
+    match expr:
+        case Name(id=name):
+            here: FunctionNode | None = scope
+            while here is not None:
+                if name in here.names:
+                    return _only(resolver, here.names[name], here)
+                here = here.parent
+            return None
+        case Attribute(value=value, attr=attr):
+            return _attribute(resolver, value, attr, scope)
+        case _:
+            return None
+
+
+def _attribute(resolver: Resolver, value: Expr, attr: str, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
+    if isinstance(value, Name) and value.id == scope.first and scope.owner is not None:
+        owner = scope.owner
+        bound = owner.attributes.get(attr, [])
+        members = owner.members.get(attr, [])
+        if len(bound) == 1 and not members and bound[0][1].value is not None:
+            return bound[0][1].value, bound[0][0]
+        return _only(resolver, members, owner.scope) if not bound else None
+    for owner_value in resolver.evaluate(value, scope):
+        if isinstance(owner_value, Module):
+            module = resolver.module(owner_value.name)
+            if module is not None and attr in module.body.names:
+                return _only(resolver, module.body.names[attr], module.body)
+    return None
+
+
+def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
+    if len(sources) != 1:
+        return None
+    source = sources[0]
+    if source.value is not None:
+        return source.value, scope
+    if source.imported is not None and source.imported.symbol:
+        imported = source.imported
+        canonical = resolver.source.resolve(imported.module, scope.module.name, imported.level)
+        module = None if canonical is None else resolver.module(canonical)
+        if module is not None and module is not scope.module and imported.symbol in module.body.names:
+            return _only(resolver, module.body.names[imported.symbol or ""], module.body)
+    return None
+
+
+def _arithmetic(operator: str, values: list[Known | None]) -> Known | None:
+    numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    if len(numbers) != len(values) or not numbers:
+        return None
+    result = numbers[0]
+    for number in numbers[1:]:
+        if operator == "//" and number == 0:
+            return None
+        result = {"+": result + number, "-": result - number, "*": result * number, "//": result // (number or 1)}[operator]
+    return result

@@ -1,0 +1,218 @@
+"""Summaries: which requests calling a function leads to, and along which hops.
+
+An effect ends in a *sink*: a request, or a call of something that the caller passes for a parameter. The second kind becomes the first, or the
+caller's own, wherever the function is called with arguments: so a helper that maps a callback is judged by what it is given each time.
+Effects form a lattice by sink: of two with the same sink the one with fewer hops stays, so that the fixpoint ends.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.linking.arguments import Passed, passed
+from surfacelint.linking.callgraph import CallGraph, Site
+from surfacelint.linking.components import callees_first
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.targets import At, Request, Target, Targets
+from surfacelint.linking.values import Parameter, Value
+
+MOST_EFFECTS = 24
+"""A function that leads to more kinds of requests than this is a dispatcher; the first ones stand for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hop:
+    """One site on the way to a request, and how it runs what comes next. `coroutine` says that running it makes a coroutine."""
+
+    site: Site
+    row: Repetition | Progress | None
+    coroutine: bool
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the site may run many times in its function."""
+        return self.site.outline.repeated or self.row is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """A way from a hop to a sink; `rest` is the way after the first hop, `length` the number of hops."""
+
+    sink: Request | Parameter
+    hop: Hop
+    rest: Effect | None
+    length: int
+
+    def hops(self) -> Iterator[Hop]:
+        """The hops from here to the sink."""
+        here: Effect | None = self
+        while here is not None:
+            yield here.hop
+            here = here.rest
+
+    def tails(self) -> Iterator[Effect]:
+        """This effect and the effects that begin at its later hops."""
+        here: Effect | None = self
+        while here is not None:
+            yield here
+            here = here.rest
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The fixpoint: `summaries` by function, and for each function the effects of each of its sites.
+
+    `edges` are all ways found in which a function runs another one: (site, function that is run).
+    """
+
+    summaries: dict[str, tuple[Effect, ...]]
+    sites: dict[str, tuple[tuple[Site, tuple[Effect, ...]], ...]]
+    edges: dict[str, list[Site]]
+
+
+def solve(graph: CallGraph, resolver: Resolver, targets: Targets) -> Effects:
+    """Return the summaries of all functions of the call graph."""
+    return _Solver(graph, resolver, targets).solve()
+
+
+class _Solver:
+    def __init__(self, graph: CallGraph, resolver: Resolver, targets: Targets) -> None:
+        self._graph = graph
+        self._resolver = resolver
+        self._targets = targets
+        self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
+        self._dependents: dict[str, dict[str, None]] = {}
+        self._edges: dict[str, dict[Site, None]] = {}
+
+    def solve(self) -> Effects:
+        order = callees_first(list(self._graph.functions), self._callees)
+        rank = {id_: number for number, id_ in enumerate(order)}
+        queue = list(range(len(order)))
+        queued = set(queue)
+        while queue:
+            number = heapq.heappop(queue)
+            queued.discard(number)
+            if self._update(order[number]):
+                for dependent in self._dependents.get(order[number], ()):
+                    if rank[dependent] not in queued:
+                        queued.add(rank[dependent])
+                        heapq.heappush(queue, rank[dependent])
+        sites = {
+            id_: tuple((site, tuple(self._site(site))) for site in self._graph.sites[id_] if site.targets) for id_ in self._graph.functions
+        }
+        summaries = {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
+        return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
+
+    def _callees(self, id_: str) -> list[str]:
+        found = []
+        for site in self._graph.sites[id_]:
+            for target in site.targets:
+                if isinstance(target.callee, FunctionNode) and target.callee.id in self._graph.functions:
+                    found.append(target.callee.id)
+        return found
+
+    def _update(self, id_: str) -> bool:
+        summary = self._summaries[id_]
+        changed = False
+        for site in self._graph.sites[id_]:
+            for effect in self._site(site):
+                key = _key(effect.sink)
+                known = summary.get(key)
+                if known is None and len(summary) >= MOST_EFFECTS:
+                    continue
+                if known is None or effect.length < known.length:
+                    summary[key] = effect
+                    changed = True
+        return changed
+
+    def _site(self, site: Site) -> list[Effect]:
+        found: dict[object, Effect] = {}
+        for target in site.targets:
+            for effect in self._target(site, target):
+                key = (_key(effect.sink), None if target.row is None else target.row.name)
+                known = found.get(key)
+                if known is None or effect.length < known.length:
+                    found[key] = effect
+        return list(found.values())
+
+    def _target(self, site: Site, target: Target) -> Iterator[Effect]:
+        callee = target.callee
+        if isinstance(callee, Request):
+            yield Effect(callee, Hop(site, target.row, callee.endpoint.mode == "async"), None, 1)
+        elif isinstance(callee, Parameter):
+            yield Effect(callee, Hop(site, target.row, coroutine=False), None, 1)
+        elif callee.id in self._summaries:
+            hop = Hop(site, target.row, _makes_coroutine(callee))
+            self._depend(site, callee.id)
+            for effect in list(self._summaries[callee.id].values()):
+                yield from self._through(hop, target, callee, effect)
+
+    def _depend(self, site: Site, id_: str) -> None:
+        self._dependents.setdefault(id_, {}).setdefault(site.function.id)
+        self._edges.setdefault(id_, {}).setdefault(site)
+
+    def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:
+        """Return the effects of a site that runs `callee`, for one effect of the callee."""
+        sink = effect.sink
+        if isinstance(sink, Request):
+            yield Effect(sink, hop, effect, effect.length + 1)
+        elif sink.id == callee.id:
+            values = self._resolver.follow(self._resolver.actual(callee.id, sink.name, target.given), sink.path)
+            for value in values:
+                yield from self._filled(hop, effect, value)
+        elif _encloses(sink.id, hop.site.function):
+            yield Effect(sink, hop, effect, effect.length + 1)
+        else:
+            for value in self._resolver.everywhere((sink,)):
+                yield from self._filled(hop, effect, value)
+
+    def _filled(self, hop: Hop, effect: Effect, value: Value) -> Iterator[Effect]:
+        """Return the effects of running `value` where `effect` runs a parameter."""
+        inner = list(effect.hops())
+        last = inner[-1]
+        for ending in self._run(last, value):
+            whole = ending
+            for step in reversed(inner[:-1]):
+                whole = Effect(whole.sink, step, whole, whole.length + 1)
+            yield Effect(whole.sink, hop, whole, whole.length + 1)
+
+    def _run(self, last: Hop, value: Value) -> Iterator[Effect]:
+        """Return the effects of the site `last` when what it runs is `value`."""
+        site, row = last.site, last.row
+        if isinstance(value, Parameter):
+            yield Effect(value, Hop(site, row, coroutine=False), None, 1)
+            return
+        given = passed(site.call, site.function.id) if row is None else Passed((), unknown=True)
+        for target in self._targets.of(value, given, row, At(site.function.id, site.call.span)):
+            callee = target.callee
+            if isinstance(callee, FunctionNode) and callee.id in self._summaries:
+                self._depend(site, callee.id)
+                hop = Hop(site, row, _makes_coroutine(callee))
+                for effect in list(self._summaries[callee.id].values()):
+                    if isinstance(effect.sink, Request):
+                        yield Effect(effect.sink, hop, effect, effect.length + 1)
+            elif isinstance(callee, Request):
+                yield Effect(callee, Hop(site, row, callee.endpoint.mode == "async"), None, 1)
+
+
+def _makes_coroutine(function: FunctionNode) -> bool:
+    return function.outline.is_async and not function.outline.is_generator
+
+
+def _encloses(id_: str, function: FunctionNode) -> bool:
+    here: FunctionNode | None = function
+    while here is not None:
+        if here.id == id_:
+            return True
+        here = here.parent
+    return False
+
+
+def _key(sink: Request | Parameter) -> object:
+    if isinstance(sink, Parameter):
+        return sink
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits)

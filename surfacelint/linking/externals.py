@@ -1,0 +1,153 @@
+"""Calls and attributes of library values: paths grow, unless the catalogue or Python itself says what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Returns
+from surfacelint.facts.expressions import Expr
+from surfacelint.linking.arguments import Passed
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.values import NONE, External, Items, Partial, Text, Values, external, union
+
+if TYPE_CHECKING:
+    from surfacelint.linking.resolution import Resolver
+
+_URL_KEYWORDS = frozenset({"base_url", "api_base", "openai_api_base", "server_url", "endpoint_url", "api_host"})
+"""Keywords by which clients are pointed to another host."""
+
+_SAME = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "dict"})
+
+
+class Externals:
+    """What library values give, in one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+
+    def is_client(self, value: External) -> bool:
+        """Whether a path comes from a package that the catalogue knows as a provider."""
+        head = value.path.partition("(")[0]
+        return any(head == needle or head.startswith(f"{needle}.") for needle in self._catalogue.needles)
+
+    def attribute(self, value: External, attr: str) -> Values:
+        """Return `value.attr`."""
+        path = f"{value.path}.{attr}"
+        row = self._catalogue.returns(path)
+        if row is not None and row.value == "receiver":
+            return (value,)
+        if row is not None and row.value not in ("argument", "result"):
+            return external(row.value, value.host)
+        return external(path, value.host)
+
+    def call(self, value: External, given: Passed, scope: FunctionNode) -> Values:
+        """Return what calling `value` gives."""
+        python = _PYTHON.get(value.path)
+        if python is not None:
+            return python(self, given, scope)
+        row = self._catalogue.returns(f"{value.path}()")
+        if row is not None:
+            return self._returned(row, value, given)
+        path = f"{value.path}()"
+        if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
+            path = self._literal(value.path, given)
+        return external(path, self._host(given) or value.host)
+
+    def _returned(self, row: Returns, value: External, given: Passed) -> Values:
+        if row.value == "receiver":
+            return external(value.path.rpartition(".")[0], self._host(given) or value.host)
+        if row.value not in ("argument", "result"):
+            return external(row.value, self._wrapped_host(given) or value.host)
+        values = self.argument(given, 0, row.keyword)
+        if row.value == "argument":
+            return values
+        return union([self._resolver.call(inner, Passed(()), self._scope(given), None) for inner in values])
+
+    def _scope(self, given: Passed) -> FunctionNode:
+        return self._resolver.function(given.arguments[0][0])
+
+    def _literal(self, path: str, given: Passed) -> str:
+        texts = [value.value for value in self.argument(given, 0, "service_name") if isinstance(value, Text)]
+        return f"{path}('{texts[0]}')" if texts else f"{path}()"
+
+    def _host(self, given: Passed) -> str:
+        """Return where a `base_url` leads: the name of a provider, `local`, or nothing."""
+        for scope, argument in given.arguments:
+            if argument.name in _URL_KEYWORDS:
+                for value in self._evaluate(scope, argument.value):
+                    host = self._catalogue.host(value.value) if isinstance(value, Text) else None
+                    if host is not None:
+                        return "local" if host.local else "discounted" if host.discounted else host.provider
+        return ""
+
+    def _wrapped_host(self, given: Passed) -> str:
+        """Return the host of a client that is given to a wrapper."""
+        for scope, argument in given.arguments:
+            for value in self._evaluate(scope, argument.value):
+                if isinstance(value, External) and value.host:
+                    return value.host
+        return ""
+
+    def _evaluate(self, scope: str, expr: Expr) -> Values:
+        return self._resolver.everywhere(self._resolver.evaluate(expr, self._resolver.function(scope)))
+
+    def argument(self, given: Passed, position: int, keyword: str = "") -> Values:
+        """Return what a call passes at `position` or as `keyword`, the first keyword where there is nothing positional."""
+        positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
+        named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name == keyword]
+        chosen = named[0] if named else positional[position] if position < len(positional) else None
+        return NONE if chosen is None else self._resolver.evaluate(chosen[1].value, self._resolver.function(chosen[0]))
+
+    # Python's own functions.
+
+    def partial(self, given: Passed, scope: FunctionNode) -> Values:
+        """`functools.partial(f, …)`."""
+        if not given.arguments:
+            return NONE
+        rest = tuple(argument for _, argument in given.arguments[1:])
+        where = given.arguments[0][0]
+        return tuple(Partial(value, rest, where) for value in self.argument(given, 0))
+
+    def named_attribute(self, given: Passed, scope: FunctionNode) -> Values:
+        """`getattr(value, "name")`."""
+        names = [value.value for value in self.argument(given, 1) if isinstance(value, Text)]
+        if not names:
+            return NONE
+        return union([self._resolver.attribute(value, names[0], scope) for value in self.argument(given, 0)])
+
+    def same(self, given: Passed, scope: FunctionNode) -> Values:
+        """`list(xs)` and others that keep the items."""
+        return self.argument(given, 0)
+
+    def next_item(self, given: Passed, scope: FunctionNode) -> Values:
+        """`next(xs)`."""
+        return union([self._resolver.element(value) for value in self.argument(given, 0)])
+
+    def enumerated(self, given: Passed, scope: FunctionNode) -> Values:
+        """`enumerate(xs)`."""
+        pair = Items((NONE, self.next_item(given, scope)))
+        return (Items(((pair,),)),)
+
+    def zipped(self, given: Passed, scope: FunctionNode) -> Values:
+        """`zip(xs, ys)`."""
+        rows = [self.argument(given, number) for number in range(len(given.arguments))]
+        return (Items(((Items(tuple(union([self._resolver.element(value) for value in row]) for row in rows)),),)),)
+
+
+_Python = Callable[[Externals, Passed, FunctionNode], Values]
+
+_PYTHON: dict[str, _Python] = {
+    "functools.partial": Externals.partial,
+    "functools.partialmethod": Externals.partial,
+    "builtins.getattr": Externals.named_attribute,
+    "builtins.next": Externals.next_item,
+    "builtins.enumerate": Externals.enumerated,
+    "builtins.zip": Externals.zipped,
+    "copy.copy": Externals.same,
+    "copy.deepcopy": Externals.same,
+    "typing.cast": lambda externals, given, scope: externals.argument(given, 1),
+    **{f"builtins.{name}": Externals.same for name in _SAME},
+}

@@ -1,0 +1,169 @@
+"""The modules of a program as scopes: who defines what, which names a scope binds, what a class inherits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from surfacelint.facts.expressions import Attribute, Expr, Name
+from surfacelint.facts.outlines import MODULE_BODY, Binding, ClassOutline, FunctionOutline, Import, ModuleOutline, Parameter
+
+
+class ModuleSource(Protocol):
+    """Where modules come from."""
+
+    def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
+        """Return the canonical name of the module, package or namespace that `importer` means by `name`."""
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """Return the canonical name of the module `name` directly in a package or namespace."""
+
+    def outline(self, module: str) -> ModuleOutline | None:
+        """Return the outline of a module, `None` for a namespace package or a module that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way in which a scope binds a name: exactly one field is set besides an annotation."""
+
+    value: Expr | None = None
+    annotation: Expr | None = None
+    parameter: Parameter | None = None
+    imported: Import | None = None
+    definition: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class FunctionNode:
+    """A function in its surroundings. `names` says how its own scope binds each name."""
+
+    id: str
+    outline: FunctionOutline
+    module: ModuleNode
+    names: dict[str, list[Source]]
+
+    @property
+    def parent(self) -> FunctionNode | None:
+        """The function in whose scope this one is defined."""
+        return self.module.functions.get(self.outline.parent) if self.outline.parent else None
+
+    @property
+    def owner(self) -> ClassNode | None:
+        """The class that this is a method of."""
+        return self.module.classes.get(self.outline.owner) if self.outline.owner else None
+
+    @property
+    def first(self) -> str | None:
+        """The name of the first positional parameter, the receiver of a method."""
+        parameters = self.outline.parameters
+        return parameters[0].name if parameters and parameters[0].kind == "positional" else None
+
+
+@dataclass(slots=True, eq=False)
+class ClassNode:
+    """A class in its surroundings; `attributes` says how its methods bind attributes of the receiver, `members` what its body binds."""
+
+    id: str
+    outline: ClassOutline
+    module: ModuleNode
+    methods: dict[str, str]
+    members: dict[str, list[Source]]
+    attributes: dict[str, list[tuple[FunctionNode, Source]]] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> FunctionNode:
+        """The function in whose scope the class stands."""
+        return self.module.functions[self.outline.parent or MODULE_BODY]
+
+
+@dataclass(slots=True, eq=False)
+class ModuleNode:
+    """A module with its functions and classes by qualname."""
+
+    name: str
+    outline: ModuleOutline
+    functions: dict[str, FunctionNode] = field(default_factory=dict)
+    classes: dict[str, ClassNode] = field(default_factory=dict)
+
+    @property
+    def body(self) -> FunctionNode:
+        """The module body as a function."""
+        return self.functions[MODULE_BODY]
+
+
+def identifier(module: str, qualname: str) -> str:
+    """Return the program-wide identifier of a function or class."""
+    return f"{module}:{qualname}"
+
+
+def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
+    """Return the scopes of one module."""
+    module = ModuleNode(name, outline)
+    for function in outline.functions:
+        module.functions[function.qualname] = FunctionNode(identifier(name, function.qualname), function, module, _names(function))
+    for class_ in outline.classes:
+        module.classes[class_.qualname] = ClassNode(identifier(name, class_.qualname), class_, module, _methods(class_), _members(class_))
+    for node in module.classes.values():
+        _collect_attributes(node)
+    _collect_globals(module)
+    return module
+
+
+def _names(function: FunctionOutline) -> dict[str, list[Source]]:
+    names: dict[str, list[Source]] = {}
+    elsewhere = set(function.global_names)
+    for parameter in function.parameters:
+        names.setdefault(parameter.name, []).append(Source(parameter=parameter))
+    for imported in function.imports:
+        names.setdefault(imported.name, []).append(Source(imported=imported))
+    for name, qualname in function.definitions:
+        names.setdefault(name, []).append(Source(definition=qualname))
+    for binding in function.bindings:
+        if isinstance(binding.target, Name) and binding.target.id not in elsewhere:
+            names.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+    return names
+
+
+def _methods(class_: ClassOutline) -> dict[str, str]:
+    """Return the methods by name; of several definitions the last one counts, but a property's getter wins over its setter."""
+    methods: dict[str, str] = {}
+    for name, qualname in class_.methods:
+        methods.setdefault(name, qualname)
+    return methods
+
+
+def _members(class_: ClassOutline) -> dict[str, list[Source]]:
+    members: dict[str, list[Source]] = {}
+    for binding in class_.bindings:
+        if isinstance(binding.target, Name):
+            members.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+    for name, qualname in class_.classes:
+        members.setdefault(name, []).append(Source(definition=qualname))
+    return members
+
+
+def _collect_attributes(node: ClassNode) -> None:
+    for qualname in dict.fromkeys(qualname for _, qualname in node.outline.methods):
+        method = node.module.functions[qualname]
+        receiver = method.first
+        for binding in method.outline.bindings:
+            name = _attribute_of(binding, receiver)
+            if name is not None:
+                source = Source(value=binding.value, annotation=binding.annotation)
+                node.attributes.setdefault(name, []).append((method, source))
+
+
+def _collect_globals(module: ModuleNode) -> None:
+    """Give what functions assign to `global` names to the module body."""
+    names = module.body.names
+    for function in module.outline.functions:
+        for binding in function.bindings if function.global_names else ():
+            if isinstance(binding.target, Name) and binding.target.id in function.global_names:
+                names.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+
+
+def _attribute_of(binding: Binding, receiver: str | None) -> str | None:
+    target = binding.target
+    if isinstance(target, Attribute) and isinstance(target.value, Name) and target.value.id == receiver:
+        return target.attr
+    return None

@@ -1,0 +1,200 @@
+"""What a call may run: first-party functions, requests, parameters; directly, or through something that is handed a callable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Endpoint, Progress, Repetition
+from surfacelint.facts.expressions import Argument, Element, Span
+from surfacelint.linking.arguments import Passed
+from surfacelint.linking.constants import constant
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import Class, External, Function, Instance, Method, Parameter, Partial, Task, Text, Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call that resolves to an endpoint, with what its arguments and its client say about it.
+
+    `provider` is the name of who answers: the endpoint's provider, or where the client's `base_url` leads. `traits` are those of `streaming`, `local`,
+    `discounted` (at batch price already), `chained` (tied to an earlier response) that hold.
+    """
+
+    endpoint: Endpoint
+    provider: str
+    traits: frozenset[str]
+    function: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a site may run: a first-party function, a request, or whatever is passed for a parameter.
+
+    `row` is set where the site does not call it but hands it to something that runs it, many times or later.
+    """
+
+    callee: FunctionNode | Request | Parameter
+    given: Passed
+    row: Repetition | Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a call stands."""
+
+    function: str
+    span: Span
+
+
+class Targets:
+    """Finds targets, in one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+
+    def of(self, value: Value, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
+        """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""
+        resolver = self._resolver
+        match value:
+            case Function(id=id_):
+                return [Target(resolver.function(id_), given, row)]
+            case Method(id=id_):
+                return [Target(resolver.function(id_), Passed(given.arguments, given.skip + 1, given.unknown), row)]
+            case Class(id=id_):
+                made = Passed(given.arguments, given.skip + 1, given.unknown)
+                return [Target(function, made, row) for function in resolver.classes.constructors(id_)]
+            case Instance():
+                called = resolver.classes.attribute(value, "__call__")
+                return [target for method in called for target in self.of(method, given, row, at)]
+            case Partial(function=inner, arguments=arguments, scope=scope):
+                both = Passed((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
+                return self.of(inner, both, row, at)
+            case Parameter():
+                return [Target(value, given, row)]
+            case Task(id=id_, path=path):
+                return self._task(id_, path, given)
+            case External():
+                return self._external(value, given, row, at)
+            case _:
+                return []
+
+    def _task(self, id_: str, path: str, given: Passed) -> list[Target]:
+        rows = self._catalogue.repetitions(path)
+        function = self._resolver.function(id_)
+        if not rows:
+            return [Target(function, given)]
+        each = given if rows[0].items == "loop" else _each(given.arguments)
+        return [Target(function, each, rows[0])]
+
+    def _external(self, value: External, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
+        requests = [self._request(endpoint, value, given, at) for endpoint in self._catalogue.endpoints(value.path)]
+        for endpoint, request in zip(self._catalogue.endpoints(value.path), requests, strict=True):
+            if self._holds(endpoint.requires, given):
+                return [Target(request, given, row)]
+        if row is not None:
+            return []
+        return self._handed_over(value.path, given, at)
+
+    def _handed_over(self, path: str, given: Passed, at: At) -> list[Target]:
+        """Return what a call of a library function will run: the callables that it is given."""
+        for repetition in self._catalogue.repetitions(path):
+            if self._holds(repetition.requires, given):
+                found = self._callables(given, repetition.callable, repetition.callable_keywords)
+                after = _after(given, repetition.callable)
+                rest = Passed(after) if repetition.items == "loop" else _each(after)
+                return [target for value in found for target in self.of(value, rest, repetition, at)]
+        progress = self._catalogue.progress(path)
+        if progress is not None and progress.callable is not None:
+            found = self._callables(given, progress.callable, progress.callable_keywords)
+            return [target for value in found for target in self.of(value, Passed((), unknown=True), progress, at)]
+        retry = self._catalogue.retry(path)
+        if retry is not None and retry.callable is not None:
+            found = self._callables(given, retry.callable, ())
+            return [target for value in found for target in self.of(value, Passed(_after(given, retry.callable)), None, at)]
+        return self._dispatched(path, given, at)
+
+    def _dispatched(self, path: str, given: Passed, at: At) -> list[Target]:
+        """Return what a thread or background task is started with."""
+        for match in ("register", "keyword"):
+            entry = self._catalogue.entry(match, path)
+            if entry is not None and entry.waits == "unknown":
+                found = self._callables(given, entry.argument, entry.keywords)
+                rest = _after(given, entry.argument) if entry.argument is not None else ()
+                return [target for value in found for target in self.of(value, Passed(rest, unknown=True), _START, at)]
+        return []
+
+    def _callables(self, given: Passed, position: int | None, keywords: Sequence[str]) -> Values:
+        named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name in keywords]
+        positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
+        if not named and position is not None and position < len(positional):
+            named = [positional[position]]
+        if not named:
+            return ()
+        scope, argument = named[0]
+        return self._resolver.evaluate(argument.value, self._resolver.function(scope))
+
+    def _holds(self, requires: Sequence[tuple[str, str]], given: Passed) -> bool:
+        return all(str(self._keyword(given, name)) in value.split("|") for name, value in requires)
+
+    def _keyword(self, given: Passed, name: str) -> object:
+        for scope, argument in given.arguments:
+            if argument.name == name:
+                return constant(self._resolver, argument.value, self._resolver.function(scope))
+        return None
+
+    def _request(self, endpoint: Endpoint, value: External, given: Passed, at: At) -> Request:
+        traits = set()
+        if endpoint.stream == "always" or (endpoint.stream and self._keyword(given, endpoint.stream) is True):
+            traits.add("streaming")
+        if endpoint.surface == "local" or value.host == "local" or self._local_model(given):
+            traits.add("local")
+        if value.host == "discounted" or any(
+            tier.discount and self._keyword(given, tier.keyword) == tier.value for tier in self._catalogue.tiers(endpoint.provider)
+        ):
+            traits.add("discounted")
+        if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
+            traits.add("chained")
+        provider = value.host if value.host in self._catalogue.providers else endpoint.provider
+        return Request(endpoint, provider, frozenset(traits), at.function, at.span)
+
+    def _local_model(self, given: Passed) -> bool:
+        """Gateways carry the provider in the model's name: `ollama/llama3`."""
+        for scope, argument in given.arguments:
+            if argument.name == "model":
+                for value in self._resolver.evaluate(argument.value, self._resolver.function(scope)):
+                    if isinstance(value, Text) and value.value.startswith(
+                        ("ollama/", "ollama_chat/", "hosted_vllm/", "lm_studio/", "vllm/")
+                    ):
+                        return True
+        return False
+
+
+_START = Repetition(name="start", paths=(), items="loop", per="once", concurrent=True, starts=True)
+"""What a thread or background task is: one run, begun and not waited for."""
+
+
+def _after(given: Passed, position: int | None) -> tuple[tuple[str, Argument], ...]:
+    """Return the arguments after the positional one at `position`, keywords included."""
+    if position is None:
+        return given.arguments
+    found = []
+    number = -1
+    for scope, argument in given.arguments:
+        if argument.name is None:
+            number += 1
+            if number > position:
+                found.append((scope, argument))
+        else:
+            found.append((scope, argument))
+    return tuple(found)
+
+
+def _each(arguments: Iterable[tuple[str, Argument]]) -> Passed:
+    """Return what one run gets of arguments that are iterated over."""
+    each = [(scope, Argument(Element(argument.value))) for scope, argument in arguments if argument.name is None and not argument.star]
+    return Passed(tuple(each), unknown=True)

@@ -1,0 +1,150 @@
+"""What an expression may evaluate to, as far as linking can tell.
+
+A set of values is a tuple without duplicates in the order in which the source says them, so that results never depend on hashing. An empty
+tuple means *obscure*: nothing is known, and nothing follows from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from surfacelint.facts.expressions import Argument
+
+MOST_VALUES = 16
+"""Sets are cut here: an expression with more possible values is a registry, and the first few stand for all."""
+
+LONGEST_PATH = 160
+"""External paths longer than this are obscure: no API is that deep, only a cycle makes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A first-party module or package, by canonical name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A first-party function or lambda, by identifier `module:qualname`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A first-party class, by identifier."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a first-party class or of a subclass of it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A first-party function bound to a receiver."""
+
+    id: str
+    receiver: Instance | Class
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something of a library, by path (see `catalogue.schema`). `host` is where a client's `base_url` leads: a provider's name, or `local`."""
+
+    path: str
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An attribute of a first-party function that a library decorated: `path` as the catalogue spells it (`celery.app.task.Task().delay`)."""
+
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Whatever the caller passes for a parameter, and then `path` of it."""
+
+    id: str
+    name: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A callable with some arguments given; `scope` is the function in which these stand."""
+
+    function: Value
+    arguments: tuple[Argument, ...]
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A display or comprehension: the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
+
+    items: tuple[Values, ...]
+    keys: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of a display, such as `registry.get`."""
+
+    items: Items
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of the class."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A known string."""
+
+    value: str
+
+
+Value: TypeAlias = Module | Function | Class | Instance | Method | External | Task | Parameter | Partial | Items | Member | Super | Text
+Values: TypeAlias = tuple[Value, ...]
+
+NONE: Values = ()
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """Join sets of values in order."""
+    found: dict[Value, None] = {}
+    for values in parts:
+        for value in values:
+            found[value] = None
+            if len(found) >= MOST_VALUES:
+                return tuple(found)
+    return tuple(found)
+
+
+def external(path: str, host: str = "") -> Values:
+    """Return the value of a library path, obscure if it is too long."""
+    return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
+
+
+_SEGMENT = re.compile(r"\.\w+|\(\)|\[\]|\('[^']*'\)")
+
+
+def segments(path: str) -> list[str]:
+    """Split the relative path of a `Parameter` into `.name`, `()` and `[]`."""
+    return _SEGMENT.findall(path)

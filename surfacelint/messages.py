@@ -1,0 +1,90 @@
+"""The words that rules share: what repeats over what, who waits, and the one best next step."""
+
+from __future__ import annotations
+
+from surfacelint.catalogue.schema import BatchApi
+from surfacelint.findings import Finding, RuleInfo
+from surfacelint.program import Workload
+
+
+def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "") -> Finding:
+    """Return the finding of a rule at the site of a workload."""
+    return Finding(
+        rule=info,
+        message=message,
+        location=workload.site,
+        trace=workload.trace,
+        help=help_text,
+        function=workload.function,
+        call=workload.call,
+        workload=f"{workload.function}:{workload.call}:{workload.endpoint.path}",
+    )
+
+
+def runs(workload: Workload) -> str:
+    """Return how often the call runs: `ask runs once per item of reviews`."""
+    repetition = workload.repetition
+    if repetition is None:
+        return f"{workload.call} runs"
+    where = f" of {repetition.items}" if repetition.items else ""
+    if repetition.kind == "rows":
+        return f"{repetition.via} sends one request per row{where}"
+    if repetition.location == workload.site:
+        return f"{repetition.via} sends one request per item{where}"
+    if not repetition.items:
+        return f"{workload.call} runs once per round of a loop"
+    return f"{workload.call} runs once per item{where}"
+
+
+def nobody_waits(workload: Workload) -> str:
+    """Return who waits, as far as it is known."""
+    waiting = workload.waiting
+    if waiting.answer == "no":
+        return f"nobody waits ({waiting.entry})" if not waiting.entry.startswith("script") else "nobody waits"
+    return "nothing shows that a user waits"
+
+
+def batch_api(workload: Workload) -> BatchApi | None:
+    """Return the batch API that the request can move to."""
+    return workload.provider.batch if workload.endpoint.batch else None
+
+
+def remedy(workload: Workload) -> str:
+    """Return the best next step: a list of inputs in one request, or one batch."""
+    if workload.endpoint.list_input:
+        return "give it a list: one request takes many inputs"
+    api = batch_api(workload)
+    if api is None:
+        return "submit them as one batch"
+    return f"submit them as one batch ({describe(api)})"
+
+
+def describe(api: BatchApi) -> str:
+    """Return an API with its documented discount: `OpenAI Batch API, 50% off`."""
+    return api.title if api.discount is None else f"{api.title}, {api.discount:.0%} off"
+
+
+def batch_help(workload: Workload) -> str:
+    """Return how the remedy is carried out, and what to know about it, as one paragraph."""
+    api = batch_api(workload)
+    if api is None:
+        return ""
+    parts = [f"submit with {api.submit}" if api.submit else ""]
+    if api.window:
+        parts.append(f"answers within {api.window}")
+    if api.max_requests:
+        parts.append(f"up to {api.max_requests:,} requests a batch")
+    if api.key and api.order == "unordered":
+        parts.append(f"join results by {api.key}, they come in any order")
+    return "; ".join(part for part in parts if part)
+
+
+def worth_reporting(workload: Workload) -> bool:
+    """Whether a workload repeats realtime requests over independent items, in a number that may be worth it."""
+    return workload.repetition is not None and not workload.silence
+
+
+def batch_window(workload: Workload) -> str:
+    """Return when a batch is answered: `within 24h`, as documented."""
+    api = workload.provider.batch
+    return f"within {api.window}" if api is not None and api.window else "hours later"

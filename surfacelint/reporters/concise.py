@@ -1,0 +1,13 @@
+"""One line a finding, as flake8 prints them."""
+
+from __future__ import annotations
+
+from surfacelint.findings import Report
+from surfacelint.reporters.places import headline
+from surfacelint.reporters.styles import styles
+
+
+def concise(report: Report, *, colour: bool = False) -> str:
+    """Return `path:row:column: CODE message` for each finding."""
+    code = styles(colour).code
+    return "".join(f"{headline(finding, code(finding.rule.code))}\n" for finding in report.findings)

@@ -1,0 +1,41 @@
+"""Findings with their source, their trace and what to do, in the manner of ruff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, Report
+from surfacelint.reporters.places import Excerpt, excerpt, headline, one_line, place, texts
+from surfacelint.reporters.styles import Styles, styles
+
+
+def full(report: Report, *, colour: bool = False) -> str:
+    """Return a paragraph for each finding."""
+    look = styles(colour)
+    lines_by_text = texts(report)
+    return "".join("\n".join((*_paragraph(finding, excerpt(finding.location, lines_by_text), look), "\n")) for finding in report.findings)
+
+
+def _paragraph(finding: Finding, source: Excerpt | None, look: Styles) -> Iterator[str]:
+    yield headline(finding, look.code(finding.rule.code))
+    if source is not None:
+        yield from _source(source, look)
+    if any(step.location != finding.location for step in finding.trace):
+        yield look.label("trace:")
+        width = len(str(len(finding.trace)))
+        for number, step in enumerate(finding.trace, start=1):
+            yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
+    for label, text in (("help", finding.help), ("fix", finding.fix.message if finding.fix else "")):
+        if text:
+            yield f"{look.label(f'{label}:')} {one_line(text)}"
+
+
+def _source(source: Excerpt, look: Styles) -> Iterator[str]:
+    width = max(len(str(number)) for number, _ in source.lines)
+    edge = look.gutter(f"{'':{width}} |")
+    yield edge
+    for number, line in source.lines:
+        yield f"{look.gutter(f'{number:>{width}} |')} {line}".rstrip()
+        if number == source.marked:
+            yield f"{edge} {'':{source.indent}}{look.mark('^' * source.width)}"
+    yield edge

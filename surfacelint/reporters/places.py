@@ -1,0 +1,82 @@
+"""How places and source lines are spelled for people: 1-based rows and columns, `notebook.ipynb:cell 2:1:8`."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from surfacelint.facts.expressions import Span
+from surfacelint.findings import Finding, Location, Report
+from surfacelint.suppressions import text_key
+
+TAB = "    "
+
+
+def place(location: Location) -> str:
+    """Return `path:row:column` of where a location starts."""
+    start = location.span.start
+    return f"{text_key(location)}:{start.line}:{start.column + 1}"
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks and other control characters, which would garble a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def headline(finding: Finding, code: str) -> str:
+    """Return `path:row:column: CODE message`, with `code` as the code is to look."""
+    return f"{one_line(place(finding.location))}: {code} {one_line(finding.message)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Numbered source lines around the start of a span, and where to mark the line that it starts on."""
+
+    lines: tuple[tuple[int, str], ...]
+    marked: int
+    indent: int
+    width: int
+
+
+def texts(report: Report) -> Mapping[str, Sequence[str]]:
+    """Return the lines of each text of a report."""
+    return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
+
+
+def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
+    """Return the line that a location starts on with one line of context on either side, if the text is known."""
+    lines = lines_by_text.get(text_key(location), ())
+    row = location.span.start.line
+    if not 1 <= row <= len(lines):
+        return None
+    around = range(max(1, row - 1), min(len(lines), row + 1) + 1)
+    before, marked = _split(lines[row - 1], location.span)
+    return Excerpt(
+        lines=tuple((number, _clean(lines[number - 1])) for number in around if number == row or lines[number - 1].strip()),
+        marked=row,
+        indent=_width(before),
+        width=max(1, _width(marked)),
+    )
+
+
+def _split(line: str, span: Span) -> tuple[str, str]:
+    """Return what stands before the span on its first line, and the part of the span on that line."""
+    end = span.end.column if span.end.line == span.start.line else len(line.rstrip())
+    return line[: span.start.column], line[span.start.column : end]
+
+
+def _clean(text: str) -> str:
+    return one_line(text.replace("\t", TAB))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(_columns(character) for character in _clean(text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

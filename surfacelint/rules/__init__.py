@@ -1,0 +1,109 @@
+"""Rules: one module each, found by walking this package. The module's name is the rule's, its docstring the rule's page."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers, suggestion
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.program import Program
+from surfacelint.suppressions import NOT_CHECKED as NOT_CHECKED
+
+Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A question to the program. `default` says whether it is on where nobody selects rules."""
+
+    code: str
+    severity: Severity
+    check: Check
+    default: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the module that defines `check`, with dashes."""
+        return self.check.__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def info(self) -> RuleInfo:
+        """What findings and the command line say about the rule."""
+        page = sys.modules[self.check.__module__].__doc__ or ""
+        return RuleInfo(code=self.code, name=self.name, severity=self.severity, default=self.default, page=page)
+
+
+def load() -> tuple[Rule, ...]:
+    """Import every module of this package and return their rules by code. A module that fails to load is an error."""
+    rules: dict[str, Rule] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("_"):
+            continue
+        rule = importlib.import_module(f"{__name__}.{module.name}").RULE
+        if not isinstance(rule, Rule) or rule.name != module.name.replace("_", "-") or rule.code in rules:
+            raise TypeError(f"rules/{module.name}.py: RULE must be a Rule with a code of its own and a check of that module")
+        rules[rule.code] = rule
+    return tuple(rules[code] for code in sorted(rules))
+
+
+def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
+    """Return the rules that the configuration enables; that files could not be checked is always reported.
+
+    As in ruff, each layer of the configuration is applied to what the layers below enabled; within a layer the most specific
+    selector wins, and between equals `ignore`. A selector that means no rule is an error where it enables.
+    """
+    enabled = {rule.code for rule in rules if rule.default}
+    for selection in config.selections:
+        for selector in (*(selection.select or ()), *selection.extend_select):
+            if not _means(selector, rules):
+                raise ConfigError(f"{selection.where or 'select'}: unknown rule {selector!r} is selected; {_suggested(selector, rules)}")
+        base = enabled if selection.select is None else set()
+        enabled = {rule.code for rule in rules if _enabled(rule.code, selection, rule.code in base)}
+    return tuple(rule for rule in rules if rule.code in enabled or rule.code == NOT_CHECKED)
+
+
+def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
+    """Return a sentence for each selector that disables no rule: worth a warning, as rules come and go."""
+    ignored = [(selector, selection.where or "ignore") for selection in config.selections for selector in selection.ignore]
+    ignored += [(selector, f"per-file-ignores of {pattern!r}") for pattern, selectors in config.per_file_ignores for selector in selectors]
+    return tuple(
+        f"{where}: unknown rule {selector!r} is ignored; {_suggested(selector, rules)}"
+        for selector, where in dict.fromkeys(ignored)
+        if not _means(selector, rules)
+    )
+
+
+def find(word: str, rules: Sequence[Rule]) -> Rule:
+    """Return the rule of this code or name."""
+    for rule in rules:
+        if word.casefold() in (rule.code.casefold(), rule.name):
+            return rule
+    known = [each for rule in rules for each in (rule.code, rule.name)]
+    raise ConfigError(f"there is no rule {word!r}; {suggestion(word, known, 'run `surfacelint rule` to see all of them')}")
+
+
+def _enabled(code: str, selection: Selection, base: bool) -> bool:
+    chosen = _specificity(code, (*(selection.select or ()), *selection.extend_select))
+    dropped = _specificity(code, selection.ignore)
+    return base if chosen == dropped == -1 else chosen > dropped
+
+
+def _specificity(code: str, selectors: Iterable[str]) -> int:
+    """Return how precisely the best of the selectors means the code: -1 for not at all."""
+    return max((0 if selector == EVERYTHING else len(selector) for selector in selectors if covers(selector, code)), default=-1)
+
+
+def _means(selector: str, rules: Iterable[Rule]) -> bool:
+    return any(covers(selector, rule.code) for rule in rules)
+
+
+def _suggested(selector: str, rules: Sequence[Rule]) -> str:
+    return suggestion(selector, [rule.code for rule in rules])
+
+
+RULES = load()

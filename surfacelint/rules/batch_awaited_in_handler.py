@@ -1,0 +1,83 @@
+"""A handler waits for a batch to end.
+
+## What it does
+Reports the call in a request handler, UI callback or bot command that submits a provider batch when the handler also waits for its end:
+in a polling loop, or through a helper that submits, polls and returns.
+
+## Why it costs
+A batch is answered within hours. The connection times out long before, the caller tries again, and the second batch is paid as well.
+
+## Bad
+```python
+import time
+
+from fastapi import FastAPI
+from openai import OpenAI
+
+app = FastAPI()
+client = OpenAI()
+
+
+@app.post("/summaries")
+def summarise(file_id: str) -> str:
+    batch = client.batches.create(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h")
+    while client.batches.retrieve(batch.id).status not in ("completed", "failed", "expired", "cancelled"):
+        time.sleep(10)
+    return batch.id
+```
+
+## Good
+```python
+from fastapi import FastAPI
+from openai import OpenAI
+
+app = FastAPI()
+client = OpenAI()
+
+
+@app.post("/summaries", status_code=202)
+def summarise(file_id: str) -> str:
+    return client.batches.create(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h").id
+
+
+@app.get("/summaries/{batch_id}")
+def status(batch_id: str) -> str:
+    return client.batches.retrieve(batch_id).status
+```
+
+## When to leave it
+Never in a handler that a person waits for.
+
+## Fix
+None: submit in the handler, keep the id, and collect the results in a job.
+
+## Options
+- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+
+## References
+- RFC 9110, section 15.3.3: 202 Accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import batch_window, finding
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find batches that handlers wait for."""
+    for workload in program.workloads:
+        if workload.repetition is not None or workload.silence or not workload.polled:
+            continue
+        message = (
+            f"{workload.call} submits a batch and waits for its end while a user waits ({workload.waiting.entry}); the answer comes "
+            f"{batch_window(workload)}: submit it, keep the id, and collect the results in a job"
+        )
+        yield finding(workload, info, message)
+
+
+RULE = Rule("SRF202", Severity.ERROR, check)

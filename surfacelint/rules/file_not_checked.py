@@ -1,0 +1,42 @@
+"""A file could not be checked.
+
+## What it does
+Reports files that were to be checked and could not be: the running Python cannot parse them, they cannot be read or decoded, or
+checking them ended in an error inside surfacelint. The rule is always on, no comment silences it, and the exit code is 2.
+
+## Why is this bad?
+Nothing is known about such a file. A run that said nothing would look like a clean one.
+
+Code that is valid only in a newer Python than the one that runs surfacelint counts too: the message names the version.
+
+## Example
+```python
+def summarise(text)
+    return client.responses.create(model="gpt-5-mini", input=text)
+```
+
+Use instead:
+```python
+def summarise(text):
+    return client.responses.create(model="gpt-5-mini", input=text)
+```
+
+## Options
+- `exclude`, `extend-exclude`: leave out files that are not meant to be Python, such as templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:
+    """Find nothing: the engine reports these files itself, as they never become part of a program."""
+    return iter(())
+
+
+RULE = Rule("SRF901", Severity.ERROR, check)

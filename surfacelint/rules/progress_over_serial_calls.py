@@ -1,0 +1,75 @@
+"""A progress display wraps realtime requests that run one after another.
+
+## What it does
+Reports serial realtime requests over independent items under a progress display: `tqdm`, `rich`, `alive-progress`, `st.progress` and others.
+
+## Why it costs
+A bar makes a long run look under control; it makes it neither faster nor cheaper. If the run is long enough to need a bar, it is long
+enough for a batch, at half the price. Where somebody watches the bar, run the requests concurrently.
+
+## Bad
+```python
+from openai import OpenAI
+from tqdm import tqdm
+
+client = OpenAI()
+
+
+def label(texts: list[str]) -> list[str]:
+    return [client.responses.create(model="gpt-5-mini", input=text).output_text for text in tqdm(texts)]
+```
+
+## Good
+```python
+import json
+
+from openai import OpenAI
+from tqdm import tqdm
+
+client = OpenAI()
+
+
+def write_batch(texts: list[str], path: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        for number, text in enumerate(tqdm(texts)):
+            body = {"model": "gpt-5-mini", "input": text}
+            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\\n")
+```
+
+## When to leave it
+When the run is short and somebody really watches it.
+
+## Fix
+None: see `realtime-call-in-loop` (SRF101).
+
+## Options
+- `min-items`: known lengths below this are silent (default 100).
+- Your own progress displays are declared as `progress` rows in `[tool.surfacelint.catalogue]`.
+
+## References
+- The catalogue's `progress` rows list all displays that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import batch_help, finding, remedy, runs, worth_reporting
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find serial repetitions under a progress display."""
+    for workload in program.workloads:
+        repetition = workload.repetition
+        if repetition is None or repetition.concurrent or workload.progress is None or not worth_reporting(workload):
+            continue
+        watched = workload.waiting.answer == "yes" or workload.progress.audience == "browser"
+        advice = "run the requests concurrently" if watched else remedy(workload)
+        message = f"{workload.progress.name} shows progress, but beneath it {runs(workload)}, one after another: {advice}"
+        yield finding(workload, info, message, "" if watched else batch_help(workload))
+
+
+RULE = Rule("SRF301", Severity.WARNING, check)

@@ -1,0 +1,80 @@
+"""Realtime requests are awaited one after another in a loop.
+
+## What it does
+Reports `await` of one realtime request after another over independent items, directly or through coroutines.
+
+## Why it costs
+`async` gains nothing here: the second request starts when the first has answered. The run takes as long as plain calls would, at full
+price. If nobody waits, one batch is cheaper; if somebody does, `asyncio.gather` or a task group makes it faster.
+
+## Bad
+```python
+from openai import AsyncOpenAI
+
+client = AsyncOpenAI()
+
+
+async def label_all(texts: list[str]) -> list[str]:
+    labels = []
+    for text in texts:
+        response = await client.responses.create(model="gpt-5-mini", input=text)
+        labels.append(response.output_text)
+    return labels
+```
+
+## Good
+```python
+import json
+
+from openai import AsyncOpenAI
+
+client = AsyncOpenAI()
+
+
+async def submit(texts: list[str], path: str) -> str:
+    with open(path, "w", encoding="utf-8") as file:
+        for number, text in enumerate(texts):
+            body = {"model": "gpt-5-mini", "input": text}
+            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\\n")
+    with open(path, "rb") as file:
+        upload = await client.files.create(file=file, purpose="batch")
+    batch = await client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h")
+    return batch.id
+```
+
+## When to leave it
+When the order of the calls matters to somebody else than the model: a rate limit of one, a side effect between two calls.
+
+## Fix
+None yet.
+
+## Options
+- `min-items`: known lengths below this are silent (default 100).
+
+## References
+- Python documentation: `asyncio.gather`, `asyncio.TaskGroup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import batch_help, finding, remedy, runs, worth_reporting
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find loops that await each request before the next."""
+    for workload in program.workloads:
+        repetition = workload.repetition
+        if repetition is None or repetition.concurrent or not workload.awaited or not worth_reporting(workload):
+            continue
+        if workload.waiting.answer == "yes":
+            continue
+        message = f"{runs(workload)}, each awaited before the next: {remedy(workload)}, or gather them if somebody waits"
+        yield finding(workload, info, message, batch_help(workload))
+
+
+RULE = Rule("SRF302", Severity.WARNING, check)

@@ -1,0 +1,540 @@
+"""The command line through its front door: what is printed where, and how it ends."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import surfacelint
+from surfacelint import cli, rules
+from surfacelint.config import Config, settings
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
+NOT_CHECKED = RuleInfo("SRF901", "file-not-checked", Severity.ERROR, True, "A rule.")
+FINDING = Finding(RULE, "ask runs once per item of xs", Location("a.py", Span(Position(2, 4), Position(2, 7))))
+CLEAN = Report(findings=(), suppressed=(), errors=(), files_checked=1)
+FOUND = replace(CLEAN, findings=(FINDING,), sources=(("a.py", "for x in xs:\n    ask(x)\n"),))
+LINE = "a.py:2:5: SRF101 ask runs once per item of xs\n"
+
+
+def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:
+    return iter(())
+
+
+RULES = (Rule("SRF101", Severity.WARNING, check), Rule("SRF901", Severity.ERROR, rules.find("SRF901", rules.RULES).check))
+
+
+class Engine(types.ModuleType):
+    """Stands in for the engine: remembers how it was called, and answers with `report` or raises it."""
+
+    def __init__(self) -> None:
+        super().__init__("surfacelint.engine")
+        self.report: Report | BaseException = CLEAN
+        self.config = Config()
+        self.called: dict[str, Any] = {}
+
+    def run(self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
+        self.called = {"paths": list(paths), "stdin": stdin, "stdin_filename": stdin_filename}
+        self.config = config
+        if isinstance(self.report, BaseException):
+            raise self.report
+        return self.report
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    stub = Engine()
+    monkeypatch.setitem(sys.modules, "surfacelint.engine", stub)
+    monkeypatch.setattr(surfacelint, "engine", stub, raising=False)
+    monkeypatch.setattr(rules, "RULES", RULES)
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR", "SURFACELINT_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    return stub
+
+
+# click before 8.2 mixes the two streams unless it is told not to.
+SEPARATE: dict[str, Any] = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
+
+
+def run(*arguments: str, **extra: Any) -> Result:
+    return CliRunner(**SEPARATE).invoke(cli.main, arguments, **extra)
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("report", "arguments", "code"),
+        [
+            (CLEAN, (), 0),
+            (FOUND, (), 1),
+            (FOUND, ("--exit-zero",), 0),
+            (replace(FOUND, errors=("b.py does not exist",)), (), 2),
+            (replace(FOUND, errors=("b.py does not exist",)), ("--exit-zero",), 2),
+            (replace(CLEAN, findings=(replace(FINDING, rule=NOT_CHECKED),)), ("--exit-zero",), 2),
+            (KeyError("x"), ("--exit-zero",), 2),
+            (KeyboardInterrupt(), (), 2),
+        ],
+    )
+    def test_code(self, engine: Engine, report: Report | BaseException, arguments: tuple[str, ...], code: int) -> None:
+        engine.report = report
+        assert run("check", *arguments).exit_code == code
+
+
+class TestOutput:
+    def test_full_ends_with_a_summary(self, engine: Engine) -> None:
+        engine.report = FOUND
+        result = run("check", "a.py")
+        assert result.stdout.startswith(LINE)
+        assert result.stdout.endswith("\n\nFound 1 finding (1 file checked).\n")
+        assert result.stderr == ""
+
+    def test_clean(self, engine: Engine) -> None:
+        assert run("check").stdout == "All clear: 1 file checked.\n"
+
+    @pytest.mark.parametrize("arguments", [("--quiet",), ("--output-format", "concise"), ("--output-format", "json")])
+    def test_nothing_else_is_printed(self, engine: Engine, arguments: tuple[str, ...]) -> None:
+        assert run("check", *arguments).output in ("", "[]\n")
+
+    def test_errors_go_to_stderr(self, engine: Engine) -> None:
+        engine.report = replace(FOUND, errors=("b.py does not exist", "c: is\nodd"))
+        result = run("check", "--output-format", "json")
+        assert [each["code"] for each in json.loads(result.stdout)] == ["SRF101"]
+        assert result.stderr == "error: b.py does not exist\nerror: c: is odd\n"
+
+    def test_statistics(self, engine: Engine) -> None:
+        engine.report = FOUND
+        assert run("check", "--statistics").stdout == "1  SRF101  realtime-call-in-loop\nFound 1 finding (1 file checked).\n"
+        assert json.loads(run("check", "--statistics", "--output-format", "json").stdout)[0]["count"] == 1
+
+    def test_verbose_talks_on_stderr(self, engine: Engine, tmp_path: Path) -> None:
+        result = run("check", "--verbose", "--output-format", "concise")
+        assert result.stdout == ""
+        settings_line, done_line = result.stderr.splitlines()
+        assert settings_line.startswith(f"settings: defaults, project {tmp_path}, ")
+        assert done_line.startswith("done: All clear: 1 file checked. (0.")
+
+    @pytest.mark.parametrize(
+        ("when", "environment", "terminal", "expected"),
+        [
+            ("auto", {}, True, True),
+            ("auto", {}, False, False),
+            ("auto", {"TERM": "dumb"}, True, False),
+            ("auto", {"NO_COLOR": "1"}, True, False),
+            ("auto", {"NO_COLOR": ""}, True, True),
+            ("auto", {"FORCE_COLOR": "1"}, False, True),
+            ("auto", {"FORCE_COLOR": "0"}, False, False),
+            ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+            ("always", {"NO_COLOR": "1"}, False, True),
+            ("never", {"FORCE_COLOR": "1"}, True, False),
+        ],
+    )
+    def test_colour(self, when: str, environment: dict[str, str], terminal: bool, expected: bool) -> None:
+        assert cli._wants_colour(when, environment, terminal) is expected
+
+    def test_colour_reaches_the_report(self, engine: Engine) -> None:
+        engine.report = FOUND
+        assert "\x1b[" in run("check", "--color", "always").stdout
+        assert "\x1b[" not in run("check").stdout
+
+
+class TestOutputFile:
+    def test_written_at_once(self, engine: Engine, tmp_path: Path) -> None:
+        engine.report = FOUND
+        (tmp_path / "report.txt").write_text("old", encoding="utf-8")
+        result = run("check", "--output-format", "concise", "--color", "always", "-o", "report.txt")
+        assert (result.exit_code, result.output) == (1, "")
+        assert (tmp_path / "report.txt").read_text(encoding="utf-8") == LINE
+        assert [path.name for path in tmp_path.iterdir()] == ["report.txt"]
+
+    def test_the_summary_stays_on_stdout(self, engine: Engine) -> None:
+        assert run("check", "-o", "report.txt").stdout == "All clear: 1 file checked.\n"
+
+    def test_a_folder_that_is_missing(self, engine: Engine, tmp_path: Path) -> None:
+        result = run("check", "-o", "nowhere/report.txt")
+        assert result.exit_code == 2
+        assert result.stderr.startswith("error: nowhere/report.txt: cannot be written: No such file or directory; ")
+
+    def test_a_folder(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "reports").mkdir()
+        assert run("check", "-o", "reports").exit_code == 2
+        assert list((tmp_path / "reports").iterdir()) == []
+
+    @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+    def test_links_are_followed(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "link.json").symlink_to("real.json")
+        run("check", "--output-format", "json", "-o", "link.json")
+        assert (tmp_path / "link.json").is_symlink()
+        assert (tmp_path / "real.json").read_text(encoding="utf-8") == "[]\n"
+
+    @pytest.mark.skipif(os.name == "nt", reason="no such device there")
+    def test_devices_are_written_to(self, engine: Engine) -> None:
+        assert run("check", "--output-format", "json", "-o", "/dev/null").exit_code == 0
+        assert not Path("/dev/null").is_file()
+
+
+class TestSettings:
+    def test_every_setting_has_its_flag(self) -> None:
+        text = run("check", "--help").stdout
+        assert all(setting.flag in text for setting in settings().values())
+
+    def test_flags_beat_the_file(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "pyproject.toml").write_text("[tool.surfacelint]\nmin-items = 3\ncheck-tests = true\n", encoding="utf-8")
+        run("check", "--no-check-tests")
+        assert (engine.config.min_items, engine.config.check_tests) == (3, False)
+        run("check", "--min-items", "5")
+        assert (engine.config.min_items, engine.config.check_tests) == (5, True)
+        run("check", "--isolated")
+        assert (engine.config.min_items, engine.config.check_tests) == (100, False)
+
+    def test_lists(self, engine: Engine) -> None:
+        run(
+            "check",
+            *("--select", "SRF9,SRF901", "--select", "ALL", "--exclude", "a, b", "--extend-exclude", "c"),
+            *("--per-file-ignores", "tests/*:SRF9,SRF901", "--per-file-ignores", "c.py:SRF901"),
+            "--force-exclude",
+        )
+        assert engine.config.select == ("SRF9", "SRF901", "ALL")
+        assert (engine.config.exclude, engine.config.extend_exclude) == (("a", "b"), ("c",))
+        assert engine.config.per_file_ignores == (("tests/*", ("SRF9", "SRF901")), ("c.py", ("SRF901",)))
+        assert engine.config.force_exclude
+
+    def test_output_format_of_the_file(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "surfacelint.toml").write_text('output-format = "json"\n', encoding="utf-8")
+        assert run("check").stdout == "[]\n"
+
+    def test_unknown_ignored_codes_are_warnings(self, engine: Engine) -> None:
+        result = run("check", "--ignore", "SFR901")
+        assert (result.exit_code, result.stderr) == (0, "warning: command line: unknown rule 'SFR901' is ignored; did you mean 'SRF901'?\n")
+        assert run("check", "--ignore", "SFR901", "--quiet").stderr == ""
+
+    def test_that_nothing_is_enabled_is_a_warning(self, engine: Engine) -> None:
+        assert run("check", "--select", "").stderr == "warning: no rule is enabled, so nothing can be found; see select and ignore\n"
+
+
+class TestPaths:
+    def test_default(self, engine: Engine) -> None:
+        run("check")
+        assert engine.called == {"paths": ["."], "stdin": None, "stdin_filename": None}
+
+    def test_given(self, engine: Engine) -> None:
+        run("check", "b", "a")
+        assert engine.called["paths"] == ["b", "a"]
+
+    @pytest.mark.parametrize(
+        ("data", "text"),
+        [
+            (b"x = 1\r\ny = 2\n", "x = 1\ny = 2\n"),
+            (b"\xef\xbb\xbfx = '\xc3\xa9'\n", "x = 'é'\n"),
+            (b"# coding: latin-1\nx = '\xe9'\n", "# coding: latin-1\nx = 'é'\n"),
+            (b"", ""),
+        ],
+    )
+    def test_stdin(self, engine: Engine, data: bytes, text: str) -> None:
+        run("check", "--stdin-filename", "pkg/a.py", "-", input=data)
+        assert engine.called == {"paths": ["-"], "stdin": text, "stdin_filename": "pkg/a.py"}
+
+    def test_stdin_without_name(self, engine: Engine) -> None:
+        run("check", "-", input="x\n")
+        assert engine.called == {"paths": ["-"], "stdin": "x\n", "stdin_filename": None}
+
+    def test_settings_are_those_around_the_file_on_stdin(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "pkg").mkdir()
+        (tmp_path / "pkg" / "surfacelint.toml").write_text("min-items = 3\n", encoding="utf-8")
+        run("check", "--stdin-filename", "pkg/a.py", "-", input="")
+        assert engine.config.min_items == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("chek",), "there is no command 'chek'; did you mean `surfacelint check`?; see `surfacelint --help`"),
+        (("pkg",), "there is no command 'pkg'; did you mean `surfacelint check pkg`?; see `surfacelint --help`"),
+        (("--nope",), "No such option"),
+        (("check", "--select", "SFR901"), "command line: unknown rule 'SFR901' is selected; did you mean 'SRF901'?"),
+        (("check", "--min-items", "x"), "Invalid value for '--min-items': 'x' is not a valid integer; see `surfacelint check --help`"),
+        (("check", "--min-items", "-1"), "command line: 'min-items' must be an integer of 0 or more, not -1"),
+        (("check", "--stdin-filename", "a.py"), "--stdin-filename names the code on standard input: give - as the path, too; see"),
+        (("check", "-", "a.py"), "- stands for standard input and has to be the only path; see `surfacelint check --help`"),
+        (("check", "--per-file-ignores", "SRF1"), "--per-file-ignores takes PATTERN:CODE, as in 'scripts/*:SRF101', not 'SRF1'; see"),
+        (("check", "--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
+        (("check", "bad"), f"{Path('bad', 'surfacelint.toml')}:1: unknown key 'min-item'; did you mean 'min-items'?"),
+        (("rule", "SRF9999"), "there is no rule 'SRF9999'; did you mean 'SRF901'?"),
+        (("rule", "what"), "there is no rule 'what'; run `surfacelint rule` to see all of them"),
+    ],
+)
+def test_a_mistake_is_one_line_on_stderr(engine: Engine, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "surfacelint.toml").write_text("min-item = 3\n", encoding="utf-8")
+    result = run(*arguments)
+    assert result.stderr.startswith(f"error: {message}")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+
+
+def test_undecodable_stdin(engine: Engine) -> None:
+    result = run("check", "-", input=b"x = '\xff'\n")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: standard input: cannot be decoded: ")
+
+
+class TestCrash:
+    def test_one_line(self, engine: Engine) -> None:
+        engine.report = ValueError("two\nlines")
+        result = run("check")
+        assert result.stdout == ""
+        assert result.stderr == (
+            "error: surfacelint itself failed with ValueError: two lines; please report it, with what SURFACELINT_DEBUG=1 prints\n"
+        )
+
+    def test_traceback_on_request(self, engine: Engine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        monkeypatch.setenv("SURFACELINT_DEBUG", "1")
+        engine.report = ValueError("odd")
+        assert "Traceback (most recent call last)" in run("check").stderr
+
+
+class TestRule:
+    def test_page(self) -> None:
+        result = run("rule", "SRF901")
+        assert result.exit_code == 0
+        assert result.stdout.startswith("# file-not-checked (SRF901)\n\nA file could not be checked.\n\n## What it does\n")
+
+    def test_list(self) -> None:
+        rows = run("rule").stdout.splitlines()
+        assert rows == sorted(rows)
+        assert any(row.startswith("SRF901  on   file-not-checked ") and row.endswith("A file could not be checked.") for row in rows)
+
+
+class TestHelp:
+    def test_no_command_is_a_mistake(self) -> None:
+        result = run()
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Usage:" in result.stderr
+
+    @pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")])
+    def test_three_examples(self, arguments: tuple[str, ...]) -> None:
+        result = run(*arguments)
+        assert result.exit_code == 0
+        assert len([line for line in result.stdout.partition("Examples:")[2].splitlines() if line.startswith("    surfacelint ")]) == 3
+
+    def test_version(self) -> None:
+        assert run("--version").stdout == f"surfacelint {surfacelint.__version__}\n"
+
+
+def test_public_api(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "surfacelint.toml").write_text("min-items = 3\n", encoding="utf-8")
+    assert surfacelint.check([Path("a.py")]) is CLEAN
+    assert (engine.called["paths"], engine.config.min_items) == (["a.py"], 3)
+    surfacelint.check("b.py")
+    assert engine.called["paths"] == ["b.py"]
+    surfacelint.check(["-"], stdin="x", stdin_filename="a.py")
+    assert engine.called == {"paths": ["-"], "stdin": "x", "stdin_filename": "a.py"}
+    surfacelint.check(["a.py"], Config(min_items=5))
+    assert engine.config.min_items == 5
+
+
+def test_version_is_that_of_the_package() -> None:
+    pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{surfacelint.__version__}"\n' in pyproject
+
+
+STUB = """
+import sys, types
+from surfacelint import rules
+from surfacelint.cli import main
+from surfacelint.findings import *
+from surfacelint.facts.expressions import Position, Span
+
+rule = RuleInfo("SRF101", "a-rule", Severity.WARNING, True, "A rule.")
+where = Location("a.py", Span(Position(1, 0), Position(1, 3)))
+engine = types.ModuleType("surfacelint.engine")
+engine.run = lambda *_, **__: Report((Finding(rule, "→" * 80, where),) * 5000, (), (), 1)
+sys.modules["surfacelint.engine"] = engine
+rules.RULES = (*rules.RULES, rules.Rule("SRF101", Severity.WARNING, lambda *_: iter(())))
+main()
+"""
+
+
+class TestProcess:
+    """What only a real process shows."""
+
+    def start(self, *arguments: str, code: str | None = None, **extra: Any) -> subprocess.Popen[bytes]:
+        command = [sys.executable, *(("-m", "surfacelint") if code is None else ("-c", code)), *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **extra)
+
+    @pytest.mark.parametrize(
+        ("arguments", "code"), [(("--version",), 0), (("rule", "SRF901"), 0), (("rule", "X"), 2), (("check", "--nope"), 2)]
+    )
+    def test_exit_codes(self, arguments: tuple[str, ...], code: int) -> None:
+        process = self.start(*arguments)
+        _, errors = process.communicate()
+        assert process.returncode == code
+        assert errors.count(b"\n") == (code == 2)
+
+    def test_findings(self) -> None:
+        process = self.start("check", "--output-format", "concise", code=STUB)
+        output, errors = process.communicate()
+        assert (process.returncode, output.count(b"\n"), errors) == (1, 5000, b"")
+
+    def test_a_character_that_stdout_lacks_is_escaped(self) -> None:
+        process = self.start("check", "--quiet", code=STUB, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+        output, errors = process.communicate()
+        assert (process.returncode, errors) == (1, b"")
+        assert output.startswith(b"a.py:1:1: SRF101 \\u2192\\u2192")
+
+    def test_a_closed_pipe_is_quiet(self) -> None:
+        process = self.start("check", "--output-format", "concise", code=STUB)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        with process.stderr:
+            assert process.stderr.read() == b""
+        assert process.wait() == 1
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+    def test_a_full_disk_is_not(self) -> None:
+        with Path("/dev/full").open("wb") as full:
+            process = subprocess.run([sys.executable, "-c", STUB, "check"], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert process.returncode == 2
+        assert process.stderr == b"error: standard output: cannot be written: No space left on device\n"
+
+    @pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
+    def test_starting_imports_nothing_but_click(self, arguments: tuple[str, ...]) -> None:
+        command = [sys.executable, "-X", "importtime", "-m", "surfacelint", *arguments]
+        errors = subprocess.run(command, capture_output=True, check=True).stderr
+        loaded = {line.rpartition(b"|")[2].strip().decode() for line in errors.splitlines()}
+        assert {name for name in loaded if name.startswith("surfacelint")} == {"surfacelint", "surfacelint.cli"}
+        assert not loaded & {"libcst", "tomllib", "rich", "flake8", "difflib"}
+
+
+LOOP = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def run(reviews):
+    for review in reviews:
+        client.responses.create(model="gpt-5-mini", input=review)
+"""
+CALLER = """\
+from wording import ask
+
+
+def run(reviews):
+    for review in reviews:
+        ask(
+            review,
+        )
+"""
+HELPER = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def ask(text):
+    return client.responses.create(model="gpt-5-mini", input=text)
+"""
+
+
+class TestEndToEnd:
+    """The command line with all that is behind it."""
+
+    @pytest.fixture(autouse=True)
+    def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.chdir(tmp_path)
+        for name, text in {"pyproject.toml": "", "job.py": LOOP, "clean.py": "print()\n"}.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path
+
+    def found(self, *arguments: str, **extra: Any) -> tuple[int, list[str]]:
+        """Return the exit code, and place and code of each finding."""
+        result = run("check", "--output-format", "concise", *arguments, **extra)
+        return result.exit_code, [" ".join(line.split()[:2]) for line in result.stdout.splitlines()]
+
+    def test_finding(self) -> None:
+        assert self.found() == (1, ["job.py:8:9: SRF101"])
+        assert self.found("job.py") == (1, ["job.py:8:9: SRF101"])
+        assert self.found("clean.py") == (0, [])
+
+    def test_full(self) -> None:
+        lines = run("check", "job.py").stdout.splitlines()
+        assert lines[0].startswith("job.py:8:9: SRF101 client.responses.create runs once per item of reviews")
+        assert lines[3].startswith("8 |         client.responses.create(")
+        assert "  1 --> job.py:7:5: " in "\n".join(lines)
+        assert any(line.startswith("help: ") for line in lines)
+        assert lines[-1] == "Found 1 finding (1 file checked)."
+
+    def test_the_project_around_the_file_is_read(self, project: Path) -> None:
+        (project / "caller.py").write_text(CALLER, encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.found("caller.py") == (1, ["caller.py:6:9: SRF101"])
+        [finding] = json.loads(run("check", "caller.py", "--output-format", "json").stdout)
+        assert (finding["location"], finding["end_location"]) == ({"row": 6, "column": 9}, {"row": 8, "column": 10})
+        assert [Path(step["filename"]).name for step in finding["trace"]][-1] == "wording.py"
+
+    @pytest.mark.parametrize("line", [6, 7, 8])
+    @pytest.mark.parametrize("comment", ["# noqa: SRF101", "# surfacelint: ignore[SRF101] -- a few"])
+    def test_a_comment_on_any_line_of_the_call(self, project: Path, line: int, comment: str) -> None:
+        lines = CALLER.splitlines()
+        lines[line - 1] += f"  {comment}"
+        (project / "caller.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.found("caller.py") == (0, [])
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            (("--ignore", "SRF101"), (0, [])),
+            (("--select", "SRF3"), (0, [])),
+            (("--per-file-ignores", "job.py:SRF1"), (0, [])),
+            (("--exclude", "job.py"), (0, [])),
+            (("--exclude", "job.py", "job.py"), (1, ["job.py:8:9: SRF101"])),
+            (("--exclude", "job.py", "--force-exclude", "job.py"), (0, [])),
+            (("--exit-zero",), (0, ["job.py:8:9: SRF101"])),
+        ],
+    )
+    def test_settings(self, arguments: tuple[str, ...], expected: tuple[int, list[str]]) -> None:
+        assert self.found(*arguments) == expected
+
+    def test_stdin_stands_for_a_file_of_the_project(self, project: Path) -> None:
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.found("--stdin-filename", "caller.py", "-", input=CALLER) == (1, ["caller.py:6:9: SRF101"])
+        assert self.found("--stdin-filename", "job.py", "-", input="print()\n") == (0, [])
+
+    def test_notebook(self, project: Path) -> None:
+        cell: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        cells = [{**cell, "source": "import os"}, {**cell, "source": LOOP}]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (project / "book.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        result = run("check", "--output-format", "concise", "book.ipynb")
+        assert (result.exit_code, result.stdout[:30]) == (1, "book.ipynb:cell 2:8:9: SRF101 ")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [(("nope.py",), "error: nope.py does not exist\n"), (("job.py", "empty"), "error: no Python files under empty\n")],
+    )
+    def test_what_cannot_be_checked(self, project: Path, arguments: tuple[str, ...], message: str) -> None:
+        (project / "empty").mkdir()
+        result = run("check", *arguments)
+        assert (result.exit_code, result.stderr) == (2, message)
+
+    def test_a_file_that_cannot_be_parsed(self, project: Path) -> None:
+        (project / "broken.py").write_text("import openai\ndef run(:\n", encoding="utf-8")
+        assert self.found("--exit-zero") == (2, ["broken.py:2:1: SRF901", "job.py:8:9: SRF101"])

@@ -1,0 +1,313 @@
+"""The plugin by itself, and inside of real flake8."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import multiprocessing
+import os
+import subprocess
+import sys
+import types
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import surfacelint
+from surfacelint import flake8_plugin, rules
+from surfacelint.config import Config
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
+from surfacelint.flake8_plugin import Plugin
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+CODE = "for x in xs:\n    ask(x)\n"
+
+
+def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:
+    return iter(())
+
+
+RULES = (
+    Rule("SRF101", Severity.WARNING, check),
+    Rule("SRF106", Severity.WARNING, check, default=False),
+    Rule("SRF901", Severity.ERROR, check),
+)
+
+
+class Engine(types.ModuleType):
+    """Stands in for the engine: reports line 2 of every file that it is asked about, or raises what `failure` says."""
+
+    def __init__(self) -> None:
+        super().__init__("surfacelint.engine")
+        self.calls: list[tuple[list[str], Config, str | None, str | None]] = []
+        self.failure: Exception | None = None
+        self.suppressed = False
+
+    def run(self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
+        self.calls.append((list(paths), config, stdin, stdin_filename))
+        if self.failure is not None:
+            raise self.failure
+        names = [stdin_filename if path == "-" and stdin_filename else os.path.relpath(path) for path in paths]
+        where = [Location(Path(name).as_posix(), Span(Position(2, 4), Position(2, 10))) for name in names]
+        findings = tuple(Finding(RULES[0].info, "ask runs once per item of xs", each, suppressed=self.suppressed) for each in where)
+        live, silent = ((), findings) if self.suppressed else (findings, ())
+        return Report(live, silent, (), len(paths))
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    stub = Engine()
+    monkeypatch.setitem(sys.modules, "surfacelint.engine", stub)
+    monkeypatch.setattr(surfacelint, "engine", stub, raising=False)
+    monkeypatch.setattr(rules, "RULES", RULES)
+    monkeypatch.setattr(flake8_plugin, "RULES", RULES)
+    monkeypatch.setattr(Plugin, "_given", ({}, None))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")
+    for name in ("a.py", "b.py", "excluded.py"):
+        (tmp_path / name).write_text(CODE, encoding="utf-8")
+    return stub
+
+
+def run(filename: str = "a.py", text: str = CODE) -> list[tuple[int, int, str]]:
+    plugin = Plugin(ast.parse(text), text.splitlines(keepends=True), filename)
+    return [(line, column, message) for line, column, message, kind in plugin.run() if kind is Plugin]
+
+
+def options(**given: object) -> Namespace:
+    names = ("select", "extend_select", "ignore", "extend_ignore", "surfacelint_config", "surfacelint_min_items", "surfacelint_check_tests")
+    return Namespace(**{**dict.fromkeys(names), **given})
+
+
+FOUND = [(2, 4, "SRF101 ask runs once per item of xs")]
+
+
+class TestFiles:
+    def test_a_project_is_analysed_once(self, engine: Engine, tmp_path: Path) -> None:
+        assert (run("a.py"), run("./b.py"), run(str(tmp_path / "b.py"))) == (FOUND, FOUND, FOUND)
+        assert [paths for paths, *_ in engine.calls] == [[str(tmp_path / "a.py"), str(tmp_path / "b.py")]]
+
+    def test_two_projects_are_two(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other" / "setup.cfg").touch()
+        (tmp_path / "other" / "surfacelint.toml").write_text("min-items = 3\n", encoding="utf-8")
+        (tmp_path / "other" / "c.py").write_text(CODE, encoding="utf-8")
+        assert (run("a.py"), run("other/c.py")) == (FOUND, FOUND)
+        assert [(config.root, config.min_items) for _, config, *_ in engine.calls] == [(tmp_path, 100), (tmp_path / "other", 3)]
+
+    def test_unsaved_code_is_analysed_as_it_is(self, engine: Engine, tmp_path: Path) -> None:
+        text = f"{CODE}print()\n"
+        assert run("a.py", text) == FOUND
+        assert [(paths, stdin, name) for paths, _, stdin, name in engine.calls] == [(["-"], text, str(tmp_path / "a.py"))]
+
+    def test_code_without_a_file(self, engine: Engine, tmp_path: Path) -> None:
+        assert run("stdin") == FOUND
+        assert [(paths, name) for paths, _, _, name in engine.calls] == [(["-"], str(tmp_path / "stdin.py"))]
+
+    @pytest.mark.parametrize(
+        "data", [b"\xef\xbb\xbf" + CODE.encode(), CODE.replace("\n", "\r\n").encode(), b"# coding: latin-1\n# \xe9\n" + CODE.encode()]
+    )
+    def test_the_bytes_of_a_saved_file_do_not_matter(self, engine: Engine, tmp_path: Path, data: bytes) -> None:
+        (tmp_path / "a.py").write_bytes(data)
+        run("a.py", data.decode("latin-1").removeprefix("ï»¿").replace("\r\n", "\n"))
+        assert [stdin for _, _, stdin, _ in engine.calls] == [None]
+
+    def test_a_file_that_is_no_part_of_the_project_is_asked_about_by_itself(self, engine: Engine) -> None:
+        run("excluded.py")
+        asked, config, *_ = engine.calls[-1]
+        assert ([Path(path).name for path in asked], config.force_exclude) == (["excluded.py"], True)
+
+
+class TestSuppressions:
+    @pytest.mark.parametrize(("comment", "expected"), [("# noqa", FOUND), ("# noqa: SRF101", FOUND), ("# surfacelint: ignore[SRF101]", [])])
+    def test_noqa_is_left_to_flake8(self, engine: Engine, tmp_path: Path, comment: str, expected: list[object]) -> None:
+        engine.suppressed = True
+        text = f"for x in xs:\n    ask(x)  {comment}\n"
+        (tmp_path / "a.py").write_text(text, encoding="utf-8")
+        assert run("a.py", text) == expected
+
+
+class TestFailures:
+    def test_a_crash_is_a_finding(self, engine: Engine) -> None:
+        engine.failure = ValueError("two\nlines")
+        assert run() == [(1, 0, "SRF901 not checked: ValueError: two lines")]
+
+    def test_a_wrong_setting_is_a_finding(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "surfacelint.toml").write_text("min-item = 3\n", encoding="utf-8")
+        assert run() == [(1, 0, "SRF901 not checked: ConfigError: surfacelint.toml:1: unknown key 'min-item'; did you mean 'min-items'?")]
+
+
+class TestOptions:
+    def config(self, engine: Engine, **given: object) -> Config:
+        Plugin.parse_options(options(**given))
+        run()
+        return engine.calls[-1][1]
+
+    def codes(self, config: Config) -> list[str]:
+        return [rule.code for rule in rules.selected(RULES, config)]
+
+    def test_none_given(self, engine: Engine) -> None:
+        assert self.config(engine) == Config(root=Path.cwd(), source=Path("pyproject.toml").absolute(), extend_exclude=("excluded.py",))
+
+    def test_mirrored(self, engine: Engine) -> None:
+        config = self.config(engine, surfacelint_min_items=3, surfacelint_check_tests=True)
+        assert (config.min_items, config.check_tests) == (3, True)
+
+    def test_config(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "other.toml").write_text("min-items = 7\n", encoding="utf-8")
+        assert self.config(engine, surfacelint_config=str(tmp_path / "other.toml")).min_items == 7
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({"select": ["E", "SRF"]}, ["SRF101", "SRF106", "SRF901"]),
+            ({"extend_select": ["SRF106", "B9"]}, ["SRF101", "SRF106", "SRF901"]),
+            ({"select": ["S"], "ignore": ["SRF101", "SRF777"]}, ["SRF106", "SRF901"]),
+            ({"ignore": ["E", "W"]}, ["SRF101", "SRF901"]),
+        ],
+    )
+    def test_selectors(self, engine: Engine, given: dict[str, object], expected: list[str]) -> None:
+        assert self.codes(self.config(engine, **given)) == expected
+
+    @pytest.mark.parametrize("given", [{"select": ["E", "F"]}, {"extend_ignore": ["SRF"]}])
+    def test_nothing_is_analysed_if_nothing_is_selected(self, engine: Engine, given: dict[str, object]) -> None:
+        Plugin.parse_options(options(**given))
+        assert (run(), engine.calls) == ([], [])
+
+
+INSTALLED = any(entry.value.startswith("surfacelint.") for entry in importlib.metadata.entry_points(group="flake8.extension"))
+
+SOURCE = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def run(reviews):
+    for review in reviews:
+        client.responses.create(model="gpt-5-mini", input=review){comment}
+"""
+CALLER = """\
+from wording import ask
+
+
+def run(reviews):
+    for review in reviews:
+        ask(review)
+"""
+HELPER = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def ask(text):
+    return client.responses.create(model="gpt-5-mini", input=text)
+"""
+
+
+@pytest.mark.skipif(not INSTALLED, reason="flake8 finds plugins by the metadata of the installed package")
+class TestFlake8:
+    """What comes out of flake8 in the end."""
+
+    @pytest.fixture(autouse=True)
+    def project(self, tmp_path: Path) -> Path:
+        (tmp_path / "pyproject.toml").touch()
+        (tmp_path / "job.py").write_text(SOURCE.format(comment=""), encoding="utf-8")
+        return tmp_path
+
+    def flake8(self, project: Path, *arguments: str, text: str | None = None, start: str = "") -> list[str]:
+        """Return the lines that flake8 prints about line and column, code and file."""
+        program = f"import multiprocessing; multiprocessing.set_start_method({start!r}); " if start else ""
+        program += "from flake8.main.cli import main; raise SystemExit(main())"
+        command = [sys.executable, "-c", program, "--format=%(path)s:%(row)d:%(col)d %(code)s", *arguments]
+        done = subprocess.run(command, cwd=project, input=text, capture_output=True, encoding="utf-8", check=False)
+        assert done.stderr == ""
+        assert done.returncode == bool(done.stdout)
+        return [line.removeprefix(f".{os.sep}") for line in done.stdout.splitlines()]
+
+    def test_finding(self, project: Path) -> None:
+        assert self.flake8(project) == ["job.py:8:9 SRF101"]
+
+    def test_other_files_of_the_project_are_read(self, project: Path) -> None:
+        (project / "caller.py").write_text(CALLER, encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.flake8(project, "caller.py") == ["caller.py:6:9 SRF101"]
+
+    def test_the_command_line_agrees(self, project: Path) -> None:
+        (project / "caller.py").write_text(CALLER, encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        command = [sys.executable, "-m", "surfacelint", "check", "--output-format", "concise"]
+        done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
+        assert [" ".join(line.replace(": ", " ").split()[:2]) for line in done.stdout.splitlines()] == self.flake8(project)
+
+    @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
+    def test_workers(self, project: Path, start: str) -> None:
+        if start not in multiprocessing.get_all_start_methods():
+            pytest.skip(f"no {start} here")
+        (project / "caller.py").write_text(CALLER, encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.flake8(project, "-j2", start=start) == ["caller.py:6:9 SRF101", "job.py:8:9 SRF101"]
+
+    @pytest.mark.parametrize(
+        ("comment", "arguments", "found"),
+        [
+            ("  # noqa: SRF101", (), False),
+            ("  # noqa", (), False),
+            ("  # noqa: E501", (), True),
+            ("  # noqa: SRF101", ("--disable-noqa",), True),
+            ("  # surfacelint: ignore[SRF101] -- few", (), False),
+            ("  # surfacelint: ignore[SRF101] -- few", ("--disable-noqa",), False),
+        ],
+    )
+    def test_suppressions(self, project: Path, comment: str, arguments: tuple[str, ...], found: bool) -> None:
+        (project / "job.py").write_text(SOURCE.format(comment=comment), encoding="utf-8")
+        assert ("job.py:8:9 SRF101" in self.flake8(project, "--max-line-length=200", *arguments)) is found
+
+    def test_flake8_looks_for_noqa_on_the_first_line_only(self, project: Path) -> None:
+        text = SOURCE.format(comment="").replace("input=review)", "\n            input=review,\n        )  # noqa: SRF101")
+        (project / "job.py").write_text(text.replace(", \n", ",\n"), encoding="utf-8")
+        assert self.flake8(project, "--select=SRF") == ["job.py:8:9 SRF101"]
+
+    def test_stdin(self, project: Path) -> None:
+        text = f"import os\n{SOURCE.format(comment='')}"
+        assert self.flake8(project, "--stdin-display-name=job.py", "-", text=text) == ["job.py:1:1 F401", "job.py:9:9 SRF101"]
+        assert self.flake8(project, "--select=SRF", "-", text=text) == ["stdin:9:9 SRF101"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            (("--select=E,F",), []),
+            (("--ignore=SRF",), []),
+            (("--extend-ignore=S",), []),
+            (("--select=SRF1",), ["job.py:8:9 SRF101"]),
+            (("--per-file-ignores=job.py:SRF101",), []),
+        ],
+    )
+    def test_selection(self, project: Path, arguments: tuple[str, ...], expected: list[str]) -> None:
+        assert self.flake8(project, *arguments) == expected
+
+    def test_options_in_its_configuration(self, project: Path) -> None:
+        bounded = SOURCE.format(comment="").replace("in reviews:", "in reviews[:50]:")
+        (project / "job.py").write_text(bounded, encoding="utf-8")
+        assert self.flake8(project) == []
+        (project / "setup.cfg").write_text("[flake8]\nsurfacelint-min-items = 20\n", encoding="utf-8")
+        assert self.flake8(project) == ["job.py:8:9 SRF101"]
+        assert self.flake8(project, "--surfacelint-min-items=51") == []
+
+    def test_settings_of_pyproject(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text('[tool.surfacelint]\nignore = ["SRF101"]\n', encoding="utf-8")
+        assert self.flake8(project) == []
+        assert self.flake8(project, "--extend-select=SRF101") == ["job.py:8:9 SRF101"]
+
+    def test_a_wrong_setting_is_reported_for_each_file(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text("[tool.surfacelint]\nmin-item = 3\n", encoding="utf-8")
+        assert self.flake8(project) == ["job.py:1:1 SRF901"]
+
+    def test_syntax_errors_are_reported_by_flake8(self, project: Path) -> None:
+        (project / "job.py").write_text("def run(:\n", encoding="utf-8")
+        assert [line.split()[-1] for line in self.flake8(project, "--select=E9,SRF")] == ["E999"]

@@ -1,0 +1,185 @@
+"""What reports look like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity, TraceStep
+from surfacelint.reporters import FORMATS, totals
+
+RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
+NOT_CHECKED = RuleInfo("SRF901", "file-not-checked", Severity.ERROR, True, "A rule.")
+
+SOURCE = """\
+from llm import classify
+
+def run(reviews):
+    for review in reviews:
+        label = classify(review)
+        print(label)
+"""
+
+
+def at(path: str, line: int, column: int, end: int, last: int | None = None, cell: int | None = None) -> Location:
+    return Location(path, Span(Position(line, column), Position(last or line, end)), cell)
+
+
+FINDING = Finding(
+    rule=RULE,
+    message="classify runs once per item of reviews and nobody waits: submit them as one batch (OpenAI Batch API, 50% off)",
+    location=at("jobs/run.py", 5, 16, 32),
+    trace=(
+        TraceStep(at("jobs/run.py", 4, 4, 31), "for review in reviews"),
+        TraceStep(at("jobs/run.py", 5, 16, 32), "classify(review)"),
+        TraceStep(at("llm.py", 12, 11, 70), "client.chat.completions.create(…)"),
+    ),
+    help="collect the requests and submit them with client.batches.create",
+    workload="classify over reviews",
+)
+
+
+def report(*findings: Finding, **changes: object) -> Report:
+    whole = Report(findings=findings, suppressed=(), errors=(), files_checked=2, sources=(("jobs/run.py", SOURCE),))
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def test_full() -> None:
+    assert (
+        FORMATS["full"](report(FINDING))
+        == """\
+jobs/run.py:5:17: SRF101 classify runs once per item of reviews and nobody waits: submit them as one batch (OpenAI Batch API, 50% off)
+  |
+4 |     for review in reviews:
+5 |         label = classify(review)
+  |                 ^^^^^^^^^^^^^^^^
+6 |         print(label)
+  |
+trace:
+  1 --> jobs/run.py:4:5: for review in reviews
+  2 --> jobs/run.py:5:17: classify(review)
+  3 --> llm.py:12:12: client.chat.completions.create(…)
+help: collect the requests and submit them with client.batches.create
+
+"""
+    )
+
+
+def test_full_without_source_trace_and_help() -> None:
+    bare = replace(FINDING, trace=(TraceStep(FINDING.location, "here"),), help="")
+    assert FORMATS["full"](report(bare, sources=())) == f"jobs/run.py:5:17: SRF101 {bare.message}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "location", "expected"),
+    [
+        ("ask(", at("a.py", 1, 0, 1, last=3), ["1 | ask(", "  | ^^^^"]),
+        ("\tx = ask(\t1)", at("a.py", 1, 5, 12), ["1 |     x = ask(    1)", "  |         ^^^^^^^^^^"]),
+        ("'日本' + ask(1)", at("a.py", 1, 7, 13), ["1 | '日本' + ask(1)", "  |          ^^^^^^"]),
+        ("e\u0301 = ask(1)", at("a.py", 1, 5, 11), ["1 | e\u0301 = ask(1)", "  |     ^^^^^^"]),
+        ("x = '\x1b[31m' + ask()", at("a.py", 1, 14, 19), ["1 | x = ' [31m' + ask()", "  |               ^^^^^"]),
+        ("ask()", at("a.py", 1, 0, 0), ["1 | ask()", "  | ^"]),
+        ("\n", at("a.py", 1, 0, 0), ["1 |", "  | ^"]),
+    ],
+)
+def test_marks(line: str, location: Location, expected: list[str]) -> None:
+    text = FORMATS["full"](report(replace(FINDING, location=location, trace=()), sources=(("a.py", line),)))
+    assert text.splitlines()[2:4] == expected
+
+
+def test_long_files_keep_the_gutter_straight() -> None:
+    location = at("a.py", 99, 0, 1)
+    text = FORMATS["full"](report(replace(FINDING, location=location, trace=(), help=""), sources=(("a.py", "x\n" * 120),)))
+    assert text.splitlines()[1:] == ["    |", " 98 | x", " 99 | x", "    | ^", "100 | x", "    |", ""]
+
+
+def test_a_line_beyond_the_source_is_left_out() -> None:
+    text = FORMATS["full"](report(replace(FINDING, location=at("jobs/run.py", 99, 0, 1), trace=(), help="")))
+    assert text.count("\n") == 2
+
+
+def test_concise() -> None:
+    assert FORMATS["concise"](report(FINDING, FINDING)) == f"jobs/run.py:5:17: SRF101 {FINDING.message}\n" * 2
+
+
+def test_messages_stay_on_their_line() -> None:
+    assert FORMATS["concise"](report(replace(FINDING, message="a\nb\x1b[0m"))) == "jobs/run.py:5:17: SRF101 a b [0m\n"
+
+
+def test_notebooks_name_the_cell() -> None:
+    notebook = replace(FINDING, location=at("n.ipynb", 1, 4, 9, cell=3), trace=(TraceStep(at("n.ipynb", 1, 0, 3, cell=2), "for x in xs"),))
+    whole = report(notebook, sources=(("n.ipynb:cell 3", "y = ask()\n"),))
+    assert FORMATS["concise"](whole).startswith("n.ipynb:cell 3:1:5: SRF101 ")
+    assert "1 | y = ask()\n  |     ^^^^^\n" in FORMATS["full"](whole)
+    assert "  1 --> n.ipynb:cell 2:1:1: for x in xs\n" in FORMATS["full"](whole)
+    assert json.loads(FORMATS["json"](whole))[0]["cell"] == 3
+
+
+def test_colour() -> None:
+    for name in ("full", "concise"):
+        coloured = FORMATS[name](report(FINDING), colour=True)
+        assert "\x1b[1;31mSRF101\x1b[0m" in coloured
+        plain = coloured
+        for code in ("\x1b[1;31m", "\x1b[1;34m", "\x1b[1;36m", "\x1b[0m"):
+            plain = plain.replace(code, "")
+        assert plain == FORMATS[name](report(FINDING))
+    assert FORMATS["json"](report(FINDING), colour=True) == FORMATS["json"](report(FINDING))
+
+
+def test_json() -> None:
+    assert json.loads(FORMATS["json"](report(FINDING))) == [
+        {
+            "cell": None,
+            "code": "SRF101",
+            "end_location": {"column": 33, "row": 5},
+            "filename": "jobs/run.py",
+            "fix": None,
+            "location": {"column": 17, "row": 5},
+            "message": FINDING.message,
+            "name": "realtime-call-in-loop",
+            "noqa_row": 5,
+            "severity": "warning",
+            "trace": [
+                {"cell": None, "filename": "jobs/run.py", "location": {"column": 5, "row": 4}, "note": "for review in reviews"},
+                {"cell": None, "filename": "jobs/run.py", "location": {"column": 17, "row": 5}, "note": "classify(review)"},
+                {"cell": None, "filename": "llm.py", "location": {"column": 12, "row": 12}, "note": "client.chat.completions.create(…)"},
+            ],
+            "url": None,
+            "workload": "classify over reviews",
+        }
+    ]
+
+
+def test_nothing_found() -> None:
+    assert {name: reporter(report()) for name, reporter in FORMATS.items()} == {"full": "", "concise": "", "json": "[]\n"}
+
+
+OTHER = replace(FINDING, rule=NOT_CHECKED)
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        (report(), "All clear: 2 files checked."),
+        (report(files_checked=1, suppressed=(FINDING,)), "All clear: 1 file checked, 1 finding suppressed."),
+        (report(FINDING), "Found 1 finding (2 files checked)."),
+        (report(FINDING, FINDING, OTHER), "Found 2 findings (2 files, 1 of them could not be checked)."),
+        (report(OTHER), "Nothing found, but not everything was checked (2 files, 1 of them could not be checked)."),
+        (report(errors=("x.py does not exist",)), "Nothing found, but not everything was checked (2 files checked)."),
+    ],
+)
+def test_summary(whole: Report, expected: str) -> None:
+    assert totals.summary(whole) == expected
+
+
+def test_statistics() -> None:
+    whole = report(*[FINDING] * 10, OTHER)
+    assert totals.statistics(whole) == "10  SRF101  realtime-call-in-loop\n 1  SRF901  file-not-checked\n"
+    assert json.loads(totals.statistics_json(whole)) == [
+        {"code": "SRF101", "count": 10, "name": "realtime-call-in-loop"},
+        {"code": "SRF901", "count": 1, "name": "file-not-checked"},
+    ]
+    assert (totals.statistics(report()), totals.statistics_json(report())) == ("", "[]\n")
