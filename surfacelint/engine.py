@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from surfacelint import discovery, screening, suppressions
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
-from surfacelint.extraction.outlines import read_outline
+from surfacelint.extraction.outlines import parse, read_outline
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.outlines import ModuleOutline
@@ -30,6 +31,11 @@ from surfacelint.project import Project, SourceFile, project_files
 from surfacelint.reading import Source, UnreadableError, decode, read_bytes
 from surfacelint.rules import NOT_CHECKED, RULES, Rule, selected
 
+PARSED_ANYWAY = 1_000_000
+"""Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
+
+_Read = TypeVar("_Read")
+
 PRECEDENCE = ("SRF104", "SRF304", "SRF301", "SRF305", "SRF302", "SRF303", "SRF103", "SRF102", "SRF101")
 """One workload gives at most one of these findings: the first that is enabled."""
 
@@ -48,11 +54,12 @@ def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, s
         found = discovery.Discovery((discovery_path(stdin_filename),), ())
     catalogue = Catalogue.load(config.catalogue)
     project = Project.build(config.root, project_files(config.root, found.files, exclude), _top_names(catalogue))
-    asked = frozenset(file.module for file in project.files if file.path in frozenset(found.files))
-    given = {discovery_path(stdin_filename): stdin.encode()} if stdin is not None else {}
+    asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
+    given = {discovery_path(stdin_filename): stdin} if stdin is not None else {}
     sources = Sources(project, given)
     run_ = _Run(config, catalogue, sources, asked)
-    findings = _check(rules, run_.program())
+    findings = _check(rules, run_.program(), lambda finding: _is_ignored(finding, config, project))
+    sources.parse_some(asked)
     findings += [_not_checked(error, rules) for error in sources.errors if error.module in asked]
     return _report(findings, found.errors, config, sources, asked)
 
@@ -80,14 +87,14 @@ class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered."""
 
     project: Project
-    given: dict[Path, bytes]
+    given: dict[Path, str]
     errors: list[_Error] = field(default_factory=list)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
 
     def bytes(self, file: SourceFile) -> bytes:
         """Return the content of a file. Raises OSError."""
-        return self.given[file.path] if file.path in self.given else read_bytes(file)
+        return self.given[file.path].encode() if file.path in self.given else read_bytes(file)
 
     def source(self, module: str) -> Source | None:
         """Return the text of a module, `None` where there is no file or it cannot be read."""
@@ -97,6 +104,8 @@ class Sources:
         return self._texts[module]
 
     def _read(self, file: SourceFile) -> Source | None:
+        if file.path in self.given and not file.is_notebook:
+            return Source(file, self.given[file.path].replace("\r\n", "\n"))
         try:
             source = decode(file, self.bytes(file))
         except OSError as error:
@@ -112,6 +121,23 @@ class Sources:
     def fail(self, file: SourceFile, problem: str, line: int = 1) -> None:
         """Note that a file could not be checked, or not all of it."""
         self.errors.append(_Error(file.module, Location(file.display, _line(line)), problem))
+
+    def parse_some(self, modules: Iterable[str]) -> None:
+        """Parse files that lead to no provider, too, as long as that costs next to nothing: so that typos show where one looks for them.
+
+        Their imports are known from their bytes, so that nothing else would be found in them.
+        """
+        budget = PARSED_ANYWAY
+        for module in sorted(modules):
+            file = self.project.file(module)
+            if file is None or module in self._outlines:
+                continue
+            source = self.source(module)
+            budget -= 0 if source is None else len(source.text)
+            if budget < 0:
+                return
+            if source is not None:
+                self._parse(source)
 
     # What linking asks for.
 
@@ -132,8 +158,15 @@ class Sources:
         return self._outlines[module]
 
     def _outline(self, source: Source) -> ModuleOutline | None:
+        return self._guarded(source, read_outline)
+
+    def _parse(self, source: Source) -> None:
+        self._guarded(source, parse)
+
+    def _guarded(self, source: Source, reader: Callable[[str], _Read]) -> _Read | None:
+        """Return what `reader` makes of a source; note an error where it cannot be parsed."""
         try:
-            return read_outline(source.text)
+            return reader(source.text)
         except SyntaxError as error:
             self.fail(source.file, f"syntax error: {error.msg}", error.lineno or 1)
         except (RecursionError, MemoryError):
@@ -186,7 +219,9 @@ class _Run:
                 self.sources.fail(file, problem)
         resolver = Resolver(self.sources, self.catalogue)
         targets = Targets(resolver, self.catalogue)
-        graph = Linker(resolver, targets, screened.relevant).link()
+        # Test code calls everything, which would say nothing about who waits for it.
+        relevant = [module for module in screened.relevant if not self._is_test(module)]
+        graph = Linker(resolver, targets, relevant).link()
         effects = solve(graph, resolver, targets)
         entries = Entries(graph, resolver, self.catalogue)
         bodies = Bodies(self.sources)
@@ -199,20 +234,19 @@ class _Run:
             entries=entries,
             waits=Waits(graph, effects, entries, resolver, self.catalogue),
             locate=self.sources.location,
-            in_tests=self._in_tests,
         )
         return Program(judgement.workloads())
 
-    def _in_tests(self, function: FunctionNode) -> bool:
-        file = self.sources.project.file(function.module.name)
+    def _is_test(self, module: str) -> bool:
+        file = self.sources.project.file(module)
         if file is None or self.config.check_tests:
             return False
         *folders, name = file.path.relative_to(self.config.root).parts if file.path.is_relative_to(self.config.root) else (file.path.name,)
         return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or not {"test", "tests"}.isdisjoint(folders)
 
 
-def _check(rules: Iterable[Rule], program: Program) -> list[Finding]:
-    found = [finding for rule in rules for finding in rule.check(program, rule.info)]
+def _check(rules: Iterable[Rule], program: Program, is_ignored: Callable[[Finding], bool]) -> list[Finding]:
+    found = [finding for rule in rules for finding in rule.check(program, rule.info) if not is_ignored(finding)]
     best: dict[Location, Finding] = {}
     others: list[Finding] = []
     for finding in found:
@@ -225,14 +259,21 @@ def _check(rules: Iterable[Rule], program: Program) -> list[Finding]:
     return [*best.values(), *others]
 
 
+def _is_ignored(finding: Finding, config: Config, project: Project) -> bool:
+    if not config.per_file_ignores:
+        return False
+    file = project.shown_as(finding.location.path)
+    return file is not None and config.ignores(finding.rule.code, file.path)
+
+
 def _not_checked(error: _Error, rules: Iterable[Rule]) -> Finding:
     info = next(rule.info for rule in rules if rule.code == NOT_CHECKED)
     return Finding(rule=info, message=f"not checked: {error.problem}", location=error.location)
 
 
 def _report(findings: list[Finding], errors: tuple[str, ...], config: Config, sources: Sources, asked: frozenset[str]) -> Report:
-    paths = {file.display: file for file in sources.project.files if file.module in asked}
-    kept = [f for f in findings if f.location.path in paths and not config.ignores(f.rule.code, paths[f.location.path].path)]
+    paths = {file.display for module in asked if (file := sources.project.file(module)) is not None}
+    kept = [f for f in findings if f.location.path in paths]
     texts: dict[str, str] = {}
     for place in [location for f in kept for location in (f.location, *(step.location for step in f.trace))]:
         _add_text(texts, place, sources)
@@ -245,7 +286,7 @@ def _add_text(texts: dict[str, str], place: Location, sources: Sources) -> None:
     key = suppressions.text_key(place)
     if key in texts:
         return
-    file = next((file for file in sources.project.files if file.display == place.path), None)
+    file = sources.project.shown_as(place.path)
     source = None if file is None else sources.source(file.module)
     if source is None:
         return

@@ -95,6 +95,7 @@ class Project:
     _names: frozenset[str]
     _places: dict[str, tuple[str, ...]]
     _bases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    _displays: dict[str, SourceFile] = field(default_factory=dict)
     _answers: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     @classmethod
@@ -140,6 +141,12 @@ class Project:
     def at(self, path: Path) -> SourceFile | None:
         """Return the file at an absolute path."""
         return self._paths.get(str(path))
+
+    def shown_as(self, display: str) -> SourceFile | None:
+        """Return the file that users see as `display`."""
+        if not self._displays:
+            self._displays.update({file.display: file for file in self.files})
+        return self._displays.get(display)
 
     def resolve(self, name: str, importer: SourceFile, level: int = 0) -> str | None:
         """Return the canonical name of what `name` means in `importer`, or `None` if it is not in the project.
@@ -208,7 +215,8 @@ class Project:
                 inside = f"{directory}.".startswith(f"{package}.")
                 if (base in roots or not inside) and self._known(here):
                     return here
-            elif base in roots and here != package and here in self._modules:
+            elif here in self._modules and (base == directory or (base in roots and here != package)):
+                # A module right beside a script comes first for Python: `llm.py`, `agents.py`.
                 return here
         return None
 

@@ -36,6 +36,9 @@ from surfacelint.facts.outlines import MODULE_BODY, FunctionOutline, ModuleOutli
 LONGEST_SLICE = 256 * 1024
 """LibCST's parser needs about 900 bytes of memory for each byte of source, so longer functions are not read."""
 
+_Line = cst.BaseStatement | cst.BaseSmallStatement
+"""What a block holds: statements on lines of their own, or small ones after the colon of a header."""
+
 _OWN_COMMENT = re.compile(r"#\s*(surfacelint:.*)$")
 
 
@@ -85,9 +88,9 @@ def _top_level(outline: ModuleOutline) -> list[tuple[int, int]]:
     return [lines for lines in [*functions, *classes] if lines not in lambdas]
 
 
-def _statements_of(module: cst.Module, function: FunctionOutline) -> Sequence[cst.BaseStatement]:
+def _statements_of(module: cst.Module, function: FunctionOutline) -> Sequence[_Line]:
     if function.qualname == MODULE_BODY:
-        return module.body  # type: ignore[return-value]
+        return module.body
     block: Sequence[cst.CSTNode] = module.body
     while block:
         node = block[0]
@@ -99,9 +102,7 @@ def _statements_of(module: cst.Module, function: FunctionOutline) -> Sequence[cs
     raise UnreadableBodyError(f"{function.qualname} does not stand on lines of its own")
 
 
-def _suite(node: cst.BaseSuite) -> Sequence[cst.BaseStatement]:
-    if isinstance(node, cst.SimpleStatementSuite):
-        return [cst.SimpleStatementLine(body=node.body)]
+def _suite(node: cst.BaseSuite) -> Sequence[_Line]:
     return node.body
 
 
@@ -122,12 +123,13 @@ class _Reader:
     def __init__(self, converter: Converter) -> None:
         self.converter = converter
 
-    def block(self, nodes: Sequence[cst.BaseStatement]) -> tuple[Statement, ...]:
+    def block(self, nodes: Sequence[_Line]) -> tuple[Statement, ...]:
         found: list[Statement] = []
         for node in nodes:
             if isinstance(node, cst.SimpleStatementLine):
-                for small in node.body:
-                    found += self.small(small)
+                found += self.block(node.body)
+            elif isinstance(node, cst.BaseSmallStatement):
+                found += self.small(node)
             else:
                 read = _COMPOUND.get(type(node))
                 if read is not None:
@@ -135,9 +137,7 @@ class _Reader:
         return tuple(found)
 
     def suite(self, node: cst.BaseSuite) -> tuple[Statement, ...]:
-        if isinstance(node, cst.SimpleStatementSuite):
-            return tuple(statement for small in node.body for statement in self.small(small))
-        return self.block(node.body)  # type: ignore[arg-type]
+        return self.block(node.body)
 
     def orelse(self, node: cst.Else | None) -> tuple[Statement, ...]:
         return () if node is None else self.suite(node.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,7 @@ def read_outline(text: str) -> ModuleOutline:
     Raises SyntaxError (or ValueError for null bytes) where this Python cannot parse it, and RecursionError or MemoryError where it is
     nested too deeply.
     """
-    tree = ast.parse(text)
+    tree = parse(text)
     module = _Module(Converter(text))
     scope = _Scope(module, MODULE_BODY, None, None)
     scope.statements(tree.body)
@@ -52,9 +53,16 @@ def read_outline(text: str) -> ModuleOutline:
     return ModuleOutline((body, *module.functions), tuple(module.classes))
 
 
+def parse(text: str) -> ast.Module:
+    """Return the syntax tree of a module's source. Raises as `read_outline` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are about the code under analysis, for its own authors
+        return ast.parse(text)
+
+
 def lambda_name(span: Span) -> str:
     """Return the qualname of the lambda at `span`."""
-    return f"<lambda>@{span.start.line}:{span.start.column}"
+    return f"<lambda>@{span.start.line}.{span.start.column}"
 
 
 @dataclass(slots=True)

@@ -79,12 +79,12 @@ class Entries:
         for base in self._resolver.classes.bases(owner.id):
             if isinstance(base, External):
                 entry = self._catalogue.entry("base-class", base.path)
-                if entry is not None and (name in entry.methods or ("*" in entry.methods and not name.startswith("_"))):
+                if entry is not None and _names_method(entry, name):
                     yield entry
         for decorator in owner.outline.decorators:
             for path in self._paths(decorator, owner.scope):
                 entry = self._catalogue.entry("class-decorator", path)
-                if entry is not None and (not entry.methods or name in entry.methods):
+                if entry is not None and (not entry.methods or _names_method(entry, name)):
                     yield entry
 
     def _signed(self, function: FunctionNode) -> Iterable[Entry]:
@@ -172,5 +172,9 @@ class Entries:
         return []
 
 
+def _names_method(entry: Entry, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) and (pattern != "*" or not name.startswith("_")) for pattern in entry.methods)
+
+
 def _is_entry(name: str, entry: Entry, node: ClassNode) -> bool:
-    return name in entry.methods or name == "__call__" or name in ("get", "post", "put", "patch", "delete")
+    return _names_method(entry, name) or name == "__call__" or name in ("get", "post", "put", "patch", "delete")

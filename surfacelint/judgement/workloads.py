@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
-from surfacelint.facts.expressions import Await, Call, Constant, Span, walk
+from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr, Span, walk
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.displays import Display, Displays
 from surfacelint.judgement.entries import Entries
@@ -17,6 +17,7 @@ from surfacelint.judgement.sites import Judged, Sites
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.verdicts import ITEMS
 from surfacelint.judgement.waiting import Waits
+from surfacelint.linking.constants import definition
 from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -55,7 +56,6 @@ class Judgement:
     entries: Entries
     waits: Waits
     locate: Locate
-    in_tests: Callable[[FunctionNode], bool]
 
     def workloads(self) -> tuple[Workload, ...]:
         """Return all workloads of the program, sorted by place."""
@@ -92,7 +92,7 @@ class Judgement:
         """Return why a reviewer would say nothing, empty if there is no reason in the code around the site."""
         request = effect.sink
         assert isinstance(request, Request)
-        reason = self._request_silence(request, effect)
+        reason = self._request_silence(request)
         if reason:
             return reason
         kinds = [verdict for _, verdict, _ in judged.frames]
@@ -110,17 +110,17 @@ class Judgement:
             return f"each item takes several requests, one after another ({rounds})"
         return self._further_in(effect)
 
-    def _request_silence(self, request: Request, effect: Effect) -> str:
+    def _request_silence(self, request: Request) -> str:
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
         if "streaming" in request.traits:
             return "the answer is streamed to somebody"
         if "discounted" in request.traits:
             return "the request is at batch price already"
-        if not request.endpoint.batch and not request.endpoint.list_input:
-            return f"{self.catalogue.provider(request.endpoint.provider).title} has no batch API for it"
-        if self.in_tests(effect.hop.site.function):
-            return "test code"
+        provider = self.catalogue.provider(request.provider)
+        elsewhere = request.provider != request.endpoint.provider
+        if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.list_input:
+            return f"{provider.title} has no batch API for it"
         return ""
 
     def _further_in(self, effect: Effect) -> str:
@@ -187,9 +187,20 @@ class Judgement:
         if isinstance(row, Progress) or not row.concurrent:
             return row.concurrent
         if row.serial_unless:
-            given = next((argument.value for argument in call.arguments if argument.name == row.serial_unless), None)
+            given = self._worker_count((row.serial_unless,), call, hop.site.function)
             return given is not None and given != Constant(1)
-        return True
+        return self._worker_count(row.workers, call, hop.site.function) != Constant(1)
+
+    def _worker_count(self, keywords: tuple[str, ...], call: Call, scope: FunctionNode) -> Expr | None:
+        """Return how many workers a call asks for, itself or where its pool is made."""
+        maker: Expr = call.function.value if isinstance(call.function, Attribute) else call.function
+        defined = definition(self.resolver, maker, scope)
+        made = maker if defined is None else defined[0]
+        if isinstance(made, Enter):
+            made = made.value
+        calls = [call, *([made] if isinstance(made, Call) else [])]
+        given = [argument.value for each in calls for argument in each.arguments if argument.name is not None and argument.name in keywords]
+        return given[0] if given else None
 
     def _concurrency(self, frame: Frame, effect: Effect) -> tuple[bool, str]:
         """Return whether the runs of a loop's call overlap, and what makes them."""
@@ -251,7 +262,6 @@ class Judgement:
         assert isinstance(request, Request)
         site = effect.hop.site
         function = site.function
-        silence = "test code" if self.in_tests(function) else ""
         entry = TraceStep(self.locate(function, _header(function)), f"{waiting.entry} is where a user waits")
         return Workload(
             site=self.locate(function, site.call.span),
@@ -267,7 +277,6 @@ class Judgement:
             volume=Volume(),
             awaited=False,
             trace=(entry, *self._hops(effect)),
-            silence=silence,
             accepted=self._accepts(function),
             polled=self._polled(function),
         )

@@ -35,7 +35,7 @@ class Classes:
 
     def node(self, id_: str) -> ClassNode:
         """Return the node of a class that a value names."""
-        module, _, qualname = id_.partition(":")
+        module, _, qualname = id_.rpartition(":")
         node = self._resolver.module(module)
         assert node is not None
         return node.classes[qualname]
@@ -87,7 +87,7 @@ class Classes:
     def attribute(self, value: Instance | Class | Super, name: str) -> Values:
         """Return what `value.name` may be."""
         key = ("attribute", value, name)
-        return self._resolver.guarded(key, lambda: self._attribute(value, name))
+        return self._resolver.memo.answer(key, lambda: self._attribute(value, name))
 
     def _attribute(self, value: Instance | Class | Super, name: str) -> Values:
         lineage = self.bases(value.id)

@@ -31,6 +31,7 @@ from surfacelint.facts.expressions import (
 from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.classes import Classes
 from surfacelint.linking.externals import Externals
+from surfacelint.linking.memo import Memo
 from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, Source, build_module, identifier
 from surfacelint.linking.values import (
     NONE,
@@ -70,17 +71,11 @@ class Resolver:
         self.classes = Classes(self)
         self.externals = Externals(self, catalogue)
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
-        self._memo: dict[tuple[str, int], tuple[Expr, Values]] = {}
-        self._names: dict[tuple[str, str], Values] = {}
-        self._returns: dict[str, Values] = {}
-        self._active: set[object] = set()
-        self._cut = 0
+        self.memo = Memo()
 
     def forget(self) -> None:
         """Drop what was concluded, after `callers` changed."""
-        self._memo.clear()
-        self._names.clear()
-        self._returns.clear()
+        self.memo.clear()
         self.classes.forget()
 
     # Modules and nodes.
@@ -94,33 +89,12 @@ class Resolver:
 
     def function(self, id_: str) -> FunctionNode:
         """Return the node of a function that a value names."""
-        module, _, qualname = id_.partition(":")
+        module, _, qualname = id_.rpartition(":")
         return cast(ModuleNode, self.module(module)).functions[qualname]
-
-    # Guarded evaluation.
-
-    def guarded(self, key: object, compute: Callable[[], Values]) -> Values:
-        """Return `compute()`, or nothing where it is being computed already; note that the answer was cut."""
-        if key in self._active:
-            self._cut += 1
-            return NONE
-        self._active.add(key)
-        try:
-            return compute()
-        finally:
-            self._active.discard(key)
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return what `expr` may be in `scope`."""
-        key = (scope.id, id(expr))
-        known = self._memo.get(key)
-        if known is not None:
-            return known[1]
-        before = self._cut
-        values = self.guarded(key, lambda: self._evaluate(expr, scope))
-        if self._cut == before or not self._active:
-            self._memo[key] = (expr, values)
-        return values
+        return self.memo.answer((scope.id, id(expr)), lambda: self._evaluate(expr, scope), expr)
 
     def _evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         match expr:
@@ -168,15 +142,7 @@ class Resolver:
 
     def name(self, name: str, scope: FunctionNode) -> Values:
         """Return what a name may be in `scope`."""
-        key = (scope.id, name)
-        known = self._names.get(key)
-        if known is not None:
-            return known
-        before = self._cut
-        values = self.guarded(key, lambda: self._lookup(name, scope))
-        if self._cut == before or not self._active:
-            self._names[key] = values
-        return values
+        return self.memo.answer((scope.id, name), lambda: self._lookup(name, scope))
 
     def _lookup(self, name: str, scope: FunctionNode) -> Values:
         here: FunctionNode | None = scope
@@ -234,7 +200,7 @@ class Resolver:
             canonical = self.source.resolve(imported.module, module.name, imported.level)
             if canonical is None or canonical == module.name:
                 continue
-            values = self.guarded(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
+            values = self.memo.answer(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
             if values:
                 return values
         return NONE
@@ -286,14 +252,7 @@ class Resolver:
 
     def returned(self, function: FunctionNode) -> Values:
         """Return what calling a function gives, in terms of its own parameters."""
-        known = self._returns.get(function.id)
-        if known is not None:
-            return known
-        before = self._cut
-        values = self.guarded(("returns", function.id), lambda: self._returned(function))
-        if self._cut == before or not self._active:
-            self._returns[function.id] = values
-        return values
+        return self.memo.answer(("returns", function.id), lambda: self._returned(function))
 
     def _returned(self, function: FunctionNode) -> Values:
         outline = function.outline
@@ -397,7 +356,7 @@ class Resolver:
                 found = [self.actual(value.id, value.name, Passed(()))]
             return self.follow(self.everywhere(union(found)), value.path)
 
-        return self.guarded(("callers", value), compute)
+        return self.memo.answer(("callers", value), compute)
 
     # Attributes, items, contexts.
 
@@ -405,7 +364,7 @@ class Resolver:
         """Return an attribute of a value."""
         match value:
             case Module(name=name):
-                return self.guarded((name, ".", attr), lambda: self.member(name, attr))
+                return self.memo.answer((name, ".", attr), lambda: self.member(name, attr))
             case Instance() | Class() | Super():
                 return self.classes.attribute(value, attr)
             case External():
