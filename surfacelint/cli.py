@@ -168,6 +168,23 @@ def rule(code: str | None) -> None:
     _print("".join(rows))
 
 
+@main.command()
+@click.argument("place", metavar="FILE:LINE")
+def explain(place: str) -> None:
+    """Say of each call on a line why it is reported, or why not."""
+    from surfacelint import engine
+    from surfacelint.config import discover
+
+    path, _, line = place.rpartition(":")
+    if not path or not line.isdigit():
+        raise click.UsageError(f"{place!r} is not FILE:LINE, as in src/job.py:42")
+    try:
+        text = engine.explain(path, int(line), discover([path]))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    _print(text)
+
+
 def _stdin(paths: Sequence[str], name: str | None) -> str | None:
     """Read standard input if it is what is to be checked."""
     if STDIN not in paths:

@@ -105,6 +105,7 @@ class Catalogue:
     providers: Mapping[str, Provider]
     _aliases: Aliases
     _endpoints: Table[Endpoint]
+    _shapes: Mapping[tuple[str, str], Endpoint]
     _tiers: Mapping[str, tuple[Tier, ...]]
     _returns: Table[Returns]
     _decorated: Table[str]
@@ -140,6 +141,7 @@ class Catalogue:
             providers=providers,
             _aliases=aliases,
             _endpoints=table((row for provider in providers.values() for row in provider.endpoints), lambda row: (row.path,)),
+            _shapes=_shapes(providers.values()),
             _tiers={name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}},
             _returns=table(data.returns, lambda row: (row.path,)),
             _decorated=_table(aliases, ((path, row.of) for row in data.decorated for path in row.paths)),
@@ -163,6 +165,19 @@ class Catalogue:
     def endpoints(self, path: str) -> tuple[Endpoint, ...]:
         """Return the endpoints at `path`, those with more `requires` first."""
         return self._endpoints.find(self.canonical(path))
+
+    def shaped(self, tail: str, provider: str) -> Endpoint | None:
+        """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
+        return self._shapes.get((provider, tail))
+
+    def imported_by(self, roots: frozenset[str]) -> list[str]:
+        """Return the names of the providers whose packages are among the imported `roots`; the one that a package is named after first."""
+        found = [name for name, provider in self.providers.items() if not roots.isdisjoint(provider.imports)]
+        return sorted(found, key=lambda name: (name not in self.providers[name].imports, name))
+
+    def knows(self, path: str) -> bool:
+        """Whether a path leads into the package of a provider."""
+        return any(path == needle or path.startswith(f"{needle}.") for needle in self.needles)
 
     def host(self, url: str) -> Host | None:
         """Return the host row that a base URL contains, the longest if there are several."""
@@ -304,3 +319,14 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         until=row.until,
         note=row.note,
     )
+
+
+def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
+    """Return realtime endpoints by provider and what follows the client, if that is long enough to tell them from anything else."""
+    found: dict[tuple[str, str], Endpoint] = {}
+    for provider in providers:
+        for endpoint in provider.endpoints:
+            tail = endpoint.path.rpartition(")")[2].removeprefix(".")
+            if endpoint.surface == "realtime" and endpoint.mode == "sync" and ")" in endpoint.path and "." in tail:
+                found.setdefault((provider.name, tail), endpoint)
+    return found

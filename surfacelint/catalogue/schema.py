@@ -261,7 +261,8 @@ class Repetition:
     overlap; `serial_unless` names a keyword that must be given, and not be 1, for that (joblib's `n_jobs`). `starts`
     marks a call that starts one run and returns at once (submit, create_task, delay). `dependent` marks folds. `rows`
     marks per-row methods of tables and datasets. `requires` are literal keyword arguments without which it does not run
-    per item (`axis=1`).
+    per item (`axis=1`). `?.apply` as a path
+    stands for the method of a receiver of which nothing is known; `root` is what the module must import for the row to apply.
     """
 
     name: str
@@ -280,6 +281,7 @@ class Repetition:
     serial_unless: str = ""
     workers: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)

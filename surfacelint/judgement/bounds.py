@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Iteration
 from surfacelint.facts.expressions import (
+    Argument,
     Attribute,
     Await,
     Call,
@@ -12,6 +17,7 @@ from surfacelint.facts.expressions import (
     Collection,
     Composite,
     Comprehension,
+    Constant,
     Expr,
     Mapping,
     Name,
@@ -19,11 +25,16 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
+from surfacelint.facts.outlines import FunctionOutline
+from surfacelint.judgement.dataflow import MUTATORS, Definition
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Class, External
+
+UNKNOWN = Composite("", ())
+"""An expression of which nothing is known."""
 
 _DEEPEST = 10
 """Iterables made of iterables: deeper than this nobody nests them, and cycles end here."""
@@ -36,15 +47,47 @@ class Bounds:
         self._resolver = resolver
         self._catalogue = catalogue
 
+    def at(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> int | None:
+        """Return the bound of `expr` where what stands in `before` has run: the last assignment counts, and what was added since."""
+        return self.bound(self.settled(expr, before), scope)
+
+    def settled(self, expr: Expr, before: Sequence[Definition]) -> Expr:
+        """Return `expr` with names replaced by what they were certainly last assigned; names that are changed otherwise become unknown."""
+        match expr:
+            case Name(id=name):
+                return self._last(expr, name, before)
+            case Call(function=Attribute(value=value, attr=attr) as function, arguments=arguments, span=span):
+                given = tuple(Argument(self.settled(argument.value, before), argument.name, argument.star) for argument in arguments)
+                owner = self.settled(value, before)
+                return Call(function if owner is value else Attribute(owner, attr), given, span)
+            case Call(function=function, arguments=arguments, span=span):
+                given = tuple(Argument(self.settled(argument.value, before), argument.name, argument.star) for argument in arguments)
+                return Call(function, given, span)
+            case Subscript(value=value, index=index):
+                return Subscript(self.settled(value, before), index)
+            case Comprehension(kind=kind, elements=elements, clauses=clauses, span=span):
+                walked = tuple(replace(clause, iterable=self.settled(clause.iterable, before)) for clause in clauses)
+                return Comprehension(kind, elements, walked, span)
+            case _:
+                return expr
+
+    def _last(self, expr: Name, name: str, before: Sequence[Definition]) -> Expr:
+        for number in range(len(before) - 1, -1, -1):
+            definition_ = before[number]
+            if name in definition_.keys:
+                known = definition_.certain and definition_.keys == {name}
+                return self.settled(definition_.value, before[:number]) if known else UNKNOWN
+        return expr
+
     def bound(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
         """Return the largest number of items that iterating over `expr` can give, `None` where it is not known."""
         if depth > _DEEPEST:
             return None
         match expr:
             case Collection(items=items):
-                return None if any(isinstance(item, Starred) for item in items) else len(items)
+                return None if any(isinstance(item, Starred) for item in items) else len(items) or None
             case Mapping(keys=keys):
-                return None if None in keys else len(keys)
+                return None if None in keys else len(keys) or None
             case Comprehension(clauses=clauses):
                 return _product([self.bound(clause.iterable, scope, depth + 1) for clause in clauses])
             case Await(value=value):
@@ -79,18 +122,28 @@ class Bounds:
     def _entry(self, value: Expr, index: Expr, scope: FunctionNode, depth: int) -> int | None:
         """A list in a literal dict: at most the longest of them."""
         defined = definition(self._resolver, value, scope) or (value, scope)
-        if not isinstance(defined[0], Mapping) or not defined[0].values:
-            return None
-        return _largest([self.bound(item, defined[1], depth + 1) for item in defined[0].values])
+        if isinstance(defined[0], Mapping) and defined[0].values:
+            return _largest([self.bound(item, defined[1], depth + 1) for item in defined[0].values])
+        # a column has as many values as its table
+        return self.bound(value, scope, depth + 1) if isinstance(index, Constant) and isinstance(index.value, str) else None
 
     def _named(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         defined = definition(self._resolver, expr, scope)
         if defined is not None:
-            return self.bound(defined[0], defined[1], depth + 1)
+            return None if self._grows(expr, scope, defined[1]) else self.bound(defined[0], defined[1], depth + 1)
         if isinstance(expr, Name) and any(parameter.name == expr.id for parameter in scope.outline.parameters):
             return self._passed(expr.id, scope, depth) if len(scope.names.get(expr.id, ())) == 1 else None
         members = [self._members(value.id) for value in self._resolver.evaluate(expr, scope) if isinstance(value, Class)]
         return _largest(list(members)) if members else None
+
+    def _grows(self, expr: Expr, *scopes: FunctionNode) -> bool:
+        """Whether anything is added to what a name or attribute holds, in the functions that share it."""
+        name = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
+        sharing = {scope.id: scope for scope in scopes}
+        for scope in scopes:
+            if scope.owner is not None or scope.parent is None:
+                sharing.update({function.id: function for function in scope.module.functions.values()})
+        return any(name in added_to(function.outline) for function in sharing.values())
 
     def _members(self, id_: str) -> int | None:
         """The members of an enumeration."""
@@ -119,11 +172,37 @@ class Bounds:
             row = self._catalogue.iteration(value.path)
             if row is not None:
                 return self._iterated(row, call, scope, depth)
+            if self._catalogue.canonical(f"{value.path}()") == "pandas.DataFrame()" and call.arguments:
+                return self._table(call.arguments[0].value, scope, depth)
             progress = self._catalogue.progress(value.path)
             if progress is not None and progress.argument is not None and len(call.arguments) > progress.argument:
                 return self.bound(call.arguments[progress.argument].value, scope, depth + 1)
         row = self._catalogue.iteration(f"?.{call.function.attr}") if isinstance(call.function, Attribute) else None
         return None if row is None else self._iterated(row, call, scope, depth)
+
+    def _table(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        """A table made of columns has as many rows as a column, one made of rows as many as these."""
+        defined = definition(self._resolver, expr, scope) or (expr, scope)
+        if isinstance(defined[0], Mapping):
+            return _largest([self.bound(column, defined[1], depth + 1) for column in defined[0].values])
+        return self.bound(expr, scope, depth + 1)
+
+    def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
+        """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
+        if not isinstance(expr, Call) or depth > _DEEPEST:
+            defined = None if depth > _DEEPEST else definition(self._resolver, expr, scope)
+            return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)
+        for value in self._resolver.evaluate(expr.function, scope):
+            if not isinstance(value, External):
+                continue
+            if value.path == "builtins.range":
+                return len(expr.arguments) == 3 and expr.arguments[2].value != Constant(1)
+            row = self._catalogue.iteration(value.path)
+            if row is not None and row.effect == "chunks":
+                return True
+            if row is not None or self._catalogue.progress(value.path) is not None:
+                return any(self.in_chunks(argument.value, scope, depth + 1) for argument in expr.arguments if argument.name is None)
+        return False
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
@@ -167,6 +246,15 @@ class Bounds:
             named.append(positional[row.limit])
         limit = constant(self._resolver, named[0], scope) if named else None
         return limit if isinstance(limit, int) and limit >= 0 else None
+
+
+@lru_cache(maxsize=4096)
+def added_to(outline: FunctionOutline) -> frozenset[str]:
+    """Return the names and attributes that a function adds to: `xs.append(…)`, `self.xs[key] = …`."""
+    owners = [site.call.function.value for site in outline.calls if isinstance(site.call.function, Attribute) and site.call.function.attr in MUTATORS]
+    owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
+    owners += [binding.target for binding in outline.bindings if isinstance(binding.value, Composite) and binding.value.parts[:1] == (binding.target,)]
+    return frozenset(owner.attr if isinstance(owner, Attribute) else owner.id for owner in owners if isinstance(owner, Name | Attribute))
 
 
 def _product(bounds: list[int | None]) -> int | None:

@@ -9,7 +9,7 @@ from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Call, Position
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
-from surfacelint.judgement.dataflow import any_touch, derived, reads
+from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.frames import Frame, frames_around
 from surfacelint.judgement.places import Around
@@ -21,7 +21,7 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import External
 
-_MANY_ROUNDS = frozenset({"dependent", "conversation", "open-ended"})
+_MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on inner frames which mean that one item takes several requests, each needing the one before."""
 
 
@@ -68,7 +68,9 @@ class Sites:
         scope = hop.site.function
         found = []
         for frame in frames_around(around, hop.row):
-            bound = None if frame.iterable is None else self.bounds.bound(frame.iterable, scope)
+            bound = None
+            if frame.iterable is not None:
+                bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
             verdict = judge(frame, subject)
             if bound is not None and bound < self._min_items and verdict.kind == ITEMS:
                 verdict = Verdict("few", str(bound))
@@ -102,6 +104,7 @@ class Sites:
             closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),
+            in_chunks=lambda frame: frame.iterable is not None and self.bounds.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             single_answers=self._single_answers(scope),
         )

@@ -32,7 +32,8 @@ class Subject:
     """The call site under judgement, in its function.
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a history that is passed in. `varies` tells for an
-    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person.
+    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person, `in_chunks`
+    frames that walk over parts of many items each.
     """
 
     around: Around
@@ -42,6 +43,7 @@ class Subject:
     closure: bool
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
+    in_chunks: Callable[[Frame], bool]
     sweep_names: frozenset[str]
     single_answers: frozenset[Position]
 
@@ -54,11 +56,12 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return _judge_items(frame, subject)
     if any(subject.is_user_input(call) for call in _own_calls(frame)):
         return Verdict("conversation")
-    if frame.kind == "while" and not counts_items(frame, subject):
-        return Verdict("open-ended")
     ended = _ending(frame, subject)
     if ended is not None:
         return ended
+    if frame.kind == "while" and not counts_items(frame, subject):
+        carrier = carried(frame, subject)
+        return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)
     return _judge_items(frame, subject)
 
 
@@ -194,7 +197,7 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
 
 def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
     """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
-    if isinstance(frame.iterable, Call) and (dotted(frame.iterable.function) or "").rpartition(".")[2] == "range" and len(frame.iterable.arguments) == 3:
+    if subject.in_chunks(frame):
         return True
     for argument in subject.call.arguments:
         for part in walk(argument.value):
@@ -218,13 +221,13 @@ def _single_answer(iterable: Expr, subject: Subject) -> bool:
 def _ending(frame: Frame, subject: Subject) -> Verdict | None:
     """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
     after = list(_after_success(frame, subject))
-    if any(_always_leaves(block, 0) for block in after):
+    if any(_always_leaves(block, loops) for block, loops in after):
         return Verdict("retry")
     made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=frozenset(item_keys(frame)))
     if isinstance(frame.node, While) and _steers(frame.node.test, made, frame):
         return Verdict("search", spell_test(frame.node.test))
-    for block in after:
-        for test in _leaving_tests(block, 0):
+    for block, loops in after:
+        for test in _leaving_tests(block, loops):
             if _steers(test, made, frame):
                 return Verdict("search", spell_test(test))
     return None
@@ -235,10 +238,16 @@ def spell_test(test: Expr) -> str:
     return ", ".join(sorted(names(test)))
 
 
-def _after_success(frame: Frame, subject: Subject) -> list[Block]:
-    """Return the blocks that run in the iteration after the call came back without an error, inner ones first."""
-    blocks: list[Block] = []
-    for place in reversed(subject.around.places[frame.depth + 1 :]):
+def _after_success(frame: Frame, subject: Subject) -> list[tuple[Block, int]]:
+    """Return the blocks that run in the iteration after the call came back without an error, inner ones first.
+
+    With each comes the number of loops between it and the frame, whose `break` does not leave the frame.
+    """
+    blocks: list[tuple[Block, int]] = []
+    inside = subject.around.places[frame.depth + 1 :]
+    for number in reversed(range(len(inside))):
+        place = inside[number]
+        loops = sum(isinstance(outer.statement, For | While) and outer.role == "body" for outer in inside[:number])
         own = place.statement
         rest = place.block[place.index + 1 :]
         if isinstance(own, Return):
@@ -247,7 +256,7 @@ def _after_success(frame: Frame, subject: Subject) -> list[Block]:
             rest = (*own.orelse, *own.final, *rest)
         elif isinstance(own, If) and place.role == "test":
             rest = (own, *rest)
-        blocks.append(rest)
+        blocks.append((rest, loops))
     return blocks
 
 

@@ -103,12 +103,20 @@ class Judgement:
             return _reason(kinds[-1].kind, kinds[-1].name)
         inner = kinds[[frame for frame, _, _ in judged.frames].index(judged.innermost) + 1 :]
         for verdict in inner:
-            if verdict.kind in ("dependent", "open-ended"):
+            if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
         rounds = self.sites.takes_many_rounds(effect)
         if rounds is not None:
             return f"each item takes several requests, one after another ({rounds})"
-        return self._further_in(effect)
+        return "" if self._stands_out(effect, judged) else self._further_in(effect)
+
+    def _stands_out(self, effect: Effect, judged: Judged) -> bool:
+        """Whether an outer repetition is the bulk job itself: fan-out, rows, or under a progress display."""
+        frame = judged.innermost
+        if frame is None:
+            return False
+        repeated = self._repeated_by(frame, effect)
+        return repeated.concurrent or repeated.kind == "rows" or self._display(frame, judged, effect.hop.site.function) is not None
 
     def _request_silence(self, request: Request) -> str:
         if "local" in request.traits:

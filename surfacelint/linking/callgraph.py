@@ -10,7 +10,7 @@ from surfacelint.facts.outlines import CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.targets import At, Target, Targets
+from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Class, Function, Instance, Method, Parameter, Partial
 
 _MOST_ROUNDS = 4
@@ -119,6 +119,9 @@ class Linker:
             for target in self._targets.of(value, given, None, at):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
                 targets.setdefault((key, target.row.name if target.row else ""), target)
+        if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
+            for target in self._targets.guessed(call, given, values, function, awaited=outline.awaited):
+                targets.setdefault((target.callee, target.row.name if target.row else ""), target)
         if not any(isinstance(value, Function | Method | Class) for value in values):
             mentions = self._mentioned(call, function)
         return Site(function, outline, tuple(targets.values()), not values, tuple(mentions))

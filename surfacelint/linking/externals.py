@@ -30,8 +30,7 @@ class Externals:
 
     def is_client(self, value: External) -> bool:
         """Whether a path comes from a package that the catalogue knows as a provider."""
-        head = value.path.partition("(")[0]
-        return any(head == needle or head.startswith(f"{needle}.") for needle in self._catalogue.needles)
+        return self._catalogue.knows(value.path.partition("(")[0])
 
     def attribute(self, value: External, attr: str) -> Values:
         """Return `value.attr`."""
@@ -113,7 +112,7 @@ class Externals:
 
     def named_attribute(self, given: Passed, scope: FunctionNode) -> Values:
         """`getattr(value, "name")`."""
-        names = [value.value for value in self.argument(given, 1) if isinstance(value, Text)]
+        names = [value.value for value in self._resolver.everywhere(self.argument(given, 1)) if isinstance(value, Text)]
         if not names:
             return NONE
         return union([self._resolver.attribute(value, names[0], scope) for value in self.argument(given, 0)])

@@ -84,11 +84,25 @@ class ModuleNode:
     outline: ModuleOutline
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ClassNode] = field(default_factory=dict)
+    roots: frozenset[str] | None = None
 
     @property
     def body(self) -> FunctionNode:
         """The module body as a function."""
         return self.functions[MODULE_BODY]
+
+
+def imported_roots(module: ModuleNode) -> frozenset[str]:
+    """Return the dotted names that a module imports anywhere, with all their prefixes."""
+    if module.roots is None:
+        found: set[str] = set()
+        for function in module.functions.values():
+            for imported in function.outline.imports:
+                name = f"{imported.module}.{imported.symbol}" if imported.symbol else imported.module
+                parts = name.split(".") if not imported.level else []
+                found |= {".".join(parts[: number + 1]) for number in range(len(parts))}
+        module.roots = frozenset(found)
+    return module.roots
 
 
 def identifier(module: str, qualname: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Endpoint, Progress, Repetition
-from surfacelint.facts.expressions import Argument, Element, Span
+from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant
-from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Class, External, Function, Instance, Method, Parameter, Partial, Task, Text, Value, Values
 
@@ -82,6 +82,37 @@ class Targets:
                 return self._external(value, given, row, at)
             case _:
                 return []
+
+    def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, *, awaited: bool) -> list[Target]:
+        """Return what a method of an unknown receiver runs, as far as its module's imports leave no doubt.
+
+        A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the SDK, is that SDK's. Nothing
+        is guessed where it is known what is passed.
+        """
+        if not isinstance(call.function, Attribute) or not self._is_unknown(values):
+            return []
+        imported = imported_roots(function.module)
+        at = At(function.id, call.span)
+        for provider in self._catalogue.imported_by(imported):
+            for tail in _tails(call.function):
+                endpoint = self._catalogue.shaped(tail, provider)
+                if endpoint is not None:
+                    endpoint = replace(endpoint, mode="async") if awaited else endpoint
+                    return [Target(self._request(endpoint, External(endpoint.path), given, at), given)]
+        path = f"?.{call.function.attr}"
+        rows = [row for row in self._catalogue.repetitions(path) if not row.root or row.root in imported]
+        return self._handed_over(path, given, at) if rows or self._catalogue.progress(path) is not None else []
+
+    def _is_unknown(self, values: Values) -> bool:
+        """Whether nothing tells what a receiver is: a parameter that nobody is seen to pass, an attribute that is set from outside."""
+        known = self._resolver.everywhere(values)
+        return not any(not isinstance(value, External) or self._says_something(value) for value in known)
+
+    def _says_something(self, value: External) -> bool:
+        head = value.path.partition("(")[0]
+        if head.startswith("builtins."):
+            return head.count(".") < 2  # a name that the module does not define
+        return self._catalogue.repetition(value.path) is not None or self._catalogue.knows(head)
 
     def _task(self, id_: str, path: str, given: Passed) -> list[Target]:
         rows = self._catalogue.repetitions(path)
@@ -172,6 +203,16 @@ class Targets:
                     ):
                         return True
         return False
+
+
+def _tails(expr: Expr) -> list[str]:
+    """Return what may follow the client in a chain of attributes, the longest first."""
+    parts: list[str] = []
+    while isinstance(expr, Attribute):
+        parts.append(expr.attr)
+        expr = expr.value
+    names = parts[::-1]
+    return [".".join(names[start:]) for start in range(len(names) - 1)]
 
 
 _START = Repetition(name="start", paths=(), items="loop", per="once", concurrent=True, starts=True)

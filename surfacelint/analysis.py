@@ -1,0 +1,69 @@
+"""One analysis of a project: from the relevant files to workloads, with everything that explanations need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surfacelint import screening
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.config import Config
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.displays import Displays
+from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.sites import Sites
+from surfacelint.judgement.waiting import Waits
+from surfacelint.judgement.workloads import Judgement
+from surfacelint.linking.callgraph import CallGraph, Linker
+from surfacelint.linking.effects import Effects, solve
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.targets import Targets
+from surfacelint.program import Program
+from surfacelint.project import SourceFile
+from surfacelint.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the stages made of a project."""
+
+    graph: CallGraph
+    resolver: Resolver
+    effects: Effects
+    judgement: Judgement
+    program: Program
+
+
+def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
+    """Return the analysis of the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
+    screened = screening.screen(sources.project, sources.bytes, catalogue.needles, catalogue.http_needles)
+    for module, problem in screened.unreadable.items():
+        file = sources.project.file(module)
+        if file is not None:
+            sources.fail(file, problem)
+    resolver = Resolver(sources, catalogue)
+    targets = Targets(resolver, catalogue)
+    # Test code calls everything, which would say nothing about who waits for it.
+    relevant = [module for module in screened.relevant if config.check_tests or not _is_test(sources.project.file(module), config)]
+    graph = Linker(resolver, targets, relevant).link()
+    effects = solve(graph, resolver, targets)
+    entries = Entries(graph, resolver, catalogue)
+    judgement = Judgement(
+        effects=effects,
+        resolver=resolver,
+        catalogue=catalogue,
+        sites=Sites(effects, resolver, catalogue, Bodies(sources), config.min_items),
+        displays=Displays(resolver, catalogue),
+        entries=entries,
+        waits=Waits(graph, effects, entries, resolver, catalogue),
+        locate=sources.location,
+    )
+    return Analysis(graph, resolver, effects, judgement, Program(judgement.workloads()))
+
+
+def _is_test(file: SourceFile | None, config: Config) -> bool:
+    if file is None:
+        return False
+    inside = file.path.relative_to(config.root) if file.path.is_relative_to(config.root) else file.path
+    name = inside.name
+    named = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    return named or not {"test", "tests"}.isdisjoint(inside.parts[:-1])

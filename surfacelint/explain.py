@@ -1,0 +1,93 @@
+"""Why a call is reported, or why not: for every call on a line what it resolves to, what repeats it, and what was made of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.analysis import Analysis
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.judgement.spelling import spell
+from surfacelint.linking.callgraph import Site
+from surfacelint.linking.effects import Effect
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.targets import Request, Target
+from surfacelint.linking.values import External, Function, Instance, Method, Parameter, Value
+from surfacelint.sources import Sources
+
+
+def explanation(analysis: Analysis, catalogue: Catalogue, sources: Sources, module: str, line: int) -> str:
+    """Return the explanation for the calls that stand on a 1-based line of a module, one paragraph each."""
+    sites = [
+        site
+        for sites in analysis.graph.sites.values()
+        for site in sites
+        if site.function.module.name == module and site.call.span.start.line <= line <= site.call.span.end.line
+    ]
+    if not sites:
+        if not any(id_.rpartition(":")[0] == module for id_ in analysis.graph.functions):
+            return f"{module} is not analysed: nothing in it leads to a provider, or it is test code.\n"
+        return f"There is no call on line {line} of {module}.\n"
+    return "\n".join("\n".join(_paragraph(analysis, sources, site)) + "\n" for site in sites)
+
+
+def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str]:
+    location = sources.location(site.function, site.call.span)
+    start = location.span.start
+    yield f"{location.path}:{start.line}:{start.column + 1} {spell(site.call.function)} in {site.function.outline.qualname}"
+    yield from (f"  {text}" for text in _resolution(analysis, site))
+    effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
+    requests = [effect for effect in effects if isinstance(effect.sink, Request)]
+    if not requests:
+        yield "  It leads to no request that is known."
+        return
+    for effect in requests:
+        yield from (f"  {text}" for text in _request(analysis, effect))
+    for workload in analysis.program.workloads:
+        if workload.site == location:
+            verdict = f"silent: {workload.silence}" if workload.silence else "worth a finding"
+            waiting = workload.waiting
+            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {verdict}."
+
+
+def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
+    values = analysis.resolver.evaluate(site.call.function, site.function)
+    if not values:
+        yield f"Not resolved: nothing is known of {spell(site.call.function)}."
+    for value in values:
+        yield f"Resolves to {_named(value)}."
+    for target in site.targets:
+        if target.row is not None:
+            yield f"Runs {_callee(target)} ({target.row.name})."
+
+
+def _named(value: Value) -> str:
+    match value:
+        case External(path=path, host=host):
+            return f"{path}{f' at {host}' if host else ''}"
+        case Function(id=id_) | Method(id=id_) | Instance(id=id_):
+            return id_
+        case Parameter(name=name, path=path):
+            return f"whatever is passed for {name}{path}"
+        case _:
+            return str(value)
+
+
+def _callee(target: Target) -> str:
+    callee = target.callee
+    if isinstance(callee, FunctionNode):
+        return callee.id
+    return callee.endpoint.path if isinstance(callee, Request) else f"whatever is passed for {callee.name}{callee.path}"
+
+
+def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
+    request = effect.sink
+    assert isinstance(request, Request)
+    traits = f", {', '.join(sorted(request.traits))}" if request.traits else ""
+    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {effect.length} hops."
+    for tail in effect.tails():
+        judged = analysis.judgement.sites.judged(tail)
+        for frame, verdict, bound in judged.frames if judged is not None else ():
+            over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
+            known = f", at most {bound} items" if bound is not None else ""
+            name = f" ({verdict.name})" if verdict.name else ""
+            yield f"  {tail.hop.site.function.outline.qualname}, line {frame.span.start.line}: {frame.kind}{over}: {verdict.kind}{name}{known}."
