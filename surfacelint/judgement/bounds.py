@@ -31,7 +31,7 @@ from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import Class, External
+from surfacelint.linking.values import Class, External, Function, Method
 
 UNKNOWN = Composite("", ())
 """An expression of which nothing is known."""
@@ -193,6 +193,8 @@ class Bounds:
             defined = None if depth > _DEEPEST else definition(self._resolver, expr, scope)
             return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)
         for value in self._resolver.evaluate(expr.function, scope):
+            if isinstance(value, Function | Method) and self._slices(value.id):
+                return True
             if not isinstance(value, External):
                 continue
             if value.path == "builtins.range":
@@ -203,6 +205,12 @@ class Bounds:
             if row is not None or self._catalogue.progress(value.path) is not None:
                 return any(self.in_chunks(argument.value, scope, depth + 1) for argument in expr.arguments if argument.name is None)
         return False
+
+    def _slices(self, id_: str) -> bool:
+        """Whether a function gives slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
+        returns = self._resolver.function(id_).outline.returns
+        items = [item for value in returns for item in _items_of(value)]
+        return any(isinstance(item, Subscript) and isinstance(item.index, Slice) for item in items)
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
@@ -255,6 +263,12 @@ def added_to(outline: FunctionOutline) -> frozenset[str]:
     owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
     owners += [binding.target for binding in outline.bindings if isinstance(binding.value, Composite) and binding.value.parts[:1] == (binding.target,)]
     return frozenset(owner.attr if isinstance(owner, Attribute) else owner.id for owner in owners if isinstance(owner, Name | Attribute))
+
+
+def _items_of(expr: Expr) -> tuple[Expr, ...]:
+    if isinstance(expr, Collection):
+        return expr.items
+    return expr.elements if isinstance(expr, Comprehension) and expr.kind != "dict" else ()
 
 
 def _product(bounds: list[int | None]) -> int | None:

@@ -262,6 +262,26 @@ def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str])
     return found
 
 
+def sources_of(wanted: set[str], before: list[Definition]) -> list[Expr]:
+    """Return the values behind `wanted` where what stands in `before` has run: last assignments, and theirs in turn."""
+    found: list[Expr] = []
+    pending = [(key, len(before)) for key in sorted(wanted)]
+    seen: set[tuple[str, int]] = set()
+    while pending:
+        key, position = pending.pop()
+        if (key, position) in seen:
+            continue
+        seen.add((key, position))
+        for number in range(position - 1, -1, -1):
+            definition = before[number]
+            if any_touch(definition.keys, {key}) is not None:
+                found.append(definition.value)
+                pending.extend((read, number) for read in sorted(reads(definition.value)))
+                if definition.certain:
+                    break
+    return found
+
+
 def derived(block: Block, start: set[str], *, ends: frozenset[object] = frozenset(), by_item: frozenset[str] = frozenset()) -> set[str]:
     """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
 

@@ -9,6 +9,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.bodies import With
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
+from surfacelint.judgement.dataflow import any_touch, definitions_before, reads
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, calls_in
 from surfacelint.judgement.spelling import spell
@@ -42,7 +43,7 @@ class Displays:
         if isinstance(frame.row, Progress) and isinstance(frame.node, Call):
             return Display(frame.row, spell(frame.node.function), frame.span)
         if frame.iterable is not None:
-            found = self._wrapping(frame.iterable, scope, 0)
+            found = self._wrapping(frame.iterable, scope, 0) or self._rebound(frame, around, scope)
             if found is not None:
                 return found
         return self._moved(frame, scope) or self._open(frame, around, scope)
@@ -69,6 +70,16 @@ class Displays:
             return Display(row, spell(expr.function), expr.span)
         inner = [argument.value for argument in expr.arguments if argument.name is None]
         return next((found for part in inner for found in [self._wrapping(part, scope, depth + 1)] if found is not None), None)
+
+    def _rebound(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+        """Return the display around what an iterable was rebound to: `if verbose: rows = tqdm(rows)`."""
+        wanted = reads(frame.iterable) if frame.iterable is not None else set()
+        for definition_ in reversed(definitions_before(around.places[: frame.depth + 1], -1)):
+            if any_touch(definition_.keys, wanted) is not None and isinstance(definition_.value, Call):
+                found = self._wrapping(definition_.value, scope, 1)
+                if found is not None:
+                    return found
+        return None
 
     def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:
         """Return the manual bar that the body of the frame advances."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Call, Position
+from surfacelint.facts.expressions import Call, Position, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
@@ -20,6 +20,9 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import External
+
+_LISTS = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Collection"})
+"""Annotations of parameters that take many inputs at once."""
 
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on inner frames which mean that one item takes several requests, each needing the one before."""
@@ -104,6 +107,7 @@ class Sites:
             closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),
+            takes_list=lambda number, name: self._takes_list(effect, number, name),
             in_chunks=lambda frame: frame.iterable is not None and self.bounds.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             single_answers=self._single_answers(scope),
@@ -137,6 +141,17 @@ class Sites:
             if any_touch(reads(argument.value), made) is not None
         ]
         return bool(reached) and all(self._varies(rest, position, keyword, depth + 1) for position, keyword in reached)
+
+    def _takes_list(self, effect: Effect, number: int, name: str | None) -> bool:
+        """Whether the callee of the effect's first site declares the parameter to be a list."""
+        if effect.rest is None or effect.hop.row is not None:
+            return False
+        callee = effect.rest.hop.site.function
+        parameter = self._parameter(effect, callee, number, name)
+        annotation = next((each.annotation for each in callee.outline.parameters if each.name == parameter), None)
+        if isinstance(annotation, Subscript):
+            annotation = annotation.value
+        return annotation is not None and (dotted(annotation) or "").rpartition(".")[2] in _LISTS
 
     def _parameter(self, effect: Effect, callee: FunctionNode, number: int, name: str | None) -> str | None:
         call = effect.hop.site.call

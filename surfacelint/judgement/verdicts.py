@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Attribute, Call, Comprehension, Composite, Constant, Expr, Name, Position, Slice, Subscript, dotted, names, walk
-from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, reads, target_keys
+from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, reads, sources_of, target_keys
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
 
@@ -33,7 +33,7 @@ class Subject:
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a history that is passed in. `varies` tells for an
     argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person, `in_chunks`
-    frames that walk over parts of many items each.
+    frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists.
     """
 
     around: Around
@@ -44,6 +44,7 @@ class Subject:
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
     in_chunks: Callable[[Frame], bool]
+    takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
     single_answers: frozenset[Position]
 
@@ -199,7 +200,9 @@ def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
     """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
     if subject.in_chunks(frame):
         return True
-    for argument in subject.call.arguments:
+    for number, argument in enumerate(subject.call.arguments):
+        if any_touch(reads(argument.value), item) is not None and subject.takes_list(number, argument.name):
+            return True
         for part in walk(argument.value):
             if isinstance(part, Comprehension) or (isinstance(part, Subscript) and isinstance(part.index, Slice)):
                 return True
@@ -208,11 +211,14 @@ def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
 
 def _single_answer(iterable: Expr, subject: Subject) -> bool:
     """Whether the items are parts of the answer to one request that was made before."""
-    if any(isinstance(part, Call) and part.span.end in subject.single_answers for part in walk(iterable)):
-        return True
-    block: Block = subject.around.places[0].block if subject.around.places else ()
-    made = derived(block, set(), ends=frozenset(subject.single_answers)) if subject.single_answers else set()
-    return any_touch(reads(iterable), made) is not None
+    if not subject.single_answers:
+        return False
+    before = definitions_before(subject.around.places, -1)
+    return any(
+        isinstance(part, Call) and part.span.end in subject.single_answers
+        for value in [iterable, *sources_of(reads(iterable), before)]
+        for part in walk(value)
+    )
 
 
 # How the frame ends.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr, Span, walk
+from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.displays import Display, Displays
 from surfacelint.judgement.entries import Entries
@@ -256,11 +257,12 @@ class Judgement:
             if waiting.answer != "yes" or point is None or point.waits != "yes":
                 continue
             for _, effects in sites:
-                for effect in effects:
-                    request = effect.sink
+                for way in effects:
+                    request = way.sink
                     if not isinstance(request, Request) or request.endpoint.surface not in _BATCH:
                         continue
-                    key = (id_, effect.hop.site.call.span, request.endpoint.path)
+                    effect = _in_page(way)
+                    key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
                     if key not in seen:
                         seen.add(key)
                         yield self._handled_site(effect, waiting)
@@ -318,6 +320,18 @@ def _repeating(way: Effect) -> Iterator[Effect]:
         for tail in way.tails():
             if tail.hop.repeats:
                 yield tail
+
+
+def _in_page(way: Effect) -> Effect:
+    """A page is a module body that often only calls `main()`: the call in there is the one that matters."""
+    effect = way
+    page = way.hop.site.function
+    while page.outline.qualname == MODULE_BODY and effect.rest is not None:
+        following = effect.rest.hop.site.function
+        if effect is not way or following.module is not page.module:
+            break
+        effect = effect.rest
+    return effect
 
 
 def _better(one: Effect, other: Effect) -> bool:

@@ -99,20 +99,26 @@ class Classes:
         own = union([self._own(base, name) for base in lineage if isinstance(base, ClassNode)])
         if own:
             return own
+        if isinstance(value, Instance):
+            beside = [base for sub in self.subclasses(value.id) for base in self.bases(sub) if isinstance(base, ClassNode)]
+            own = union([self._own(base, name) for base in dict.fromkeys(beside)])
+            if own:
+                return own
         inherited = [base for base in lineage if isinstance(base, External) and not base.path.startswith(("builtins.", "abc.", "typing."))]
         if inherited:
             call = "" if isinstance(value, Class) else "()"
             return union([external(f"{base.path}{call}.{name}", base.host) for base in inherited])
-        if isinstance(value, Instance):
-            return union([self._own(self.node(sub), name) for sub in self.subclasses(value.id)])
         return NONE
 
     def _methods(self, value: Instance | Class | Super, lineage: list[ClassNode | External], name: str) -> Values:
-        defined = next((base for base in lineage if isinstance(base, ClassNode) and name in base.methods), None)
-        found = [] if defined is None else [self._function(defined, name)]
+        defining = {node.id: node for node in [_defining(lineage, name)] if node is not None}
         if isinstance(value, Instance) and name not in _CONSTRUCTORS:
-            overriding = [self.node(sub) for sub in self.subclasses(value.id)]
-            found += [self._function(node, name) for node in overriding if name in node.methods]
+            # What the receiver really is may override it, or get it from a class beside this one.
+            for sub in self.subclasses(value.id):
+                node = _defining(self.bases(sub), name)
+                if node is not None:
+                    defining.setdefault(node.id, node)
+        found = [self._function(node, name) for node in defining.values()]
         concrete = [function for function in found if not self.is_abstract(function)]
         return union([self._bind(function, value) for function in concrete or found])
 
@@ -167,13 +173,18 @@ class Classes:
                     return Call(argument.value, (), value.span)
                 if argument.name == "default":
                     return argument.value
+            return None
         return value
 
     def constructors(self, id_: str) -> list[FunctionNode]:
         """Return the functions that making an instance runs."""
         found = []
         for name in _CONSTRUCTORS:
-            defined = next((base for base in self.bases(id_) if isinstance(base, ClassNode) and name in base.methods), None)
+            defined = _defining(self.bases(id_), name)
             if defined is not None:
                 found.append(self._function(defined, name))
         return found
+
+
+def _defining(lineage: list[ClassNode | External], name: str) -> ClassNode | None:
+    return next((base for base in lineage if isinstance(base, ClassNode) and name in base.methods), None)

@@ -10,7 +10,7 @@ from surfacelint.catalogue.schema import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.modules import FunctionNode
-from surfacelint.linking.values import NONE, External, Items, Partial, Text, Values, external, union
+from surfacelint.linking.values import NONE, External, Function, Items, Method, Partial, Text, Values, external, union
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
@@ -47,6 +47,11 @@ class Externals:
         python = _PYTHON.get(value.path)
         if python is not None:
             return python(self, given, scope)
+        retry = self._catalogue.retry(value.path.removesuffix("()"))
+        if retry is not None and retry.kind == "decorator":
+            decorated = tuple(value for value in self.argument(given, 0) if isinstance(value, Function | Method | Partial))
+            if decorated:
+                return decorated
         row = self._catalogue.returns(f"{value.path}()")
         if row is not None:
             return self._returned(row, value, given)

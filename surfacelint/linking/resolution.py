@@ -131,12 +131,24 @@ class Resolver:
             case Comprehension(kind=kind, elements=elements):
                 item = self.evaluate(elements[-1], scope)
                 return (Items((item,), (None,) if kind == "dict" else ()),) if item else NONE
-            case Composite(operator="|" | "+", parts=parts):
+            case Composite(operator="format", parts=parts):
+                return self._beginning(parts, scope)
+            case Composite(operator="+", parts=parts):
+                return self._beginning(parts, scope) or union([self.evaluate(part, scope) for part in parts])
+            case Composite(operator="|", parts=parts):
                 return union([self.evaluate(part, scope) for part in parts])
-            case Composite(operator="format", parts=(Constant(value=str(text)), *_)):
-                return (Text(text),)
             case _:
                 return NONE
+
+    def _beginning(self, parts: tuple[Expr, ...], scope: FunctionNode) -> Values:
+        """Return the known beginning of a text that is put together."""
+        text = ""
+        for part in parts:
+            known = [value.value for value in self.evaluate(part, scope) if isinstance(value, Text)]
+            if not known:
+                break
+            text += known[0]
+        return (Text(text),) if text else NONE
 
     # Names.
 
@@ -322,8 +334,9 @@ class Resolver:
         """Return what `given` passes for a parameter: its argument, or else its default."""
         function = self.function(id_)
         found = argument_for(function.outline, given, name)
-        if found:
-            return union([self.evaluate(expr, self.function(scope)) for scope, expr in found])
+        values = union([self.evaluate(expr, self.function(scope)) for scope, expr in found])
+        if values or (found and not any(argument.star for _, argument in given.arguments)):
+            return values
         default = next((p.default for p in function.outline.parameters if p.name == name), None)
         return NONE if default is None else self.evaluate(default, function.parent or function)
 
