@@ -1,7 +1,7 @@
 """The command line: arguments → `Config` → `Report` → text → exit code. The only code that prints.
 
-Starting up imports nothing but click: the options of `check` come from the fields of `Config` once they are asked for, and
-everything else is imported by the command that needs it.
+Starting up imports nothing but click: the options of `check` come from the fields of `Config` once they are asked for,
+and everything else is imported by the command that needs it.
 """
 
 from __future__ import annotations

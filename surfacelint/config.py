@@ -1,7 +1,8 @@
 """Configuration: one dataclass whose fields are the settings, the TOML keys and the command-line flags.
 
-`Config().apply(file).apply(flags)` is the whole order of precedence. A `Layer` is what one place (a file, the command line, the
-options of flake8) gives; every layer is read by the same code, so a wrong value is wrong everywhere in the same words.
+`Config().apply(file).apply(flags)` is the whole order of precedence. A `Layer` is what one place (a file, the command
+line, the options of flake8) gives; every layer is read by the same code, so a wrong value is wrong everywhere in the
+same words.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ Shape = Literal["codes", "patterns", "codes by pattern", "integer", "switch", "c
 class Setting:
     """What the outside sees of a field of `Config`: `key` in TOML, `flag` on the command line (empty where there is none).
 
-    A setting that `adds` is joined to that of the layer below, the others replace it. `in_flake8` settings are options of
-    flake8, too; the rest is decided by flake8's own options of the same name, or makes no sense there.
+    A setting that `adds` is joined to that of the layer below, the others replace it. `in_flake8` settings are options
+    of flake8, too; the rest is decided by flake8's own options of the same name, or makes no sense there.
     """
 
     key: str
@@ -83,9 +84,9 @@ class Layer:
 class Config:
     """All settings of a run. `root` is the project root: module names and relative patterns start there.
 
-    `source` is the file that gave settings. `select`, `extend_select`, `ignore` and `extend_ignore` are those of the last
-    layer that had any; `earlier` keeps those below it, because each layer is applied to what the layers below enabled;
-    `selectors_from` names the last one in messages.
+    `source` is the file that gave settings. `select`, `extend_select`, `ignore` and `extend_ignore` are those of the
+    last layer that had any; `earlier` keeps those below it, because each layer is applied to what the layers below
+    enabled; `selectors_from` names the last one in messages.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -177,7 +178,8 @@ def covers(selector: str, code: str) -> bool:
 def matches(pattern: str, path: Path, root: Path) -> bool:
     """Say whether a glob pattern means the file at `path`: the file itself or a folder above it, up to `root`.
 
-    As in ruff, `*` crosses slashes, a pattern without a slash is matched against names too, and a leading `!` turns the answer round.
+    As in ruff, `*` crosses slashes, a pattern without a slash is matched against names too, and a leading `!` turns the
+    answer round.
     """
     if pattern.startswith("!"):
         return not matches(pattern[1:], path, root)

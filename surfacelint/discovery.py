@@ -68,10 +68,10 @@ class Discovery:
 def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: Path | None = None, force: bool = False) -> Discovery:
     """Return the Python files and notebooks that `paths` name or hold, sorted.
 
-    `exclude` are glob patterns beside the built-in ones, matched against the files and directories below an asked path: with a slash
-    in it against the path relative to `root` (default: the current directory), without one against the bare name. A file that is named
-    itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not exist, cannot be
-    listed or holds no Python is a sentence in `errors`.
+    `exclude` are glob patterns beside the built-in ones, matched against the files and directories below an asked path:
+    with a slash in it against the path relative to `root` (default: the current directory), without one against the
+    bare name. A file that is named itself is always taken, unless `force` says that excludes hold for it too. Nothing
+    is raised: a path that does not exist, cannot be listed or holds no Python is a sentence in `errors`.
     """
     base = absolute(root or Path.cwd())
     found: set[str] = set()
@@ -94,7 +94,7 @@ def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: 
 
 
 def nearby(directory: Path, exclude: Sequence[str] = ()) -> tuple[Path, ...]:
-    """Return what lies beside a file of no project: Python below `directory`, nearest first, of a bounded number of directories."""
+    """Return what lies beside a file of no project: the Python in a bounded number of directories, the nearest ones."""
     base = absolute(directory)
     walk = _walk(base, Exclusion.compile(exclude, base, base), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
@@ -242,7 +242,7 @@ def _git(directory: str, *arguments: str) -> bytes | None:
 
 
 def _tracked(directory: str) -> list[str] | None:
-    """Return what git tracks or would offer to track below `directory`, repositories inside of it included; `None` without git."""
+    """Return what git tracks or would offer to track below `directory`, inner repositories too; `None` without git."""
     output = _git(directory, "ls-files", "-co", "--exclude-standard", "-z")
     if output is None:
         return None

@@ -22,8 +22,8 @@ PRECEDENCE = ("SRF104", "SRF304", "SRF301", "SRF305", "SRF302", "SRF303", "SRF10
 def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
     """Check `paths` with the whole project around them, and report on `paths`.
 
-    With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises ConfigError
-    where rules are selected that do not exist; everything that cannot be checked is in the report.
+    With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
+    ConfigError where rules are selected that do not exist; everything that cannot be checked is in the report.
     """
     rules = selected(RULES, config)
     found, sources, catalogue = _project(paths, config, stdin, stdin_filename)

@@ -1,4 +1,4 @@
-"""Why a call is reported, or why not: for every call on a line what it resolves to, what repeats it, and what was made of that."""
+"""Why a call is reported, or why not: what it resolves to, what repeats it, and what was made of that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request, Target
 from surfacelint.linking.values import External, Function, Instance, Method, Parameter, Value
+from surfacelint.program import Workload
 from surfacelint.sources import Sources
 
 
@@ -44,9 +45,17 @@ def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str
         yield from (f"  {text}" for text in _request(analysis, effect))
     for workload in analysis.program.workloads:
         if workload.site == location:
-            verdict = f"silent: {workload.silence}" if workload.silence else "worth a finding"
             waiting = workload.waiting
-            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {verdict}."
+            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload)}."
+
+
+def _judged(workload: Workload) -> str:
+    """Return what rules make of a workload, as far as that does not depend on which of them are enabled."""
+    if workload.silence:
+        return f"silent: {workload.silence}"
+    if workload.repetition is None and workload.accepted and not workload.polled:
+        return "silent: the handler answers 202, so that nobody waits for the batch"
+    return "worth a finding"
 
 
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
@@ -83,11 +92,13 @@ def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
     request = effect.sink
     assert isinstance(request, Request)
     traits = f", {', '.join(sorted(request.traits))}" if request.traits else ""
-    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {effect.length} hops."
+    hops = "1 hop" if effect.length == 1 else f"{effect.length} hops"
+    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {hops}."
     for tail in effect.tails():
         judged = analysis.judgement.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():
             over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
             known = f", at most {bound} items" if bound is not None else ""
             name = f" ({verdict.name})" if verdict.name else ""
-            yield f"  {tail.hop.site.function.outline.qualname}, line {frame.span.start.line}: {frame.kind}{over}: {verdict.kind}{name}{known}."
+            place = f"{tail.hop.site.function.outline.qualname}, line {frame.span.start.line}"
+            yield f"  {place}: {frame.kind}{over}: {verdict.kind}{name}{known}."

@@ -108,8 +108,9 @@ class Finding:
 class Report:
     """What one run found.
 
-    `findings` are sorted and live; `suppressed` were silenced by a comment. `errors` are sentences about what could not be
-    checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not checked.
+    `findings` are sorted and live; `suppressed` were silenced by a comment. `errors` are sentences about what could not
+    be checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not
+    checked.
     """
 
     findings: tuple[Finding, ...]

@@ -40,7 +40,7 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: Any) -> None:
-        """Keep what was given, for all files. flake8's selectors become ours, so that the next rule speaks for one that is off."""
+        """Keep what was given. flake8's selectors become ours, so that the next rule speaks for one that is off."""
         given = {key: getattr(options, f"surfacelint_{key.replace('-', '_')}") for key in _MIRRORED}
         for key in ("select", "extend-select", "ignore", "extend-ignore"):
             codes = getattr(options, key.replace("-", "_"))

@@ -44,8 +44,9 @@ class ProgressDisplay:
 class RepeatedBy:
     """What repeats the call site.
 
-    `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text of what it runs over,
-    `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`, `asyncio.gather`, `df.apply`), empty for syntax.
+    `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text
+    of what it runs over, `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`,
+    `asyncio.gather`, `df.apply`), empty for syntax.
     """
 
     kind: str
@@ -60,9 +61,10 @@ class RepeatedBy:
 class Workload:
     """A call site with its repetition or handler, and the request that it leads to: the unit that rules judge.
 
-    `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the request itself, `function` the qualname that holds
-    the site. `silence` is empty, or the reason why a good reviewer would say nothing; rules skip workloads that have one. `awaited` says that
-    the site awaits each call before the next. For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
+    `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
+    request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer
+    would say nothing; rules skip workloads that have one. `awaited` says that the site awaits each call before the
+    next. For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
     batch's state in a loop.
     """
 

@@ -1,7 +1,8 @@
 """The project around the asked files: which module a file is, and which file a dotted name means. Knows no file's content.
 
-After `Project.build` nothing here touches the file system. Module names are *canonical*: the dotted path from the root, so that every
-file has exactly one, however it is imported. Names that files import by are turned into canonical ones by `Project.resolve`.
+After `Project.build` nothing here touches the file system. Module names are *canonical*: the dotted path from the root,
+so that every file has exactly one, however it is imported. Names that files import by are turned into canonical ones by
+`Project.resolve`.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ ROOT_PACKAGE = "__init__"
 class SourceFile:
     """A Python file or notebook. `path` is absolute, `display` as the user would type it, `module` the canonical name.
 
-    A dot inside of a file's or directory's own name is written `%2E` in `module`, so that dots always separate. What cannot be imported
-    (notebooks, scripts without `.py`) is called `directory.<stem:suffix>`, which no import can spell.
+    A dot inside of a file's or directory's own name is written `%2E` in `module`, so that dots always separate. What
+    cannot be imported (notebooks, scripts without `.py`) is called `directory.<stem:suffix>`, which no import can
+    spell.
     """
 
     path: Path
@@ -46,8 +48,8 @@ class SourceFile:
 def project_root(paths: Sequence[str | Path]) -> Path:
     """Return the absolute root of the project that `paths` are part of.
 
-    That is the nearest directory at or above all of them that holds a marker such as `pyproject.toml`. Without any it is the asked
-    directory itself, or the directory above the top-most package of asked files.
+    That is the nearest directory at or above all of them that holds a marker such as `pyproject.toml`. Without any it
+    is the asked directory itself, or the directory above the top-most package of asked files.
     """
     start = _common_directory(paths)
     for directory in (start, *start.parents):
@@ -63,7 +65,8 @@ def project_root(paths: Sequence[str | Path]) -> Path:
 def project_files(root: Path, asked: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[Path, ...]:
     """Return all Python files and notebooks of the project at `root`, the `asked` files included, sorted.
 
-    A root without a marker may be anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`.
+    A root without a marker may be anything, a home directory too: then only a bounded number of directories is looked
+    at, besides `asked`.
     """
     around = discover([root], exclude, root=root).files if _is_marked(root) else nearby(root, exclude)
     return tuple(sorted({*around, *asked}, key=str))
@@ -102,8 +105,8 @@ class Project:
     def build(cls, root: Path, files: Iterable[Path], foreign: frozenset[str] = frozenset()) -> Project:
         """Return the project of `files`, absolute paths, under `root`.
 
-        `foreign` are top-level names of installed packages that matter (`openai`, `celery`): a module of the same name deep inside of
-        the project, such as an adapter `providers/openai.py`, is not mistaken for them.
+        `foreign` are top-level names of installed packages that matter (`openai`, `celery`): a module of the same name
+        deep inside of the project, such as an adapter `providers/openai.py`, is not mistaken for them.
         """
         top = absolute(root)
         paths = {str(file): file for file in files}
@@ -131,11 +134,11 @@ class Project:
         )
 
     def file(self, module: str) -> SourceFile | None:
-        """Return the file of a canonical name; `None` for a directory without `__init__.py`, and for what is not in the project."""
+        """Return the file of a canonical name; `None` for a bare directory, and for what is not in the project."""
         return self._modules.get(module)
 
     def submodule(self, package: str, name: str) -> str | None:
-        """Return the canonical name of the module, package or directory `name` directly in that of the canonical name `package`."""
+        """Return the canonical name of the module, package or directory `name` that lies directly in `package`."""
         return self._known(_join("" if package == ROOT_PACKAGE else package, name))
 
     def at(self, path: Path) -> SourceFile | None:
@@ -151,10 +154,11 @@ class Project:
     def resolve(self, name: str, importer: SourceFile, level: int = 0) -> str | None:
         """Return the canonical name of what `name` means in `importer`, or `None` if it is not in the project.
 
-        `level` counts the leading dots of a relative import; `name` may be empty then. The answer names a module, a package, or a directory
-        without `__init__.py`. A name is looked up whole: ask for `package.name` before `package` when either may be meant. An absolute
-        name is looked for beside the importer and above it (where its own scripts and tests would find it), in the usual source
-        directories, and at last wherever it lies, if that is one place only.
+        `level` counts the leading dots of a relative import; `name` may be empty then. The answer names a module, a
+        package, or a directory without `__init__.py`. A name is looked up whole: ask for `package.name` before
+        `package` when either may be meant. An absolute name is looked for beside the importer and above it (where its
+        own scripts and tests would find it), in the usual source directories, and at last wherever it lies, if that is
+        one place only.
         """
         found = self.look_up(name, importer.directory, level)
         if found == importer.module and not level and not importer.is_package:
@@ -211,7 +215,8 @@ class Project:
         for base in dict.fromkeys((*plain, *roots)):
             package, here = _join(base, top), _join(base, name)
             if self._is_package(package):
-                # The adapter `providers/openai/client.py` means the SDK, but `agents/base.py` under the root may well mean its own package.
+                # The adapter `providers/openai/client.py` means the SDK, but `agents/base.py` under the root may well mean
+                # its own package.
                 inside = f"{directory}.".startswith(f"{package}.")
                 if (base in roots or not inside) and self._known(here):
                     return here
@@ -221,7 +226,7 @@ class Project:
         return None
 
     def _search(self, directory: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return where absolute names of files in `directory` are looked for, best first: the directories that are no packages, and all."""
+        """Return where files in `directory` look for absolute names, best first: the directories that are no packages, and all."""
         bases = self._bases.get(directory)
         if bases is None:
             chain = [directory]

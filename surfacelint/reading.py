@@ -1,7 +1,7 @@
 """From a file to its text, as the parsers count it: a line ends in one line feed, whatever the file uses.
 
-A notebook becomes the text of one module, its code cells one after another. Every line of a cell stays a line, so places in the
-text can be told as places in cells.
+A notebook becomes the text of one module, its code cells one after another. Every line of a cell stays a line, so
+places in the text can be told as places in cells.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class BrokenCell:
-    """A code cell that does not parse: the text has comments in its place. `problem` says why, `line` where, 1-based in the cell."""
+    """A code cell that does not parse, and stands in the text as comments. `line` is 1-based in the cell, `problem` why."""
 
     index: int
     line: int
@@ -67,7 +67,7 @@ class Source:
     broken_cells: tuple[BrokenCell, ...] = ()
 
     def place(self, line: int) -> tuple[int | None, int]:
-        """Return the cell, or `None`, that holds the 1-based `line` of the text, and which 1-based line of the cell or file it is."""
+        """Return the cell that holds the 1-based `line` of the text, if there are cells, and the line as counted there."""
         position = bisect_right(self.cells, line, key=lambda cell: cell.line)
         if not position:
             return None, line
@@ -78,8 +78,8 @@ class Source:
 def read(file: SourceFile) -> Source:
     """Return the source of `file`.
 
-    Raises `UnreadableError` for a file that is missing, forbidden, too large, binary, in another encoding than it says, or that is called
-    a notebook and is none.
+    Raises `UnreadableError` for a file that is missing, forbidden, too large, binary, in another encoding than it says,
+    or that is called a notebook and is none.
     """
     try:
         data = read_bytes(file)
@@ -180,7 +180,7 @@ def _load(data: bytes) -> dict[str, Any]:
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield index among all cells and text of each cell that holds Python; none if the notebook's kernel runs another language."""
+    """Yield index among all cells and text of each cell that holds Python, if that is what the notebook's kernel runs."""
     if not _is_python(notebook):
         return
     for index, cell in enumerate(_cells(notebook), 1):

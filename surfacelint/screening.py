@@ -1,8 +1,8 @@
 """Which files of a project can matter at all, from their bytes alone: those that import a vendor, and those that import these.
 
-Nothing is parsed. The expressions below see a superset of a file's imports (an import quoted in a docstring counts too), so screening may
-keep a file too many and loses none. Each begins with a literal word and looks back from there: that keeps the search at memory
-speed, while an expression that begins with `^` or a blank is ten times slower.
+Nothing is parsed. The expressions below see a superset of a file's imports (an import quoted in a docstring counts
+too), so screening may keep a file too many and loses none. Each begins with a literal word and looks back from there:
+that keeps the search at memory speed, while an expression that begins with `^` or a blank is ten times slower.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ class Scan(NamedTuple):
 class Screening:
     """Canonical names of the files that matter.
 
-    `seeds` reach a vendor themselves, `relevant` are the seeds and all that import them, directly or not. `imports` maps each scanned
-    file to the files of the project that it imports; `unreadable` says what kept a file from being scanned.
+    `seeds` reach a vendor themselves, `relevant` are the seeds and all that import them, directly or not. `imports`
+    maps each scanned file to the files of the project that it imports; `unreadable` says what kept a file from being
+    scanned.
     """
 
     relevant: frozenset[str]
@@ -71,8 +72,8 @@ class Screening:
 def screen(project: Project, read_bytes: ReadBytes, needles: Collection[str], http_needles: Collection[str]) -> Screening:
     """Return which files of `project` matter.
 
-    `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for which `read_bytes`
-    raises `OSError` is unreadable, and no more is said about it.
+    `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for
+    which `read_bytes` raises `OSError` is unreadable, and no more is said about it.
     """
     scans: dict[str, Scan] = {}
     unreadable: dict[str, str] = {}

@@ -72,9 +72,10 @@ class Sources:
         self.errors.append(SourceError(file.module, Location(file.display, line_span(line)), problem))
 
     def parse_some(self, modules: Iterable[str]) -> None:
-        """Parse files that lead to no provider, too, as long as that costs next to nothing: so that typos show where one looks for them.
+        """Parse files that lead to no provider, too, as long as that costs next to nothing.
 
-        Their imports are known from their bytes, so that nothing else would be found in them.
+        So typos show wherever one looks for them. The imports of these files are known from their bytes, so that nothing
+        else would be found in them.
         """
         budget = PARSED_ANYWAY
         for module in sorted(modules):

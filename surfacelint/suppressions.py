@@ -1,11 +1,11 @@
 """Suppressions: the comments that silence findings, and the findings they silence.
 
-Three kinds are known. `# noqa` and `# noqa: SRF101` are flake8's, read with flake8's expression: prefixes of codes count, and codes are
-case-sensitive. `# surfacelint: ignore[SRF101] -- reason` takes names of rules too. `# surfacelint: ignore-file`, and
-flake8's `# flake8: noqa` on a line of its own, silence a whole file.
+Three kinds are known. `# noqa` and `# noqa: SRF101` are flake8's, read with flake8's expression: prefixes of codes
+count, and codes are case-sensitive. `# surfacelint: ignore[SRF101] -- reason` takes names of rules too.
+`# surfacelint: ignore-file`, and flake8's `# flake8: noqa` on a line of its own, silence a whole file.
 
-A comment counts on any line of the call that a finding stands at. flake8 itself looks at the first line of the call only; under flake8 a
-`noqa` therefore belongs there. Only real comments count, whatever strings may say.
+A comment counts on any line of the call that a finding stands at. flake8 itself looks at the first line of the call
+only; under flake8 a `noqa` therefore belongs there. Only real comments count, whatever strings may say.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ NOT_CHECKED = "SRF901"
 class Suppression:
     """A comment that silences findings: on its own `line`, or in the whole file.
 
-    `codes` are codes, prefixes of codes, or names; `None` stands for every rule. `noqa` says that the comment is flake8's.
+    `codes` are codes, prefixes of codes, or names; `None` stands for every rule. `noqa` says that the comment is
+    flake8's.
     """
 
     line: int

@@ -41,7 +41,7 @@ _MOST_REWRITES = 20
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, `patterns` with a `*` elsewhere, by what precedes it."""
+    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`."""
 
     exact: Mapping[str, tuple[Row, ...]]
     tails: Mapping[str, tuple[Row, ...]]
@@ -171,7 +171,7 @@ class Catalogue:
         return self._shapes.get((provider, tail))
 
     def imported_by(self, roots: frozenset[str]) -> list[str]:
-        """Return the names of the providers whose packages are among the imported `roots`; the one that a package is named after first."""
+        """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""
         found = [name for name, provider in self.providers.items() if not roots.isdisjoint(provider.imports)]
         return sorted(found, key=lambda name: (name not in self.providers[name].imports, name))
 
@@ -322,7 +322,7 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
 
 
 def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
-    """Return realtime endpoints by provider and what follows the client, if that is long enough to tell them from anything else."""
+    """Return realtime endpoints by provider and what follows the client, if that alone gives them away."""
     found: dict[tuple[str, str], Endpoint] = {}
     for provider in providers:
         for endpoint in provider.endpoints:

@@ -147,8 +147,8 @@ class Client:
 class Provider:
     """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file.
 
-    `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used. What a
-    provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
+    `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used.
+    What a provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
     """
 
     name: str
@@ -261,8 +261,8 @@ class Repetition:
     overlap; `serial_unless` names a keyword that must be given, and not be 1, for that (joblib's `n_jobs`). `starts`
     marks a call that starts one run and returns at once (submit, create_task, delay). `dependent` marks folds. `rows`
     marks per-row methods of tables and datasets. `requires` are literal keyword arguments without which it does not run
-    per item (`axis=1`). `?.apply` as a path
-    stands for the method of a receiver of which nothing is known; `root` is what the module must import for the row to apply.
+    per item (`axis=1`). `?.apply` as a path stands for the method of a receiver of which nothing is known; `root` is
+    what the module must import for the row to apply.
     """
 
     name: str

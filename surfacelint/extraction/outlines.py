@@ -40,8 +40,8 @@ from surfacelint.facts.outlines import (
 def read_outline(text: str) -> ModuleOutline:
     """Return the outline of a module's source.
 
-    Raises SyntaxError (or ValueError for null bytes) where this Python cannot parse it, and RecursionError or MemoryError where it is
-    nested too deeply.
+    Raises SyntaxError (or ValueError for null bytes) where this Python cannot parse it, and RecursionError or
+    MemoryError where it is nested too deeply.
     """
     tree = parse(text)
     module = _Module(Converter(text))

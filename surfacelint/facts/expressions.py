@@ -7,6 +7,7 @@ meaning. Only the distinctions that linking and judging need are kept; everythin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 
@@ -168,7 +169,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """Any other expression, of which only the parts matter. `operator` is `"|"`, `"+"`, `"compare"`, `"format"` …"""
+    """Any other expression, of which only the parts matter; `operator` is `"|"`, `"+"`, `"compare"`, `"format"` and so on."""
 
     operator: str
     parts: tuple[Expr, ...]
@@ -221,28 +222,28 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (value,)
         case Call(function=function, arguments=arguments):
             return (function, *(argument.value for argument in arguments))
-        case Subscript(value=value, index=index):
-            return (value, index)
+        case Subscript(value=first, index=second) | Walrus(target=first, value=second):
+            return (first, second)
+        case Collection(items=parts) | Composite(parts=parts):
+            return parts
         case Slice(lower=lower, upper=upper, step=step):
-            return tuple(part for part in (lower, upper, step) if part is not None)
-        case Collection(items=items):
-            return items
-        case Mapping(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            return tuple(part for pair in pairs for part in pair if part is not None)
-        case Comprehension(elements=elements, clauses=clauses):
-            parts: list[Expr] = list(elements)
-            for clause in clauses:
-                parts += (clause.target, clause.iterable, *clause.conditions)
-            return tuple(parts)
+            return _present(lower, upper, step)
         case Yield(value=optional):
-            return () if optional is None else (optional,)
-        case Walrus(target=target, value=value):
-            return (target, value)
+            return _present(optional)
+        case Mapping(keys=keys, values=values):
+            return _present(*chain.from_iterable(zip(keys, values, strict=True)))
+        case Comprehension(elements=elements, clauses=clauses):
+            return (*elements, *chain.from_iterable(map(_clause_parts, clauses)))
         case Choice(options=options, tests=tests):
             return (*tests, *options)
-        case Composite(parts=parts_):
-            return parts_
+
+
+def _present(*parts: Expr | None) -> tuple[Expr, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
+def _clause_parts(clause: Clause) -> tuple[Expr, ...]:
+    return (clause.target, clause.iterable, *clause.conditions)
 
 
 def walk(expr: Expr) -> list[Expr]:

@@ -23,9 +23,9 @@ class Parameter:
 class Import:
     """One name bound by an import statement, as spelled.
 
-    `from m import s as n` binds `n` to `symbol` s of `module` m; a star import has the name and the symbol `"*"`. `import a.b as c` binds `c`
-    to the module `a.b` itself and has an empty symbol; `import a.b` binds only `a`, `module` still says `a.b`, and the symbol is `None`.
-    `level` counts the leading dots.
+    `from m import s as n` binds `n` to `symbol` s of `module` m; a star import has the name and the symbol `"*"`.
+    `import a.b as c` binds `c` to the module `a.b` itself and has an empty symbol; `import a.b` binds only `a`,
+    `module` still says `a.b`, and the symbol is `None`. `level` counts the leading dots.
     """
 
     name: str
@@ -81,7 +81,10 @@ class FunctionOutline:
 
 @dataclass(frozen=True, slots=True)
 class ClassOutline:
-    """A class: `bindings` are those of its own body, `methods` and `classes` map names to qualnames. `lines` include the decorators."""
+    """A class. `bindings` are those of its own body, `methods` and `classes` map names to qualnames.
+
+    `lines` are the 1-based first and last line, decorators included.
+    """
 
     qualname: str
     parent: str | None

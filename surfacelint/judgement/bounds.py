@@ -14,6 +14,7 @@ from surfacelint.facts.expressions import (
     Await,
     Call,
     Choice,
+    Clause,
     Collection,
     Composite,
     Comprehension,
@@ -21,7 +22,9 @@ from surfacelint.facts.expressions import (
     Expr,
     Mapping,
     Name,
+    Position,
     Slice,
+    Span,
     Starred,
     Subscript,
 )
@@ -35,6 +38,11 @@ from surfacelint.linking.values import Class, External, Function, Method
 
 UNKNOWN = Composite("", ())
 """An expression of which nothing is known."""
+
+_TEXT_NAMES = frozenset({"text", "content", "document", "doc", "essay", "transcript", "string", "article", "page_content", "body"})
+_TEXT_METHODS = frozenset({"read", "read_text", "join", "decode", "strip", "replace", "format", "lower", "getvalue"})
+
+NOWHERE = Span(Position(0, 0), Position(0, 0))
 
 _DEEPEST = 10
 """Iterables made of iterables: deeper than this nobody nests them, and cycles end here."""
@@ -74,6 +82,10 @@ class Bounds:
     def _last(self, expr: Name, name: str, before: Sequence[Definition]) -> Expr:
         for number in range(len(before) - 1, -1, -1):
             definition_ = before[number]
+            if name in definition_.keys and definition_.adds:
+                walked = tuple(Clause(UNKNOWN, self.settled(loop, before[:number]), (), False) for loop in definition_.loops)
+                added = Comprehension("list", (UNKNOWN,), walked, NOWHERE) if walked else Collection("list", (UNKNOWN,))
+                return Composite("+", (self._last(expr, name, before[:number]), added))
             if name in definition_.keys:
                 known = definition_.certain and definition_.keys == {name}
                 return self.settled(definition_.value, before[:number]) if known else UNKNOWN
@@ -95,7 +107,8 @@ class Bounds:
             case Choice(options=options):
                 return _largest([self.bound(option, scope, depth + 1) for option in options])
             case Composite(operator="+", parts=parts):
-                bounds = [self.bound(part, scope, depth + 1) for part in parts]
+                empty = Collection("list", ())
+                bounds = [0 if part == empty else self.bound(part, scope, depth + 1) for part in parts]
                 return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
             case Subscript(value=value, index=Slice() as index):
                 return self._sliced(value, index, scope, depth)
@@ -189,8 +202,14 @@ class Bounds:
 
     def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
         """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
-        if not isinstance(expr, Call) or depth > _DEEPEST:
-            defined = None if depth > _DEEPEST else definition(self._resolver, expr, scope)
+        if depth > _DEEPEST:
+            return False
+        if not isinstance(expr, Call):
+            if self._has_slices(_items_of(expr), scope):
+                return True
+            if isinstance(expr, Name) and expr.id in lists_of_lists(scope.outline):
+                return True
+            defined = definition(self._resolver, expr, scope)
             return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)
         for value in self._resolver.evaluate(expr.function, scope):
             if isinstance(value, Function | Method) and self._slices(value.id):
@@ -208,9 +227,32 @@ class Bounds:
 
     def _slices(self, id_: str) -> bool:
         """Whether a function gives slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
-        returns = self._resolver.function(id_).outline.returns
-        items = [item for value in returns for item in _items_of(value)]
-        return any(isinstance(item, Subscript) and isinstance(item.index, Slice) for item in items)
+        function = self._resolver.function(id_)
+        return self._has_slices([item for value in function.outline.returns for item in _items_of(value)], function)
+
+    def _has_slices(self, items: Sequence[Expr], scope: FunctionNode) -> bool:
+        """Whether there are slices of lists among `items`; a slice of a text is one input."""
+        return any(
+            isinstance(item, Subscript) and isinstance(item.index, Slice) and not self.is_text(item.value, scope) for item in items
+        )
+
+    def is_text(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
+        """Whether an expression is a string, as far as its making or its name tells."""
+        match expr:
+            case Constant(value=str()) | Composite(operator="format"):
+                return True
+            case Call(function=Attribute(attr=attr)):
+                return attr in _TEXT_METHODS
+            case Attribute(attr=attr):
+                return attr in _TEXT_NAMES
+            case Name(id=name):
+                annotation = next((p.annotation for p in scope.outline.parameters if p.name == name), None)
+                if annotation is not None:
+                    return annotation == Name("str")
+                defined = definition(self._resolver, expr, scope) if depth < _DEEPEST else None
+                return name in _TEXT_NAMES or (defined is not None and self.is_text(defined[0], defined[1], depth + 1))
+            case _:
+                return False
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
@@ -263,6 +305,24 @@ def added_to(outline: FunctionOutline) -> frozenset[str]:
     owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
     owners += [binding.target for binding in outline.bindings if isinstance(binding.value, Composite) and binding.value.parts[:1] == (binding.target,)]
     return frozenset(owner.attr if isinstance(owner, Attribute) else owner.id for owner in owners if isinstance(owner, Name | Attribute))
+
+
+@lru_cache(maxsize=4096)
+def lists_of_lists(outline: FunctionOutline) -> frozenset[str]:
+    """Return the names to which a function appends lists that it fills: `batches.append(batch)`."""
+    filled = added_to(outline)
+    return frozenset(
+        site.call.function.value.id
+        for site in outline.calls
+        if isinstance(site.call.function, Attribute)
+        and site.call.function.attr == "append"
+        and isinstance(site.call.function.value, Name)
+        and any(
+            (isinstance(argument.value, Name) and argument.value.id in filled)
+            or (isinstance(argument.value, Collection) and argument.value.kind == "list")
+            for argument in site.call.arguments
+        )
+    )
 
 
 def _items_of(expr: Expr) -> tuple[Expr, ...]:

@@ -6,7 +6,7 @@ Data is followed by *keys*: a plain name, or the dotted path of an attribute (`s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import (
@@ -107,11 +107,16 @@ def target_keys(target: Expr) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached."""
+    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
+
+    `adds` says that it adds one item to what the key holds, in loops over `loops` that stand before the call.
+    """
 
     keys: frozenset[str]
     value: Expr
     certain: bool
+    adds: bool = False
+    loops: tuple[Expr, ...] = ()
 
 
 def definitions_before(places: tuple[Place, ...], within: int) -> list[Definition]:
@@ -164,7 +169,8 @@ def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
             return [*_walruses(value, certain=certain), *_mutation(value)]
         case For(target=target, iterable=iterable):
             inner = [part for nested in statement.body for part in _definitions(nested, certain=False)]
-            return [Definition(frozenset(target_keys(target)), iterable, certain=False), *inner]
+            repeated = [replace(part, loops=(iterable, *part.loops)) for part in inner]
+            return [Definition(frozenset(target_keys(target)), iterable, certain=False), *repeated]
         case If():
             return _branches(statement, certain=certain)
         case Try():
@@ -173,7 +179,7 @@ def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
             headed = [Definition(frozenset(target_keys(t)), v, certain) for v, t in items if t is not None]
             return [*headed, *(part for nested in body for part in _definitions(nested, certain=certain))]
         case While(body=body):
-            return [part for nested in body for part in _definitions(nested, certain=False)]
+            return [replace(part, adds=False) for nested in body for part in _definitions(nested, certain=False)]
         case _:
             return []
 
@@ -182,7 +188,8 @@ def _mutation(expr: Expr) -> list[Definition]:
     if isinstance(expr, Call) and isinstance(expr.function, Attribute) and expr.function.attr in MUTATORS:
         receiver = dotted(expr.function.value)
         if receiver is not None:
-            return [Definition(frozenset({receiver}), argument.value, certain=False) for argument in expr.arguments]
+            adds = expr.function.attr in ("append", "add") and len(expr.arguments) == 1
+            return [Definition(frozenset({receiver}), argument.value, certain=False, adds=adds) for argument in expr.arguments]
     return []
 
 
@@ -192,9 +199,9 @@ def _branches(statement: If, *, certain: bool) -> list[Definition]:
     one = [part for nested in statement.body for part in _definitions(nested, certain=certain)]
     other = [part for nested in statement.orelse for part in _definitions(nested, certain=certain)]
     if leaves(statement.body):
-        return [*walked, *(Definition(part.keys, part.value, certain=False) for part in one), *other]
+        return [*walked, *(replace(part, certain=False) for part in one), *other]
     if statement.orelse and leaves(statement.orelse):
-        return [*walked, *(Definition(part.keys, part.value, certain=False) for part in other), *one]
+        return [*walked, *(replace(part, certain=False) for part in other), *one]
     sure = _surely(one) & _surely(other)
     return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
 
@@ -204,7 +211,7 @@ def _surely(found: list[Definition]) -> set[str]:
 
 
 def _weakened(part: Definition, sure: set[str]) -> Definition:
-    return Definition(part.keys, part.value, part.certain and part.keys <= sure)
+    return replace(part, certain=part.certain and part.keys <= sure)
 
 
 def _attempts(statement: Try, *, certain: bool) -> list[Definition]:
@@ -215,7 +222,7 @@ def _attempts(statement: Try, *, certain: bool) -> list[Definition]:
         if not leaves(handler.body):
             sure = _surely(inner)
             found = [_weakened(part, sure) for part in found]
-        handled += [Definition(part.keys, part.value, certain=False) for part in inner]
+        handled += [replace(part, certain=False) for part in inner]
     final = [part for nested in statement.final for part in _definitions(nested, certain=certain)]
     return [*handled, *found, *final]
 

@@ -107,6 +107,7 @@ class Sites:
             closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),
+            is_text=lambda expr: self.bounds.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             in_chunks=lambda frame: frame.iterable is not None and self.bounds.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),

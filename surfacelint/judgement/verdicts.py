@@ -44,6 +44,7 @@ class Subject:
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
     in_chunks: Callable[[Frame], bool]
+    is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
     single_answers: frozenset[Position]
@@ -198,13 +199,15 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
 
 def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
     """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
-    if subject.in_chunks(frame):
+    if subject.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
         return True
     for number, argument in enumerate(subject.call.arguments):
         if any_touch(reads(argument.value), item) is not None and subject.takes_list(number, argument.name):
             return True
         for part in walk(argument.value):
-            if isinstance(part, Comprehension) or (isinstance(part, Subscript) and isinstance(part.index, Slice)):
+            if isinstance(part, Comprehension):
+                return True
+            if isinstance(part, Subscript) and isinstance(part.index, Slice) and not subject.is_text(part.value):
                 return True
     return False
 

@@ -70,11 +70,14 @@ class Waits:
             pending.append((function.parent, dispatched))
             return
         callers = self._possible.get(function.id, []) or self._possible.get(function.outline.qualname.rpartition(".")[2], [])
-        others = [site for site in callers if site.function.id != function.id]
-        for site in others[:20]:
-            pending.append((site.function, dispatched))
+        others = [site.function for site in callers if site.function.id != function.id]
+        if not others and function.owner is not None:
+            # Nobody calls the method by a name that we can follow: perhaps those who make the object do.
+            others = [maker for maker, _ in self._resolver.callers.get(function.owner.id, ()) if maker.owner is not function.owner]
+        for caller in others[:20]:
+            pending.append((caller, dispatched))
         if not others:
-            yield Waiting("unknown")
+            yield Waiting("unknown", f"nobody is known to call {function.outline.qualname}")
 
     def _possible_callers(self) -> dict[str, list[Site]]:
         """Return the sites that may call a function, by the bare name that an obscure site calls, and by identifier for mentions."""

@@ -122,7 +122,7 @@ class Linker:
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
             for target in self._targets.guessed(call, given, values, function, awaited=outline.awaited):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
-        if not any(isinstance(value, Function | Method | Class) for value in values):
+        if not any(isinstance(value, Function | Method) for value in values):
             mentions = self._mentioned(call, function)
         return Site(function, outline, tuple(targets.values()), not values, tuple(mentions))
 

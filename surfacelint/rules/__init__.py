@@ -54,8 +54,8 @@ def load() -> tuple[Rule, ...]:
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """Return the rules that the configuration enables; that files could not be checked is always reported.
 
-    As in ruff, each layer of the configuration is applied to what the layers below enabled; within a layer the most specific
-    selector wins, and between equals `ignore`. A selector that means no rule is an error where it enables.
+    As in ruff, each layer of the configuration is applied to what the layers below enabled; within a layer the most
+    specific selector wins, and between equals `ignore`. A selector that means no rule is an error where it enables.
     """
     enabled = {rule.code for rule in rules if rule.default}
     for selection in config.selections:

@@ -1,11 +1,12 @@
 """A handler waits for a batch to end.
 
 ## What it does
-Reports the call in a request handler, UI callback or bot command that submits a provider batch when the handler also waits for its end:
-in a polling loop, or through a helper that submits, polls and returns.
+Reports the call in a request handler, UI callback or bot command that submits a provider batch when the handler also
+waits for its end: in a polling loop, or through a helper that submits, polls and returns.
 
 ## Why it costs
-A batch is answered within hours. The connection times out long before, the caller tries again, and the second batch is paid as well.
+A batch is answered within hours. The connection times out long before, the caller tries again, and the second batch is
+paid as well.
 
 ## Bad
 ```python

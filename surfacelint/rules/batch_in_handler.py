@@ -4,7 +4,8 @@
 Reports the call in a request handler, UI callback or bot command that submits a provider batch, at any call depth.
 
 ## Why it costs
-A batch is answered within hours, 24 in the worst case. Whoever sent the request sees nothing until then, or a page that never fills.
+A batch is answered within hours, 24 in the worst case. Whoever sent the request sees nothing until then, or a page that
+never fills.
 
 ## Bad
 ```python
@@ -37,8 +38,8 @@ def summarise(file_id: str) -> dict[str, str]:
 ```
 
 ## When to leave it
-When the caller knows that it will have to come back. A handler that answers 202 Accepted says so, and is silent. If the user needs the
-answer now, use the realtime surface.
+When the caller knows that it will have to come back. A handler that answers 202 Accepted says so, and is silent. If the
+user needs the answer now, use the realtime surface.
 
 ## Fix
 None: whether to answer now or later is a decision about the product.
@@ -66,8 +67,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if workload.repetition is not None or workload.silence or workload.polled or workload.accepted:
             continue
         message = (
-            f"{workload.call} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes {batch_window(workload)}: "
-            "use the realtime surface here, or answer 202 and let the caller come back"
+            f"{workload.call} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "
+            f"{batch_window(workload)}: use the realtime surface here, or answer 202 and let the caller come back"
         )
         yield finding(workload, info, message)
 

@@ -1,28 +1,37 @@
 """A file could not be checked.
 
 ## What it does
-Reports files that were to be checked and could not be: the running Python cannot parse them, they cannot be read or decoded, or
-checking them ended in an error inside surfacelint. The rule is always on, no comment silences it, and the exit code is 2.
+Reports files that were to be checked and could not be: the running Python cannot parse them, they cannot be read or
+decoded, or checking them ended in an error inside surfacelint. The rule is always on, no comment silences it, and the
+exit code is 2.
 
-## Why is this bad?
+## Why it costs
 Nothing is known about such a file. A run that said nothing would look like a clean one.
 
-Code that is valid only in a newer Python than the one that runs surfacelint counts too: the message names the version.
-
-## Example
+## Bad
 ```python
 def summarise(text)
     return client.responses.create(model="gpt-5-mini", input=text)
 ```
 
-Use instead:
+## Good
 ```python
 def summarise(text):
     return client.responses.create(model="gpt-5-mini", input=text)
 ```
 
+## When to leave it
+Never: exclude the file if it is not meant to be Python. Code that is valid only in a newer Python than the one that
+runs surfacelint counts too: run surfacelint with the Python that the code is for.
+
+## Fix
+None: only its author knows what the file was to say.
+
 ## Options
 - `exclude`, `extend-exclude`: leave out files that are not meant to be Python, such as templates.
+
+## References
+- Python documentation: `ast.parse`, and PEP 263 on the encoding of source files.
 """
 
 from __future__ import annotations

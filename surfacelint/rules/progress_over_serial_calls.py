@@ -1,11 +1,12 @@
-"""A progress display wraps realtime requests that run one after another.
+r"""A progress display wraps realtime requests that run one after another.
 
 ## What it does
-Reports serial realtime requests over independent items under a progress display: `tqdm`, `rich`, `alive-progress`, `st.progress` and others.
+Reports serial realtime requests over independent items under a progress display: `tqdm`, `rich`, `alive-progress`,
+`st.progress` and others.
 
 ## Why it costs
-A bar makes a long run look under control; it makes it neither faster nor cheaper. If the run is long enough to need a bar, it is long
-enough for a batch, at half the price. Where somebody watches the bar, run the requests concurrently.
+A bar makes a long run look under control; it makes it neither faster nor cheaper. If the run is long enough to need a
+bar, it is long enough for a batch, at half the price. Where somebody watches the bar, run the requests concurrently.
 
 ## Bad
 ```python
@@ -33,7 +34,7 @@ def write_batch(texts: list[str], path: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for number, text in enumerate(tqdm(texts)):
             body = {"model": "gpt-5-mini", "input": text}
-            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\\n")
+            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\n")
 ```
 
 ## When to leave it

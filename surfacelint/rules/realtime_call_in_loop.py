@@ -1,12 +1,14 @@
-"""A realtime request is repeated over independent items and nobody waits.
+r"""A realtime request is repeated over independent items and nobody waits.
 
 ## What it does
-Reports calls that send one realtime request per item of a loop, comprehension or `map`, one after another, where the items do not
-depend on each other and no user waits for the answers. The request may be several functions and modules away: the trace shows the way.
+Reports calls that send one realtime request per item of a loop, comprehension or `map`, one after another, where the
+items do not depend on each other and no user waits for the answers. The request may be several functions and modules
+away: the trace shows the way.
 
 ## Why it costs
-Providers sell the same model through a batch API, usually at half the price. Ten thousand requests of three seconds in a row
-take more than eight hours, at full price, and fight the rate limit; one batch takes minutes to a day and costs half.
+Providers sell the same model through a batch API, usually at half the price. Ten thousand requests of three seconds in
+a row take more than eight hours, at full price, and fight the rate limit; one batch takes minutes to a day and costs
+half.
 
 ## Bad
 ```python
@@ -37,7 +39,7 @@ def submit(reviews: list[str], path: str) -> str:
         for number, review in enumerate(reviews):
             body = {"model": "gpt-5-mini", "input": f"Summarise: {review}"}
             line = {"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}
-            file.write(json.dumps(line) + "\\n")
+            file.write(json.dumps(line) + "\n")
     with open(path, "rb") as file:
         upload = client.files.create(file=file, purpose="batch")
     batch = client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h")
@@ -45,9 +47,10 @@ def submit(reviews: list[str], path: str) -> str:
 ```
 
 ## When to leave it
-When the loop is short in practice (below a few hundred items), when the answers are needed before the batch window ends, or when the job
-runs once. Silent already: retries, agent loops, loops that stop on an answer, calls that need an earlier answer, lists of known
-length below `min-items`, streaming, local models, test code, and code that only request handlers reach.
+When the loop is short in practice (below a few hundred items), when the answers are needed before the batch window
+ends, or when the job runs once. Silent already: retries, agent loops, loops that stop on an answer, calls that need an
+earlier answer, lists of known length below `min-items`, streaming, local models, test code, and code that only request
+handlers reach.
 
 ## Fix
 None: moving to a batch splits the program in two, submitting and collecting.
@@ -57,7 +60,8 @@ None: moving to a batch splits the program in two, submitting and collecting.
 - `check-tests`: look at test code too.
 
 ## References
-- Batch guides of the providers: `surfacelint.catalogue` names limits, windows and discounts with the SDK version that they were read from.
+- Batch guides of the providers: `surfacelint.catalogue` names limits, windows and discounts with the SDK version that
+  they were read from.
 """
 
 from __future__ import annotations

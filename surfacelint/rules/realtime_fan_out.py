@@ -1,12 +1,12 @@
 """Realtime requests run concurrently over independent items and nobody waits.
 
 ## What it does
-Reports requests that are repeated concurrently: `asyncio.gather`, task groups, executors, pools, joblib and the like, over items that do
-not depend on each other, where no user waits for the answers.
+Reports requests that are repeated concurrently: `asyncio.gather`, task groups, executors, pools, joblib and the like,
+over items that do not depend on each other, where no user waits for the answers.
 
 ## Why it costs
-Concurrency makes it fast, not cheap: every request is at full price, and the faster they come the harder the rate limit hits. The provider's
-batch API does the same fan-out on its side, usually at half the price.
+Concurrency makes it fast, not cheap: every request is at full price, and the faster they come the harder the rate limit
+hits. The provider's batch API does the same fan-out on its side, usually at half the price.
 
 ## Bad
 ```python
@@ -47,7 +47,8 @@ def submit(texts: list[str]) -> str:
 ```
 
 ## When to leave it
-When the answers are needed within minutes, or when there are few items. See `realtime-call-in-loop` (SRF101) for what is silent already.
+When the answers are needed within minutes, or when there are few items. See `realtime-call-in-loop` (SRF101) for what
+is silent already.
 
 ## Fix
 None: moving to a batch splits the program in two, submitting and collecting.

@@ -1,11 +1,12 @@
-"""Realtime requests are awaited one after another in a loop.
+r"""Realtime requests are awaited one after another in a loop.
 
 ## What it does
 Reports `await` of one realtime request after another over independent items, directly or through coroutines.
 
 ## Why it costs
-`async` gains nothing here: the second request starts when the first has answered. The run takes as long as plain calls would, at full
-price. If nobody waits, one batch is cheaper; if somebody does, `asyncio.gather` or a task group makes it faster.
+`async` gains nothing here: the second request starts when the first has answered. The run takes as long as plain calls
+would, at full price. If nobody waits, one batch is cheaper; if somebody does, `asyncio.gather` or a task group makes it
+faster.
 
 ## Bad
 ```python
@@ -35,7 +36,7 @@ async def submit(texts: list[str], path: str) -> str:
     with open(path, "w", encoding="utf-8") as file:
         for number, text in enumerate(texts):
             body = {"model": "gpt-5-mini", "input": text}
-            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\\n")
+            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\n")
     with open(path, "rb") as file:
         upload = await client.files.create(file=file, purpose="batch")
     batch = await client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h")
@@ -43,7 +44,8 @@ async def submit(texts: list[str], path: str) -> str:
 ```
 
 ## When to leave it
-When the order of the calls matters to somebody else than the model: a rate limit of one, a side effect between two calls.
+When the order of the calls matters to somebody else than the model: a rate limit of one, a side effect between two
+calls.
 
 ## Fix
 None yet.
