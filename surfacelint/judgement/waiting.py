@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
@@ -11,10 +12,23 @@ from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.entries import Entries
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
-from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External
 from surfacelint.program import Waiting
+
+
+MOST_GUESSES = 20
+"""Callers of the same name: more of them say that the name is too common to mean anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A function on a way in. `dispatched` says that a step starts it without waiting, `guessed` that a step is only possible."""
+
+    function: FunctionNode
+    dispatched: bool = False
+    guessed: bool = False
 
 
 class Waits:
@@ -30,31 +44,45 @@ class Waits:
         self._known: dict[str, Waiting] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
-        """Return whether somebody waits for `function`: only if every way in is a waiting one."""
+        """Return whether somebody waits for `function`: only if every way in is a waiting one.
+
+        Where no way in is known for certain, a possible one from a waiting user is enough.
+        """
         if function.id not in self._known:
-            self._known[function.id] = _joined(self._roots(function))
+            roots = list(self._roots(function))
+            certain = [root for root, guessed in roots if not guessed]
+            possible = [root for root, guessed in roots if guessed]
+            waiting = [root for root in possible if root.answer == "yes"]
+            self._known[function.id] = _joined(certain or waiting or possible)
         return self._known[function.id]
 
-    def _roots(self, function: FunctionNode) -> Iterable[Waiting]:
-        pending = [(function, False)]
-        seen: set[tuple[str, bool]] = set()
+    def _roots(self, function: FunctionNode) -> Iterator[tuple[Waiting, bool]]:
+        """Return the answers at the ends of all ways in, each with whether a step of the way is only possible."""
+        pending = [_Way(function)]
+        seen: set[tuple[str, bool, bool]] = set()
         while pending:
-            here, dispatched = pending.pop()
-            if (here.id, dispatched) in seen:
+            way = pending.pop()
+            here = way.function
+            if (here.id, way.dispatched, way.guessed) in seen:
                 continue
-            seen.add((here.id, dispatched))
+            seen.add((here.id, way.dispatched, way.guessed))
             root = self._root(here)
             if root is not None:
-                yield Waiting("unknown", root.entry) if dispatched and root.answer == "yes" else root
+                # What is started and not waited for may be waited for all the same.
+                unsure = way.dispatched and root.answer == "yes"
+                yield Waiting("unknown", root.entry) if unsure else root, way.guessed
                 continue
             callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
             for site in callers:
                 if self._in_conversation(site):
-                    yield Waiting("yes", f"conversation in {site.function.outline.qualname}")
+                    yield Waiting("yes", f"conversation in {site.function.outline.qualname}"), way.guessed
                 else:
-                    pending.append((site.function, dispatched or _dispatches(site, here)))
+                    pending.append(_Way(site.function, way.dispatched or _dispatches(site, here), way.guessed))
             if not callers:
-                yield from self._uncalled(here, pending, dispatched)
+                others = self._uncalled(here)
+                pending += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
+                if not others:
+                    yield Waiting("unknown", f"nobody is known to call {here.outline.qualname}"), True
 
     def _root(self, function: FunctionNode) -> Waiting | None:
         point = self._entries.point(function)
@@ -64,20 +92,22 @@ class Waits:
             return Waiting("no", f"script {function.module.name}")
         return None
 
-    def _uncalled(self, function: FunctionNode, pending: list[tuple[FunctionNode, bool]], dispatched: bool) -> Iterable[Waiting]:
-        """A function that nobody is known to call: perhaps something calls it that we could not resolve."""
+    def _uncalled(self, function: FunctionNode) -> list[FunctionNode]:
+        """Return who may run a function that nobody is known to call."""
         if function.parent is not None and function.parent.outline.qualname != MODULE_BODY:
-            pending.append((function.parent, dispatched))
-            return
+            return [function.parent]
         callers = self._possible.get(function.id, []) or self._possible.get(function.outline.qualname.rpartition(".")[2], [])
         others = [site.function for site in callers if site.function.id != function.id]
-        if not others and function.owner is not None:
+        if not others and function.owner is not None and self._is_called_by_kind(function, function.owner):
             # Nobody calls the method by a name that we can follow: perhaps those who make the object do.
             others = [maker for maker, _ in self._resolver.callers.get(function.owner.id, ()) if maker.owner is not function.owner]
-        for caller in others[:20]:
-            pending.append((caller, dispatched))
-        if not others:
-            yield Waiting("unknown", f"nobody is known to call {function.outline.qualname}")
+        return others[:MOST_GUESSES]
+
+    def _is_called_by_kind(self, function: FunctionNode, owner: ClassNode) -> bool:
+        """Whether callers may know a method only through a base class, or the object only as something to call."""
+        name = function.outline.qualname.rpartition(".")[2]
+        bases = self._resolver.classes.bases(owner.id)[1:]
+        return name == "__call__" or any(isinstance(base, ClassNode) and name in base.methods for base in bases)
 
     def _possible_callers(self) -> dict[str, list[Site]]:
         """Return the sites that may call a function, by the bare name that an obscure site calls, and by identifier for mentions."""
