@@ -59,7 +59,7 @@ def _judged(workload: Workload) -> str:
 
 
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
-    values = analysis.resolver.evaluate(site.call.function, site.function)
+    values = analysis.resolver.callee(site.call, site.function)
     if not values:
         yield f"Not resolved: nothing is known of {spell(site.call.function)}."
     for value in values:

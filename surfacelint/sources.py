@@ -94,7 +94,21 @@ class Sources:
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of what a module means by `name`."""
         file = self.project.file(importer)
-        return None if file is None else self.project.resolve(name, file, level)
+        found = None if file is None else self.project.resolve(name, file, level)
+        if found is not None and not level and self._wraps_namesake(name, found):
+            return None
+        return found
+
+    def _wraps_namesake(self, name: str, module: str) -> bool:
+        """Whether a module of the project imports the installed package of its own name: then others mean that, too."""
+        top = name.partition(".")[0]
+        file = self.project.file(module)
+        if top not in self.project.foreign or file is None or file.is_package:
+            return False
+        outline = self.outline(module)
+        return outline is not None and any(
+            imported.module.partition(".")[0] == top and not imported.level for function in outline.functions for imported in function.imports
+        )
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of a module directly in a package."""

@@ -84,6 +84,7 @@ class _Scope:
     parent: str | None
     owner: str | None
     depth: int = 0
+    start: Position | None = None
     is_generator: bool = False
     imports: list[Import] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
@@ -95,7 +96,7 @@ class _Scope:
     # The converter's listener.
 
     def call(self, call: Call, *, awaited: bool) -> None:
-        self.calls.append(CallSite(call, self.depth > 0, awaited))
+        self.calls.append(CallSite(call, self.depth > 0, awaited, self.start))
 
     def function(self, node: ast.Lambda, span: Span) -> None:
         name = lambda_name(span)
@@ -107,7 +108,7 @@ class _Scope:
         )
 
     def bind(self, target: Expr, value: Expr) -> None:
-        _bind(self.bindings, target, value)
+        _bind(self.bindings, target, value, self.start)
 
     def yields(self, value: Expr | None) -> None:
         self.is_generator = True
@@ -126,6 +127,7 @@ class _Scope:
         for node in nodes:
             read = _STATEMENTS.get(type(node))
             if read is not None:
+                self.start = Position(node.lineno, node.col_offset)
                 read(self, node)
 
     def repeated(self, nodes: list[ast.stmt]) -> None:
@@ -167,19 +169,19 @@ class _Scope:
         )
 
 
-def _bind(bindings: list[Binding], target: Expr, value: Expr) -> None:
+def _bind(bindings: list[Binding], target: Expr, value: Expr, start: Position | None) -> None:
     """Add what assigning `value` to `target` binds, unpacking displays."""
     if isinstance(target, Collection):
         matched = isinstance(value, Collection) and len(value.items) == len(target.items)
         for number, item in enumerate(target.items):
             if isinstance(item, Starred):
-                _bind(bindings, item.value, value)
+                _bind(bindings, item.value, value, start)
             elif matched and isinstance(value, Collection):
-                _bind(bindings, item, value.items[number])
+                _bind(bindings, item, value.items[number], start)
             else:
-                _bind(bindings, item, Subscript(value, Constant(number)))
+                _bind(bindings, item, Subscript(value, Constant(number)), start)
     elif isinstance(target, Name | Attribute | Subscript):
-        bindings.append(Binding(target, value))
+        bindings.append(Binding(target, value, None, start))
 
 
 def _parameters(arguments: ast.arguments, scope: _Scope) -> tuple[Parameter, ...]:
@@ -282,7 +284,8 @@ def _annotated(scope: _Scope, node: ast.AnnAssign) -> None:
     value = NOTHING if node.value is None else scope.expression(node.value)
     target = scope.expression(node.target)
     if isinstance(target, Name | Attribute):
-        scope.bindings.append(Binding(target, value, annotation(scope.module.converter, node.annotation, scope)))
+        declared = annotation(scope.module.converter, node.annotation, scope)
+        scope.bindings.append(Binding(target, value, declared, scope.start))
 
 
 def _augment(scope: _Scope, node: ast.AugAssign) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from surfacelint.facts.expressions import Call, Expr, Span
+from surfacelint.facts.expressions import Call, Expr, Position, Span
 
 MODULE_BODY = "<module>"
 
@@ -36,20 +36,22 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """`target` (a name, an attribute of a name, or a subscript of one) may hold `value`."""
+    """`target` (a name, an attribute of a name, or a subscript of one) may hold `value` after the statement at `start`."""
 
     target: Expr
     value: Expr
     annotation: Expr | None = None
+    start: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """A call in a function, whether it stands in a loop or comprehension of that function, and whether it is awaited."""
+    """A call in a function: whether it stands in a loop or comprehension of that function, whether it is awaited, where its statement starts."""
 
     call: Call
     repeated: bool
     awaited: bool
+    start: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class Bounds:
         return _largest(bounds) if bounds else None
 
     def _called(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
-        for value in self._resolver.evaluate(call.function, scope):
+        for value in self._resolver.callee(call, scope):
             if not isinstance(value, External):
                 continue
             if value.path == "builtins.range":

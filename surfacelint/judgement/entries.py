@@ -122,7 +122,7 @@ class Entries:
 
     def _called(self, function: FunctionNode) -> Iterable[Entry]:
         for site in self._graph.sites.get(function.id, ()):
-            for value in self._resolver.evaluate(site.call.function, function):
+            for value in self._resolver.callee(site.call, function):
                 if isinstance(value, External):
                     entry = self._catalogue.entry("call", value.path)
                     if entry is not None:
@@ -138,7 +138,7 @@ class Entries:
     # Handlers that are handed to a framework.
 
     def _registered(self, site: Site) -> None:
-        for value in self._resolver.evaluate(site.call.function, site.function):
+        for value in self._resolver.callee(site.call, site.function):
             if not isinstance(value, External):
                 continue
             for match in ("register", "keyword"):

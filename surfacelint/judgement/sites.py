@@ -115,7 +115,7 @@ class Sites:
         )
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
-        values = self._resolver.evaluate(call.function, scope)
+        values = self._resolver.callee(call, scope)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
 
     def _varies(self, effect: Effect, number: int, name: str | None, depth: int) -> bool:

@@ -130,7 +130,7 @@ class Waits:
         )
 
     def _asks(self, site: Site) -> bool:
-        values = self._resolver.evaluate(site.call.function, site.function)
+        values = self._resolver.callee(site.call, site.function)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
 
 

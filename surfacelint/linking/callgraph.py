@@ -112,7 +112,7 @@ class Linker:
         call = outline.call
         given = passed(call, function.id)
         at = At(function.id, call.span)
-        values = self._resolver.evaluate(call.function, function)
+        values = self._resolver.callee(call, function)
         targets: dict[tuple[object, str], Target] = {}
         mentions: list[str] = []
         for value in values:
@@ -142,7 +142,7 @@ def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[Funct
             for target in site.targets:
                 if isinstance(target.callee, FunctionNode):
                     callers.setdefault(target.callee.id, []).append((site.function, target.given))
-            for value in resolver.evaluate(site.call.function, site.function):
+            for value in resolver.callee(site.call, site.function):
                 if isinstance(value, Class):
                     callers.setdefault(value.id, []).append((site.function, passed(site.call, site.function.id)))
     return callers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from surfacelint.facts.expressions import Attribute, Expr, Name
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position
 from surfacelint.facts.outlines import MODULE_BODY, Binding, ClassOutline, FunctionOutline, Import, ModuleOutline, Parameter
 
 
@@ -24,13 +24,14 @@ class ModuleSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One way in which a scope binds a name: exactly one field is set besides an annotation."""
+    """One way in which a scope binds a name: one of the fields says how; `start` is where the statement stands that does."""
 
     value: Expr | None = None
     annotation: Expr | None = None
     parameter: Parameter | None = None
     imported: Import | None = None
     definition: str | None = None
+    start: Position | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +42,13 @@ class FunctionNode:
     outline: FunctionOutline
     module: ModuleNode
     names: dict[str, list[Source]]
+    statements: dict[Position, Position] = field(default_factory=dict)
+
+    def statement_of(self, call: Call) -> Position:
+        """Return where the statement starts that a call of this function is part of."""
+        if not self.statements:
+            self.statements.update({site.call.span.end: site.start for site in self.outline.calls if site.start is not None})
+        return self.statements.get(call.span.end, call.span.start)
 
     @property
     def parent(self) -> FunctionNode | None:
@@ -113,8 +121,10 @@ def identifier(module: str, qualname: str) -> str:
 def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
     """Return the scopes of one module."""
     module = ModuleNode(name, outline)
+    starts = {function.qualname: function.span.start for function in outline.functions}
+    starts.update({class_.qualname: class_.span.start for class_ in outline.classes})
     for function in outline.functions:
-        module.functions[function.qualname] = FunctionNode(identifier(name, function.qualname), function, module, _names(function))
+        module.functions[function.qualname] = FunctionNode(identifier(name, function.qualname), function, module, _names(function, starts))
     for class_ in outline.classes:
         module.classes[class_.qualname] = ClassNode(identifier(name, class_.qualname), class_, module, _methods(class_), _members(class_))
     for node in module.classes.values():
@@ -123,7 +133,7 @@ def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
     return module
 
 
-def _names(function: FunctionOutline) -> dict[str, list[Source]]:
+def _names(function: FunctionOutline, starts: dict[str, Position]) -> dict[str, list[Source]]:
     names: dict[str, list[Source]] = {}
     elsewhere = set(function.global_names)
     for parameter in function.parameters:
@@ -131,10 +141,11 @@ def _names(function: FunctionOutline) -> dict[str, list[Source]]:
     for imported in function.imports:
         names.setdefault(imported.name, []).append(Source(imported=imported))
     for name, qualname in function.definitions:
-        names.setdefault(name, []).append(Source(definition=qualname))
+        names.setdefault(name, []).append(Source(definition=qualname, start=starts.get(qualname)))
     for binding in function.bindings:
         if isinstance(binding.target, Name) and binding.target.id not in elsewhere:
-            names.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+            source = Source(value=binding.value, annotation=binding.annotation, start=binding.start)
+            names.setdefault(binding.target.id, []).append(source)
     return names
 
 

@@ -23,6 +23,7 @@ from surfacelint.facts.expressions import (
     Lambda,
     Mapping,
     Name,
+    Position,
     Slice,
     Starred,
     Subscript,
@@ -276,7 +277,26 @@ class Resolver:
     # Calls.
 
     def _call(self, call: Call, scope: FunctionNode) -> Values:
-        return union([self.call(value, passed(call, scope.id), scope, call) for value in self.evaluate(call.function, scope)])
+        return union([self.call(value, passed(call, scope.id), scope, call) for value in self.callee(call, scope)])
+
+    def callee(self, call: Call, scope: FunctionNode) -> Values:
+        """Return what a call calls, where it stands: a name that its scope binds several times is what it was bound to last."""
+        key = ("callee", scope.id, id(call))
+        return self.memo.answer(key, lambda: self._at(call.function, scope, scope.statement_of(call)), call)
+
+    def _at(self, expr: Expr, scope: FunctionNode, place: Position) -> Values:
+        match expr:
+            case Name(id=name) if len(scope.names.get(name, ())) > 1:
+                before = [source for source in scope.names[name] if source.start is not None and source.start < place]
+                nearest = max(before, key=lambda source: source.start or place, default=None)
+                # One in a deeper block may not have run: then any may be meant.
+                if nearest is not None and nearest.start is not None and nearest.start.column <= place.column:
+                    return self.bound(nearest, scope) or self.evaluate(expr, scope)
+                return self.evaluate(expr, scope)
+            case Attribute(value=value, attr=attr):
+                return union([self.attribute(owner, attr, scope) for owner in self._at(value, scope, place)])
+            case _:
+                return self.evaluate(expr, scope)
 
     def call(self, value: Value, given: Passed, scope: FunctionNode, call: Call | None) -> Values:
         """Return what calling `value` with `given` arguments gives."""
