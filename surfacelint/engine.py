@@ -57,8 +57,7 @@ def _project(
     else:
         found = discovery.Discovery((_stdin_path(stdin_filename),), ())
     catalogue = Catalogue.load(config.catalogue)
-    foreign = frozenset(needle.partition(".")[0] for needle in catalogue.needles)
-    project = Project.build(config.root, project_files(config.root, found.files, exclude), foreign)
+    project = Project.build(config.root, project_files(config.root, found.files, exclude), catalogue.packages)
     return found, Sources(project, {} if stdin is None else {_stdin_path(stdin_filename): stdin}), catalogue
 
 

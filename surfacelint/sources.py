@@ -103,7 +103,7 @@ class Sources:
         """Whether a module of the project imports the installed package of its own name: then others mean that, too."""
         top = name.partition(".")[0]
         file = self.project.file(module)
-        if top not in self.project.foreign or file is None or file.is_package:
+        if top not in self.project.foreign or file is None or file.is_package or module.rpartition(".")[2] != top:
             return False
         outline = self.outline(module)
         return outline is not None and any(

@@ -94,11 +94,13 @@ class Aliases:
 class Catalogue:
     """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
 
-    `needles` are the import roots of all providers, `http_needles` the hosts that a raw HTTP request to one names.
+    `needles` are the import roots of all providers, `http_needles` the hosts that a raw HTTP request to one names. `packages` are
+    the top-level names of everything that any row is about.
     """
 
     needles: frozenset[str]
     http_needles: tuple[str, ...]
+    packages: frozenset[str]
     literal_calls: frozenset[str]
     sweep: Sweep
     hosts: tuple[Host, ...]
@@ -135,6 +137,7 @@ class Catalogue:
         return cls(
             needles=frozenset(root for provider in providers.values() for root in provider.imports),
             http_needles=tuple(host.match for host in data.hosts if not host.local),
+            packages=_packages(data, providers.values()),
             literal_calls=frozenset(data.literal_calls),
             sweep=data.sweep,
             hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
@@ -330,3 +333,13 @@ def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
             if endpoint.surface == "realtime" and endpoint.mode == "sync" and ")" in endpoint.path and "." in tail:
                 found.setdefault((provider.name, tail), endpoint)
     return found
+
+
+def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[str]:
+    paths = [root for provider in providers for root in provider.imports]
+    paths += [path for alias in (*data.types, *data.decorated) for path in alias.paths]
+    paths += [path for row in data.entries for path in row.paths]
+    paths += [path for row in data.progress for path in row.paths]
+    paths += [path for row in data.repetitions for path in row.paths]
+    tops = {path.partition(".")[0].partition("(")[0] for path in paths}
+    return frozenset(top for top in tops if top.isidentifier() and top != "builtins")
