@@ -42,6 +42,7 @@ class Waits:
         self._catalogue = catalogue
         self._possible = self._possible_callers()
         self._known: dict[str, Waiting] = {}
+        self._conversing: dict[str, bool] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
         """Return whether somebody waits for `function`: only if every way in is a waiting one.
@@ -125,9 +126,10 @@ class Waits:
 
     def _in_conversation(self, site: Site) -> bool:
         """Whether a site stands in a loop of a function that asks a person in a loop."""
-        return site.outline.repeated and any(
-            other.outline.repeated and self._asks(other) for other in self._graph.sites.get(site.function.id, ())
-        )
+        id_ = site.function.id
+        if site.outline.repeated and id_ not in self._conversing:
+            self._conversing[id_] = any(other.outline.repeated and self._asks(other) for other in self._graph.sites.get(id_, ()))
+        return site.outline.repeated and self._conversing[id_]
 
     def _asks(self, site: Site) -> bool:
         values = self._resolver.callee(site.call, site.function)

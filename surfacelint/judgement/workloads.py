@@ -252,10 +252,10 @@ class Judgement:
         seen: set[tuple[str, Span, str]] = set()
         for id_, sites in self.effects.sites.items():
             function = self.resolver.function(id_)
-            waiting = self.waits.waiting(function)
             point = self.entries.point(function)
-            if waiting.answer != "yes" or point is None or point.waits != "yes":
+            if point is None or point.waits != "yes":
                 continue
+            waiting = self.waits.waiting(function)
             for _, effects in sites:
                 for way in effects:
                     request = way.sink

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from surfacelint.facts.expressions import Call
+from surfacelint.facts.expressions import Attribute, Call, Lambda, Name
 from surfacelint.facts.outlines import CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -49,10 +49,14 @@ class Linker:
     def __init__(self, resolver: Resolver, targets: Targets, relevant: Iterable[str]) -> None:
         self._resolver = resolver
         self._targets = targets
-        self._relevant = sorted(relevant)
+        self._relevant = dict.fromkeys(sorted(relevant))
+        self._settled: dict[int, Site] = {}
 
     def link(self) -> CallGraph:
         """Return the call graph."""
+        for name in self._relevant:
+            self._resolver.module(name)
+        self._resolver.forget()
         graph = CallGraph({}, {})
         known: dict[str, list[tuple[str, int]]] = {}
         for _ in range(_MOST_ROUNDS):
@@ -63,7 +67,8 @@ class Linker:
             if shape == known:
                 break
             known = shape
-            self._resolver.forget()
+            if self._resolver.forget():
+                self._settled.clear()
         return graph
 
     def _round(self) -> CallGraph:
@@ -109,6 +114,17 @@ class Linker:
     # One site.
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
+        """Return a site with its targets; one that does not depend on who calls what is the same in every round."""
+        known = self._settled.get(id(outline))
+        if known is not None:
+            return known
+        before = self._resolver.memo.consulted
+        site = self._resolved(function, outline)
+        if self._resolver.memo.consulted == before:
+            self._settled[id(outline)] = site
+        return site
+
+    def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
         call = outline.call
         given = passed(call, function.id)
         at = At(function.id, call.span)
@@ -129,6 +145,8 @@ class Linker:
     def _mentioned(self, call: Call, function: FunctionNode) -> list[str]:
         found = []
         for argument in call.arguments:
+            if not isinstance(argument.value, Name | Attribute | Lambda):
+                continue
             for value in self._resolver.evaluate(argument.value, function):
                 if isinstance(value, Function | Method):
                     found.append(value.id)

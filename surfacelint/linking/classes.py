@@ -23,15 +23,17 @@ class Classes:
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
 
-    def forget(self) -> None:
-        """Drop what was concluded, and learn the subclasses anew from all modules that are loaded."""
-        self._bases.clear()
-        self._subclasses.clear()
+    def renew(self) -> bool:
+        """Learn the subclasses anew from all modules that are loaded; return whether there are others than before."""
+        before = self._subclasses
+        self._bases = {}
+        self._subclasses = {}
         for module in [node for node in self._resolver.modules.values() if node is not None]:
             for node in module.classes.values():
                 for base in self.bases(node.id)[1:]:
                     if isinstance(base, ClassNode):
                         self._subclasses.setdefault(base.id, []).append(node.id)
+        return before != self._subclasses
 
     def node(self, id_: str) -> ClassNode:
         """Return the node of a class that a value names."""
@@ -154,6 +156,7 @@ class Classes:
         """Return what constructor calls pass for a field of a dataclass or model."""
         fields = [field for field, sources in node.members.items() if any(source.annotation is not None for source in sources)]
         found = []
+        self._resolver.memo.consult()
         for _, given in self._resolver.callers.get(node.id, ()):
             position = 0
             for scope, argument in given.arguments:

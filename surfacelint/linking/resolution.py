@@ -74,10 +74,11 @@ class Resolver:
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
 
-    def forget(self) -> None:
-        """Drop what was concluded, after `callers` changed."""
-        self.memo.clear()
-        self.classes.forget()
+    def forget(self) -> bool:
+        """Drop what was concluded from `callers`, or everything where subclasses turned up; return whether it was everything."""
+        renewed = self.classes.renew()
+        self.memo.forget(all_=renewed)
+        return renewed
 
     # Modules and nodes.
 
@@ -383,6 +384,8 @@ class Resolver:
         return union([self._from_callers(value) if isinstance(value, Parameter) else (value,) for value in values])
 
     def _from_callers(self, value: Parameter) -> Values:
+        self.memo.consult()
+
         def compute() -> Values:
             found = [self.actual(value.id, value.name, given) for _, given in self.callers.get(value.id, ())]
             if not found:
