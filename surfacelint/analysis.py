@@ -15,8 +15,9 @@ from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import Judgement
 from surfacelint.linking.callgraph import CallGraph, Linker
 from surfacelint.linking.effects import Effects, solve
+from surfacelint.linking.modules import ClassNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.targets import Targets
+from surfacelint.linking.targets import Request, Targets
 from surfacelint.program import Program
 from surfacelint.project import SourceFile
 from surfacelint.sources import Sources
@@ -43,9 +44,14 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     resolver = Resolver(sources, catalogue)
     targets = Targets(resolver, catalogue)
     # Test code calls everything, which would say nothing about who waits for it.
-    relevant = [module for module in screened.relevant if config.check_tests or not _is_test(sources.project.file(module), config)]
+    relevant = _without_tests(screened.relevant, config, sources)
     graph = Linker(resolver, targets, relevant).link()
     effects = solve(graph, resolver, targets)
+    known_by_kind = _known_by_kind(effects, resolver, relevant)
+    if known_by_kind:
+        relevant |= _without_tests(screening.with_importers(known_by_kind, screened.imports), config, sources)
+        graph = Linker(resolver, targets, relevant).link()
+        effects = solve(graph, resolver, targets)
     entries = Entries(graph, resolver, catalogue)
     judgement = Judgement(
         effects=effects,
@@ -58,6 +64,29 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         locate=sources.location,
     )
     return Analysis(graph, resolver, effects, judgement, Program(judgement.workloads()))
+
+
+def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str]) -> frozenset[str]:
+    """Return the modules of base classes through which requests are made by those who do not import who makes them.
+
+    A base class without a provider in sight declares `ask`, subclasses send the request, and a factory picks one by name.
+    """
+    found: set[str] = set()
+    for id_, summary in effects.summaries.items():
+        function = resolver.function(id_)
+        if function.owner is None or not any(isinstance(effect.sink, Request) for effect in summary):
+            continue
+        name = id_.rpartition(".")[2]
+        for base in resolver.classes.bases(function.owner.id)[1:]:
+            if isinstance(base, ClassNode) and name in base.methods and base.module.name not in relevant and not name.startswith("__init"):
+                found.add(base.module.name)
+    return frozenset(found)
+
+
+def _without_tests(modules: frozenset[str], config: Config, sources: Sources) -> frozenset[str]:
+    if config.check_tests:
+        return modules
+    return frozenset(module for module in modules if not _is_test(sources.project.file(module), config))
 
 
 def _is_test(file: SourceFile | None, config: Config) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from surfacelint import discovery, suppressions
@@ -26,6 +28,23 @@ def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, s
     ConfigError where rules are selected that do not exist; everything that cannot be checked is in the report.
     """
     rules = selected(RULES, config)
+    with _without_collection():
+        return _run(paths, config, rules, stdin, stdin_filename)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Suspend the search for reference cycles: a run keeps nearly everything that it makes, so that it would find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _run(paths: Sequence[str | Path], config: Config, rules: Sequence[Rule], stdin: str | None, stdin_filename: str | None) -> Report:
     found, sources, catalogue = _project(paths, config, stdin, stdin_filename)
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)

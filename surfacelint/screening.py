@@ -122,10 +122,10 @@ def select(project: Project, scans: Mapping[str, Scan], needles: Collection[str]
         return Screening(seeds, seeds, {}, unreadable)
     links = _Links(project)
     imports = {file.module: links.targets(file, found.imports) for file, found in known}
-    return Screening(_with_importers(seeds, imports), seeds, imports, unreadable)
+    return Screening(with_importers(seeds, imports), seeds, imports, unreadable)
 
 
-def _with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return `seeds` and every module that imports one of them, directly or not."""
     importers: dict[str, list[str]] = {}
     for module, targets in imports.items():

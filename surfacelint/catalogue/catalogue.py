@@ -38,6 +38,15 @@ Row = TypeVar("Row")
 # Rewriting a path ends sooner in practice; the bound is for rows that make it longer each time.
 _MOST_REWRITES = 20
 
+# What the path of a URL says about the request, the more telling words first.
+_URL_WORDS = (
+    (("embedding",), ("embedding", ":embedcontent", ":batchembed")),
+    (("rerank",), ("rerank",)),
+    (("moderation",), ("moderation",)),
+    (("responses",), ("/responses",)),
+    (("chat", "completion", "responses"), ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse")),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
@@ -102,6 +111,7 @@ class Catalogue:
     http_needles: tuple[str, ...]
     packages: frozenset[str]
     literal_calls: frozenset[str]
+    http_calls: frozenset[str]
     sweep: Sweep
     hosts: tuple[Host, ...]
     providers: Mapping[str, Provider]
@@ -139,6 +149,7 @@ class Catalogue:
             http_needles=tuple(host.match for host in data.hosts if not host.local),
             packages=_packages(data, providers.values()),
             literal_calls=frozenset(data.literal_calls),
+            http_calls=frozenset(data.http_calls),
             sweep=data.sweep,
             hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
             providers=providers,
@@ -172,6 +183,30 @@ class Catalogue:
     def shaped(self, tail: str, provider: str) -> Endpoint | None:
         """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
         return self._shapes.get((provider, tail))
+
+    @property
+    def last_names(self) -> frozenset[str]:
+        """The last names of everything that may be recognised on a receiver of which nothing is known."""
+        tails = (*self._repetitions.exact, *self._repetitions.tails, *self._progress.exact, *self._progress.tails)
+        unknown = [tail for tail in tails if tail.startswith(("?", ".", "*")) or "(" not in tail]
+        return frozenset(path.rpartition(".")[2] for path in (*unknown, *(tail for _, tail in self._shapes)))
+
+    def posted(self, url: str) -> Endpoint | None:
+        """Return the request that posting to `url` makes, `None` where the URL leads to no provider or to something else there."""
+        host = self.host(url)
+        if host is None or host.local or host.provider not in self.providers:
+            return None
+        path = url.partition(host.match)[2].partition("?")[0].lower()
+        endpoints = [endpoint for endpoint in self.providers[host.provider].endpoints if endpoint.mode == "sync"]
+        if "batch" in path:
+            return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
+        realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
+        for kind, words in _URL_WORDS:
+            if any(word in path for word in words):
+                return next((endpoint for endpoint in realtime if endpoint.kind in kind), None)
+        # Only the host is known: what is posted to a provider of models is a prompt.
+        bare = path.strip("/") in ("", "v1", "v1beta", "openai")
+        return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None
 
     def imported_by(self, roots: frozenset[str]) -> list[str]:
         """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""

@@ -346,7 +346,8 @@ class CatalogueData:
     """All rows of one or more data files, in their order. The metadata is the key that a field has in the files.
 
     `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
-    argument is a part of the path, in single quotes: `boto3.client('bedrock')`.
+    argument is a part of the path, in single quotes: `boto3.client('bedrock')`. `http_calls` are the calls that send a raw
+    HTTP request to a URL among their arguments.
     """
 
     providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
@@ -356,6 +357,7 @@ class CatalogueData:
     types: tuple[Alias, ...] = field(default=(), metadata={"key": "type"})
     decorated: tuple[Alias, ...] = ()
     literal_calls: tuple[str, ...] = ()
+    http_calls: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

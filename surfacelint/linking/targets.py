@@ -56,6 +56,7 @@ class Targets:
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._guessable = catalogue.last_names
 
     def of(self, value: Value, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
         """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""
@@ -89,7 +90,7 @@ class Targets:
         A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the SDK, is that SDK's. Nothing
         is guessed where it is known what is passed.
         """
-        if not isinstance(call.function, Attribute) or not self._is_unknown(values):
+        if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
             return []
         imported = imported_roots(function.module)
         at = At(function.id, call.span)
@@ -127,9 +128,24 @@ class Targets:
         for endpoint, request in zip(self._catalogue.endpoints(value.path), requests, strict=True):
             if self._holds(endpoint.requires, given):
                 return [Target(request, given, row)]
+        posted = self._posted(value, given, at) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
+        if posted is not None:
+            return [Target(posted, given, row)]
         if row is not None:
             return []
         return self._handed_over(value.path, given, at)
+
+    def _posted(self, value: External, given: Passed, at: At) -> Request | None:
+        """Return the request that a raw HTTP call makes, if one of its arguments is a URL of a provider."""
+        for scope, argument in given.arguments:
+            if argument.star or argument.name not in (None, "url"):
+                continue
+            found = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            for url in [known.value for known in self._resolver.everywhere(found) if isinstance(known, Text)]:
+                endpoint = self._catalogue.posted(url)
+                if endpoint is not None:
+                    return self._request(endpoint, External(value.path), given, at)
+        return None
 
     def _handed_over(self, path: str, given: Passed, at: At) -> list[Target]:
         """Return what a call of a library function will run: the callables that it is given."""
