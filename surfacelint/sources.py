@@ -106,9 +106,8 @@ class Sources:
         if top not in self.project.foreign or file is None or file.is_package or module.rpartition(".")[2] != top:
             return False
         outline = self.outline(module)
-        return outline is not None and any(
-            imported.module.partition(".")[0] == top and not imported.level for function in outline.functions for imported in function.imports
-        )
+        imports = [] if outline is None else [imported for function in outline.functions for imported in function.imports]
+        return any(imported.module.partition(".")[0] == top and not imported.level for imported in imports)
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of a module directly in a package."""

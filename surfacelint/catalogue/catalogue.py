@@ -44,7 +44,10 @@ _URL_WORDS = (
     (("rerank",), ("rerank",)),
     (("moderation",), ("moderation",)),
     (("responses",), ("/responses",)),
-    (("chat", "completion", "responses"), ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse")),
+    (
+        ("chat", "completion", "responses"),
+        ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
+    ),
 )
 
 

@@ -46,7 +46,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """A call in a function: whether it stands in a loop or comprehension of that function, whether it is awaited, where its statement starts."""
+    """A call in a function: whether that function repeats it in a loop or comprehension, and whether it is awaited.
+
+    `start` is where its statement starts.
+    """
 
     call: Call
     repeated: bool

@@ -437,9 +437,13 @@ class Resolver:
             case Parameter(id=id_, name=name, path=path):
                 return (Parameter(id_, name, f"{path}[]"),) if len(path) < 80 else NONE
             case Instance():
-                return union([self.element(v) for m in self.classes.attribute(value, "__iter__") for v in self._plain_call(m)])
+                # an iterator is its own iterable
+                return self.memo.answer(("element", value), lambda: self._iterated(value))
             case _:
                 return NONE
+
+    def _iterated(self, value: Instance) -> Values:
+        return union([self.element(item) for method in self.classes.attribute(value, "__iter__") for item in self._plain_call(method)])
 
     def _plain_call(self, value: Value) -> Values:
         return self.call(value, Passed(()), self._any_scope(), None)
@@ -458,13 +462,14 @@ class Resolver:
             return (value,) if isinstance(value, Class) else NONE
         return self.element(value)
 
+    def _entered(self, value: Instance) -> Values:
+        methods = [method for name in ("__enter__", "__aenter__") for method in self.classes.attribute(value, name)]
+        return union([self._plain_call(method) for method in methods])
+
     def _enter(self, value: Value) -> Values:
         match value:
             case Instance():
-                entered = [
-                    self._plain_call(method) for name in ("__enter__", "__aenter__") for method in self.classes.attribute(value, name)
-                ]
-                return union(entered) or (value,)
+                return self.memo.answer(("enter", value), lambda: self._entered(value)) or (value,)
             case Items(items=items):  # a generator function made a context manager
                 return union(items)
             case _:
