@@ -70,7 +70,7 @@ Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
 Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
 Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
 RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
-Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product"]
+Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,7 @@ class Iteration:
     are.
 
     `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the
-    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `endless`, `product`. `argument`
+    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `hits` (a handful that a search finds), `endless`, `product`. `argument`
     is the position of the iterable, `-1` the receiver; `all_arguments` where it takes several.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Call, Position, Subscript, dotted
+from surfacelint.facts.expressions import Attribute, Call, Position, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
@@ -109,6 +109,7 @@ class Sites:
             is_user_input=lambda call: self._is_user_input(call, scope),
             is_text=lambda expr: self.bounds.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
+            is_search=lambda call: self._is_search(call, scope),
             in_chunks=lambda frame: frame.iterable is not None and self.bounds.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             single_answers=self._single_answers(scope),
@@ -117,6 +118,11 @@ class Sites:
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+    def _is_search(self, call: Call, scope: FunctionNode) -> bool:
+        known = [value.path for value in self._resolver.callee(call, scope) if isinstance(value, External)]
+        paths = known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
+        return any(row is not None and row.effect == "hits" for row in map(self._catalogue.iteration, paths))
 
     def _varies(self, effect: Effect, number: int, name: str | None, depth: int) -> bool:
         """Whether an argument of the effect's first site only picks the model or one of its parameters."""

@@ -32,7 +32,7 @@ class Subject:
     """The call site under judgement, in its function.
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a history that is passed in. `varies` tells for an
-    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person, `in_chunks`
+    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person, `is_search` those that find a handful, `in_chunks`
     frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists.
     """
 
@@ -43,6 +43,7 @@ class Subject:
     closure: bool
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
+    is_search: Callable[[Call], bool]
     in_chunks: Callable[[Frame], bool]
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
@@ -214,11 +215,9 @@ def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
 
 def _single_answer(iterable: Expr, subject: Subject) -> bool:
     """Whether the items are parts of the answer to one request that was made before."""
-    if not subject.single_answers:
-        return False
     before = definitions_before(subject.around.places, -1)
     return any(
-        isinstance(part, Call) and part.span.end in subject.single_answers
+        isinstance(part, Call) and (part.span.end in subject.single_answers or subject.is_search(part))
         for value in [iterable, *sources_of(reads(iterable), before)]
         for part in walk(value)
     )

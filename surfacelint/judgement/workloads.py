@@ -39,7 +39,7 @@ _REASONS = {
     "sampling": "the input does not change from one call to the next",
     "sweep": "the loop varies {name}, not the data",
     "packed": "each request carries many inputs already",
-    "handful": "the items are parts of one answer",
+    "handful": "the items are parts of one answer or hits of one search",
     "conversation": "a person answers in every round",
     "open-ended": "the loop does not walk over items",
 }
@@ -126,6 +126,8 @@ class Judgement:
             return "the answer is streamed to somebody"
         if "discounted" in request.traits:
             return "the request is at batch price already"
+        if "elsewhere" in request.traits:
+            return "the client talks to a host that is not known to take batches"
         provider = self.catalogue.provider(request.provider)
         elsewhere = request.provider != request.endpoint.provider
         if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.list_input:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _URL_KEYWORDS = frozenset({"base_url", "api_base", "openai_api_base", "server_url", "endpoint_url", "api_host"})
 """Keywords by which clients are pointed to another host."""
+
+_WHOLE_HOST = re.compile(r"https?://[^/]*[^/.]\.[a-z]{2,}(?:[:/]|$)")
+"""A URL whose host is complete, so that one that we do not know is known to be none of ours."""
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "dict"})
 
@@ -78,13 +82,15 @@ class Externals:
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
 
     def _host(self, given: Passed) -> str:
-        """Return where a `base_url` leads: the name of a provider, `local`, or nothing."""
+        """Return where a `base_url` leads: the name of a provider, `local`, `elsewhere`, or nothing where that is not known."""
         for scope, argument in given.arguments:
             if argument.name in _URL_KEYWORDS:
                 for value in self._evaluate(scope, argument.value):
                     host = self._catalogue.host(value.value) if isinstance(value, Text) else None
                     if host is not None:
                         return "local" if host.local else "discounted" if host.discounted else host.provider
+                    if isinstance(value, Text) and _WHOLE_HOST.match(value.value):
+                        return "elsewhere"
         return ""
 
     def _wrapped_host(self, given: Passed) -> str:

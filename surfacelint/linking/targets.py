@@ -20,7 +20,7 @@ class Request:
     """A call that resolves to an endpoint, with what its arguments and its client say about it.
 
     `provider` is the name of who answers: the endpoint's provider, or where the client's `base_url` leads. `traits` are those of `streaming`, `local`,
-    `discounted` (at batch price already), `chained` (tied to an earlier response) that hold.
+    `discounted` (at batch price already), `elsewhere` (a host that we know nothing of), `chained` (tied to an earlier response) that hold.
     """
 
     endpoint: Endpoint
@@ -200,6 +200,8 @@ class Targets:
             traits.add("streaming")
         if endpoint.surface == "local" or value.host == "local" or self._local_model(given):
             traits.add("local")
+        if value.host == "elsewhere":
+            traits.add("elsewhere")
         if value.host == "discounted" or any(
             tier.discount and self._keyword(given, tier.keyword) == tier.value for tier in self._catalogue.tiers(endpoint.provider)
         ):
