@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import multiprocessing
 import os
-import subprocess
 import sys
 import types
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import doors
 import pytest
 
 import surfacelint
@@ -179,8 +178,6 @@ class TestOptions:
         assert (run(), engine.calls) == ([], [])
 
 
-INSTALLED = any(entry.value.startswith("surfacelint.") for entry in importlib.metadata.entry_points(group="flake8.extension"))
-
 SOURCE = """\
 from openai import OpenAI
 
@@ -210,7 +207,7 @@ def ask(text):
 """
 
 
-@pytest.mark.skipif(not INSTALLED, reason="flake8 finds plugins by the metadata of the installed package")
+@pytest.mark.skipif(not doors.FLAKE8_KNOWS_US, reason="flake8 finds plugins by the metadata of the installed package")
 class TestFlake8:
     """What comes out of flake8 in the end."""
 
@@ -220,30 +217,19 @@ class TestFlake8:
         (tmp_path / "job.py").write_text(SOURCE.format(comment=""), encoding="utf-8")
         return tmp_path
 
-    def flake8(self, project: Path, *arguments: str, text: str | None = None, start: str = "") -> list[str]:
-        """Return the lines that flake8 prints about line and column, code and file."""
-        program = f"import multiprocessing; multiprocessing.set_start_method({start!r}); " if start else ""
-        program += "from flake8.main.cli import main; raise SystemExit(main())"
-        command = [sys.executable, "-c", program, "--format=%(path)s:%(row)d:%(col)d %(code)s", *arguments]
-        done = subprocess.run(command, cwd=project, input=text, capture_output=True, encoding="utf-8", check=False)
-        assert done.stderr == ""
-        assert done.returncode == bool(done.stdout)
-        return [line.removeprefix(f".{os.sep}") for line in done.stdout.splitlines()]
-
     def test_finding(self, project: Path) -> None:
-        assert self.flake8(project) == ["job.py:8:9 SRF101"]
+        assert doors.flake8(project) == ["job.py:8:9 SRF101"]
 
     def test_other_files_of_the_project_are_read(self, project: Path) -> None:
         (project / "caller.py").write_text(CALLER, encoding="utf-8")
         (project / "wording.py").write_text(HELPER, encoding="utf-8")
-        assert self.flake8(project, "caller.py") == ["caller.py:6:9 SRF101"]
+        assert doors.flake8(project, "caller.py") == ["caller.py:6:9 SRF101"]
 
     def test_the_command_line_agrees(self, project: Path) -> None:
         (project / "caller.py").write_text(CALLER, encoding="utf-8")
         (project / "wording.py").write_text(HELPER, encoding="utf-8")
-        command = [sys.executable, "-m", "surfacelint", "check", "--output-format", "concise"]
-        done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
-        assert [" ".join(line.replace(": ", " ").split()[:2]) for line in done.stdout.splitlines()] == self.flake8(project)
+        done = doors.surfacelint(project, "check", "--output-format", "concise")
+        assert doors.places(done.stdout) == doors.flake8(project)
 
     @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
     def test_workers(self, project: Path, start: str) -> None:
@@ -251,7 +237,7 @@ class TestFlake8:
             pytest.skip(f"no {start} here")
         (project / "caller.py").write_text(CALLER, encoding="utf-8")
         (project / "wording.py").write_text(HELPER, encoding="utf-8")
-        assert self.flake8(project, "-j2", start=start) == ["caller.py:6:9 SRF101", "job.py:8:9 SRF101"]
+        assert doors.flake8(project, "-j2", start=start) == ["caller.py:6:9 SRF101", "job.py:8:9 SRF101"]
 
     @pytest.mark.parametrize(
         ("comment", "arguments", "found"),
@@ -266,17 +252,17 @@ class TestFlake8:
     )
     def test_suppressions(self, project: Path, comment: str, arguments: tuple[str, ...], found: bool) -> None:
         (project / "job.py").write_text(SOURCE.format(comment=comment), encoding="utf-8")
-        assert ("job.py:8:9 SRF101" in self.flake8(project, "--max-line-length=200", *arguments)) is found
+        assert ("job.py:8:9 SRF101" in doors.flake8(project, "--max-line-length=200", *arguments)) is found
 
     def test_flake8_looks_for_noqa_on_the_first_line_only(self, project: Path) -> None:
         text = SOURCE.format(comment="").replace("input=review)", "\n            input=review,\n        )  # noqa: SRF101")
         (project / "job.py").write_text(text.replace(", \n", ",\n"), encoding="utf-8")
-        assert self.flake8(project, "--select=SRF") == ["job.py:8:9 SRF101"]
+        assert doors.flake8(project, "--select=SRF") == ["job.py:8:9 SRF101"]
 
     def test_stdin(self, project: Path) -> None:
         text = f"import os\n{SOURCE.format(comment='')}"
-        assert self.flake8(project, "--stdin-display-name=job.py", "-", text=text) == ["job.py:1:1 F401", "job.py:9:9 SRF101"]
-        assert self.flake8(project, "--select=SRF", "-", text=text) == ["stdin:9:9 SRF101"]
+        assert doors.flake8(project, "--stdin-display-name=job.py", "-", text=text) == ["job.py:1:1 F401", "job.py:9:9 SRF101"]
+        assert doors.flake8(project, "--select=SRF", "-", text=text) == ["stdin:9:9 SRF101"]
 
     @pytest.mark.parametrize(
         ("arguments", "expected"),
@@ -289,25 +275,25 @@ class TestFlake8:
         ],
     )
     def test_selection(self, project: Path, arguments: tuple[str, ...], expected: list[str]) -> None:
-        assert self.flake8(project, *arguments) == expected
+        assert doors.flake8(project, *arguments) == expected
 
     def test_options_in_its_configuration(self, project: Path) -> None:
         bounded = SOURCE.format(comment="").replace("in reviews:", "in reviews[:50]:")
         (project / "job.py").write_text(bounded, encoding="utf-8")
-        assert self.flake8(project) == []
+        assert doors.flake8(project) == []
         (project / "setup.cfg").write_text("[flake8]\nsurfacelint-min-items = 20\n", encoding="utf-8")
-        assert self.flake8(project) == ["job.py:8:9 SRF101"]
-        assert self.flake8(project, "--surfacelint-min-items=51") == []
+        assert doors.flake8(project) == ["job.py:8:9 SRF101"]
+        assert doors.flake8(project, "--surfacelint-min-items=51") == []
 
     def test_settings_of_pyproject(self, project: Path) -> None:
         (project / "pyproject.toml").write_text('[tool.surfacelint]\nignore = ["SRF101"]\n', encoding="utf-8")
-        assert self.flake8(project) == []
-        assert self.flake8(project, "--extend-select=SRF101") == ["job.py:8:9 SRF101"]
+        assert doors.flake8(project) == []
+        assert doors.flake8(project, "--extend-select=SRF101") == ["job.py:8:9 SRF101"]
 
     def test_a_wrong_setting_is_reported_for_each_file(self, project: Path) -> None:
         (project / "pyproject.toml").write_text("[tool.surfacelint]\nmin-item = 3\n", encoding="utf-8")
-        assert self.flake8(project) == ["job.py:1:1 SRF901"]
+        assert doors.flake8(project) == ["job.py:1:1 SRF901"]
 
     def test_syntax_errors_are_reported_by_flake8(self, project: Path) -> None:
         (project / "job.py").write_text("def run(:\n", encoding="utf-8")
-        assert [line.split()[-1] for line in self.flake8(project, "--select=E9,SRF")] == ["E999"]
+        assert [line.split()[-1] for line in doors.flake8(project, "--select=E9,SRF")] == ["E999"]

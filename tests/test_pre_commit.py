@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from doors import Sandbox
 
-REPOSITORY = Path(__file__).parents[1]
-PACKAGED = ("surfacelint", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 LOOP = """\
 from openai import OpenAI
 
@@ -34,36 +30,7 @@ NOTEBOOK = {
 }
 FOUND = "job.py:8:9: SRF101"
 
-pytestmark = pytest.mark.slow
-
-
-class Sandbox:
-    """A place where git and pre-commit know nothing of the user's own settings and caches."""
-
-    def __init__(self, folder: Path) -> None:
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "PYTHON"))},
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_SYSTEM": os.devnull,
-            "GIT_AUTHOR_NAME": "A",
-            "GIT_AUTHOR_EMAIL": "a@example.org",
-            "GIT_COMMITTER_NAME": "A",
-            "GIT_COMMITTER_EMAIL": "a@example.org",
-            "PRE_COMMIT_HOME": str(folder / "pre-commit"),
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        }
-
-    def run(self, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, encoding="utf-8", check=False)
-
-    def pre_commit(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(folder, sys.executable, "-m", "pre_commit", *arguments, "--color=never")
-
-    def commit(self, folder: Path) -> str:
-        """Make a repository of a folder with all that is in there, and return the commit."""
-        for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message=all")):
-            assert self.run(folder, "git", *command).returncode == 0
-        return self.run(folder, "git", "rev-parse", "HEAD").stdout.strip()
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("git") is None, reason="pre-commit needs git")]
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +40,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
 
 @pytest.fixture(scope="module")
 def hooks(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return a repository of the hooks as they are in this checkout, committed or not, and its commit."""
-    folder = tmp_path_factory.mktemp("hooks")
-    for name in PACKAGED:
-        if (REPOSITORY / name).is_dir():
-            shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(REPOSITORY / name, folder / name)
-    return folder, sandbox.commit(folder)
+    return sandbox.hooks(tmp_path_factory.mktemp("hooks"))
 
 
 @pytest.fixture

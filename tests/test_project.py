@@ -212,20 +212,24 @@ class TestOtherPeoplesNames:
             "app/providers/__init__.py",
             "app/providers/openai.py",
             "app/providers/base.py",
-            "loose/openai.py",
-            "loose/run.py",
             "integrations/openai/__init__.py",
             "integrations/openai/client.py",
             "proj/celery.py",
             "proj/__init__.py",
             "proj/tasks.py",
         )
-        for importer in ("app/providers/openai.py", "app/providers/base.py", "loose/run.py", "integrations/openai/client.py"):
+        for importer in ("app/providers/openai.py", "app/providers/base.py", "integrations/openai/client.py"):
             assert resolve(project, "openai", importer) is None
             assert resolve(project, "openai.types", importer) is None
         assert resolve(project, "celery", "proj/tasks.py") is None
         assert resolve(project, "proj.celery", "proj/tasks.py") == "proj.celery"
         assert resolve(project, "openai", "app/providers/base.py", 1) == "app.providers.openai"
+
+    def test_a_module_beside_a_script_hides_an_sdk(self, tree: Tree) -> None:
+        project = tree("scripts/agents.py", "scripts/run.py", "scripts/deep/run.py", "other/run.py")
+        assert resolve(project, "agents", "scripts/run.py") == "scripts.agents"
+        for importer in ("scripts/agents.py", "scripts/deep/run.py", "other/run.py"):
+            assert resolve(project, "agents", importer) is None
 
     def test_own_packages_with_a_common_name(self, tree: Tree) -> None:
         project = tree("agents/__init__.py", "agents/base.py", "agents/tools.py", "main.py", "deep/job.py")

@@ -160,8 +160,11 @@ class TestSeeds:
         assert deep.seeds == {"app.main"}
 
     def test_an_adapter_named_after_its_sdk(self, screened: Screen) -> None:
-        found = screened({"providers/openai.py": "from openai import OpenAI", "providers/base.py": "import openai"})
-        assert found.seeds == {"providers.openai", "providers.base"}
+        adapters = {"providers/openai.py": "from openai import OpenAI", "providers/base.py": "import openai"}
+        assert screened({"providers/__init__.py": "", **adapters}).seeds == {"providers.openai", "providers.base"}
+        # Without a package Python takes the module beside a script, and what imports a seed is relevant all the same.
+        assert screened(adapters).seeds == {"providers.openai"}
+        assert screened(adapters).relevant == {"providers.openai", "providers.base"}
 
     def test_a_directory_that_shares_a_namespace(self, screened: Screen) -> None:
         assert screened({"google/own.py": "", "a.py": "from google import genai", "b.py": "from google import own"}).seeds == {"a"}

@@ -1,0 +1,38 @@
+"""The page about the architecture: it names what is there."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+
+import doors
+import pytest
+
+import surfacelint
+
+PAGE = (doors.REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+MODULES = {module.name for module in pkgutil.iter_modules(surfacelint.__path__)}
+NAMES = sorted({name for name in re.findall(r"`(\w+(?:\.\w+)*)`", PAGE) if name.partition(".")[0] in MODULES})
+
+
+def layers(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_real(name: str) -> None:
+    found: object = surfacelint
+    path = "surfacelint"
+    for part in name.split("."):
+        path = f"{path}.{part}"
+        if not hasattr(found, part):
+            importlib.import_module(path)
+        found = getattr(found, part)
+
+
+def test_layers_are_those_that_are_enforced() -> None:
+    contract = (doors.REPOSITORY / ".importlinter").read_text(encoding="utf-8")
+    (enforced,) = re.findall(r"^layers =\n((?: .*\n)+)", contract, re.MULTILINE)
+    (described,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    assert layers(described) == layers(enforced)

@@ -1,0 +1,126 @@
+"""The README: what it shows is what comes out, and its tables are those of the code. `pytest --update` rewrites the tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import doors
+import pytest
+
+from surfacelint import engine
+from surfacelint.config import Config, Setting, discover, settings
+from surfacelint.rules import RULES
+
+README = doors.REPOSITORY / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+
+_BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for _, found, text in _BLOCK.findall(TEXT) if found == language]
+
+
+def block(language: str, part: str) -> str:
+    """Return the only block of a language that holds a text."""
+    (found,) = [text for text in blocks(language) if part in text]
+    return found
+
+
+def rules_table() -> str:
+    rows = [f"| {rule.code} | `{rule.name}` | {rule.info.summary} | {'on' if rule.default else 'off'} |" for rule in RULES]
+    return "\n".join(("| code | name | finds | default |", "|---|---|---|---|", *rows))
+
+
+def settings_table() -> str:
+    defaults = Config()
+    rows = [f"| `{each.key}` | {default(each, getattr(defaults, name))} | {each.help} |" for name, each in settings().items()]
+    return "\n".join(("| key | default | meaning |", "|---|---|---|", *rows))
+
+
+def default(setting: Setting, value: object) -> str:
+    """Return a default value as TOML has it, or in words where there is no value for it."""
+    match setting.shape:
+        case "codes" if value is None:
+            return "the rules that are on"
+        case "codes by pattern":
+            return "`{}`"
+        case "catalogue":
+            return "empty"
+        case "codes" | "patterns":
+            return "`[]`"
+        case "switch":
+            return f"`{str(value).lower()}`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+@pytest.mark.parametrize("name", ["rules", "settings"])
+def test_tables_are_those_of_the_code(name: str, update: bool) -> None:
+    table = {"rules": rules_table, "settings": settings_table}[name]()
+    section = re.compile(rf"<!-- {name} -->\n(.*?)<!-- end -->", re.DOTALL)
+    if update:
+        text = README.read_text(encoding="utf-8")
+        README.write_text(section.sub(lambda _: f"<!-- {name} -->\n{table}\n<!-- end -->", text), encoding="utf-8")
+        return
+    (found,) = section.findall(TEXT)
+    assert found == f"{table}\n"
+
+
+def test_the_output_is_what_the_first_command_prints() -> None:
+    first = blocks("sh")[0]
+    assert first.rstrip().endswith("surfacelint check examples")
+    assert blocks("text")[0] in doors.surfacelint(doors.REPOSITORY, "check", "examples").stdout
+
+
+def test_continuous_integration_runs_the_second_command() -> None:
+    script = (doors.REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+    steps = [line.removeprefix("step ") for line in script.splitlines() if line.startswith("step ")]
+    made, installed, tested = (part.strip() for part in blocks("sh")[1].split("&&"))
+    assert made == "python3 -m venv .venv"
+    assert installed.split()[-1] in steps[0]
+    assert tested == f".venv/bin/{steps[-1]}"
+
+
+def test_the_gateway_and_the_handler_of_ones_own(tmp_path: Path) -> None:
+    code = block("python", "acme_ai")
+    (tmp_path / "pyproject.toml").write_text(block("toml", "acme"), encoding="utf-8")
+    (tmp_path / "desk.py").write_text(code, encoding="utf-8")
+    report = engine.run([tmp_path], discover([tmp_path]))
+    claims = {(number, found[1]) for number, line in enumerate(code.splitlines(), start=1) if (found := re.search(r"# (SRF\d+)", line))}
+    assert {(finding.location.span.start.line, finding.rule.code) for finding in report.findings} == claims
+    assert report.complete
+    assert any("40% off" in finding.message for finding in report.findings)
+
+
+def test_the_settings_of_the_example(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(block("toml", "min-items"), encoding="utf-8")
+    config = discover([tmp_path])
+    assert (config.min_items, config.extend_exclude) == (300, ("experiments",))
+    assert config.ignores("SRF101", tmp_path / "scripts" / "job.py")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_suppressions(tmp_path: Path, number: int) -> None:
+    line = block("python", "# noqa").splitlines()[number]
+    ask = "import openai\n\n\ndef summarise(review):\n    return openai.responses.create(input=review)\n"
+    code = f"{ask}\n\nfor review in open('reviews.txt'):\n    {line}\n"
+    (tmp_path / "job.py").write_text(code, encoding="utf-8")
+    report = engine.run([tmp_path], Config(root=tmp_path))
+    assert (len(report.findings), len(report.suppressed)) == (0, 1)
+
+
+def test_hooks_are_those_of_the_repository() -> None:
+    hooks = (doors.REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"- id: (\S+)", block("yaml", "hooks")) == re.findall(r"- id: (\S+)", hooks)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+        assert (doors.REPOSITORY / target).exists(), target
+
+
+def test_the_versions_are_those_of_the_package() -> None:
+    metadata = (doors.REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    oldest, newest = re.findall(r"3\.(\d+) to 3\.(\d+)", TEXT)[0]
+    assert re.findall(r":: 3\.(\d+)\"", metadata) == [str(minor) for minor in range(int(oldest), int(newest) + 1)]
