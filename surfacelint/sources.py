@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,7 +132,8 @@ class Sources:
         try:
             return reader(source.text)
         except SyntaxError as error:
-            self.fail(source.file, f"syntax error: {error.msg}", error.lineno or 1)
+            running = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+            self.fail(source.file, f"syntax error for {running}: {error.msg}", error.lineno or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "is nested too deeply to be read")
         except ValueError as error:

@@ -28,7 +28,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.facts.outlines import FunctionOutline
+from surfacelint.facts.outlines import Binding, FunctionOutline
 from surfacelint.judgement.dataflow import MUTATORS, Definition
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
@@ -200,6 +200,20 @@ class Bounds:
             return _largest([self.bound(column, defined[1], depth + 1) for column in defined[0].values])
         return self.bound(expr, scope, depth + 1)
 
+    def items(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Expr:
+        """Return what `expr` walks over, without the displays and the likes of `enumerate` around it."""
+        if not isinstance(expr, Call) or depth > _DEEPEST:
+            return expr
+        positional = [argument.value for argument in expr.arguments if argument.name is None]
+        for value in self._resolver.callee(expr, scope):
+            if not isinstance(value, External):
+                continue
+            progress, row = self._catalogue.progress(value.path), self._catalogue.iteration(value.path)
+            position = progress.argument if progress is not None else row.argument if row is not None and row.effect == "same" else None
+            if position is not None and 0 <= position < len(positional) and not (row is not None and row.all_arguments):
+                return self.items(positional[position], scope, depth + 1)
+        return expr
+
     def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
         """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
         if depth > _DEEPEST:
@@ -288,14 +302,19 @@ class Bounds:
             return _product(bounds)
         if row.effect == "fewer":
             return _smallest([self._limit(row, call, positional, scope), *bounds])
-        return _smallest(bounds) if row.effect == "same" else None
+        # rows of something that is there already, not of a file
+        shown = row.effect == "source" and row.argument < 0
+        return _smallest(bounds) if row.effect == "same" or shown else None
 
     def _limit(self, row: Iteration, call: Call, positional: list[Expr], scope: FunctionNode) -> int | None:
         named = [argument.value for argument in call.arguments if argument.name is not None and argument.name in row.limit_keywords]
         if row.limit is not None and row.limit < len(positional):
             named.append(positional[row.limit])
         limit = constant(self._resolver, named[0], scope) if named else None
-        return limit if isinstance(limit, int) and limit >= 0 else None
+        if isinstance(limit, int) and limit >= 0:
+            return limit
+        # `select(range(10))`
+        return self.bound(positional[0], scope) if row.name == "select" and positional else None
 
 
 @lru_cache(maxsize=4096)
@@ -303,8 +322,16 @@ def added_to(outline: FunctionOutline) -> frozenset[str]:
     """Return the names and attributes that a function adds to: `xs.append(…)`, `self.xs[key] = …`."""
     owners = [site.call.function.value for site in outline.calls if isinstance(site.call.function, Attribute) and site.call.function.attr in MUTATORS]
     owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
-    owners += [binding.target for binding in outline.bindings if isinstance(binding.value, Composite) and binding.value.parts[:1] == (binding.target,)]
+    owners += [binding.target for binding in outline.bindings if _adds_items(binding)]
     return frozenset(owner.attr if isinstance(owner, Attribute) else owner.id for owner in owners if isinstance(owner, Name | Attribute))
+
+
+def _adds_items(binding: Binding) -> bool:
+    """Whether a binding adds items to what its target holds: `xs += [x]`, `xs = xs + more()`."""
+    value = binding.value
+    if not isinstance(value, Composite) or value.operator != "+" or value.parts[:1] != (binding.target,):
+        return False
+    return any(isinstance(part, Collection | Comprehension) for part in value.parts[1:])
 
 
 @lru_cache(maxsize=4096)

@@ -269,6 +269,26 @@ def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str])
     return found
 
 
+def outliving(kept: set[str], before: list[Definition]) -> set[str]:
+    """Return those of the objects at `kept` that were not made in the iteration.
+
+    An object that something else names is that other object; one that a call gave is a new one.
+    """
+    found: set[str] = set()
+    pending = [(key, len(before)) for key in sorted(kept)]
+    while pending:
+        key, position = pending.pop()
+        for number in range(position - 1, -1, -1):
+            definition = before[number]
+            if definition.certain and any_touch(definition.keys, {key}) is not None:
+                named = dotted(definition.value)
+                pending += [(named, number)] if named is not None else []
+                break
+        else:
+            found.add(key)
+    return found
+
+
 def sources_of(wanted: set[str], before: list[Definition]) -> list[Expr]:
     """Return the values behind `wanted` where what stands in `before` has run: last assignments, and theirs in turn."""
     found: list[Expr] = []

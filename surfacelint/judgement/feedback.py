@@ -9,10 +9,10 @@ from __future__ import annotations
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate
 from surfacelint.facts.expressions import Attribute, Call, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import MUTATORS, any_touch, definitions_before, derived, exposed, reads, target_keys
+from surfacelint.judgement.dataflow import MUTATORS, any_touch, definitions_before, derived, exposed, outliving, reads, target_keys
 from surfacelint.judgement.places import statements_in
 from surfacelint.judgement.verdicts import receiver_keys
-from surfacelint.linking.arguments import argument_for, passed
+from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
@@ -40,10 +40,14 @@ class Feedback:
         call = effect.hop.site.call
         if effect.rest is None:
             sink = effect.sink
-            if isinstance(sink, Request) and sink.endpoint.stateful:
+            if not isinstance(sink, Request):
+                return set()
+            # A conversation that the provider keeps is named by a keyword.
+            chained = {key for argument in call.arguments if argument.name in sink.endpoint.chain for key in reads(argument.value)}
+            if sink.endpoint.stateful:
                 key = dotted(call.function.value) if isinstance(call.function, Attribute) else dotted(call.function)
-                return set() if key is None else {key}
-            return set()
+                chained |= set() if key is None else {key}
+            return chained
         callee = effect.rest.hop.site.function
         state = self._state(effect.rest, callee)
         return {key for inner in state for key in _translated(inner, callee, effect)}
@@ -60,7 +64,7 @@ class Feedback:
         before = definitions_before(around.places, -1)
         read = exposed(wanted, before, frozenset())
         made = derived(body.statements, set(), ends=frozenset({call.span.end}))
-        kept = {key for key in exposed(inner, before, frozenset()) if _outlives(key, function)}
+        kept = {key for key in outliving(inner, before) if _outlives(key, function)}
         changed = _changed(body, made, function)
         return kept | {key for key in read if _outlives(key, function) and any_touch({key}, changed) is not None}
 
@@ -114,8 +118,7 @@ def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
     if any(parameter.name == root for parameter in callee.outline.parameters):
         if effect.hop.row is not None:
             return set()
-        skip = 1 if callee.owner is not None and isinstance(site.call.function, Attribute) else 0
-        found = argument_for(callee.outline, passed(site.call, site.function.id, skip=skip), root)
+        found = argument_for(callee.outline, effect.hop.given, root)
         keys = [dotted(expr) for _, expr in found]
         return {f"{name}{tail}" for name in keys if name is not None}
     return {key if root == SHARED or _same_scope(root, callee, site.function) else f"{SHARED}.{key}"}

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Attribute, Call, Position, Subscript, dotted
+from surfacelint.facts.expressions import Attribute, Call, Name, Position, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.bounds import Bounds
+from surfacelint.judgement.bounds import Bounds, added_to
 from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.frames import Frame, frames_around
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
-from surfacelint.linking.arguments import argument_for, passed
+from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect, Effects
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -151,6 +151,9 @@ class Sites:
 
     def _takes_list(self, effect: Effect, number: int, name: str | None) -> bool:
         """Whether the callee of the effect's first site declares the parameter to be a list."""
+        value = effect.hop.site.call.arguments[number].value
+        if isinstance(value, Name) and value.id in added_to(effect.hop.site.function.outline):
+            return True  # a list that the function fills itself
         if effect.rest is None or effect.hop.row is not None:
             return False
         callee = effect.rest.hop.site.function
@@ -161,12 +164,9 @@ class Sites:
         return annotation is not None and (dotted(annotation) or "").rpartition(".")[2] in _LISTS
 
     def _parameter(self, effect: Effect, callee: FunctionNode, number: int, name: str | None) -> str | None:
-        call = effect.hop.site.call
-        wanted = call.arguments[number].value
-        skip = 1 if callee.owner is not None and not self._resolver.classes.is_static(callee) else 0
-        given = passed(call, effect.hop.site.function.id, skip=skip)
+        wanted = effect.hop.site.call.arguments[number].value
         for parameter in callee.outline.parameters:
-            if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, given, parameter.name)):
+            if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name)):
                 return parameter.name
         return name
 

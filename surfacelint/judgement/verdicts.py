@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Attribute, Call, Comprehension, Composite, Constant, Expr, Name, Position, Slice, Subscript, dotted, names, walk
-from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, reads, sources_of, target_keys
+from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, outliving, reads, sources_of, target_keys
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
 
@@ -112,17 +112,16 @@ def carried(frame: Frame, subject: Subject) -> str | None:
     if frame.kind == "comprehension":
         outside = {key for key in subject.fed_back if key.partition(".")[0] not in frame.targets}
         return min(outside) if outside else None
-    item = item_keys(frame)
     before = definitions_before(subject.around.places, frame.depth)
-    inner = inner_targets(frame, subject)
-    by_item = frozenset(item | inner)
+    own = set(frame.targets) | inner_targets(frame, subject)
+    by_item = frozenset(item_keys(frame) | own)
     wanted = {key for argument in subject.call.arguments for key in reads(argument.value, by_item)} | receiver_keys(subject.call)
-    before_iteration = {key for key in exposed(wanted, before, by_item) if key.partition(".")[0] not in item | inner}
+    read = {key for key in exposed(wanted, before, by_item) if key.partition(".")[0] not in own}
     made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item)
-    carrier = any_touch(before_iteration, {key for key in made if key.partition(".")[0] not in item | inner})
+    carrier = any_touch(read, {key for key in made if key.partition(".")[0] not in own})
     if carrier is not None:
         return carrier
-    kept = {key for key in exposed(set(subject.fed_back), before, by_item) if key.partition(".")[0] not in item | inner}
+    kept = {key for key in outliving(set(subject.fed_back), before) if key.partition(".")[0] not in own}
     return min(kept) if kept else None
 
 
@@ -189,7 +188,7 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
             continue
         if not subject.varies(number, argument.name):
             return None
-        varied.append(argument.name or dotted(argument.value) or "")
+        varied.append(argument.name or dotted(argument.value) or target or "a parameter")
     if varied:
         return varied[0]
     receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
@@ -232,11 +231,12 @@ def _ending(frame: Frame, subject: Subject) -> Verdict | None:
     if any(_always_leaves(block, loops) for block, loops in after):
         return Verdict("retry")
     made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=frozenset(item_keys(frame)))
-    if isinstance(frame.node, While) and _steers(frame.node.test, made, frame):
+    end = subject.call.span.end
+    if isinstance(frame.node, While) and _steers(frame.node.test, made, frame, end):
         return Verdict("search", spell_test(frame.node.test))
     for block, loops in after:
         for test in _leaving_tests(block, loops):
-            if _steers(test, made, frame):
+            if _steers(test, made, frame, end):
                 return Verdict("search", spell_test(test))
     return None
 
@@ -308,8 +308,10 @@ def _leaves_frame(statement: Statement, loops: int) -> bool:
     return isinstance(statement, Return) or (isinstance(statement, Leave) and statement.kind == "break" and loops == 0)
 
 
-def _steers(test: Expr, made: set[str], frame: Frame) -> bool:
-    """Whether a test looks at the result. A budget that results add up to is not the result."""
+def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
+    """Whether a test looks at the result of the call that ends at `end`. A budget that results add up to is not the result."""
+    if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
+        return True
     looked = {key for key in reads(test) if any_touch({key}, made) is not None}
     return bool(looked) and not all(_accumulates(key, frame) for key in looked)
 

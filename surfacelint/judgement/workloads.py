@@ -183,11 +183,11 @@ class Judgement:
     def _repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
         hop = effect.hop
         location = self.locate(hop.site.function, frame.span)
-        items = "" if frame.iterable is None else spell(frame.iterable)
+        items = "" if frame.iterable is None else spell(self.sites.bounds.items(frame.iterable, hop.site.function))
         target = "" if frame.target is None else spell(frame.target)
         if frame.kind == "call" and isinstance(frame.node, Call):
             rows = (isinstance(frame.row, Repetition) and frame.row.rows) or (isinstance(frame.row, Progress) and frame.row.style == "method")
-            concurrent = frame.row is not None and self._overlaps(frame.row, frame.node, hop)
+            concurrent = frame.row is not None and (hop.coroutine or self._overlaps(frame.row, frame.node, hop))
             kind = "rows" if rows else "fan-out" if concurrent else "map"
             return RepeatedBy(kind, items, target, spell(frame.node.function), concurrent, location)
         concurrent, via = self._concurrency(frame, effect)
@@ -217,6 +217,9 @@ class Judgement:
         """Return whether the runs of a loop's call overlap, and what makes them."""
         hop = effect.hop
         row = hop.row
+        delayed = hop.site.call.function
+        if isinstance(delayed, Call) and not hop.coroutine:
+            return self._collected(frame, effect)
         if isinstance(row, Repetition) and row.items == "loop":
             waits = awaited_inside(frame) or _takes_result(frame)
             starts = row.concurrent or (not awaited_inside(frame) and any(path.startswith("asyncio.") for path in row.paths))
@@ -230,9 +233,18 @@ class Judgement:
                     return False, ""
                 if isinstance(value, External) and value.path.endswith(".run_until_complete"):
                     return False, ""
-                if isinstance(value, External) and value.path in ("joblib.delayed", "joblib.parallel.delayed"):
-                    return True, "joblib.Parallel"
         return hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else ""
+
+    def _collected(self, frame: Frame, effect: Effect) -> tuple[bool, str]:
+        """Return whether what a comprehension of delayed calls is given to runs them at the same time: `Parallel(n_jobs=8)(…)`."""
+        around = self.sites.bodies.around(effect.hop.site)
+        outer = around.expressions[: -len(frame.inner)] if around is not None else ()
+        for consumer in [expr for expr in reversed(outer) if isinstance(expr, Call)][:1]:
+            for value in self.resolver.callee(consumer, effect.hop.site.function):
+                row = self.catalogue.repetition(value.path) if isinstance(value, External) else None
+                if row is not None:
+                    return self._overlaps(row, consumer, effect.hop), spell(consumer.function)
+        return False, ""
 
     def _trace(self, effect: Effect, frame: Frame) -> tuple[TraceStep, ...]:
         first = effect.hop.site
@@ -245,7 +257,7 @@ class Judgement:
         for tail in effect.tails():
             site = tail.hop.site
             callee = _callee(tail.hop)
-            note = f"{callee} sends the request" if tail.rest is None else f"{callee} runs {tail.rest.hop.site.function.outline.qualname}"
+            note = f"{callee} sends the request" if tail.rest is None else _runs(callee, tail.rest.hop.site.function)
             yield TraceStep(self.locate(site.function, site.call.span), note)
 
     # Batches in handlers.
@@ -353,6 +365,13 @@ def _reason(kind: str, name: str) -> str:
 
 def _callee(hop: Hop) -> str:
     return spell(hop.site.call.function)
+
+
+def _runs(callee: str, function: FunctionNode) -> str:
+    name = function.outline.qualname
+    if name.startswith("<lambda>"):
+        return f"{callee} runs the lambda on line {function.outline.span.start.line}"
+    return f"{callee} is called" if callee == name else f"{callee} runs {name}"
 
 
 def _last(effect: Effect) -> Hop:

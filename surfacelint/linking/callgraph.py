@@ -11,7 +11,7 @@ from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
-from surfacelint.linking.values import Class, Function, Instance, Method, Parameter, Partial
+from surfacelint.linking.values import Class, External, Function, Instance, Method, Parameter, Partial, Value
 
 _MOST_ROUNDS = 4
 """What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
@@ -51,6 +51,7 @@ class Linker:
         self._targets = targets
         self._relevant = dict.fromkeys(sorted(relevant))
         self._settled: dict[int, Site] = {}
+        self._equipped: set[str] = set()
 
     def link(self) -> CallGraph:
         """Return the call graph."""
@@ -85,7 +86,7 @@ class Linker:
             for site in sites:
                 for target in site.targets:
                     if isinstance(target.callee, FunctionNode) and self._worth_following(site, target):
-                        waiting.append(target.callee)
+                        waiting += self._followed(target.callee)
         return graph
 
     def _functions(self, name: str) -> list[FunctionNode]:
@@ -107,9 +108,21 @@ class Linker:
             return True
         for scope, argument in target.given.arguments:
             values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-            if any(isinstance(value, Function | Method | Partial | Instance | Parameter) for value in values):
+            if any(isinstance(value, Function | Method | Partial | Instance | Parameter) or self._is_client(value) for value in values):
                 return True
-        return False
+        # What was made with a client can lead to a request in all of its methods.
+        return callee.owner is not None and callee.owner.id in self._equipped
+
+    def _is_client(self, value: Value) -> bool:
+        return isinstance(value, External) and self._resolver.externals.is_client(value)
+
+    def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
+        """Return what to look at where a function is worth following: with a constructor all that the object can do."""
+        owner = callee.owner
+        if owner is None or callee.module.name in self._relevant or not callee.id.endswith(("__init__", "__new__", "__post_init__")):
+            return [callee]
+        self._equipped.add(owner.id)
+        return [owner.module.functions[qualname] for qualname in owner.methods.values()]
 
     # One site.
 

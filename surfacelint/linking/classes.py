@@ -101,7 +101,7 @@ class Classes:
         own = union([self._own(base, name) for base in lineage if isinstance(base, ClassNode)])
         if own:
             return own
-        if isinstance(value, Instance):
+        if isinstance(value, Instance) and not value.exact:
             beside = [base for sub in self.subclasses(value.id) for base in self.bases(sub) if isinstance(base, ClassNode)]
             own = union([self._own(base, name) for base in dict.fromkeys(beside)])
             if own:
@@ -114,7 +114,7 @@ class Classes:
 
     def _methods(self, value: Instance | Class | Super, lineage: list[ClassNode | External], name: str) -> Values:
         defining = {node.id: node for node in [_defining(lineage, name)] if node is not None}
-        if isinstance(value, Instance) and name not in _CONSTRUCTORS:
+        if isinstance(value, Instance) and not value.exact and name not in _CONSTRUCTORS:
             # What the receiver really is may override it, or get it from a class beside this one.
             for sub in self.subclasses(value.id):
                 node = _defining(self.bases(sub), name)

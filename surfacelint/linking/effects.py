@@ -26,10 +26,14 @@ MOST_EFFECTS = 24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hop:
-    """One site on the way to a request, and how it runs what comes next. `coroutine` says that running it makes a coroutine."""
+    """One site on the way to a request, and how it runs what comes next.
+
+    `given` are the arguments that reach it, `coroutine` says that running it makes a coroutine.
+    """
 
     site: Site
     row: Repetition | Progress | None
+    given: Passed
     coroutine: bool
 
     @property
@@ -120,7 +124,7 @@ class _Solver:
         changed = False
         for site in self._graph.sites[id_]:
             for effect in self._site(site):
-                key = _key(effect.sink)
+                key = _key(effect)
                 known = summary.get(key)
                 if known is None and len(summary) >= MOST_EFFECTS:
                     continue
@@ -133,7 +137,7 @@ class _Solver:
         found: dict[object, Effect] = {}
         for target in site.targets:
             for effect in self._target(site, target):
-                key = (_key(effect.sink), None if target.row is None else target.row.name)
+                key = (_key(effect), None if target.row is None else target.row.name)
                 known = found.get(key)
                 if known is None or effect.length < known.length:
                     found[key] = effect
@@ -142,11 +146,11 @@ class _Solver:
     def _target(self, site: Site, target: Target) -> Iterator[Effect]:
         callee = target.callee
         if isinstance(callee, Request):
-            yield Effect(callee, Hop(site, target.row, callee.endpoint.mode == "async"), None, 1)
+            yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1)
         elif isinstance(callee, Parameter):
-            yield Effect(callee, Hop(site, target.row, coroutine=False), None, 1)
+            yield Effect(callee, Hop(site, target.row, target.given, coroutine=False), None, 1)
         elif callee.id in self._summaries:
-            hop = Hop(site, target.row, _makes_coroutine(callee))
+            hop = Hop(site, target.row, target.given, _makes_coroutine(callee))
             self._depend(site, callee.id)
             for effect in list(self._summaries[callee.id].values()):
                 yield from self._through(hop, target, callee, effect)
@@ -184,19 +188,19 @@ class _Solver:
         """Return the effects of the site `last` when what it runs is `value`."""
         site, row = last.site, last.row
         if isinstance(value, Parameter):
-            yield Effect(value, Hop(site, row, coroutine=False), None, 1)
+            yield Effect(value, Hop(site, row, last.given, coroutine=False), None, 1)
             return
         given = passed(site.call, site.function.id) if row is None else Passed((), unknown=True)
         for target in self._targets.of(value, given, row, At(site.function.id, site.call.span)):
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:
                 self._depend(site, callee.id)
-                hop = Hop(site, row, _makes_coroutine(callee))
+                hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
                     if isinstance(effect.sink, Request):
                         yield Effect(effect.sink, hop, effect, effect.length + 1)
             elif isinstance(callee, Request):
-                yield Effect(callee, Hop(site, row, callee.endpoint.mode == "async"), None, 1)
+                yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:
@@ -212,7 +216,11 @@ def _encloses(id_: str, function: FunctionNode) -> bool:
     return False
 
 
-def _key(sink: Request | Parameter) -> object:
+def _key(effect: Effect) -> object:
+    """Return what two effects have in common when one of them is enough."""
+    sink = effect.sink
     if isinstance(sink, Parameter):
         return sink
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits)
+    # To look at a batch once and to do so until it ends are two things.
+    polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, polled)

@@ -200,7 +200,9 @@ class Resolver:
         """Return what `name` is in a first-party module: something it binds, or a submodule."""
         node = self.module(module)
         if node is not None and name in node.body.names:
-            return self.name(name, node.body)
+            values = self.name(name, node.body)
+            if values:
+                return values
         submodule = self.source.submodule(module, name)
         if submodule is not None:
             return (Module(submodule),)
@@ -232,7 +234,12 @@ class Resolver:
             values = self.annotated(outline.annotation, outside)
             if values:
                 return values
-        return (Parameter(scope.id, name, ""),)
+        passed_in: Values = (Parameter(scope.id, name, ""),)
+        if isinstance(outline.default, Call):
+            # What a framework injects, and what is used where nothing is passed.
+            injected = self.evaluate(outline.default, scope.parent or scope)
+            return union([passed_in, tuple(value for value in injected if not isinstance(value, External) or self.externals.is_client(value))])
+        return passed_in
 
     def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return an instance of what an annotation names; nothing for plain containers and the like."""
@@ -308,7 +315,7 @@ class Resolver:
                 skipped = Passed(given.arguments, given.skip + 1)
                 return self.substitute_all(self.returned(self.function(id_)), id_, skipped)
             case Class(id=id_):
-                return (Instance(id_),)
+                return (Instance(id_, exact=True),)
             case External():
                 return self.externals.call(value, given, scope)
             case Parameter(id=id_, name=name, path=path):
@@ -384,9 +391,8 @@ class Resolver:
         return union([self._from_callers(value) if isinstance(value, Parameter) else (value,) for value in values])
 
     def _from_callers(self, value: Parameter) -> Values:
-        self.memo.consult()
-
         def compute() -> Values:
+            self.memo.consult()
             found = [self.actual(value.id, value.name, given) for _, given in self.callers.get(value.id, ())]
             if not found:
                 found = [self.actual(value.id, value.name, Passed(()))]

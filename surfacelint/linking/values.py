@@ -43,9 +43,10 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance of a first-party class or of a subclass of it."""
+    """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made."""
 
     id: str
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
