@@ -116,7 +116,9 @@ def test_every_rule_has_an_alarm_and_a_look_alike(code: str) -> None:
 class TestComments:
     """The comments themselves, so that none is overlooked."""
 
-    @pytest.mark.parametrize("comment", ["# expect SRF101", "# expect: SRF1", "# miss: loops", "# silent: because", "# expect: SRF101 text"])
+    @pytest.mark.parametrize(
+        "comment", ["# expect SRF101", "# expect: SRF1", "# miss: loops", "# silent: because", "# expect: SRF101 text"]
+    )
     def test_what_is_spelled_wrongly_is_an_error(self, comment: str, tmp_path: Path) -> None:
         (tmp_path / "job.py").write_text(f"ask()  {comment}\n", encoding="utf-8")
         with pytest.raises(ValueError, match=r"job\.py:1: cannot understand"):

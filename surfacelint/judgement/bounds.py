@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Iteration
@@ -28,19 +27,16 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.facts.outlines import Binding, FunctionOutline
-from surfacelint.judgement.dataflow import MUTATORS, Definition
+from surfacelint.judgement.dataflow import Definition
+from surfacelint.judgement.fillings import Fillings
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import Class, External, Function, Method
+from surfacelint.linking.values import Class, External
 
 UNKNOWN = Composite("", ())
 """An expression of which nothing is known."""
-
-_TEXT_NAMES = frozenset({"text", "content", "document", "doc", "essay", "transcript", "string", "article", "page_content", "body"})
-_TEXT_METHODS = frozenset({"read", "read_text", "join", "decode", "strip", "replace", "format", "lower", "getvalue"})
 
 NOWHERE = Span(Position(0, 0), Position(0, 0))
 
@@ -51,9 +47,10 @@ _DEEPEST = 10
 class Bounds:
     """Answers how many items there are, for one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, fillings: Fillings) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._fillings = fillings
 
     def at(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> int | None:
         """Return the bound of `expr` where what stands in `before` has run: the last assignment counts, and what was added since."""
@@ -126,7 +123,7 @@ class Bounds:
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
         upper = None if index.upper is None else constant(self._resolver, index.upper, scope)
         limit: int | None = None
-        if isinstance(lower, int) and isinstance(upper, int) and 0 <= lower and 0 <= upper:
+        if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper >= 0:
             limit = max(0, upper - lower)
         elif isinstance(lower, int) and lower < 0 and index.upper is None:
             limit = -lower
@@ -156,7 +153,7 @@ class Bounds:
         for scope in scopes:
             if scope.owner is not None or scope.parent is None:
                 sharing.update({function.id: function for function in scope.module.functions.values()})
-        return any(name in added_to(function.outline) for function in sharing.values())
+        return any(name in self._fillings.added_to(function.outline) for function in sharing.values())
 
     def _members(self, id_: str) -> int | None:
         """The members of an enumeration."""
@@ -199,74 +196,6 @@ class Bounds:
         if isinstance(defined[0], Mapping):
             return _largest([self.bound(column, defined[1], depth + 1) for column in defined[0].values])
         return self.bound(expr, scope, depth + 1)
-
-    def items(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Expr:
-        """Return what `expr` walks over, without the displays and the likes of `enumerate` around it."""
-        if not isinstance(expr, Call) or depth > _DEEPEST:
-            return expr
-        positional = [argument.value for argument in expr.arguments if argument.name is None]
-        for value in self._resolver.callee(expr, scope):
-            if not isinstance(value, External):
-                continue
-            progress, row = self._catalogue.progress(value.path), self._catalogue.iteration(value.path)
-            position = progress.argument if progress is not None else row.argument if row is not None and row.effect == "same" else None
-            if position is not None and 0 <= position < len(positional) and not (row is not None and row.all_arguments):
-                return self.items(positional[position], scope, depth + 1)
-        return expr
-
-    def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
-        if depth > _DEEPEST:
-            return False
-        if not isinstance(expr, Call):
-            if self._has_slices(_items_of(expr), scope):
-                return True
-            if isinstance(expr, Name) and expr.id in lists_of_lists(scope.outline):
-                return True
-            defined = definition(self._resolver, expr, scope)
-            return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)
-        for value in self._resolver.evaluate(expr.function, scope):
-            if isinstance(value, Function | Method) and self._slices(value.id):
-                return True
-            if not isinstance(value, External):
-                continue
-            if value.path == "builtins.range":
-                return len(expr.arguments) == 3 and expr.arguments[2].value != Constant(1)
-            row = self._catalogue.iteration(value.path)
-            if row is not None and row.effect == "chunks":
-                return True
-            if row is not None or self._catalogue.progress(value.path) is not None:
-                return any(self.in_chunks(argument.value, scope, depth + 1) for argument in expr.arguments if argument.name is None)
-        return False
-
-    def _slices(self, id_: str) -> bool:
-        """Whether a function gives slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
-        function = self._resolver.function(id_)
-        return self._has_slices([item for value in function.outline.returns for item in _items_of(value)], function)
-
-    def _has_slices(self, items: Sequence[Expr], scope: FunctionNode) -> bool:
-        """Whether there are slices of lists among `items`; a slice of a text is one input."""
-        return any(
-            isinstance(item, Subscript) and isinstance(item.index, Slice) and not self.is_text(item.value, scope) for item in items
-        )
-
-    def is_text(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether an expression is a string, as far as its making or its name tells."""
-        match expr:
-            case Constant(value=str()) | Composite(operator="format"):
-                return True
-            case Call(function=Attribute(attr=attr)):
-                return attr in _TEXT_METHODS
-            case Attribute(attr=attr):
-                return attr in _TEXT_NAMES
-            case Name(id=name):
-                annotation = next((p.annotation for p in scope.outline.parameters if p.name == name), None)
-                if annotation is not None:
-                    return annotation == Name("str")
-                defined = definition(self._resolver, expr, scope) if depth < _DEEPEST else None
-                return name in _TEXT_NAMES or (defined is not None and self.is_text(defined[0], defined[1], depth + 1))
-            case _:
-                return False
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
@@ -317,47 +246,6 @@ class Bounds:
         return self.bound(positional[0], scope) if row.name == "select" and positional else None
 
 
-@lru_cache(maxsize=4096)
-def added_to(outline: FunctionOutline) -> frozenset[str]:
-    """Return the names and attributes that a function adds to: `xs.append(…)`, `self.xs[key] = …`."""
-    owners = [site.call.function.value for site in outline.calls if isinstance(site.call.function, Attribute) and site.call.function.attr in MUTATORS]
-    owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
-    owners += [binding.target for binding in outline.bindings if _adds_items(binding)]
-    return frozenset(owner.attr if isinstance(owner, Attribute) else owner.id for owner in owners if isinstance(owner, Name | Attribute))
-
-
-def _adds_items(binding: Binding) -> bool:
-    """Whether a binding adds items to what its target holds: `xs += [x]`, `xs = xs + more()`."""
-    value = binding.value
-    if not isinstance(value, Composite) or value.operator != "+" or value.parts[:1] != (binding.target,):
-        return False
-    return any(isinstance(part, Collection | Comprehension) for part in value.parts[1:])
-
-
-@lru_cache(maxsize=4096)
-def lists_of_lists(outline: FunctionOutline) -> frozenset[str]:
-    """Return the names to which a function appends lists that it fills: `batches.append(batch)`."""
-    filled = added_to(outline)
-    return frozenset(
-        site.call.function.value.id
-        for site in outline.calls
-        if isinstance(site.call.function, Attribute)
-        and site.call.function.attr == "append"
-        and isinstance(site.call.function.value, Name)
-        and any(
-            (isinstance(argument.value, Name) and argument.value.id in filled)
-            or (isinstance(argument.value, Collection) and argument.value.kind == "list")
-            for argument in site.call.arguments
-        )
-    )
-
-
-def _items_of(expr: Expr) -> tuple[Expr, ...]:
-    if isinstance(expr, Collection):
-        return expr.items
-    return expr.elements if isinstance(expr, Comprehension) and expr.kind != "dict" else ()
-
-
 def _product(bounds: list[int | None]) -> int | None:
     total = 1
     for bound in bounds:
@@ -375,5 +263,3 @@ def _largest(bounds: list[int | None]) -> int | None:
 def _smallest(bounds: list[int | None]) -> int | None:
     known = [bound for bound in bounds if bound is not None]
     return min(known) if known else None
-
-

@@ -16,7 +16,6 @@ from surfacelint.facts.expressions import (
     Comprehension,
     Expr,
     Lambda,
-    Name,
     Starred,
     Subscript,
     Walrus,
@@ -24,7 +23,7 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
-from surfacelint.judgement.places import Block, Place, blocks_of, expressions_of, statements_in
+from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
 
 MUTATORS = frozenset(
     {
@@ -141,18 +140,14 @@ def _entered(place: Place) -> list[Definition]:
 def _headed(statement: Statement) -> list[Definition]:
     """What the header of a statement around the call sets."""
     if isinstance(statement, With):
-        return [
-            Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None
-        ]
+        return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
     if isinstance(statement, If | While):
         return _walruses(statement.test, certain=True)
     return []
 
 
 def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
-    return [
-        Definition(frozenset(target_keys(part.target)), part.value, certain) for part in walk(expr) if isinstance(part, Walrus)
-    ]
+    return [Definition(frozenset(target_keys(part.target)), part.value, certain) for part in walk(expr) if isinstance(part, Walrus)]
 
 
 def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
@@ -364,5 +359,3 @@ def _sets(statement: Statement, by_item: frozenset[str]) -> Iterator[tuple[set[s
 
 def _own_slot(target: Expr, by_item: frozenset[str]) -> bool:
     return isinstance(target, Subscript) and any_touch(reads(target.index), by_item) is not None
-
-

@@ -91,12 +91,10 @@ def _expression_frames(around: Around) -> list[Frame]:
             inner = around.expressions[number + 1 :]
             for clause in expr.clauses[: clause_of(expr, inner[0])]:
                 depth = len(around.places)
-                found.append(
-                    Frame("comprehension", expr.span, clause.target, clause.iterable, depth, inner, expr, clause.is_async)
-                )
+                found.append(Frame("comprehension", expr.span, clause.target, clause.iterable, depth, inner, expr, clause.is_async))
     return found
 
 
 def awaited_inside(frame: Frame) -> bool:
     """Whether each run of the call is awaited before the next begins."""
-    return frame.is_async and frame.kind == "comprehension" or any(isinstance(expr, Await) for expr in frame.inner)
+    return (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)

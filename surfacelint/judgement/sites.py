@@ -8,9 +8,11 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Attribute, Call, Name, Position, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.bounds import Bounds, added_to
+from surfacelint.judgement.bounds import Bounds
+from surfacelint.judgement.chunks import Chunks
 from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
 from surfacelint.judgement.feedback import Feedback
+from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
@@ -51,7 +53,9 @@ class Sites:
         self.bodies = bodies
         self._min_items = min_items
         self.feedback = Feedback(bodies)
-        self.bounds = Bounds(resolver, catalogue)
+        self._fillings = Fillings()
+        self.bounds = Bounds(resolver, catalogue, self._fillings)
+        self.chunks = Chunks(resolver, catalogue, self._fillings)
         self._known: dict[int, tuple[Effect, Judged | None]] = {}
         self._answers: dict[str, frozenset[Position]] = {}
 
@@ -107,10 +111,10 @@ class Sites:
             closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),
-            is_text=lambda expr: self.bounds.is_text(expr, scope),
+            is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             is_search=lambda call: self._is_search(call, scope),
-            in_chunks=lambda frame: frame.iterable is not None and self.bounds.in_chunks(frame.iterable, scope),
+            in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             single_answers=self._single_answers(scope),
         )
@@ -152,7 +156,7 @@ class Sites:
     def _takes_list(self, effect: Effect, number: int, name: str | None) -> bool:
         """Whether the callee of the effect's first site declares the parameter to be a list."""
         value = effect.hop.site.call.arguments[number].value
-        if isinstance(value, Name) and value.id in added_to(effect.hop.site.function.outline):
+        if isinstance(value, Name) and value.id in self._fillings.added_to(effect.hop.site.function.outline):
             return True  # a list that the function fills itself
         if effect.rest is None or effect.hop.row is not None:
             return False

@@ -10,7 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
-from surfacelint.facts.expressions import Attribute, Call, Comprehension, Composite, Constant, Expr, Name, Position, Slice, Subscript, dotted, names, walk
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Composite,
+    Comprehension,
+    Constant,
+    Expr,
+    Name,
+    Position,
+    Slice,
+    Subscript,
+    dotted,
+    names,
+    walk,
+)
 from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, outliving, reads, sources_of, target_keys
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in

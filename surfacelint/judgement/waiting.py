@@ -17,7 +17,6 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External
 from surfacelint.program import Waiting
 
-
 MOST_GUESSES = 20
 """Callers of the same name: more of them say that the name is too common to mean anything."""
 

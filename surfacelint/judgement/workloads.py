@@ -183,10 +183,12 @@ class Judgement:
     def _repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
         hop = effect.hop
         location = self.locate(hop.site.function, frame.span)
-        items = "" if frame.iterable is None else spell(self.sites.bounds.items(frame.iterable, hop.site.function))
+        items = "" if frame.iterable is None else spell(self.sites.chunks.items(frame.iterable, hop.site.function))
         target = "" if frame.target is None else spell(frame.target)
         if frame.kind == "call" and isinstance(frame.node, Call):
-            rows = (isinstance(frame.row, Repetition) and frame.row.rows) or (isinstance(frame.row, Progress) and frame.row.style == "method")
+            rows = (isinstance(frame.row, Repetition) and frame.row.rows) or (
+                isinstance(frame.row, Progress) and frame.row.style == "method"
+            )
             concurrent = frame.row is not None and (hop.coroutine or self._overlaps(frame.row, frame.node, hop))
             kind = "rows" if rows else "fan-out" if concurrent else "map"
             return RepeatedBy(kind, items, target, spell(frame.node.function), concurrent, location)

@@ -138,7 +138,7 @@ class Classes:
     def _own(self, node: ClassNode, name: str) -> Values:
         """Return what the class body and the methods of one class bind an attribute to."""
         resolver = self._resolver
-        found = [resolver.everywhere(resolver.bound(source, method)) for method, source in node.attributes.get(name, ())]
+        found = [resolver.everywhere(resolver.names.bound(source, method)) for method, source in node.attributes.get(name, ())]
         for source in node.members.get(name, ()):
             found.append(self._member(node, name, source))
         return union(found)
@@ -150,7 +150,7 @@ class Classes:
         passed = self._field(node, name) if source.annotation is not None and "__init__" not in node.methods else NONE
         if passed:
             return passed
-        return resolver.bound(Source(value=self._default(source.value), annotation=source.annotation), node.scope)
+        return resolver.names.bound(Source(value=self._default(source.value), annotation=source.annotation), node.scope)
 
     def _field(self, node: ClassNode, name: str) -> Values:
         """Return what constructor calls pass for a field of a dataclass or model."""

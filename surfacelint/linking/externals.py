@@ -134,7 +134,7 @@ class Externals:
 
     def next_item(self, given: Passed, scope: FunctionNode) -> Values:
         """`next(xs)`."""
-        return union([self._resolver.element(value) for value in self.argument(given, 0)])
+        return union([self._resolver.containers.element(value) for value in self.argument(given, 0)])
 
     def enumerated(self, given: Passed, scope: FunctionNode) -> Values:
         """`enumerate(xs)`."""
@@ -144,7 +144,7 @@ class Externals:
     def zipped(self, given: Passed, scope: FunctionNode) -> Values:
         """`zip(xs, ys)`."""
         rows = [self.argument(given, number) for number in range(len(given.arguments))]
-        return (Items(((Items(tuple(union([self._resolver.element(value) for value in row]) for row in rows)),),)),)
+        return (Items(((Items(tuple(union([self._resolver.containers.element(value) for value in row]) for row in rows)),),)),)
 
 
 _Python = Callable[[Externals, Passed, FunctionNode], Values]

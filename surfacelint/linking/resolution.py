@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.extraction.outlines import lambda_name
 from surfacelint.facts.expressions import (
-    NOTHING,
     Attribute,
     Await,
     Call,
@@ -24,16 +22,17 @@ from surfacelint.facts.expressions import (
     Mapping,
     Name,
     Position,
-    Slice,
     Starred,
     Subscript,
     Walrus,
 )
 from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.classes import Classes
+from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
 from surfacelint.linking.memo import Memo
-from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, Source, build_module, identifier
+from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
+from surfacelint.linking.names import Names
 from surfacelint.linking.values import (
     NONE,
     Class,
@@ -51,15 +50,9 @@ from surfacelint.linking.values import (
     Text,
     Value,
     Values,
-    external,
     segments,
     union,
 )
-
-_UNWRAPPED = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type", "Awaitable", "Coroutine", "NotRequired"})
-"""Names of typing forms that stand for what they contain."""
-
-_PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
 
 
 class Resolver:
@@ -69,6 +62,8 @@ class Resolver:
         self.source = source
         self.catalogue = catalogue
         self.modules: dict[str, ModuleNode | None] = {}
+        self.names = Names(self)
+        self.containers = Containers(self)
         self.classes = Classes(self)
         self.externals = Externals(self, catalogue)
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
@@ -101,7 +96,7 @@ class Resolver:
     def _evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         match expr:
             case Name(id=name):
-                return self.name(name, scope)
+                return self.names.name(name, scope)
             case Attribute(value=value, attr=attr):
                 return union([self.attribute(owner, attr, scope) for owner in self.evaluate(value, scope)])
             case Call():
@@ -109,11 +104,11 @@ class Resolver:
             case Await(value=value) | Starred(value=value) | Walrus(value=value):
                 return self.evaluate(value, scope)
             case Element(value=value):
-                return union([self.element(item) for item in self.evaluate(value, scope)])
+                return union([self.containers.element(item) for item in self.evaluate(value, scope)])
             case Enter(value=value):
-                return union([self._enter(item) for item in self.evaluate(value, scope)])
+                return union([self.containers.enter(item) for item in self.evaluate(value, scope)])
             case Subscript(value=value, index=index):
-                return union([self._item(item, index) for item in self.evaluate(value, scope)])
+                return union([self.containers.item(item, index) for item in self.evaluate(value, scope)])
             case Constant(value=str(text)):
                 return (Text(text),)
             case Choice(options=options):
@@ -152,124 +147,7 @@ class Resolver:
             text += known[0]
         return (Text(text),) if text else NONE
 
-    # Names.
-
-    def name(self, name: str, scope: FunctionNode) -> Values:
-        """Return what a name may be in `scope`."""
-        return self.memo.answer((scope.id, name), lambda: self._lookup(name, scope))
-
-    def _lookup(self, name: str, scope: FunctionNode) -> Values:
-        here: FunctionNode | None = scope
-        while here is not None:
-            sources = here.names.get(name)
-            if sources is not None:
-                node = here
-                return union([self.bound(source, node) for source in sources])
-            here = here.parent
-        if name == "super" and scope.owner is not None:
-            return (Super(scope.owner.id),)
-        return self._star_imported(name, scope.module) or external(f"builtins.{name}")
-
-    def bound(self, source: Source, scope: FunctionNode) -> Values:
-        """Return what one way of binding a name in `scope` binds it to."""
-        if source.parameter is not None:
-            return self.parameter(source.parameter.name, scope)
-        if source.imported is not None:
-            imported = source.imported
-            return self._imported(imported.module, imported.symbol, imported.level, scope.module.name)
-        if source.definition is not None:
-            return self._defined(scope.module, source.definition)
-        values = NONE if source.value is None else self.evaluate(source.value, scope)
-        return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
-
-    def _defined(self, module: ModuleNode, qualname: str) -> Values:
-        if qualname in module.classes:
-            return (Class(identifier(module.name, qualname)),)
-        return (Function(identifier(module.name, qualname)),) if qualname in module.functions else NONE
-
-    def _imported(self, module: str, symbol: str | None, level: int, importer: str) -> Values:
-        canonical = self.source.resolve(module, importer, level)
-        if symbol is None:  # `import a.b` binds a
-            top = self.source.resolve(module.partition(".")[0], importer, 0)
-            return (Module(top),) if top is not None else external(module.partition(".")[0])
-        if canonical is None:
-            return NONE if level else external(f"{module}.{symbol}" if symbol else module)
-        return self.member(canonical, symbol) if symbol else (Module(canonical),)
-
-    def member(self, module: str, name: str) -> Values:
-        """Return what `name` is in a first-party module: something it binds, or a submodule."""
-        node = self.module(module)
-        if node is not None and name in node.body.names:
-            values = self.name(name, node.body)
-            if values:
-                return values
-        submodule = self.source.submodule(module, name)
-        if submodule is not None:
-            return (Module(submodule),)
-        return self._star_imported(name, node) if node is not None else NONE
-
-    def _star_imported(self, name: str, module: ModuleNode) -> Values:
-        for source in module.body.names.get("*", ()):
-            imported = source.imported
-            if imported is None or name.startswith("_"):
-                continue
-            canonical = self.source.resolve(imported.module, module.name, imported.level)
-            if canonical is None or canonical == module.name:
-                continue
-            values = self.memo.answer(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
-            if values:
-                return values
-        return NONE
-
-    # Parameters, annotations and returns.
-
-    def parameter(self, name: str, scope: FunctionNode) -> Values:
-        """Return what a parameter is inside its function: by its place, its annotation, or else by whatever is passed."""
-        owner = scope.owner
-        if owner is not None and name == scope.first and not self.classes.is_static(scope):
-            return (Class(owner.id),) if self.classes.is_class_method(scope) else (Instance(owner.id),)
-        outline = next(parameter for parameter in scope.outline.parameters if parameter.name == name)
-        if outline.annotation is not None:
-            outside = scope.parent or scope
-            values = self.annotated(outline.annotation, outside)
-            if values:
-                return values
-        passed_in: Values = (Parameter(scope.id, name, ""),)
-        if isinstance(outline.default, Call):
-            # What a framework injects, and what is used where nothing is passed.
-            injected = self.evaluate(outline.default, scope.parent or scope)
-            return union([passed_in, tuple(value for value in injected if not isinstance(value, External) or self.externals.is_client(value))])
-        return passed_in
-
-    def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
-        """Return an instance of what an annotation names; nothing for plain containers and the like."""
-        match expr:
-            case Subscript(value=Name(id=form) | Attribute(attr=form), index=index) if form in _UNWRAPPED:
-                return self._annotated_parts(form, index, scope)
-            case Composite(operator="|", parts=parts):
-                return union([self.annotated(part, scope) for part in parts])
-            case Subscript(value=value):
-                return self.annotated(value, scope) if not isinstance(value, Name) else NONE
-            case Name() | Attribute():
-                return union([self._instance(value) for value in self.evaluate(expr, scope)])
-            case _:
-                return NONE
-
-    def _annotated_parts(self, form: str, index: Expr, scope: FunctionNode) -> Values:
-        parts = index.items if isinstance(index, Collection) else (index,)
-        if form == "Annotated":
-            # What is injected is more telling than the type that is declared.
-            injected = union([self.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
-            known = tuple(value for value in injected if not isinstance(value, External) or self.externals.is_client(value))
-            return known or self.annotated(parts[0], scope)
-        return union([self.annotated(part, scope) for part in (parts[-1:] if form == "Coroutine" else parts)])
-
-    def _instance(self, value: Value) -> Values:
-        if isinstance(value, Class):
-            return (Instance(value.id),)
-        if isinstance(value, External) and value.path.partition(".")[0] not in _PLAIN_ROOTS:
-            return external(f"{value.path}()")
-        return NONE
+    # Returns.
 
     def returned(self, function: FunctionNode) -> Values:
         """Return what calling a function gives, in terms of its own parameters."""
@@ -279,7 +157,7 @@ class Resolver:
         outline = function.outline
         values = union([self.evaluate(value, function) for value in outline.returns])
         if not values and outline.return_annotation is not None:
-            values = self.annotated(outline.return_annotation, function.parent or function)
+            values = self.names.annotated(outline.return_annotation, function.parent or function)
         return values
 
     # Calls.
@@ -299,7 +177,7 @@ class Resolver:
                 nearest = max(before, key=lambda source: source.start or place, default=None)
                 # One in a deeper block may not have run: then any may be meant.
                 if nearest is not None and nearest.start is not None and nearest.start.column <= place.column:
-                    return self.bound(nearest, scope) or self.evaluate(expr, scope)
+                    return self.names.bound(nearest, scope) or self.evaluate(expr, scope)
                 return self.evaluate(expr, scope)
             case Attribute(value=value, attr=attr):
                 return union([self.attribute(owner, attr, scope) for owner in self._at(value, scope, place)])
@@ -326,21 +204,11 @@ class Resolver:
             case Instance():
                 return union([self.call(method, given, scope, call) for method in self.classes.attribute(value, "__call__")])
             case Member(items=items, name=name):
-                return self._container_call(items, name, given)
+                return self.containers.call(items, name, given)
             case Super(id=id_):
                 return (value,)
             case _:
                 return NONE
-
-    def _container_call(self, items: Items, name: str, given: Passed) -> Values:
-        everything = union(items.items)
-        if name in ("get", "pop", "setdefault"):
-            index = given.arguments[0][1].value if given.arguments else NOTHING
-            return self._item(items, index)
-        if name == "values" or name == "copy":
-            return (items,)
-        pair = Items((NONE, everything))
-        return (Items(((pair,),)),) if name == "items" else NONE
 
     def substitute_all(self, values: Values, id_: str, given: Passed) -> Values:
         """Put arguments for the parameters of function `id_` in `values`."""
@@ -376,7 +244,7 @@ class Resolver:
 
     def _step(self, value: Value, segment: str) -> Values:
         if segment == "[]":
-            return self.element(value)
+            return self.containers.element(value)
         if segment == "()":
             return self.call(value, Passed((), unknown=True), self._any_scope(), None)
         return self.attribute(value, segment[1:], self._any_scope())
@@ -406,7 +274,7 @@ class Resolver:
         """Return an attribute of a value."""
         match value:
             case Module(name=name):
-                return self.memo.answer((name, ".", attr), lambda: self.member(name, attr))
+                return self.memo.answer((name, ".", attr), lambda: self.names.member(name, attr))
             case Instance() | Class() | Super():
                 return self.classes.attribute(value, attr)
             case External():
@@ -433,50 +301,5 @@ class Resolver:
                         return (Task(id_, f"{made}.{attr}"),)
         return NONE
 
-    def element(self, value: Value) -> Values:
-        """Return what iterating over a value gives."""
-        match value:
-            case Items(items=items):
-                return union(items)
-            case External(path=path, host=host):
-                return external(f"{path}[]", host)
-            case Parameter(id=id_, name=name, path=path):
-                return (Parameter(id_, name, f"{path}[]"),) if len(path) < 80 else NONE
-            case Instance():
-                # an iterator is its own iterable
-                return self.memo.answer(("element", value), lambda: self._iterated(value))
-            case _:
-                return NONE
-
-    def _iterated(self, value: Instance) -> Values:
-        return union([self.element(item) for method in self.classes.attribute(value, "__iter__") for item in self._plain_call(method)])
-
-    def _plain_call(self, value: Value) -> Values:
+    def plain_call(self, value: Value) -> Values:
         return self.call(value, Passed(()), self._any_scope(), None)
-
-    def _item(self, value: Value, index: Expr) -> Values:
-        if isinstance(index, Slice):
-            return (value,)
-        if isinstance(value, Items) and isinstance(index, Constant):
-            if value.keys:
-                chosen = [item for key, item in zip(value.keys, value.items, strict=False) if key is not None and key == index.value]
-                return union(chosen) if chosen else union(value.items)
-            number = index.value
-            if isinstance(number, int) and -len(value.items) <= number < len(value.items):
-                return value.items[number]
-        if isinstance(value, Text | Class):
-            return (value,) if isinstance(value, Class) else NONE
-        return self.element(value)
-
-    def _entered(self, value: Instance) -> Values:
-        methods = [method for name in ("__enter__", "__aenter__") for method in self.classes.attribute(value, name)]
-        return union([self._plain_call(method) for method in methods])
-
-    def _enter(self, value: Value) -> Values:
-        match value:
-            case Instance():
-                return self.memo.answer(("enter", value), lambda: self._entered(value)) or (value,)
-            case Items(items=items):  # a generator function made a context manager
-                return union(items)
-            case _:
-                return (value,)

@@ -1,0 +1,159 @@
+"""What names mean: in scopes, across imports, and for parameters by their annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Expr, Name, Subscript
+from surfacelint.linking.modules import FunctionNode, ModuleNode, Source, identifier
+from surfacelint.linking.values import (
+    NONE,
+    Class,
+    External,
+    Function,
+    Instance,
+    Module,
+    Parameter,
+    Super,
+    Value,
+    Values,
+    external,
+    union,
+)
+
+if TYPE_CHECKING:
+    from surfacelint.linking.resolution import Resolver
+
+_UNWRAPPED = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type", "Awaitable", "Coroutine", "NotRequired"})
+"""Names of typing forms that stand for what they contain."""
+
+_PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
+
+
+class Names:
+    """What names are bound to, in one program."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def name(self, name: str, scope: FunctionNode) -> Values:
+        """Return what a name may be in `scope`."""
+        return self._resolver.memo.answer((scope.id, name), lambda: self._lookup(name, scope))
+
+    def _lookup(self, name: str, scope: FunctionNode) -> Values:
+        here: FunctionNode | None = scope
+        while here is not None:
+            sources = here.names.get(name)
+            if sources is not None:
+                node = here
+                return union([self.bound(source, node) for source in sources])
+            here = here.parent
+        if name == "super" and scope.owner is not None:
+            return (Super(scope.owner.id),)
+        return self._star_imported(name, scope.module) or external(f"builtins.{name}")
+
+    def bound(self, source: Source, scope: FunctionNode) -> Values:
+        """Return what one way of binding a name in `scope` binds it to."""
+        if source.parameter is not None:
+            return self.parameter(source.parameter.name, scope)
+        if source.imported is not None:
+            imported = source.imported
+            return self._imported(imported.module, imported.symbol, imported.level, scope.module.name)
+        if source.definition is not None:
+            return self._defined(scope.module, source.definition)
+        values = NONE if source.value is None else self._resolver.evaluate(source.value, scope)
+        return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
+
+    def _defined(self, module: ModuleNode, qualname: str) -> Values:
+        if qualname in module.classes:
+            return (Class(identifier(module.name, qualname)),)
+        return (Function(identifier(module.name, qualname)),) if qualname in module.functions else NONE
+
+    def _imported(self, module: str, symbol: str | None, level: int, importer: str) -> Values:
+        canonical = self._resolver.source.resolve(module, importer, level)
+        if symbol is None:  # `import a.b` binds a
+            top = self._resolver.source.resolve(module.partition(".")[0], importer, 0)
+            return (Module(top),) if top is not None else external(module.partition(".")[0])
+        if canonical is None:
+            return NONE if level else external(f"{module}.{symbol}" if symbol else module)
+        return self.member(canonical, symbol) if symbol else (Module(canonical),)
+
+    def member(self, module: str, name: str) -> Values:
+        """Return what `name` is in a first-party module: something it binds, or a submodule."""
+        node = self._resolver.module(module)
+        if node is not None and name in node.body.names:
+            values = self.name(name, node.body)
+            if values:
+                return values
+        submodule = self._resolver.source.submodule(module, name)
+        if submodule is not None:
+            return (Module(submodule),)
+        return self._star_imported(name, node) if node is not None else NONE
+
+    def _star_imported(self, name: str, module: ModuleNode) -> Values:
+        for source in module.body.names.get("*", ()):
+            imported = source.imported
+            if imported is None or name.startswith("_"):
+                continue
+            canonical = self._resolver.source.resolve(imported.module, module.name, imported.level)
+            if canonical is None or canonical == module.name:
+                continue
+            values = self._resolver.memo.answer(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
+            if values:
+                return values
+        return NONE
+
+    # Parameters and annotations.
+
+    def parameter(self, name: str, scope: FunctionNode) -> Values:
+        """Return what a parameter is inside its function: by its place, its annotation, or else by whatever is passed."""
+        owner = scope.owner
+        if owner is not None and name == scope.first and not self._resolver.classes.is_static(scope):
+            return (Class(owner.id),) if self._resolver.classes.is_class_method(scope) else (Instance(owner.id),)
+        outline = next(parameter for parameter in scope.outline.parameters if parameter.name == name)
+        if outline.annotation is not None:
+            outside = scope.parent or scope
+            values = self.annotated(outline.annotation, outside)
+            if values:
+                return values
+        passed_in: Values = (Parameter(scope.id, name, ""),)
+        if isinstance(outline.default, Call):
+            # What a framework injects, and what is used where nothing is passed.
+            injected = self._resolver.evaluate(outline.default, scope.parent or scope)
+            return union(
+                [
+                    passed_in,
+                    tuple(value for value in injected if not isinstance(value, External) or self._resolver.externals.is_client(value)),
+                ]
+            )
+        return passed_in
+
+    def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
+        """Return an instance of what an annotation names; nothing for plain containers and the like."""
+        match expr:
+            case Subscript(value=Name(id=form) | Attribute(attr=form), index=index) if form in _UNWRAPPED:
+                return self._annotated_parts(form, index, scope)
+            case Composite(operator="|", parts=parts):
+                return union([self.annotated(part, scope) for part in parts])
+            case Subscript(value=value):
+                return self.annotated(value, scope) if not isinstance(value, Name) else NONE
+            case Name() | Attribute():
+                return union([self._instance(value) for value in self._resolver.evaluate(expr, scope)])
+            case _:
+                return NONE
+
+    def _annotated_parts(self, form: str, index: Expr, scope: FunctionNode) -> Values:
+        parts = index.items if isinstance(index, Collection) else (index,)
+        if form == "Annotated":
+            # What is injected is more telling than the type that is declared.
+            injected = union([self._resolver.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
+            known = tuple(value for value in injected if not isinstance(value, External) or self._resolver.externals.is_client(value))
+            return known or self.annotated(parts[0], scope)
+        return union([self.annotated(part, scope) for part in (parts[-1:] if form == "Coroutine" else parts)])
+
+    def _instance(self, value: Value) -> Values:
+        if isinstance(value, Class):
+            return (Instance(value.id),)
+        if isinstance(value, External) and value.path.partition(".")[0] not in _PLAIN_ROOTS:
+            return external(f"{value.path}()")
+        return NONE
