@@ -300,8 +300,9 @@ class Iteration:
     are.
 
     `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the
-    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `hits` (a handful that a search finds), `endless`, `product`. `argument`
-    is the position of the iterable, `-1` the receiver; `all_arguments` where it takes several.
+    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `hits` (a handful that a search
+    finds), `endless`, `product`. `argument` is the position of the iterable, `-1` the receiver; `all_arguments` where
+    it takes several.
     """
 
     name: str

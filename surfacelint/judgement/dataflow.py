@@ -1,6 +1,7 @@
 """Def-use inside one iteration: what a call reads from before it, what is made of its result, what of the item.
 
-Data is followed by *keys*: a plain name, or the dotted path of an attribute (`self.history`). Two keys touch if one is the other or holds it.
+Data is followed by *keys*: a plain name, or the dotted path of an attribute (`self.history`). Two keys touch if one is
+the other or holds it.
 """
 
 from __future__ import annotations
@@ -329,32 +330,30 @@ def _carries(value: Expr, found: set[str], ends: frozenset[object]) -> bool:
 
 
 def _sets(statement: Statement, by_item: frozenset[str]) -> Iterator[tuple[set[str], Expr]]:
+    """Return which keys a statement sets from which values, itself and in its expressions."""
     match statement:
         case Assign(targets=targets, value=value):
-            for target in targets:
-                if not _own_slot(target, by_item):
-                    yield target_keys(target), value
-        case Augment(target=target, value=value):
-            if not _own_slot(target, by_item):
-                yield target_keys(target), value
+            yield from ((target_keys(target), value) for target in targets if not _own_slot(target, by_item))
+        case Augment(target=target, value=value) if not _own_slot(target, by_item):
+            yield target_keys(target), value
         case For(target=target, iterable=iterable):
             yield target_keys(target), iterable
         case With(items=items):
-            for value, optional in items:
-                if optional is not None:
-                    yield target_keys(optional), value
+            yield from ((target_keys(target), value) for value, target in items if target is not None)
         case Evaluate(value=value):
-            for definition in _mutation(value):
-                yield set(definition.keys), definition.value
+            yield from ((set(definition.keys), definition.value) for definition in _mutation(value))
         case _:
             pass
     for _, expr in expressions_of(statement):
         for part in walk(expr):
-            if isinstance(part, Walrus):
-                yield target_keys(part.target), part.value
-            elif isinstance(part, Comprehension):
-                for clause in part.clauses:
-                    yield target_keys(clause.target), clause.iterable
+            yield from _sets_inside(part)
+
+
+def _sets_inside(part: Expr) -> Iterator[tuple[set[str], Expr]]:
+    if isinstance(part, Walrus):
+        yield target_keys(part.target), part.value
+    elif isinstance(part, Comprehension):
+        yield from ((target_keys(clause.target), clause.iterable) for clause in part.clauses)
 
 
 def _own_slot(target: Expr, by_item: frozenset[str]) -> bool:

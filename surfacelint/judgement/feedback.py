@@ -1,7 +1,7 @@
 """State that a call both reads and changes: histories on a receiver, lists that are passed in, chats.
 
-Answers for an effect which keys of the calling function are fed back by running its first site. A loop that runs such a site is dependent if the
-key outlives the iteration.
+Answers for an effect which keys of the calling function are fed back by running its first site. A loop that runs such a
+site is dependent if the key outlives the iteration.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from surfacelint.judgement.places import Around, Block, Place, clause_of
 class Frame:
     """One repetition. `kind` is `for`, `while`, `comprehension` or `call`.
 
-    `depth` is the index of its statement among the places around the call; `inner` are the expressions between the frame and the call, the call last.
+    `depth` is the index of its statement among the places around the call; `inner` are the expressions between the
+    frame and the call, the call last.
     """
 
     kind: str

@@ -15,7 +15,8 @@ Block = tuple[Statement, ...]
 class Place:
     """One statement around the call: `role` is the part of it in which the call stands.
 
-    Roles are `body`, `orelse`, `handler`, `final` for blocks and `value`, `test`, `iterable`, `item` for expressions. `block[index]` is the statement.
+    Roles are `body`, `orelse`, `handler`, `final` for blocks and `value`, `test`, `iterable`, `item` for expressions.
+    `block[index]` is the statement.
     """
 
     statement: Statement
@@ -26,7 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Everything around a call: the statements, and the expressions of the innermost one, both outermost first; the call itself comes last."""
+    """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
+
+    The call itself comes last.
+    """
 
     places: tuple[Place, ...]
     expressions: tuple[Expr, ...]

@@ -67,7 +67,8 @@ def _spell_display(expr: Expr) -> str:
         case Mapping():
             return "{…}"
         case Comprehension(kind=kind, clauses=clauses):
-            return f"{'[' if kind == 'list' else '{' if kind in ('set', 'dict') else '('}… for {_spell(clauses[0].target)} in {_spell(clauses[0].iterable)}…"
+            opening = {"list": "[", "generator": "("}.get(kind, "{")
+            return f"{opening}… for {_spell(clauses[0].target)} in {_spell(clauses[0].iterable)}…"
         case Lambda():
             return "lambda"
         case Choice(options=options, tests=tests):

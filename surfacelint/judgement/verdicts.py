@@ -1,7 +1,7 @@
 """What a repetition is: work over independent items, or one of the shapes at which a reviewer would say nothing.
 
-Everything here is by data flow in the body of the function that holds the repetition. Each verdict is about one frame: an exempt frame hides only
-itself.
+Everything here is by data flow in the body of the function that holds the repetition. Each verdict is about one frame:
+an exempt frame hides only itself.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ class Verdict:
 class Subject:
     """The call site under judgement, in its function.
 
-    `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a history that is passed in. `varies` tells for an
-    argument (by keyword or position) whether it only picks a model or a parameter of it. `is_user_input` tells calls that ask a person, `is_search` those that find a handful, `in_chunks`
+    `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
+    history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
+    a parameter of it. `is_user_input` tells calls that ask a person, `is_search` those that find a handful, `in_chunks`
     frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists.
     """
 
@@ -354,7 +355,7 @@ def _stepping(frame: Frame) -> set[str]:
     node = frame.node
     if not isinstance(node, While):
         return set()
-    tested = {key for key in reads(node.test)}
+    tested = reads(node.test)
     found: set[str] = set()
     for statement in statements_in(frame.block):
         if isinstance(statement, Augment) and isinstance(statement.value, Constant):

@@ -324,9 +324,9 @@ class Judgement:
                 request = effect.sink
                 if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
                     return True
-                if isinstance(request, Request) and request.endpoint.surface == "batch-poll":
-                    if any(hop.site.outline.repeated for hop in effect.hops()):
-                        return True
+                polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
+                if polls and any(hop.site.outline.repeated for hop in effect.hops()):
+                    return True
         return False
 
 

@@ -12,8 +12,8 @@ from surfacelint.facts.outlines import FunctionOutline, Parameter
 class Passed:
     """The arguments that reach a function: `arguments` with the scopes in which they stand.
 
-    `skip` positional parameters are filled otherwise: by the receiver of a method. `unknown` says that the call itself is made by somebody else
-    (a pool, a framework), so that parameters without an argument may still get one.
+    `skip` positional parameters are filled otherwise: by the receiver of a method. `unknown` says that the call itself
+    is made by somebody else (a pool, a framework), so that parameters without an argument may still get one.
     """
 
     arguments: tuple[tuple[str, Argument], ...]

@@ -1,8 +1,9 @@
 """Summaries: which requests calling a function leads to, and along which hops.
 
-An effect ends in a *sink*: a request, or a call of something that the caller passes for a parameter. The second kind becomes the first, or the
-caller's own, wherever the function is called with arguments: so a helper that maps a callback is judged by what it is given each time.
-Effects form a lattice by sink: of two with the same sink the one with fewer hops stays, so that the fixpoint ends.
+An effect ends in a *sink*: a request, or a call of something that the caller passes for a parameter. The second kind
+becomes the first, or the caller's own, wherever the function is called with arguments: so a helper that maps a callback
+is judged by what it is given each time. Effects form a lattice by sink: of two with the same sink the one with fewer
+hops stays, so that the fixpoint ends.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Effect:
             here = here.rest
 
     def tails(self) -> Iterator[Effect]:
-        """This effect and the effects that begin at its later hops."""
+        """The effect itself and the effects that begin at its later hops."""
         here: Effect | None = self
         while here is not None:
             yield here

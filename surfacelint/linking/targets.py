@@ -19,8 +19,9 @@ from surfacelint.linking.values import Class, External, Function, Instance, Meth
 class Request:
     """A call that resolves to an endpoint, with what its arguments and its client say about it.
 
-    `provider` is the name of who answers: the endpoint's provider, or where the client's `base_url` leads. `traits` are those of `streaming`, `local`,
-    `discounted` (at batch price already), `elsewhere` (a host that we know nothing of), `chained` (tied to an earlier response) that hold.
+    `provider` is the name of who answers: the endpoint's provider, or where the client's `base_url` leads. `traits` are
+    those of `streaming`, `local`, `discounted` (at batch price already), `elsewhere` (a host that we know nothing of),
+    `chained` (tied to an earlier response) that hold.
     """
 
     endpoint: Endpoint
@@ -87,8 +88,8 @@ class Targets:
     def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, *, awaited: bool) -> list[Target]:
         """Return what a method of an unknown receiver runs, as far as its module's imports leave no doubt.
 
-        A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the SDK, is that SDK's. Nothing
-        is guessed where it is known what is passed.
+        A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the
+        SDK, is that SDK's. Nothing is guessed where it is known what is passed.
         """
         if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
             return []

@@ -59,7 +59,10 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Something of a library, by path (see `catalogue.schema`). `host` is where a client's `base_url` leads: a provider's name, or `local`."""
+    """Something of a library, by path (see `catalogue.schema`).
+
+    `host` is where a client's `base_url` leads: a provider's name, or `local`.
+    """
 
     path: str
     host: str = ""
@@ -67,7 +70,10 @@ class External:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An attribute of a first-party function that a library decorated: `path` as the catalogue spells it (`celery.app.task.Task().delay`)."""
+    """An attribute of a first-party function that a library decorated.
+
+    `path` as the catalogue spells it (`celery.app.task.Task().delay`).
+    """
 
     id: str
     path: str
