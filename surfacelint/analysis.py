@@ -36,7 +36,7 @@ class Analysis:
 
 def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     """Return the analysis of the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
-    screened = screening.screen(sources.project, sources.bytes, catalogue.needles, catalogue.http_needles)
+    screened = screening.screen(sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions)
     for module, problem in screened.unreadable.items():
         file = sources.project.file(module)
         if file is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from surfacelint.project import Project, project_files
 from surfacelint.rules import NOT_CHECKED, RULES, Rule, selected
 from surfacelint.sources import SourceError, Sources
 
+RECURSION_LIMIT = 6_000
+
 PRECEDENCE = ("SRF104", "SRF304", "SRF301", "SRF305", "SRF302", "SRF303", "SRF103", "SRF102", "SRF101")
 """One workload gives at most one of these findings: the first that is enabled."""
 
@@ -28,19 +31,25 @@ def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, s
     ConfigError where rules are selected that do not exist; everything that cannot be checked is in the report.
     """
     rules = selected(RULES, config)
-    with _without_collection():
+    with _room():
         return _run(paths, config, rules, stdin, stdin_filename)
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """Suspend the search for reference cycles: a run keeps nearly everything that it makes, so that it would find nothing."""
-    enabled = gc.isenabled()
+def _room() -> Iterator[None]:
+    """Give a run what it needs of the interpreter, and take it back.
+
+    Questions ask questions, up to `linking.memo.DEEPEST` deep, some frames each. And a run keeps nearly everything that it makes, so
+    that a search for reference cycles would find nothing.
+    """
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        sys.setrecursionlimit(limit)
+        if collecting:
             gc.enable()
 
 
@@ -63,7 +72,8 @@ def explain(path: str, line: int, config: Config) -> str:
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
-    analysis: Analysis = analyse(config, catalogue, sources)
+    with _room():
+        analysis: Analysis = analyse(config, catalogue, sources)
     return explanation(analysis, catalogue, sources, file.module, line)
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from surfacelint.project import Project, SourceFile
@@ -47,11 +48,19 @@ _PLAIN_IMPORTS: Callable[[bytes], list[bytes]] = re.compile(_at_statement(b"impo
 _COMMENT = re.compile(rb"#[^\n]*")
 
 
+NOTHING_MENTIONED: Mapping[str, Collection[str]] = MappingProxyType({})
+"""No import needs more than itself to matter."""
+
+
 class Scan(NamedTuple):
-    """What the bytes of one file tell: its imports, and whether it may send a request to a vendor's URL by itself."""
+    """What the bytes of one file tell: its imports, and whether it may send a request to a vendor's URL by itself.
+
+    `unmentioned` are imported roots that do not matter without a word that the file does not hold.
+    """
 
     imports: frozenset[ImportRecord]
     http: bool
+    unmentioned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,13 @@ class Screening:
     unreadable: Mapping[str, str]
 
 
-def screen(project: Project, read_bytes: ReadBytes, needles: Collection[str], http_needles: Collection[str]) -> Screening:
+def screen(
+    project: Project,
+    read_bytes: ReadBytes,
+    needles: Collection[str],
+    http_needles: Collection[str],
+    mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED,
+) -> Screening:
     """Return which files of `project` matter.
 
     `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for
@@ -78,7 +93,7 @@ def screen(project: Project, read_bytes: ReadBytes, needles: Collection[str], ht
     scans: dict[str, Scan] = {}
     unreadable: dict[str, str] = {}
     for file in project.files:
-        found = _scanned(file, read_bytes, http_needles)
+        found = _scanned(file, read_bytes, http_needles, mentions)
         if isinstance(found, str):
             unreadable[file.module] = found
         else:
@@ -86,19 +101,23 @@ def screen(project: Project, read_bytes: ReadBytes, needles: Collection[str], ht
     return select(project, scans, needles, unreadable)
 
 
-def _scanned(file: SourceFile, read_bytes: ReadBytes, http_needles: Collection[str]) -> Scan | str:
+def _scanned(file: SourceFile, read_bytes: ReadBytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]]) -> Scan | str:
     """Return the scan of `file`, or the reason why there is none."""
     try:
-        return scan(file, read_bytes(file), http_needles)
+        return scan(file, read_bytes(file), http_needles, mentions)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
 
-def scan(file: SourceFile, data: bytes, http_needles: Collection[str]) -> Scan:
+def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED) -> Scan:
     """Return what `data`, the content of `file`, tells. Depends on nothing else, so it may be cached and run anywhere."""
     imports = imports_of(as_lines(data) if file.is_notebook else data)
     sends = any(not HTTP_MODULES.isdisjoint(_tops(module or names)) for module, names in imports)
-    return Scan(imports, sends and any(needle.encode() in data for needle in http_needles))
+    tops = {top for module, names in imports for top in _tops(module or names)} if mentions else set()
+    unmentioned = frozenset(
+        root for root, words in mentions.items() if root.encode() in tops and not any(word.encode() in data for word in words)
+    )
+    return Scan(imports, sends and any(needle.encode() in data for needle in http_needles), unmentioned)
 
 
 def imports_of(data: bytes) -> frozenset[ImportRecord]:
@@ -117,7 +136,7 @@ def select(project: Project, scans: Mapping[str, Scan], needles: Collection[str]
     """Return which of the files of `scans`, by canonical name, matter. `unreadable` is handed through."""
     known = [(file, found) for file in project.files if (found := scans.get(file.module)) is not None]
     vendors = _Vendors(project, needles)
-    seeds = frozenset(file.module for file, found in known if found.http or vendors.imported(file, found.imports))
+    seeds = frozenset(file.module for file, found in known if found.http or vendors.imported(file, found.imports, found.unmentioned))
     if not seeds:
         return Screening(seeds, seeds, {}, unreadable)
     links = _Links(project)
@@ -151,9 +170,13 @@ class _Vendors:
         self._above = frozenset(needle[:dot] for needle in needles for dot in range(len(needle)) if needle[dot] == ".")
         self._tops = frozenset(needle.partition(".")[0].encode() for needle in needles)
 
-    def imported(self, file: SourceFile, records: frozenset[ImportRecord]) -> bool:
-        """Tell whether one of the `records` of `file` imports a vendor, and not a part of the project that has its name."""
-        return any(self._is_vendor(file, record) for record in records if not self._tops.isdisjoint(_tops(record[0] or record[1])))
+    def imported(self, file: SourceFile, records: frozenset[ImportRecord], unmentioned: frozenset[str]) -> bool:
+        """Tell whether one of the `records` of `file` imports a vendor, and not a part of the project that has its name.
+
+        Imports of roots that are `unmentioned` do not count.
+        """
+        tops = self._tops - {root.encode() for root in unmentioned} if unmentioned else self._tops
+        return any(self._is_vendor(file, record) for record in records if not tops.isdisjoint(_tops(record[0] or record[1])))
 
     def _is_vendor(self, file: SourceFile, record: ImportRecord) -> bool:
         module, names = record[0].decode("utf-8", "replace"), _names(record[1])

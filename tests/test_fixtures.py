@@ -1,6 +1,6 @@
 """Small programs with what a good reviewer would say, written beside the lines.
 
-A fixture is a folder `fixtures/<area>/<name>/` of real files, checked as a project of its own. A comment on a line says what is found there:
+A fixture is a folder `fixtures/<area>/<name>/` of real files, a project of its own. A comment on a line says what is found there:
 
 - `# expect: SRF101` or `# expect: SRF101 "part of the message", SRF202`: exactly these findings.
 - `# miss: SRF101`: an alarm that a reviewer would raise and we do not, yet. It fails as soon as we do, to become an `expect`.

@@ -106,11 +106,13 @@ class Aliases:
 class Catalogue:
     """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
 
-    `needles` are the import roots of all providers, `http_needles` the hosts that a raw HTTP request to one names. `packages` are
+    `needles` are the import roots of all providers about whose requests anything can be said, `mentions` the words of which a file has
+    to hold one for such an import to matter, `http_needles` the hosts that a raw HTTP request to a provider names. `packages` are
     the top-level names of everything that any row is about.
     """
 
     needles: frozenset[str]
+    mentions: Mapping[str, tuple[str, ...]]
     http_needles: tuple[str, ...]
     packages: frozenset[str]
     literal_calls: frozenset[str]
@@ -148,7 +150,8 @@ class Catalogue:
             return _table(aliases, ((path, row) for row in rows for path in paths(row)))
 
         return cls(
-            needles=frozenset(root for provider in providers.values() for root in provider.imports),
+            needles=frozenset(root for provider in providers.values() if _matters(provider) for root in provider.imports),
+            mentions={root: provider.mentions for provider in providers.values() if provider.mentions for root in provider.imports},
             http_needles=tuple(host.match for host in data.hosts if not host.local),
             packages=_packages(data, providers.values()),
             literal_calls=frozenset(data.literal_calls),
@@ -381,3 +384,12 @@ def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[s
     paths += [path for row in data.repetitions for path in row.paths]
     tops = {path.partition(".")[0].partition("(")[0] for path in paths}
     return frozenset(top for top in tops if top.isidentifier() and top != "builtins")
+
+
+def _matters(provider: Provider) -> bool:
+    """Whether a request to a provider can ever be on the wrong surface: those to one's own hardware cannot."""
+    return any(
+        endpoint.surface in ("batch-submit", "batch-wait", "pseudo-batch")
+        or (endpoint.surface == "realtime" and bool(endpoint.batch or endpoint.list_input))
+        for endpoint in provider.endpoints
+    )

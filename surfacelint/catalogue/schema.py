@@ -147,6 +147,8 @@ class Client:
 class Provider:
     """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file.
 
+    `mentions` are words of which a file has to hold one besides, where a package sells more than models (`bedrock` for boto3).
+
     `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used.
     What a provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
     """
@@ -155,6 +157,7 @@ class Provider:
     title: str = ""
     role: Role = "provider"
     imports: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     as_of: str = ""
     like: str = ""
     batch_of: str = ""

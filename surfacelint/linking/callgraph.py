@@ -55,6 +55,7 @@ class Linker:
 
     def link(self) -> CallGraph:
         """Return the call graph."""
+        self._resolver.relevant = frozenset(self._relevant)
         for name in self._relevant:
             self._resolver.module(name)
         self._resolver.forget()

@@ -138,7 +138,10 @@ class Classes:
     def _own(self, node: ClassNode, name: str) -> Values:
         """Return what the class body and the methods of one class bind an attribute to."""
         resolver = self._resolver
-        found = [resolver.everywhere(resolver.names.bound(source, method)) for method, source in node.attributes.get(name, ())]
+        bindings = node.attributes.get(name, ())
+        if not resolver.is_open(node.module):
+            bindings = [(method, source) for method, source in bindings if not isinstance(source.value, Call)]
+        found = [resolver.everywhere(resolver.names.bound(source, method)) for method, source in bindings]
         for source in node.members.get(name, ()):
             found.append(self._member(node, name, source))
         return union(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from surfacelint.linking.values import NONE, Values
 
-DEEPEST = 300
+DEEPEST = 200
 """Questions inside of questions. Deeper ones stay without an answer, so that no chain of helpers overflows the stack."""
 
 

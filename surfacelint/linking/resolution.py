@@ -25,6 +25,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
     Walrus,
+    walk,
 )
 from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.classes import Classes
@@ -66,6 +67,7 @@ class Resolver:
         self.containers = Containers(self)
         self.classes = Classes(self)
         self.externals = Externals(self, catalogue)
+        self.relevant: frozenset[str] = frozenset()
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
 
@@ -88,6 +90,10 @@ class Resolver:
         """Return the node of a function that a value names."""
         module, _, qualname = id_.rpartition(":")
         return cast(ModuleNode, self.module(module)).functions[qualname]
+
+    def is_open(self, module: ModuleNode) -> bool:
+        """Whether a module leads to a provider. Of others only that counts which they hand through."""
+        return module.name in self.relevant
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return what `expr` may be in `scope`."""
@@ -155,7 +161,8 @@ class Resolver:
 
     def _returned(self, function: FunctionNode) -> Values:
         outline = function.outline
-        values = union([self.evaluate(value, function) for value in outline.returns])
+        returns = [value for value in outline.returns if self.is_open(function.module) or not _calls(value)]
+        values = union([self.evaluate(value, function) for value in returns])
         if not values and outline.return_annotation is not None:
             values = self.names.annotated(outline.return_annotation, function.parent or function)
         return values
@@ -246,7 +253,7 @@ class Resolver:
         if segment == "[]":
             return self.containers.element(value)
         if segment == "()":
-            return self.call(value, Passed((), unknown=True), self._any_scope(), None)
+            return self.plain_call(value)
         return self.attribute(value, segment[1:], self._any_scope())
 
     def _any_scope(self) -> FunctionNode:
@@ -302,4 +309,9 @@ class Resolver:
         return NONE
 
     def plain_call(self, value: Value) -> Values:
-        return self.call(value, Passed(()), self._any_scope(), None)
+        """Return what calling a value gives where nothing is known of the arguments."""
+        return self.memo.answer(("called", value), lambda: self.call(value, Passed((), unknown=True), self._any_scope(), None))
+
+
+def _calls(expr: Expr) -> bool:
+    return any(isinstance(part, Call) for part in walk(expr))

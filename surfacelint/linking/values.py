@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from surfacelint.facts.expressions import Argument
 
-MOST_VALUES = 16
+MOST_VALUES = 12
 """Sets are cut here: an expression with more possible values is a registry, and the first few stand for all."""
 
 LONGEST_PATH = 160
