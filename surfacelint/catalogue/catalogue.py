@@ -53,14 +53,24 @@ _URL_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`."""
+    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`.
+
+    Remembers its answers.
+    """
 
     exact: Mapping[str, tuple[Row, ...]]
     tails: Mapping[str, tuple[Row, ...]]
     patterns: Mapping[str, tuple[tuple[str, Row], ...]]
+    answers: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, path: str) -> tuple[Row, ...]:
         """Return the rows for `path`, a canonical one: exact ones, or else those with the longest tail."""
+        found = self.answers.get(path)
+        if found is None:
+            found = self.answers[path] = self._find(path)
+        return found
+
+    def _find(self, path: str) -> tuple[Row, ...]:
         found = self.exact.get(path)
         if found is None and self.tails:
             found = next((self.tails[tail] for tail in suffixes(path) if tail in self.tails), None)
@@ -189,6 +199,13 @@ class Catalogue:
     def shaped(self, tail: str, provider: str) -> Endpoint | None:
         """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
         return self._shapes.get((provider, tail))
+
+    @property
+    def endpoint_names(self) -> frozenset[str]:
+        """The last names of all endpoints, and of what hands callables on."""
+        paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
+        paths += [*self._repetitions.exact, *self._repetitions.tails, *self._progress.exact, *self._progress.tails]
+        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in paths)
 
     @property
     def last_names(self) -> frozenset[str]:

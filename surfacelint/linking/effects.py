@@ -92,6 +92,8 @@ class _Solver:
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[str, None]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
+        defined = (function.outline.qualname.rpartition(".")[2] for function in graph.functions.values())
+        self._meaningful = targets.names | frozenset(defined)
 
     def solve(self) -> Effects:
         order = callees_first(list(self._graph.functions), self._callees)
@@ -149,6 +151,10 @@ class _Solver:
         if isinstance(callee, Request):
             yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1)
         elif isinstance(callee, Parameter):
+            # Calling `text.strip` leads nowhere, whatever is passed for `text`.
+            method = callee.path.rpartition(".")[2] if "." in callee.path else ""
+            if method and method.removesuffix("()").removesuffix("[]") not in self._meaningful:
+                return
             yield Effect(callee, Hop(site, target.row, target.given, coroutine=False), None, 1)
         elif callee.id in self._summaries:
             hop = Hop(site, target.row, target.given, _makes_coroutine(callee))

@@ -58,6 +58,7 @@ class Targets:
         self._resolver = resolver
         self._catalogue = catalogue
         self._guessable = catalogue.last_names
+        self.names = catalogue.endpoint_names
 
     def of(self, value: Value, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
         """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""

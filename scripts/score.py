@@ -1,0 +1,498 @@
+"""Score surfacelint against labels that people made by hand: precision, recall, and every disagreement with its reason.
+
+    python scripts/score.py SOURCES --labels LABELS.jsonl [--folders FOLDERS.jsonl] [--jobs 2] [--page docs/accuracy.md]
+
+SOURCES holds one folder for each source, which is checked as a project of its own, with the default settings. It is called
+`owner+name` for `github:owner/name` and `pypi-some_name-1.2` for `pypi:some-name==1.2` (the unpacked wheel), unless a line
+`{"source", "commit", "folder"}` of FOLDERS says otherwise. Labels whose file is not there are left out, and this is said.
+
+A label is one line of JSON:
+
+- `source`, `commit`: as above, and the commit (null for wheels).
+- `path`: the file below the source's folder. In notebooks `cell` is the index from 0 among all cells, and lines count in the cell.
+- `call_line`: the call that is the request or leads to it. `context_line`: what repeats it or the handler. `alt_lines`: further
+  lines where a right finding may stand.
+- `sink_path`, `sink_cell`, `sink_line`: the request itself.
+- `verdict`: `batch-work`, `batch-waited`, `progress` and `serial-await` call for a finding (`also` lists further ones that hold),
+  everything else (`ok-retry`, ...) for silence.
+- `shape`, `hops`, `cross_module`: what repeats it, function boundaries to the request, whether the request is in another file.
+- `confidence`: `high`, or `medium` where good reviewers could disagree.
+- `optional`: a finding there is right, silence is no miss.
+- `why`: one sentence.
+
+Findings of SRF1xx, SRF2xx and SRF3xx count. One is *right* where it stands on the call, context or an alternative line of a label
+that calls for a finding, or between the first of them and two lines below the call. It is *wrong* on the call line of a label that
+calls for silence, unless a line named by one that calls for a finding is the same; and on the context line of one, unless it is right.
+One that stands at a request whose label calls for a finding elsewhere is listed apart. What is left over in a file with labels is
+*unlabelled*: a wrong finding or a gap in the labels; strict precision takes all of it for wrong. Findings in other files do not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from surfacelint import discovery, engine
+from surfacelint.analysis import Analysis, analyse
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.config import Config
+from surfacelint.explain import explanation
+from surfacelint.findings import Location
+from surfacelint.project import Project, project_files
+from surfacelint.sources import Sources
+
+FAMILIES = {"batch-work": "SRF1", "batch-waited": "SRF2", "progress": "SRF3", "serial-await": "SRF3"}
+"""The verdicts that call for a finding, and what the codes of a fitting one begin with."""
+
+BELOW_CALL = 2
+"""So many lines below the call a finding is still about it."""
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+class Place(NamedTuple):
+    """A line of a file below a source's folder; `cell` counts from 0 among all cells of a notebook."""
+
+    path: str
+    cell: int | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a reviewer said about a site. `number` is the line of the label in its file, `sink` where the request stands."""
+
+    number: int
+    folder: str
+    path: str
+    cell: int | None
+    call_line: int
+    context_line: int
+    alt_lines: tuple[int, ...]
+    sink: Place
+    verdicts: tuple[str, ...]
+    shape: str
+    hops: int
+    cross_module: bool
+    confidence: str
+    optional: bool
+    why: str
+
+    @property
+    def positive(self) -> bool:
+        """Whether a finding is called for."""
+        return self.verdicts[0] in FAMILIES
+
+    def at(self, line: int) -> Place:
+        """Return the place of a line in the label's file or cell."""
+        return Place(self.path, self.cell, line)
+
+    @property
+    def near(self) -> tuple[Place, ...]:
+        """Every place between what repeats the call and shortly below the call."""
+        return tuple(map(self.at, range(min(self.call_line, self.context_line), self.call_line + BELOW_CALL + 1)))
+
+    @property
+    def named(self) -> tuple[Place, ...]:
+        """The places that the label names."""
+        return tuple(map(self.at, {self.call_line, self.context_line, *self.alt_lines}))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding of surfacelint."""
+
+    place: Place
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a finding is worth: `right`, `wrong`, `sink`, `unlabelled` or `elsewhere`, and the labels that say so."""
+
+    found: Found
+    worth: str
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One or more sources: labels, findings, and by number of label why there was silence, where there should not have been."""
+
+    labels: tuple[Label, ...]
+    matches: tuple[Match, ...]
+    reasons: Mapping[int, str]
+    failures: tuple[str, ...] = ()
+
+    @property
+    def hits(self) -> dict[int, list[Found]]:
+        """The right findings by number of label."""
+        found: dict[int, list[Found]] = defaultdict(list)
+        for match in self.matches:
+            for label in match.labels if match.worth == "right" else ():
+                found[label.number].append(match.found)
+        return found
+
+
+# Labels.
+
+
+def read_labels(path: Path, folders: Path | None) -> list[Label]:
+    """Return the labels of a file."""
+    names = {(row["source"], row.get("commit")): row["folder"] for row in _rows(folders)} if folders else {}
+    return [_label(number, row, names) for number, row in enumerate(_rows(path), 1)]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def _label(number: int, row: Mapping[str, Any], folders: Mapping[tuple[str, str | None], str]) -> Label:
+    inside = row.get("cell") if row["sink_path"] == row["path"] else None
+    return Label(
+        number=number,
+        folder=folders.get((row["source"], row.get("commit"))) or _folder(row["source"]),
+        path=row["path"],
+        cell=row.get("cell"),
+        call_line=row["call_line"],
+        context_line=row["context_line"],
+        alt_lines=tuple(row.get("alt_lines", ())),
+        sink=Place(row["sink_path"], row.get("sink_cell", inside), row["sink_line"]),
+        verdicts=(row["verdict"], *row.get("also", ())),
+        shape=row["shape"],
+        hops=row["hops"],
+        cross_module=row["cross_module"],
+        confidence=row["confidence"],
+        optional=row.get("optional", False),
+        why=row["why"],
+    )
+
+
+def _folder(source: str) -> str:
+    kind, _, name = source.partition(":")
+    if kind == "github":
+        return name.replace("/", "+")
+    package, _, version = name.partition("==")
+    return f"{kind}-{re.sub('[-.]+', '_', package)}-{version}"
+
+
+# Matching.
+
+
+class Index:
+    """The labels of one source by the places that they speak of."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        """Sort labels in."""
+        self.files: set[str] = set()
+        self._named, self._near, self._sinks, self._calls, self._contexts = (defaultdict[Place, list[Label]](list) for _ in range(5))
+        for label in labels:
+            self.files.add(label.path)
+            if not label.positive:
+                self._calls[label.at(label.call_line)].append(label)
+                self._contexts[label.at(label.context_line)].append(label)
+                continue
+            self._sinks[label.sink].append(label)
+            for place in label.named:
+                self._named[place].append(label)
+            for place in label.near:
+                self._near[place].append(label)
+
+    def match(self, found: Found) -> Match:
+        """Return what a finding is worth."""
+        place = found.place
+        near = self._near.get(place, [])
+        answers = (
+            ("right", [*self._named[place], *near] if place in self._named else []),
+            ("wrong", self._calls.get(place, [])),
+            ("right", near),
+            ("wrong", self._contexts.get(place, [])),
+            ("sink", self._sinks.get(place, [])),
+        )
+        for worth, labels in answers:
+            if labels:
+                return Match(found, worth, tuple({label.number: label for label in labels}.values()))
+        return Match(found, "unlabelled" if place.path in self.files else "elsewhere")
+
+
+# Running.
+
+
+def score_source(root: Path, labels: Sequence[Label]) -> Score:
+    """Check one source as a project of its own, and compare what is found with its labels."""
+    try:
+        index = Index(labels)
+        report = engine.run([root], Config(root=root))
+        found = [
+            Found(_place(f.location, root), f.rule.code, f.message) for f in report.findings if f.rule.code[:4] in ("SRF1", "SRF2", "SRF3")
+        ]
+        score = Score(tuple(labels), tuple(map(index.match, found)), {})
+        missed = [label for label in labels if label.positive and not label.optional and label.number not in score.hits]
+        return Score(score.labels, score.matches, Silence(root).reasons(missed) if missed else {})
+    except Exception as error:
+        return Score(tuple(labels), (), {}, (f"{root.name}: surfacelint itself failed with {type(error).__name__}: {error}",))
+
+
+def _place(location: Location, root: Path) -> Place:
+    path = os.path.relpath(os.path.realpath(location.path), os.path.realpath(root)).replace(os.sep, "/")
+    return Place(path, None if location.cell is None else location.cell - 1, location.span.start.line)
+
+
+class Silence:
+    """Says of a source why nothing is said."""
+
+    def __init__(self, root: Path) -> None:
+        """Analyse a source once more, this time to look inside."""
+        self._root = root
+        config = Config(root=root)
+        self._catalogue = Catalogue.load(config.catalogue)
+        files = project_files(root, discovery.discover([root], root=root).files)
+        self._sources = Sources(Project.build(root, files, self._catalogue.packages), {})
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))
+        try:
+            self._analysis: Analysis = analyse(config, self._catalogue, self._sources)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def reasons(self, labels: Iterable[Label]) -> dict[int, str]:
+        """Return the reasons for silence by number of label."""
+        return {label.number: self._reason(label) for label in labels}
+
+    def _reason(self, label: Label) -> str:
+        places = {*label.named, *label.near}
+        workloads = [workload for workload in self._analysis.program.workloads if _place(workload.site, self._root) in places]
+        if workloads:
+            said = [
+                f"{workload.call} on line {workload.site.span.start.line}: {workload.silence or 'no rule fires'}" for workload in workloads
+            ]
+            return "\n".join(dict.fromkeys(said))
+        file = self._sources.project.at((self._root / label.path).resolve())
+        if file is None:
+            return "the file is not checked"
+        first = 1
+        source = self._sources.source(file.module)
+        if label.cell is not None and source is not None:
+            first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
+        return explanation(self._analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
+
+
+def score(root: Path, labels: Iterable[Label], jobs: int) -> Score:
+    """Score all sources that have labels."""
+    by_folder: dict[str, list[Label]] = defaultdict(list)
+    for label in labels:
+        by_folder[label.folder].append(label)
+    folders = sorted(by_folder)
+    if jobs == 1:
+        scores = [score_source(root / folder, by_folder[folder]) for folder in folders]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            scores = list(pool.map(score_source, [root / folder for folder in folders], [by_folder[folder] for folder in folders]))
+    return Score(
+        labels=tuple(label for each in scores for label in each.labels),
+        matches=tuple(match for each in scores for match in each.matches),
+        reasons={number: reason for each in scores for number, reason in each.reasons.items()},
+        failures=tuple(failure for each in scores for failure in each.failures),
+    )
+
+
+# Reporting.
+
+Chosen = Callable[[Label], bool]
+
+
+def _confidence(label: Label) -> str:
+    return label.confidence
+
+
+GROUPS: tuple[tuple[str, Callable[[Label], str]], ...] = (
+    ("verdict", lambda label: label.verdicts[0]),
+    ("shape", lambda label: label.shape),
+    ("hops", lambda label: str(label.hops) if label.hops < 3 else "3 or more"),
+    ("module of the request", lambda label: "another" if label.cross_module else "the same"),
+    ("file", lambda label: "script or module" if label.cell is None else "notebook"),
+)
+
+
+def _everything(_label: Label) -> bool:
+    return True
+
+
+def _high(label: Label) -> bool:
+    return label.confidence == "high"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:3}/{whole:<3} {100 * part / whole:5.1f}%" if whole else "  0/0       -"
+
+
+class Figures:
+    """The figures of a score as text."""
+
+    def __init__(self, score: Score) -> None:
+        """Take a score; an optional label that was not found says nothing."""
+        self.score = score
+        self.hits = score.hits
+        self.positives = [label for label in score.labels if label.positive and (not label.optional or label.number in self.hits)]
+        self.negatives = [label for label in score.labels if not label.positive]
+
+    def worth(self, worth: str) -> list[Match]:
+        """Return the findings of a worth."""
+        return [match for match in self.score.matches if match.worth == worth]
+
+    def recall(self, chosen: Chosen) -> str:
+        """Return the share of those labels that call for a finding which have one."""
+        labels = [label for label in self.positives if chosen(label)]
+        return _share(sum(label.number in self.hits for label in labels), len(labels))
+
+    def family(self, chosen: Chosen) -> str:
+        """Return the same for findings of the fitting kind alone."""
+        labels = [label for label in self.positives if chosen(label)]
+        return _share(sum(self._fits(label) for label in labels), len(labels))
+
+    def _fits(self, label: Label) -> bool:
+        families = {FAMILIES[verdict] for verdict in label.verdicts if verdict in FAMILIES}
+        return any(found.code[:4] in families for found in self.hits.get(label.number, ()))
+
+    def precision(self, chosen: Chosen, extra: int = 0) -> str:
+        """Return the share of right findings among those at such labels, and `extra` ones that count as wrong."""
+        right, wrong = (sum(any(map(chosen, match.labels)) for match in self.worth(worth)) for worth in ("right", "wrong"))
+        return _share(right, right + wrong + extra)
+
+    def flagged(self, chosen: Chosen) -> str:
+        """Return the share of labels that call for silence and have a finding."""
+        wrong = {label.number for match in self.worth("wrong") for label in match.labels}
+        labels = [label for label in self.negatives if chosen(label)]
+        return _share(sum(label.number in wrong for label in labels), len(labels))
+
+    def lines(self) -> Iterator[str]:
+        """Yield all tables."""
+        count = Counter(match.worth for match in self.score.matches)
+        yield f"{len(self.score.labels)} labels, {len(self.positives)} call for a finding, {len(self.negatives)} for silence"
+        yield f"{count.total()} findings: " + ", ".join(f"{count[w]} {w}" for w in ("right", "wrong", "sink", "unlabelled", "elsewhere"))
+        strict = count["unlabelled"]
+        summary = [
+            (name, self.precision(chosen), self.precision(chosen, strict), self.recall(chosen), self.family(chosen))
+            for name, chosen in (("high confidence", _high), ("all labels", _everything))
+        ]
+        yield from _table("confidence", ("precision", "strict", "recall", "right family"), summary)
+        for title, key in GROUPS:
+            yield from self._group(title, key)
+        rows = [
+            (v, self.flagged(lambda x, v=v: _high(x) and x.verdicts[0] == v), self.flagged(lambda x, v=v: x.verdicts[0] == v))
+            for v in sorted({label.verdicts[0] for label in self.negatives})
+        ]
+        rows.append(("all", self.flagged(_high), self.flagged(_everything)))
+        yield from _table("flagged negatives", ("high", "all"), rows)
+        codes = sorted({match.found.code for match in self.score.matches})
+        by_code = Counter((match.found.code, match.worth) for match in self.score.matches)
+        worths = ("right", "wrong", "sink", "unlabelled", "elsewhere")
+        yield from _table("findings by code", worths, [(code, *(f"{by_code[code, worth]:3}" for worth in worths)) for code in codes])
+
+    def _group(self, title: str, key: Callable[[Label], str]) -> Iterator[str]:
+        def among(value: str, also: Chosen) -> Chosen:
+            return lambda label: key(label) == value and also(label)
+
+        headers = ["recall high", "recall all", "right family"]
+        measures: list[Callable[[str], str]] = [
+            lambda value: self.recall(among(value, _high)),
+            lambda value: self.recall(among(value, _everything)),
+            lambda value: self.family(among(value, _everything)),
+        ]
+        if title != "verdict":
+            headers += ["precision high", "precision all"]
+            measures += [
+                lambda value: self.precision(among(value, _high)),
+                lambda value: self.precision(among(value, _everything)),
+            ]
+        values = sorted({key(label) for label in self.positives})
+        yield from _table(title, headers, [(value, *(measure(value) for measure in measures)) for value in values])
+
+    def disagreements(self) -> Iterator[str]:
+        """Yield what surfacelint and the labels do not agree on, one by one."""
+        missed = [label for label in self.positives if label.number not in self.hits]
+        at_sinks = {label.number for match in self.worth("sink") for label in match.labels}
+        yield f"\nMISSED ({len(missed)})"
+        for label in missed:
+            verdict = f"{'/'.join(label.verdicts)} {label.confidence}, {label.shape}, hops {label.hops}"
+            yield f"{_spell(label.folder, label.at(label.call_line))}: {verdict}: {label.why}"
+            if label.number in at_sinks:
+                yield "    found at the request instead"
+            yield from (f"    {line}" for line in self.score.reasons.get(label.number, "").splitlines())
+        wrong = self.worth("wrong")
+        yield f"\nFALSE ALARMS ({len(wrong)})"
+        for match in wrong:
+            label = match.labels[0]
+            yield f"{_spell(label.folder, match.found.place)}: {label.verdicts[0]} {label.confidence}: {label.why}"
+            yield f"    {match.found.code} {match.found.message}"
+        folders = {label.path: label.folder for label in self.score.labels}
+        for title, worth in (("UNLABELLED FINDINGS IN LABELLED FILES", "unlabelled"), ("FINDINGS AT THE REQUEST INSTEAD", "sink")):
+            rest = self.worth(worth)
+            yield f"\n{title} ({len(rest)})"
+            for match in rest:
+                yield f"{_spell(folders.get(match.found.place.path, ''), match.found.place)}: {match.found.code} {match.found.message}"
+
+
+def _table(title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield ""
+    yield f"{title:22}" + "".join(f"{header:18}" for header in headers).rstrip()
+    for name, *cells in rows:
+        yield f"{name:22}" + "".join(f"{cell:18}" for cell in cells).rstrip()
+
+
+def _spell(folder: str, place: Place) -> str:
+    cell = "" if place.cell is None else f":cell {place.cell}"
+    return f"{folder}/{place.path}{cell}:{place.line}"
+
+
+def refresh(page: Path, figures: Sequence[str], today: datetime.date) -> None:
+    """Replace what stands between the marks of a page by the figures."""
+    text = page.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page}: there is no place for the figures; it needs the lines {BEGIN} and {END}")
+    block = "\n".join([f"Run of {today.isoformat()}.", "", "```text", *figures, "```"])
+    page.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}", encoding="utf-8")
+
+
+def main() -> int:
+    """Run from the command line; 1 if there is nothing to score or surfacelint failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("--labels", type=Path, required=True)
+    parser.add_argument("--folders", type=Path, help="which folder holds which source")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--page", type=Path, help="a page that keeps the figures, to be refreshed")
+    given = parser.parse_args()
+    root = given.sources.resolve()
+    labels = read_labels(given.labels, given.folders)
+    there = [label for label in labels if (root / label.folder / label.path).is_file()]
+    for folder, count in sorted(Counter(label.folder for label in labels if label not in there).items()):
+        print(f"left out, not in {given.sources}: {folder} ({count} labels)")
+    scored = score(root, there, given.jobs)
+    figures = Figures(scored)
+    lines = list(figures.lines())
+    print("\n".join([*lines, *figures.disagreements()]))
+    for failure in scored.failures:
+        print(failure, file=sys.stderr)
+    if given.page and not scored.failures:
+        refresh(given.page, lines, datetime.date.today())
+    return 0 if there and not scored.failures else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
