@@ -183,6 +183,8 @@ class _Solver:
 
     def _filled(self, hop: Hop, effect: Effect, value: Value) -> Iterator[Effect]:
         """Return the effects of running `value` where `effect` runs a parameter."""
+        if self._targets.is_inert(value):
+            return
         inner = list(effect.hops())
         last = inner[-1]
         for ending in self._run(last, value):

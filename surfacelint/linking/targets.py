@@ -12,7 +12,21 @@ from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant
 from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import Class, External, Function, Instance, Method, Parameter, Partial, Task, Text, Value, Values
+from surfacelint.linking.values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Items,
+    Method,
+    Module,
+    Parameter,
+    Partial,
+    Task,
+    Text,
+    Value,
+    Values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,7 @@ class Targets:
         self._catalogue = catalogue
         self._guessable = catalogue.last_names
         self.names = catalogue.endpoint_names
+        self._inert: dict[str, bool] = {}
 
     def of(self, value: Value, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
         """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""
@@ -85,6 +100,20 @@ class Targets:
                 return self._external(value, given, row, at)
             case _:
                 return []
+
+    def is_inert(self, value: Value) -> bool:
+        """Whether running a value can lead to no request, whatever it is given: most of what libraries offer."""
+        if not isinstance(value, External):
+            return isinstance(value, Text | Items | Module)
+        known = self._inert.get(value.path)
+        if known is None:
+            rows = self._catalogue
+            handed = rows.repetition(value.path), rows.progress(value.path), rows.retry(value.path)
+            started = rows.entry("register", value.path), rows.entry("keyword", value.path)
+            posts = rows.canonical(value.path) in rows.http_calls
+            known = not posts and not rows.endpoints(value.path) and all(row is None for row in (*handed, *started))
+            self._inert[value.path] = known
+        return known
 
     def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, *, awaited: bool) -> list[Target]:
         """Return what a method of an unknown receiver runs, as far as its module's imports leave no doubt.

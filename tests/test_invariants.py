@@ -1,0 +1,286 @@
+"""What must not change the findings: order, hash seeds, what is asked about, the door, and code that has nothing to do with them."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from surfacelint import engine
+from surfacelint.config import Config
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir() and not (path / "surfacelint.toml").is_file())
+SECONDS = 120
+
+Found: TypeAlias = tuple[str, int, int, str, str]
+"""A finding as users see it: path from the root, row, column, code, message."""
+
+
+def found(paths: Sequence[Path], root: Path) -> list[Found]:
+    """Return the findings of a run over `paths`, with `root` as the project, in the order of the report."""
+    report = engine.run(paths, Config(root=root))
+    assert report.complete
+    places = [(finding, finding.location.span.start) for finding in report.findings]
+    return [
+        (Path(os.path.relpath(finding.location.path, root)).as_posix(), start.line, start.column + 1, finding.rule.code, finding.message)
+        for finding, start in places
+    ]
+
+
+def run(folder: Path, *command: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    """Run a module of Python in `folder`. What does not end is an error."""
+    environment = {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")}, "PYTHONHASHSEED": seed}
+    return subprocess.run(
+        (sys.executable, "-m", *command),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=SECONDS,
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one project of all fixtures, outside of the folder for tests: the names of many of their modules are the same."""
+    root = tmp_path_factory.mktemp("project") / "programs"
+    for program in PROGRAMS:
+        shutil.copytree(program, root / program.relative_to(FIXTURES), ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "pyproject.toml").touch()
+    return root
+
+
+@pytest.fixture(scope="module")
+def whole(tree: Path) -> list[Found]:
+    findings = found([tree], tree)
+    assert len(findings) > 100
+    return findings
+
+
+class TestOrder:
+    """The order in which files are given, and the order of Python's sets."""
+
+    def test_reversed(self, tree: Path, whole: list[Found]) -> None:
+        assert found(sorted(tree.rglob("*.py"), reverse=True), tree) == whole
+
+    def test_shuffled(self, tree: Path, whole: list[Found]) -> None:
+        files = sorted(tree.rglob("*.py"))
+        random.Random(0).shuffle(files)
+        assert found(files, tree) == whole
+
+    def test_hash_seeds(self, tree: Path) -> None:
+        printed = {run(tree, "surfacelint", "check", ".", "--output-format", "json", seed=seed).stdout for seed in ("0", "1", "2")}
+        assert len(printed) == 1
+        assert printed != {""}
+
+
+class TestScope:
+    """What is asked about decides what is reported, not what is known."""
+
+    @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: f"{program.parent.name}/{program.name}")
+    def test_each_file_by_itself(self, program: Path) -> None:
+        files = sorted(program.rglob("*.py"))
+        assert [finding for file in files for finding in found([file], program)] == sorted(
+            found([program], program), key=_by_file(files, program)
+        )
+
+    def test_each_folder_by_itself(self, tree: Path, whole: list[Found]) -> None:
+        areas = sorted(path for path in tree.iterdir() if path.is_dir())
+        assert [finding for area in areas for finding in found([area], tree)] == whole
+
+
+class TestNeighbours:
+    """Code that has nothing to do with a program says nothing about it."""
+
+    def test_each_program_alone(self, tree: Path, whole: list[Found]) -> None:
+        alone: list[Found] = []
+        for program in (tree / program.relative_to(FIXTURES) for program in PROGRAMS):
+            folder = program.relative_to(tree).as_posix()
+            alone += [(f"{folder}/{path}", *rest) for path, *rest in found([program], program)]  # type: ignore[misc]
+        assert sorted(alone) == sorted(whole)
+
+    def test_an_unrelated_file(self, tree: Path, whole: list[Found], tmp_path: Path) -> None:
+        root = tmp_path / "programs"
+        shutil.copytree(tree, root)
+        (root / "forecasts.py").write_text(UNRELATED, encoding="utf-8")
+        (root / "aaa").mkdir()
+        (root / "aaa" / "forecasts_too.py").write_text(UNRELATED, encoding="utf-8")
+        findings = found([root], root)
+        assert [finding for finding in findings if "forecasts" not in finding[0]] == whole
+        assert len([finding for finding in findings if "forecasts" in finding[0]]) == 2
+
+
+class TestDoors:
+    def test_flake8_says_what_the_command_line_says(self, tree: Path) -> None:
+        ours = run(tree, "surfacelint", "check", ".", "--output-format", "concise")
+        theirs = run(tree, "flake8", "--isolated", "--select", "SRF", ".")
+        assert theirs.stderr == ""
+        findings = sorted(line for line in ours.stdout.splitlines() if ": SRF" in line)
+        assert len(findings) > 100
+        assert sorted(line.removeprefix("./").removeprefix(".\\") for line in theirs.stdout.splitlines()) == findings
+
+
+class TestCircles:
+    """Programs that go round in circles are still read to the end, and what is plain in them is still found."""
+
+    @pytest.mark.parametrize("name", sorted(path.name for path in (FIXTURES / "link").iterdir() if path.name.startswith("cyclic")))
+    def test_fixtures(self, name: str) -> None:
+        assert run(FIXTURES / "link" / name, "surfacelint", "check", ".", "--isolated").returncode in (0, 1)
+
+    def test_everything_at_once(self, tmp_path: Path) -> None:
+        for name, text in CIRCLES.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / "pyproject.toml").touch()
+        done = run(tmp_path, "surfacelint", "check", ".", "--output-format", "concise")
+        assert done.stderr == ""
+        assert [line.partition(" ")[0] for line in done.stdout.splitlines() if ": SRF" in line] == ["plain.py:8:9:"]
+
+
+def _by_file(files: list[Path], root: Path) -> object:
+    order = {file.relative_to(root).as_posix(): number for number, file in enumerate(files)}
+    return lambda finding: order[finding[0]]
+
+
+UNRELATED = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def forecast(cities):
+    return [client.responses.create(model="gpt-5-mini", input=f"The weather in {city}") for city in cities]
+"""
+
+CIRCLES = {
+    "plain.py": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def ask_all(questions):
+    for question in questions:
+        client.responses.create(model="gpt-5-mini", input=question)
+""",
+    "imports_a.py": """\
+from imports_b import *
+from imports_b import ask as ask
+from imports_b import missing as other
+
+import imports_b
+
+
+def more(xs):
+    return [ask(x) for x in xs] + [other(x) for x in xs] + [imports_b.imports_a.more(xs)]
+""",
+    "imports_b.py": """\
+from imports_a import *
+from imports_a import ask as ask
+from imports_a import other as missing
+
+import imports_a
+from plain import client as client
+""",
+    "names.py": """\
+import openai
+
+x = x
+a = b
+b = c
+c = a
+client = client if client else other
+other = client
+functions = {"f": lambda: functions["f"]()}
+functions = {**functions, "g": functions["f"]}
+partner = (partner, client)
+first, *rest = rest
+deep = deep.deep.deep
+call = call()()()
+
+
+def grow(items):
+    items = [items, [items]]
+    while items:
+        items = items[0](items)
+        items.items.items = items
+    return grow(items)
+""",
+    "classes.py": """\
+from openai import OpenAI
+
+
+class A(B):
+    def run(self, xs):
+        return [self.run(x) for x in super().run(xs)]
+
+
+class B(A):
+    client = A().client
+
+    @property
+    def me(self):
+        return self.me.me
+
+    def __call__(self, *args):
+        return self(*args)
+
+
+class Node:
+    def __init__(self, node=None):
+        self.node = node or Node(self)
+        self.next = self.node.next
+        self.ask = self.next.ask
+
+    def walk(self, xs):
+        return [self.node.walk(x) for x in xs] + [self.next.ask(x) for x in xs]
+""",
+    "functions.py": """\
+from functools import partial
+
+import openai
+
+
+def even(n, ask):
+    return ask(n) if n == 0 else odd(n - 1, partial(ask, n))
+
+
+def odd(n, ask):
+    return ask(n) if n == 0 else even(n - 1, lambda m: ask(m, n))
+
+
+def apply(function, *args):
+    return function(apply, function, *args)
+
+
+def compose(f, g):
+    return compose(lambda x: f(g(x)), compose(g, f))
+
+
+def decorated(function):
+    return decorated(function)
+
+
+@decorated
+@compose
+def ask(xs):
+    return [apply(ask, even, odd, x) for x in xs]
+
+
+def returns_itself():
+    return returns_itself
+
+
+def yields_itself():
+    for each in yields_itself():
+        yield from each(yields_itself)
+""",
+}
