@@ -15,6 +15,7 @@ from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around
 from surfacelint.judgement.places import Around
+from surfacelint.judgement.reach import reaches_request
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect, Effects
@@ -114,6 +115,7 @@ class Sites:
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             is_search=lambda call: self._is_search(call, scope),
+            reaches=lambda item: reaches_request(effect, item, self.bodies),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             single_answers=self._single_answers(scope),

@@ -59,6 +59,7 @@ class Subject:
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
     is_search: Callable[[Call], bool]
+    reaches: Callable[[set[str]], bool]
     in_chunks: Callable[[Frame], bool]
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
@@ -107,7 +108,7 @@ def _judge_items(frame: Frame, subject: Subject) -> Verdict:
     item = item_keys(frame)
     if not item and frame.kind != "while":
         return Verdict("sampling")
-    if not _reaches(frame, subject, item):
+    if not _reaches(frame, subject, item) or not subject.reaches(item):
         return Verdict("sampling")
     swept = _sweeps(frame, subject, item)
     if swept is not None:
@@ -197,6 +198,9 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
     if target.lower() in subject.sweep_names:
         return target
+    compared = None if frame.iterable is None else _compared(frame.iterable, subject.sweep_names)
+    if compared is not None:
+        return compared
     varied: list[str] = []
     for number, argument in enumerate(subject.call.arguments):
         if any_touch(reads(argument.value), item) is None:
@@ -210,6 +214,13 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
     if subject.call.arguments and any_touch(reads(receiver), item) is not None:
         return dotted(receiver) or target
     return None
+
+
+def _compared(iterable: Expr, sweep_names: frozenset[str]) -> str | None:
+    """Return the name among those that an iterable is made of which says that it holds models or the like: `self.models.keys()`."""
+    last = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
+    plurals = {name for name in sweep_names if name.endswith("s") and name[:-1] in sweep_names}
+    return next((name for name in last if name.lower() in plurals or name.lower().removeprefix("n_").removeprefix("num_") in plurals), None)
 
 
 def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
@@ -347,7 +358,12 @@ def _accumulates(key: str, frame: Frame) -> bool:
 
 def counts_items(frame: Frame, subject: Subject) -> bool:
     """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
-    return bool(_stepping(frame))
+    steps = _stepping(frame)
+    if not steps:
+        return False
+    # A counter that the call does not look at counts rounds.
+    wanted = {key for argument in subject.call.arguments for key in reads(argument.value)} | reads(subject.call.function)
+    return any_touch(wanted, derived(frame.block, steps)) is not None
 
 
 def _stepping(frame: Frame) -> set[str]:
