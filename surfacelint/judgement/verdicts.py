@@ -77,7 +77,9 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("conversation")
     ended = _ending(frame, subject)
     if ended is not None:
-        return ended
+        # A loop that ends on the result may feed it back until then.
+        carrier = carried(frame, subject) if ended.kind == "search" else None
+        return ended if carrier is None else Verdict("dependent", carrier)
     if frame.kind == "while" and not counts_items(frame, subject):
         carrier = carried(frame, subject)
         return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)

@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr, Span, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.findings import Location, TraceStep
+from surfacelint.judgement.dataflow import any_touch, derived, reads
 from surfacelint.judgement.displays import Display, Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.frames import Frame, awaited_inside
@@ -106,10 +107,27 @@ class Judgement:
         for verdict in inner:
             if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
-        rounds = self.sites.takes_many_rounds(effect)
+        rounds = self.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)
         if rounds is not None:
             return f"each item takes several requests, one after another ({rounds})"
         return "" if self._stands_out(effect, judged) else self._further_in(effect)
+
+    def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
+        """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""
+        site = effect.hop.site
+        made = derived(frame.block, set(), ends=frozenset({site.call.span.end}))
+        for other, ways in self.effects.sites.get(site.function.id, ()):
+            way = next((each for each in ways if isinstance(each.sink, Request) and each.sink.endpoint.surface == "realtime"), None)
+            if way is None or other is site or not other.outline.repeated:
+                continue
+            wanted = {key for argument in other.call.arguments for key in reads(argument.value)}
+            judged = self.sites.judged(way) if any_touch(wanted, made) is not None else None
+            if judged is None or not any(each.node is frame.node for each, _, _ in judged.frames):
+                continue
+            number = next(index for index, (each, _, _) in enumerate(judged.frames) if each.node is frame.node)
+            if any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[number + 1 :]):
+                return f"{spell(other.call.function)} goes on with its result"
+        return None
 
     def _stands_out(self, effect: Effect, judged: Judged) -> bool:
         """Whether an outer repetition is the bulk job itself: fan-out, rows, or under a progress display."""
