@@ -8,6 +8,7 @@ from surfacelint import screening
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
 from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.sites import Sites
@@ -53,14 +54,16 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         graph = Linker(resolver, targets, relevant).link()
         effects = solve(graph, resolver, targets)
     entries = Entries(graph, resolver, catalogue)
+    bodies = Bodies(sources)
     judgement = Judgement(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
-        sites=Sites(effects, resolver, catalogue, Bodies(sources), config.min_items),
+        sites=Sites(effects, resolver, catalogue, bodies, config.min_items),
         displays=Displays(resolver, catalogue),
         entries=entries,
         waits=Waits(graph, effects, entries, resolver, catalogue),
+        concurrency=Concurrency(resolver, catalogue, bodies),
         locate=sources.location,
     )
     return Analysis(graph, resolver, effects, judgement, Program(judgement.workloads()))
