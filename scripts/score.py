@@ -48,6 +48,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
 from surfacelint.explain import explanation
 from surfacelint.findings import Location
+from surfacelint.program import Workload
 from surfacelint.project import Project, project_files
 from surfacelint.sources import Sources
 
@@ -61,7 +62,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 class Place(NamedTuple):
-    """A line of a file below a source's folder; `cell` counts from 0 among all cells of a notebook."""
+    """A line of a file. `path` begins with the source's folder; `cell` counts from 0 among all cells of a notebook."""
 
     path: str
     cell: int | None
@@ -161,16 +162,17 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _label(number: int, row: Mapping[str, Any], folders: Mapping[tuple[str, str | None], str]) -> Label:
+    folder = folders.get((row["source"], row.get("commit"))) or _folder(row["source"])
     inside = row.get("cell") if row["sink_path"] == row["path"] else None
     return Label(
         number=number,
-        folder=folders.get((row["source"], row.get("commit"))) or _folder(row["source"]),
-        path=row["path"],
+        folder=folder,
+        path=f"{folder}/{row['path']}",
         cell=row.get("cell"),
         call_line=row["call_line"],
         context_line=row["context_line"],
         alt_lines=tuple(row.get("alt_lines", ())),
-        sink=Place(row["sink_path"], row.get("sink_cell", inside), row["sink_line"]),
+        sink=Place(f"{folder}/{row['sink_path']}", row.get("sink_cell", inside), row["sink_line"]),
         verdicts=(row["verdict"], *row.get("also", ())),
         shape=row["shape"],
         hops=row["hops"],
@@ -248,7 +250,7 @@ def score_source(root: Path, labels: Sequence[Label]) -> Score:
 
 def _place(location: Location, root: Path) -> Place:
     path = os.path.relpath(os.path.realpath(location.path), os.path.realpath(root)).replace(os.sep, "/")
-    return Place(path, None if location.cell is None else location.cell - 1, location.span.start.line)
+    return Place(f"{root.name}/{path}", None if location.cell is None else location.cell - 1, location.span.start.line)
 
 
 class Silence:
@@ -276,11 +278,8 @@ class Silence:
         places = {*label.named, *label.near}
         workloads = [workload for workload in self._analysis.program.workloads if _place(workload.site, self._root) in places]
         if workloads:
-            said = [
-                f"{workload.call} on line {workload.site.span.start.line}: {workload.silence or 'no rule fires'}" for workload in workloads
-            ]
-            return "\n".join(dict.fromkeys(said))
-        file = self._sources.project.at((self._root / label.path).resolve())
+            return "\n".join(dict.fromkeys(map(_silence, workloads)))
+        file = self._sources.project.at(self._root.parent / label.path)
         if file is None:
             return "the file is not checked"
         first = 1
@@ -288,6 +287,11 @@ class Silence:
         if label.cell is not None and source is not None:
             first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
         return explanation(self._analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
+
+
+def _silence(workload: Workload) -> str:
+    waiting = f"no rule is about it (waiting: {workload.waiting.answer} {workload.waiting.entry}".rstrip() + ")"
+    return f"{workload.call} on line {workload.site.span.start.line}: {workload.silence or waiting}"
 
 
 def score(root: Path, labels: Iterable[Label], jobs: int) -> Score:
@@ -314,10 +318,6 @@ def score(root: Path, labels: Iterable[Label], jobs: int) -> Score:
 Chosen = Callable[[Label], bool]
 
 
-def _confidence(label: Label) -> str:
-    return label.confidence
-
-
 GROUPS: tuple[tuple[str, Callable[[Label], str]], ...] = (
     ("verdict", lambda label: label.verdicts[0]),
     ("shape", lambda label: label.shape),
@@ -333,6 +333,10 @@ def _everything(_label: Label) -> bool:
 
 def _high(label: Label) -> bool:
     return label.confidence == "high"
+
+
+def _of(verdict: str, also: Chosen) -> Chosen:
+    return lambda label: label.verdicts[0] == verdict and also(label)
 
 
 def _share(part: int, whole: int) -> str:
@@ -391,10 +395,8 @@ class Figures:
         yield from _table("confidence", ("precision", "strict", "recall", "right family"), summary)
         for title, key in GROUPS:
             yield from self._group(title, key)
-        rows = [
-            (v, self.flagged(lambda x, v=v: _high(x) and x.verdicts[0] == v), self.flagged(lambda x, v=v: x.verdicts[0] == v))
-            for v in sorted({label.verdicts[0] for label in self.negatives})
-        ]
+        verdicts = sorted({label.verdicts[0] for label in self.negatives})
+        rows = [(v, self.flagged(_of(v, _high)), self.flagged(_of(v, _everything))) for v in verdicts]
         rows.append(("all", self.flagged(_high), self.flagged(_everything)))
         yield from _table("flagged negatives", ("high", "all"), rows)
         codes = sorted({match.found.code for match in self.score.matches})
@@ -428,7 +430,7 @@ class Figures:
         yield f"\nMISSED ({len(missed)})"
         for label in missed:
             verdict = f"{'/'.join(label.verdicts)} {label.confidence}, {label.shape}, hops {label.hops}"
-            yield f"{_spell(label.folder, label.at(label.call_line))}: {verdict}: {label.why}"
+            yield f"{_spell(label.at(label.call_line))}: {verdict}: {label.why}"
             if label.number in at_sinks:
                 yield "    found at the request instead"
             yield from (f"    {line}" for line in self.score.reasons.get(label.number, "").splitlines())
@@ -436,14 +438,13 @@ class Figures:
         yield f"\nFALSE ALARMS ({len(wrong)})"
         for match in wrong:
             label = match.labels[0]
-            yield f"{_spell(label.folder, match.found.place)}: {label.verdicts[0]} {label.confidence}: {label.why}"
+            yield f"{_spell(match.found.place)}: {label.verdicts[0]} {label.confidence}: {label.why}"
             yield f"    {match.found.code} {match.found.message}"
-        folders = {label.path: label.folder for label in self.score.labels}
         for title, worth in (("UNLABELLED FINDINGS IN LABELLED FILES", "unlabelled"), ("FINDINGS AT THE REQUEST INSTEAD", "sink")):
             rest = self.worth(worth)
             yield f"\n{title} ({len(rest)})"
             for match in rest:
-                yield f"{_spell(folders.get(match.found.place.path, ''), match.found.place)}: {match.found.code} {match.found.message}"
+                yield f"{_spell(match.found.place)}: {match.found.code} {match.found.message}"
 
 
 def _table(title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -453,9 +454,9 @@ def _table(title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) ->
         yield f"{name:22}" + "".join(f"{cell:18}" for cell in cells).rstrip()
 
 
-def _spell(folder: str, place: Place) -> str:
-    cell = "" if place.cell is None else f":cell {place.cell}"
-    return f"{folder}/{place.path}{cell}:{place.line}"
+def _spell(place: Place) -> str:
+    cell = "" if place.cell is None else f":cell {place.cell + 1}"
+    return f"{place.path}{cell}:{place.line}"
 
 
 def refresh(page: Path, figures: Sequence[str], today: datetime.date) -> None:
@@ -480,7 +481,7 @@ def main() -> int:
     given = parser.parse_args()
     root = given.sources.resolve()
     labels = read_labels(given.labels, given.folders)
-    there = [label for label in labels if (root / label.folder / label.path).is_file()]
+    there = [label for label in labels if (root / label.path).is_file()]
     for folder, count in sorted(Counter(label.folder for label in labels if label not in there).items()):
         print(f"left out, not in {given.sources}: {folder} ({count} labels)")
     scored = score(root, there, given.jobs)

@@ -85,7 +85,7 @@ def test_three_mismatches_with_their_traces() -> None:
     [
         ("llm.py", SEND[1], "the loop ends as soon as the call succeeds"),
         ("reviews.py", "for section in SECTIONS", "at most 3 items"),
-        ("chat.py", "client.responses.create(", "the loop ends when the result says so"),
+        ("chat.py", "client.responses.create(", "each call needs an earlier one's result"),
         ("reports.py", "Translate this comment", "the handler answers 202"),
     ],
 )

@@ -51,9 +51,9 @@ class Waits:
         if function.id not in self._known:
             roots = list(self._roots(function))
             certain = [root for root, guessed in roots if not guessed]
-            possible = [root for root, guessed in roots if guessed]
-            waiting = [root for root in possible if root.answer == "yes"]
-            self._known[function.id] = _joined(certain or waiting or possible)
+            # A way in that is only possible can make a user wait. It cannot show that nobody does.
+            possible = [root for root, guessed in roots if guessed and root.answer == "yes"]
+            self._known[function.id] = _joined(certain or possible)
         return self._known[function.id]
 
     def _roots(self, function: FunctionNode) -> Iterator[tuple[Waiting, bool]]:

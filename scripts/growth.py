@@ -1,0 +1,292 @@
+"""Show how the time of an analysis grows with the code: seconds by stage for generated projects, each twice as large as the one before.
+
+    python scripts/growth.py [--sizes 250 500 1000 2000] [--profile]
+
+The figures that matter are those per function: where they grow from one size to the next, a stage takes more than linear time. Each
+project is a way in which real code grows: many files, one long file, many callers of one helper, deep chains, nested loops. With
+`--profile` it says where the time of the largest project goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import functools
+import pstats
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import surfacelint.analysis
+import surfacelint.engine
+import surfacelint.extraction.bodies
+import surfacelint.sources
+from surfacelint import screening
+from surfacelint.config import Config
+from surfacelint.judgement.workloads import Judgement
+from surfacelint.linking.callgraph import Linker
+from surfacelint.project import Project
+
+DEPTH = 10
+"""Functions of a chain in the large projects."""
+
+STAGES: tuple[tuple[str, object, str], ...] = (
+    ("project", Project, "build"),
+    ("screening", screening, "screen"),
+    ("outlines", surfacelint.sources, "read_outline"),
+    ("linking", Linker, "link"),
+    ("effects", surfacelint.analysis, "solve"),
+    ("bodies", surfacelint.extraction.bodies, "read_body"),
+    ("judgement", Judgement, "workloads"),
+)
+"""Each stage and the function that does it; what none of them does is called `rest`."""
+
+CLIENT = "from openai import OpenAI\n\n\ndef ask(text):\n    return OpenAI().responses.create(model='gpt-5', input=text).output_text\n"
+
+Files = dict[str, str]
+
+
+# Projects. Each function takes how many relevant functions there shall be, more or less, and returns texts by path.
+
+
+def many_files(size: int) -> Files:
+    """Chains of plain functions, of methods with clients, and of callbacks, ten modules deep, each called in a loop."""
+    files: Files = {"app/__init__.py": "", "app/client.py": CLIENT}
+    kinds = (_plain, _methods, _callbacks)
+    for chain in range(size // DEPTH):
+        block, kind = f"app/block{chain // 10}", kinds[chain % len(kinds)]
+        files.setdefault(f"{block}/__init__.py", "")
+        for level in range(DEPTH):
+            path = f"{block}/level{level}.py"
+            below = "app.client" if level == 0 else f"app.block{chain // 10}.level{level - 1}"
+            files[path] = files.get(path, "import openai\n") + kind(chain, level, below)
+        jobs = f"{block}/jobs.py"
+        top = f"app.block{chain // 10}.level{DEPTH - 1}"
+        files[jobs] = files.get(jobs, "") + _job(kind, chain, top)
+    return files
+
+
+def _plain(chain: int, level: int, below: str) -> str:
+    callee = "ask" if level == 0 else f"step{chain}_{level - 1}"
+    return (
+        f"\n\nfrom {below} import {callee}\n\n\ndef step{chain}_{level}(text):\n    cleaned = text.strip()\n    return {callee}(cleaned)\n"
+    )
+
+
+def _methods(chain: int, level: int, below: str) -> str:
+    if level == 0:
+        head = "\n\nclass Step{0}_0:\n    def __init__(self):\n        self.client = openai.OpenAI()\n\n    def run(self, text):\n"
+        return head.format(chain) + "        return self.client.responses.create(model='gpt-5', input=text).output_text\n"
+    name = f"Step{chain}_{level - 1}"
+    head = f"\n\nfrom {below} import {name}\n\n\nclass Step{chain}_{level}:\n    def __init__(self):\n        self.below = {name}()\n"
+    return f"{head}\n    def run(self, text):\n        return self.below.run(text)\n"
+
+
+def _callbacks(chain: int, level: int, below: str) -> str:
+    if level == 0:
+        return f"\n\ndef step{chain}_0(send, text):\n    return send(text)\n"
+    callee = f"step{chain}_{level - 1}"
+    return f"\n\nfrom {below} import {callee}\n\n\ndef step{chain}_{level}(send, text):\n    return {callee}(send, text)\n"
+
+
+def _job(kind: Callable[[int, int, str], str], chain: int, top: str) -> str:
+    if kind is _methods:
+        head, call = f"from {top} import Step{chain}_9", f"Step{chain}_9().run(row)"
+    elif kind is _callbacks:
+        head, call = f"from app.client import ask\nfrom {top} import step{chain}_9", f"step{chain}_9(ask, row)"
+    else:
+        head, call = f"from {top} import step{chain}_9", f"step{chain}_9(row)"
+    return f"{head}\n\n\ndef job{chain}(rows):\n    out = []\n    for row in rows:\n        out.append({call})\n    return out\n\n\n"
+
+
+def one_file(size: int) -> Files:
+    """As many functions in one file, half of them with a loop."""
+    pairs = (
+        f"def ask{n}(text):\n    return ask(text.strip())\n\n\ndef job{n}(rows):\n    for row in rows:\n        ask{n}(row)\n\n\n"
+        for n in range(size // 2)
+    )
+    return {"app.py": f"{CLIENT}\n\n{''.join(pairs)}"}
+
+
+def one_helper(size: int) -> Files:
+    """One helper that hands a function on, called from everywhere with another one."""
+    head = f"{CLIENT}\n\ndef each(f, rows):\n    return [f(row) for row in rows]\n\n\n"
+    pairs = (
+        f"def ask{n}(text):\n    return ask(text)\n\n\ndef job{n}(rows):\n    return each(ask{n}, rows)\n\n\n" for n in range(size // 2)
+    )
+    return {"app.py": head + "".join(pairs)}
+
+
+def one_class(size: int) -> Files:
+    """One class with many subclasses, called by its interface."""
+    head = f"{CLIENT}\n\nclass Task:\n    def send(self, text):\n        raise NotImplementedError\n\n\n"
+    tasks = (f"class Task{n}(Task):\n    def send(self, text):\n        return ask(text)\n\n\n" for n in range(size // 2))
+    jobs = (f"def job{n}(task: Task, rows):\n    for row in rows:\n        task.send(row)\n\n\n" for n in range(size // 2))
+    return {"app.py": head + "".join(tasks) + "".join(jobs)}
+
+
+def one_loop(size: int) -> Files:
+    """One loop with as many statements."""
+    lines = "".join(f"        x{n} = x{n - 1} + 1\n" for n in range(1, size))
+    return {"app.py": f"{CLIENT}\n\ndef job(rows):\n    for x0 in rows:\n{lines}        ask(x{size - 1})\n"}
+
+
+def chain(depth: int) -> Files:
+    """One chain of helpers in one module, called in a loop."""
+    steps = "".join(f"def step{n}(text):\n    return step{n - 1}(text)\n\n\n" for n in range(1, depth))
+    loop = f"def job(rows):\n    for row in rows:\n        step{depth - 1}(row)\n"
+    return {"app.py": f"{CLIENT}\n\ndef step0(text):\n    return ask(text)\n\n\n{steps}{loop}"}
+
+
+def nested(depth: int) -> Files:
+    """Loops in loops around one call."""
+    loops = "".join(f"{'    ' * (level + 1)}for row{level} in rows[{level}]:\n" for level in range(depth))
+    return {"app.py": f"{CLIENT}\n\ndef job(rows):\n{loops}{'    ' * (depth + 1)}ask(row{depth - 1})\n"}
+
+
+# Measuring.
+
+
+class Clock:
+    """Seconds by stage. While a stage runs inside of another, only the inner one's clock moves."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.seconds = dict.fromkeys([*(name for name, _, _ in STAGES), "rest"], 0.0)
+        self._running = ["rest"]
+        self._since = time.perf_counter()
+
+    def _turn(self) -> None:
+        now = time.perf_counter()
+        self.seconds[self._running[-1]] += now - self._since
+        self._since = now
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count what happens inside for a stage."""
+        self._turn()
+        self._running.append(name)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._running.pop()
+
+    def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same and counts for a stage."""
+
+        @functools.wraps(function)
+        def timed(*arguments: Any, **named: Any) -> Any:
+            with self.stage(name):
+                return function(*arguments, **named)
+
+        return timed
+
+    def stop(self) -> None:
+        """Count what happened up to now."""
+        self._turn()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one analysis took."""
+
+    findings: int
+    seconds: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        """Seconds of all stages."""
+        return sum(self.seconds.values())
+
+
+def analyse(root: Path) -> Run:
+    """Check a project in this process, stage by stage."""
+    originals = [(owner, attribute, vars(owner)[attribute]) for _, owner, attribute in STAGES]
+    clock = Clock()
+    try:
+        for name, owner, attribute in STAGES:
+            setattr(owner, attribute, clock.around(name, getattr(owner, attribute)))
+        report = surfacelint.engine.run([root], Config(root=root))
+        clock.stop()
+    finally:
+        for owner, attribute, original in originals:
+            setattr(owner, attribute, original)
+    return Run(len(report.findings), clock.seconds)
+
+
+def measure(files: Files) -> Run:
+    """Write a project and return the quicker of two runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), files)
+        return min((analyse(Path(folder)) for _ in range(2)), key=lambda run: run.total)
+
+
+def write(root: Path, files: Files) -> None:
+    """Write a project; a marker makes the folder its root."""
+    (root / "surfacelint.toml").touch()
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def profile(files: Files, lines: int = 12) -> None:
+    """Print the functions that take most of the time of a project."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), files)
+        profiler = cProfile.Profile()
+        profiler.runcall(surfacelint.engine.run, [folder], Config(root=Path(folder)))
+        pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(lines)
+
+
+# Reporting.
+
+
+def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: bool) -> None:
+    """Print a table of one kind of project: milliseconds, per 1,000 functions where that is what grows."""
+    unit = "ms per 1,000 functions" if per_function else "ms"
+    names = [*(name for name, _, _ in STAGES), "rest", "total"]
+    print(f"\n{make.__name__}: {(make.__doc__ or '').strip()} ({unit})")
+    print(f"{'size':>6}" + "".join(f"{name:>11}" for name in names) + "   findings  total s")
+    before: Run | None = None
+    smaller = 0
+    for size in sizes:
+        run = measure(make(size))
+        figures = [*run.seconds.values(), run.total]
+        scale = 1_000_000 / size if per_function else 1_000
+        print(f"{size:>6}" + "".join(f"{each * scale:>11.1f}" for each in figures) + f"{run.findings:>11}{run.total:>9.2f}")
+        if before is not None and per_function:
+            growing = [_growth(name, run.seconds[name], before.seconds[name], size / smaller) for name in names[:-1]]
+            if any(growing):
+                print(f"{'':>6}   more than linear: {', '.join(filter(None, growing))}")
+        before, smaller = run, size
+
+
+def _growth(name: str, now: float, earlier: float, factor: float) -> str:
+    """Say by how much more than the code the time of a stage grew; nothing if hardly, or if it is next to none."""
+    ratio = now / earlier / factor if earlier else 1.0
+    return f"{name} x{ratio:.2f}" if ratio > 1.25 and now > 0.02 else ""
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[250, 500, 1_000, 2_000])
+    parser.add_argument("--profile", action="store_true", help="show where the time of the largest project goes")
+    given = parser.parse_args()
+    measure(many_files(50))  # Imports and compiles everything once.
+    for make in (many_files, one_file, one_helper, one_class, one_loop):
+        table(make, given.sizes, per_function=True)
+        if given.profile:
+            profile(make(max(given.sizes)))
+    table(chain, [10, 30, 100, 300, 1_000], per_function=True)
+    table(nested, [1, 2, 5, 10, 15, 19], per_function=False)
+
+
+if __name__ == "__main__":
+    main()
