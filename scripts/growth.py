@@ -229,6 +229,7 @@ def measure(files: Files) -> Run:
 
 def write(root: Path, files: Files) -> None:
     """Write a project; a marker makes the folder its root."""
+    root.mkdir(exist_ok=True)
     (root / "surfacelint.toml").touch()
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,7 @@ FAMILIES = {"batch-work": "SRF1", "batch-waited": "SRF2", "progress": "SRF3", "s
 BELOW_CALL = 2
 """So many lines below the call a finding is still about it."""
 
+COMMAND = "python scripts/score.py SOURCES --labels LABELS.jsonl --folders FOLDERS.jsonl"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -466,7 +467,7 @@ def refresh(page: Path, figures: Sequence[str], today: datetime.date) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page}: there is no place for the figures; it needs the lines {BEGIN} and {END}")
-    block = "\n".join([f"Run of {today.isoformat()}.", "", "```text", *figures, "```"])
+    block = "\n".join([f"`{COMMAND}` on {today.isoformat()}:", "", "```text", *figures, "```"])
     page.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}", encoding="utf-8")
 
 

@@ -112,9 +112,6 @@ class TestNeighbours:
     def test_each_program_alone(self, alone: list[Found], whole: list[Found]) -> None:
         assert [finding[:4] for finding in alone] == sorted(finding[:4] for finding in whole)
 
-    @pytest.mark.xfail(
-        strict=True, reason="a call of an unknown method counts as a way into every method of that name, and its script as the reason"
-    )
     def test_each_program_alone_in_the_same_words(self, alone: list[Found], whole: list[Found]) -> None:
         assert alone == sorted(whole)
 
