@@ -132,7 +132,7 @@ def f(*args, **kwargs):
         5,
     )
     print(*map(g, args), sep=k())
-    x[h(1):k(2):g(3), ..., *h(4)] = y[k()] = g(x := h(5))
+    x[h(1):k(2):g(3), ..., h(4)] = y[k()] = g(x := h(5))
     del x.y, z
 """,
     "comprehensions": """\
