@@ -196,13 +196,13 @@ def test_folders_can_be_named(tmp_path: Path) -> None:
 
 def test_a_page_is_refreshed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter\n", encoding="utf-8")
+    page.write_text("before\n<!-- figures: begin -->\nstale\n<!-- figures: end -->\nafter\n", encoding="utf-8")
     text = score(tmp_path, [label(12, "batch-work")], "--page", str(page))
     kept = page.read_text(encoding="utf-8")
     assert kept.startswith("before\n<!-- figures: begin -->\n`python scripts/score.py SOURCES ")
     assert kept.endswith("```\n<!-- figures: end -->\nafter\n")
     assert text.partition("\nMISSED")[0].strip() in kept
-    assert "old" not in kept
+    assert "stale" not in kept
 
 
 def test_the_page_about_accuracy_has_a_place_for_the_figures() -> None:

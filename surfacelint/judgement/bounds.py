@@ -40,6 +40,9 @@ UNKNOWN = Composite("", ())
 
 NOWHERE = Span(Position(0, 0), Position(0, 0))
 
+LONGEST_TEXT = 200
+"""Texts of this length have been cut when they were read."""
+
 _DEEPEST = 10
 """Iterables made of iterables: deeper than this nobody nests them, and cycles end here."""
 
@@ -94,7 +97,8 @@ class Bounds:
             return None
         match expr:
             case Collection(items=items):
-                return None if any(isinstance(item, Starred) for item in items) else len(items) or None
+                counts = [self.bound(item.value, scope, depth + 1) if isinstance(item, Starred) else 1 for item in items]
+                return sum(count or 0 for count in counts) or None if None not in counts else None
             case Mapping(keys=keys):
                 return None if None in keys else len(keys) or None
             case Comprehension(clauses=clauses):
@@ -174,6 +178,8 @@ class Bounds:
         return _largest(bounds) if bounds else None
 
     def _called(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        if isinstance(call.function, Attribute) and call.function.attr in ("split", "splitlines"):
+            return self._cut(call, call.function, scope)
         for value in self._resolver.callee(call, scope):
             if not isinstance(value, External):
                 continue
@@ -189,6 +195,16 @@ class Bounds:
                 return self.bound(call.arguments[progress.argument].value, scope, depth + 1)
         row = self._catalogue.iteration(f"?.{call.function.attr}") if isinstance(call.function, Attribute) else None
         return None if row is None else self._iterated(row, call, scope, depth)
+
+    def _cut(self, call: Call, function: Attribute, scope: FunctionNode) -> int | None:
+        """The pieces of a literal text, if all of it is known."""
+        text = constant(self._resolver, function.value, scope)
+        if not isinstance(text, str) or len(text) >= LONGEST_TEXT:
+            return None
+        separator = constant(self._resolver, call.arguments[0].value, scope) if call.arguments else None
+        if function.attr == "splitlines":
+            return len(text.splitlines())
+        return len(text.split(separator)) if isinstance(separator, str) and separator else len(text.split())
 
     def _table(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         """A table made of columns has as many rows as a column, one made of rows as many as these."""

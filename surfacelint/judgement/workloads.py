@@ -279,7 +279,8 @@ class Judgement:
         said = list(expressions_in(body.statements)) if body is not None else []
         said += [part for decorator in function.outline.decorators for part in walk(decorator)]
         return any(
-            (isinstance(part, Constant) and part.value == 202 and not isinstance(part.value, bool)) or spell(part).endswith("202_ACCEPTED")
+            (isinstance(part, Constant) and part.value == 202 and not isinstance(part.value, bool))
+            or spell(part).endswith(("202_ACCEPTED", "HTTPStatus.ACCEPTED"))
             for part in said
         )
 
