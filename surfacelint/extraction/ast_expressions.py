@@ -90,7 +90,7 @@ class Converter:
 
     def __init__(self, text: str) -> None:
         """`text` is the whole source, needed for columns of lines that are not ASCII."""
-        self._lines = None if text.isascii() else text.splitlines()
+        self._lines = None if text.isascii() else text.split("\n")
 
     def position(self, line: int, column: int) -> Position:
         """Return the place of a byte column of `ast` in code points."""

@@ -36,6 +36,9 @@ from surfacelint.facts.outlines import MODULE_BODY, FunctionOutline, ModuleOutli
 LONGEST_SLICE = 256 * 1024
 """LibCST's parser needs about 900 bytes of memory for each byte of source, so longer functions are not read."""
 
+MOST_OPERATORS = 1_500
+"""LibCST's parser overflows the stack of the process on chains of some thousand operators: so they never reach it."""
+
 _Line = cst.BaseStatement | cst.BaseSmallStatement
 """What a block holds: statements on lines of their own, or small ones after the colon of a header."""
 
@@ -56,6 +59,8 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
     code, shift = _slice(text, outline, function)
     if len(code) > LONGEST_SLICE:
         raise UnreadableBodyError(f"{function.qualname} is longer than {LONGEST_SLICE // 1024} KiB")
+    if max(code.count(operator) for operator in ("+", " and ", " or ", "|")) > MOST_OPERATORS:
+        raise UnreadableBodyError(f"{function.qualname} holds more than {MOST_OPERATORS} operators of a kind")
     try:
         wrapper = MetadataWrapper(cst.parse_module(code), unsafe_skip_copy=True)
         reader = _Reader(Converter(wrapper.resolve(PositionProvider), shift))
@@ -67,16 +72,18 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
 
 def _slice(text: str, outline: ModuleOutline, function: FunctionOutline) -> tuple[str, int]:
     """Return the lines to parse and what to add to their numbers to get those of the file."""
-    lines = text.splitlines(keepends=True)
+    # Not `splitlines`: form feeds and the like end no line of Python.
+    lines = text.split("\n")
     if function.qualname == MODULE_BODY:
         # Top-level functions and classes have bodies of their own: their lines are blanked, which moves nothing.
         for first, last in _top_level(outline):
             for number in range(first - 1, min(last, len(lines))):
-                lines[number] = "\n"
-        return "".join(lines), 0
+                lines[number] = ""
+        return "\n".join(lines), 0
     first, last = function.lines
-    code = "".join(lines[first - 1 : last])
-    if code[:1] in (" ", "\t", "\f"):
+    code = "\n".join(lines[first - 1 : last]) + "\n"
+    code = code.lstrip("\f")
+    if code[:1] in (" ", "\t"):
         return "if 1:\n" + code, first - 2
     return code, first - 1
 
@@ -110,7 +117,7 @@ def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
     if "surfacelint:" not in code:
         return ()
     found = []
-    for number, line in enumerate(code.splitlines(), start=1):
+    for number, line in enumerate(code.split("\n"), start=1):
         match = _OWN_COMMENT.search(line)
         if match is not None:
             found.append(Comment(number + shift, match[1].strip()))
