@@ -112,7 +112,7 @@ class Sources:
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of a module directly in a package."""
-        return self.project.look_up(name, package, 1)
+        return self.project.submodule(package, name)
 
     def outline(self, module: str) -> ModuleOutline | None:
         """Return the outline of a module, `None` where it cannot be read."""
