@@ -7,12 +7,9 @@ files (`loading` does) and knows nothing of the code under analysis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
-from typing import Generic, TypeVar
+from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.loading import CatalogueError, builtin, merge, suggestion
-from surfacelint.catalogue.paths import prefixes, suffixes
 from surfacelint.catalogue.schema import (
     Alias,
     BatchApi,
@@ -32,11 +29,7 @@ from surfacelint.catalogue.schema import (
     Tier,
     UserInput,
 )
-
-Row = TypeVar("Row")
-
-# Rewriting a path ends sooner in practice; the bound is for rows that make it longer each time.
-_MOST_REWRITES = 20
+from surfacelint.catalogue.tables import Aliases, Row, Table, tabulated
 
 # What the path of a URL says about the request, the more telling words first.
 _URL_WORDS = (
@@ -49,67 +42,6 @@ _URL_WORDS = (
         ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Table(Generic[Row]):
-    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`.
-
-    Remembers its answers.
-    """
-
-    exact: Mapping[str, tuple[Row, ...]]
-    tails: Mapping[str, tuple[Row, ...]]
-    patterns: Mapping[str, tuple[tuple[str, Row], ...]]
-    answers: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
-
-    def find(self, path: str) -> tuple[Row, ...]:
-        """Return the rows for `path`, a canonical one: exact ones, or else those with the longest tail."""
-        found = self.answers.get(path)
-        if found is None:
-            found = self.answers[path] = self._find(path)
-        return found
-
-    def _find(self, path: str) -> tuple[Row, ...]:
-        found = self.exact.get(path)
-        if found is None and self.tails:
-            found = next((self.tails[tail] for tail in suffixes(path) if tail in self.tails), None)
-        if found is None:
-            rows = (pair for head, pairs in self.patterns.items() if path.startswith(head) for pair in pairs)
-            found = tuple(row for pattern, row in rows if fnmatchcase(path, pattern))
-        return found
-
-    def first(self, path: str) -> Row | None:
-        """Return the first of the rows for `path`."""
-        found = self.find(path)
-        return found[0] if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class Aliases:
-    """Which spelling stands for which; remembers its answers."""
-
-    rows: Mapping[str, str]
-    answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-
-    def canonical(self, path: str) -> str:
-        """Replace the longest prefix of `path` that has a row, again and again."""
-        answer = self.answers.get(path)
-        if answer is None:
-            answer = self.answers[path] = self._rewritten(path)
-        return answer
-
-    def _rewritten(self, path: str) -> str:
-        seen = {path}
-        for _ in range(_MOST_REWRITES):
-            prefix = next((prefix for prefix in prefixes(path) if prefix in self.rows), None)
-            if prefix is None:
-                break
-            path = self.rows[prefix] + path[len(prefix) :]
-            if path in seen:
-                break
-            seen.add(path)
-        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +89,7 @@ class Catalogue:
         entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
 
         def table(rows: Iterable[Row], paths: Callable[[Row], Iterable[str]]) -> Table[Row]:
-            return _table(aliases, ((path, row) for row in rows for path in paths(row)))
+            return tabulated(aliases, ((path, row) for row in rows for path in paths(row)))
 
         return cls(
             needles=frozenset(root for provider in providers.values() if _matters(provider) for root in provider.imports),
@@ -174,7 +106,7 @@ class Catalogue:
             _shapes=_shapes(providers.values()),
             _tiers={name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}},
             _returns=table(data.returns, lambda row: (row.path,)),
-            _decorated=_table(aliases, ((path, row.of) for row in data.decorated for path in row.paths)),
+            _decorated=tabulated(aliases, ((path, row.of) for row in data.decorated for path in row.paths)),
             _entries=entries,
             _entry_paths={match: table(rows, lambda row: row.paths) for match, rows in entries.items()},
             _progress=table(data.progress, lambda row: row.paths),
@@ -299,32 +231,6 @@ def _spellings(types: Iterable[Alias]) -> dict[str, str]:
         for path in row.paths:
             spellings.setdefault(path, row.of)
     return spellings
-
-
-def _table(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
-    exact: dict[str, tuple[Row, ...]] = {}
-    tails: dict[str, tuple[Row, ...]] = {}
-    patterns: dict[str, tuple[tuple[str, Row], ...]] = {}
-    for path, row in rows:
-        if path.startswith("*."):
-            tails[path[2:]] = _placed(tails.get(path[2:], ()), row)
-        elif "*" in path:
-            head = path.partition("*")[0]
-            patterns[head] = (*patterns.get(head, ()), (path, row))
-        else:
-            canonical = aliases.canonical(path)
-            exact[canonical] = _placed(exact.get(canonical, ()), row)
-    return Table(exact, tails, patterns)
-
-
-def _placed(rows: tuple[Row, ...], row: Row) -> tuple[Row, ...]:
-    """Add a row for a path that may have some: only one of each `requires`, more demanding ones first."""
-    if not rows:
-        return (row,)
-    requires = getattr(row, "requires", ())
-    if any(getattr(other, "requires", ()) == requires for other in rows):
-        return rows
-    return tuple(sorted((*rows, row), key=lambda other: -len(getattr(other, "requires", ()))))
 
 
 def _expanded(rows: Iterable[Provider]) -> dict[str, Provider]:

@@ -1,0 +1,103 @@
+"""Rows by path, as one asks for them: under any spelling, by a tail, by a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Generic, TypeVar
+
+from surfacelint.catalogue.paths import prefixes, suffixes
+
+Row = TypeVar("Row")
+
+# Rewriting a path ends sooner in practice; the bound is for rows that make it longer each time.
+_MOST_REWRITES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Row]):
+    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`.
+
+    Remembers its answers.
+    """
+
+    exact: Mapping[str, tuple[Row, ...]]
+    tails: Mapping[str, tuple[Row, ...]]
+    patterns: Mapping[str, tuple[tuple[str, Row], ...]]
+    answers: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def find(self, path: str) -> tuple[Row, ...]:
+        """Return the rows for `path`, a canonical one: exact ones, or else those with the longest tail."""
+        found = self.answers.get(path)
+        if found is None:
+            found = self.answers[path] = self._find(path)
+        return found
+
+    def _find(self, path: str) -> tuple[Row, ...]:
+        found = self.exact.get(path)
+        if found is None and self.tails:
+            found = next((self.tails[tail] for tail in suffixes(path) if tail in self.tails), None)
+        if found is None:
+            rows = (pair for head, pairs in self.patterns.items() if path.startswith(head) for pair in pairs)
+            found = tuple(row for pattern, row in rows if fnmatchcase(path, pattern))
+        return found
+
+    def first(self, path: str) -> Row | None:
+        """Return the first of the rows for `path`."""
+        found = self.find(path)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Which spelling stands for which; remembers its answers."""
+
+    rows: Mapping[str, str]
+    answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def canonical(self, path: str) -> str:
+        """Replace the longest prefix of `path` that has a row, again and again."""
+        answer = self.answers.get(path)
+        if answer is None:
+            answer = self.answers[path] = self._rewritten(path)
+        return answer
+
+    def _rewritten(self, path: str) -> str:
+        seen = {path}
+        for _ in range(_MOST_REWRITES):
+            prefix = next((prefix for prefix in prefixes(path) if prefix in self.rows), None)
+            if prefix is None:
+                break
+            path = self.rows[prefix] + path[len(prefix) :]
+            if path in seen:
+                break
+            seen.add(path)
+        return path
+
+
+def tabulated(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
+    """Index pairs of path and row. Of several rows for one path the first wins, but for those with other `requires`."""
+    exact: dict[str, tuple[Row, ...]] = {}
+    tails: dict[str, tuple[Row, ...]] = {}
+    patterns: dict[str, tuple[tuple[str, Row], ...]] = {}
+    for path, row in rows:
+        if path.startswith("*."):
+            tails[path[2:]] = _placed(tails.get(path[2:], ()), row)
+        elif "*" in path:
+            head = path.partition("*")[0]
+            patterns[head] = (*patterns.get(head, ()), (path, row))
+        else:
+            canonical = aliases.canonical(path)
+            exact[canonical] = _placed(exact.get(canonical, ()), row)
+    return Table(exact, tails, patterns)
+
+
+def _placed(rows: tuple[Row, ...], row: Row) -> tuple[Row, ...]:
+    """Add a row for a path that may have some: only one of each `requires`, more demanding ones first."""
+    if not rows:
+        return (row,)
+    requires = getattr(row, "requires", ())
+    if any(getattr(other, "requires", ()) == requires for other in rows):
+        return rows
+    return tuple(sorted((*rows, row), key=lambda other: -len(getattr(other, "requires", ()))))
