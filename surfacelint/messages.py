@@ -79,11 +79,6 @@ def batch_help(workload: Workload) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def worth_reporting(workload: Workload) -> bool:
-    """Whether a workload repeats realtime requests over independent items, in a number that may be worth it."""
-    return workload.repetition is not None and not workload.silence
-
-
 def batch_window(workload: Workload) -> str:
     """Return when a batch is answered: `within 24h`, as documented."""
     api = workload.provider.batch

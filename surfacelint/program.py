@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surfacelint.catalogue.schema import Endpoint, Provider
@@ -96,3 +97,15 @@ class Program:
     """Everything rules may ask: the workloads, sorted by place."""
 
     workloads: tuple[Workload, ...]
+
+    def repeated(self) -> Iterator[tuple[Workload, RepeatedBy]]:
+        """Return the realtime workloads that are worth a finding, each with what repeats it."""
+        for workload in self.workloads:
+            if workload.repetition is not None and not workload.silence:
+                yield workload, workload.repetition
+
+    def submitted(self) -> Iterator[Workload]:
+        """Return the batches that are submitted where a user waits and worth a finding."""
+        for workload in self.workloads:
+            if workload.repetition is None and not workload.silence:
+                yield workload

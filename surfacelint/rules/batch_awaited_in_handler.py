@@ -71,8 +71,8 @@ from surfacelint.rules import Rule
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers wait for."""
-    for workload in program.workloads:
-        if workload.repetition is not None or workload.silence or not workload.polled:
+    for workload in program.submitted():
+        if not workload.polled:
             continue
         message = (
             f"{workload.call} submits a batch and waits for its end while a user waits ({workload.waiting.entry}); the answer comes "

@@ -63,8 +63,8 @@ from surfacelint.rules import Rule
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers submit and do not wait for."""
-    for workload in program.workloads:
-        if workload.repetition is not None or workload.silence or workload.polled or workload.accepted:
+    for workload in program.submitted():
+        if workload.polled or workload.accepted:
             continue
         message = (
             f"{workload.call} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "

@@ -56,16 +56,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, remedy, runs, worth_reporting
+from surfacelint.messages import batch_help, finding, remedy, runs
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find serial repetitions under a progress display."""
-    for workload in program.workloads:
-        repetition = workload.repetition
-        if repetition is None or repetition.concurrent or workload.progress is None or not worth_reporting(workload):
+    for workload, repetition in program.repeated():
+        if repetition.concurrent or workload.progress is None:
             continue
         watched = workload.waiting.answer == "yes" or workload.progress.audience == "browser"
         advice = "run the requests concurrently" if watched else remedy(workload)

@@ -69,16 +69,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs, worth_reporting
+from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find serial repetitions that nobody waits for."""
-    for workload in program.workloads:
-        repetition = workload.repetition
-        if repetition is None or repetition.concurrent or workload.waiting.answer == "yes" or not worth_reporting(workload):
+    for workload, repetition in program.repeated():
+        if repetition.concurrent or workload.waiting.answer == "yes":
             continue
         yield finding(workload, info, f"{runs(workload)} and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
 

@@ -65,16 +65,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs, worth_reporting
+from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find concurrent repetitions that nobody waits for."""
-    for workload in program.workloads:
-        repetition = workload.repetition
-        if repetition is None or not repetition.concurrent or workload.waiting.answer == "yes" or not worth_reporting(workload):
+    for workload, repetition in program.repeated():
+        if not repetition.concurrent or workload.waiting.answer == "yes":
             continue
         message = f"{runs(workload)}, concurrently but at full price, and {nobody_waits(workload)}: {remedy(workload)}"
         yield finding(workload, info, message, batch_help(workload))

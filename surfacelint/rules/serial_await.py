@@ -62,18 +62,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, remedy, runs, worth_reporting
+from surfacelint.messages import batch_help, finding, remedy, runs
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find loops that await each request before the next."""
-    for workload in program.workloads:
-        repetition = workload.repetition
-        if repetition is None or repetition.concurrent or not workload.awaited or not worth_reporting(workload):
-            continue
-        if workload.waiting.answer == "yes":
+    for workload, repetition in program.repeated():
+        if repetition.concurrent or not workload.awaited or workload.waiting.answer == "yes":
             continue
         message = f"{runs(workload)}, each awaited before the next: {remedy(workload)}, or gather them if somebody waits"
         yield finding(workload, info, message, batch_help(workload))
