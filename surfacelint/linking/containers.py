@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import NOTHING, Constant, Expr, Slice
 from surfacelint.linking.arguments import Passed
-from surfacelint.linking.values import NONE, Class, External, Instance, Items, Parameter, Text, Value, Values, external, union
+from surfacelint.linking.values import NONE, Class, External, Instance, Items, Parameter, Text, Value, Values, external, taken, union
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
-
-LONGEST_STEPS = 80
-"""Characters of what is taken of a parameter; more of it is a cycle."""
 
 
 class Containers:
@@ -28,8 +25,8 @@ class Containers:
                 return union(items)
             case External(path=path, host=host):
                 return external(f"{path}[]", host)
-            case Parameter(id=id_, name=name, path=path):
-                return (Parameter(id_, name, f"{path}[]"),) if len(path) < 80 else NONE
+            case Parameter():
+                return taken(value, "[]")
             case Instance():
                 # an iterator is its own iterable
                 return self._resolver.memo.answer(("element", value), lambda: self._iterated(value))

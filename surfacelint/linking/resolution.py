@@ -52,6 +52,7 @@ from surfacelint.linking.values import (
     Value,
     Values,
     segments,
+    taken,
     union,
 )
 
@@ -203,8 +204,8 @@ class Resolver:
                 return (Instance(id_, exact=True),)
             case External():
                 return self.externals.call(value, given, scope)
-            case Parameter(id=id_, name=name, path=path):
-                return (Parameter(id_, name, f"{path}()"),) if len(path) < 80 else NONE
+            case Parameter():
+                return taken(value, "()")
             case Partial(function=function, arguments=arguments, scope=where):
                 both = Passed((*((where, argument) for argument in arguments), *given.arguments), given.skip)
                 return self.call(function, both, scope, call)
@@ -286,8 +287,8 @@ class Resolver:
                 return self.classes.attribute(value, attr)
             case External():
                 return self.externals.attribute(value, attr)
-            case Parameter(id=id_, name=name, path=path):
-                return (Parameter(id_, name, f"{path}.{attr}"),) if len(path) < 80 else NONE
+            case Parameter():
+                return taken(value, f".{attr}")
             case Function(id=id_):
                 return self._task(id_, attr)
             case Method(id=id_):

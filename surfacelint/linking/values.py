@@ -19,6 +19,9 @@ MOST_VALUES = 12
 LONGEST_PATH = 160
 """External paths longer than this are obscure: no API is that deep, only a cycle makes one."""
 
+LONGEST_STEPS = 80
+"""Characters of what is taken of a parameter; more of it is a cycle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -147,6 +150,11 @@ def union(parts: Iterable[Values]) -> Values:
 def external(path: str, host: str = "") -> Values:
     """Return the value of a library path, obscure if it is too long."""
     return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
+
+
+def taken(parameter: Parameter, step: str) -> Values:
+    """Return what is taken of a parameter by one more step (`.name`, `()` or `[]`), obscure if there are too many."""
+    return (Parameter(parameter.id, parameter.name, parameter.path + step),) if len(parameter.path) < LONGEST_STEPS else NONE
 
 
 _SEGMENT = re.compile(r"\.\w+|\(\)|\[\]|\('[^']*'\)")
