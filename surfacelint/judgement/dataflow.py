@@ -83,6 +83,11 @@ def reads(expr: Expr, by_item: frozenset[str] = frozenset()) -> set[str]:
     return found
 
 
+def argument_reads(call: Call, by_item: frozenset[str] = frozenset()) -> set[str]:
+    """Return the keys that evaluating the arguments of `call` reads, as `reads` does."""
+    return {key for argument in call.arguments for key in reads(argument.value, by_item)}
+
+
 def _comprehension_reads(expr: Comprehension, by_item: frozenset[str]) -> set[str]:
     inner: set[str] = set()
     own: set[str] = set()
@@ -254,7 +259,7 @@ def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str])
         seen.add((key, position))
         for number in range(position - 1, -1, -1):
             definition = before[number]
-            match = next((set_ for set_ in definition.keys if touches(set_, key)), None)
+            match = any_touch(definition.keys, {key})
             if match is None:
                 continue
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))

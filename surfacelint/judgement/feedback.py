@@ -9,7 +9,17 @@ from __future__ import annotations
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate
 from surfacelint.facts.expressions import Attribute, Call, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import MUTATORS, any_touch, definitions_before, derived, exposed, outliving, reads, target_keys
+from surfacelint.judgement.dataflow import (
+    MUTATORS,
+    any_touch,
+    argument_reads,
+    definitions_before,
+    derived,
+    exposed,
+    outliving,
+    reads,
+    target_keys,
+)
 from surfacelint.judgement.places import statements_in
 from surfacelint.judgement.verdicts import receiver_keys
 from surfacelint.linking.arguments import argument_for
@@ -26,15 +36,15 @@ class Feedback:
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
-        self._known: dict[int, tuple[Effect, frozenset[str]]] = {}
+        self._known: dict[Effect, frozenset[str]] = {}
 
     def of(self, effect: Effect) -> frozenset[str]:
         """Return the keys, in the function of the effect's first site, that running that site feeds back."""
-        known = self._known.get(id(effect))
+        known = self._known.get(effect)
         if known is None:
-            self._known[id(effect)] = (effect, frozenset())  # recursion ends here
-            known = self._known[id(effect)] = (effect, frozenset(self._of(effect)))
-        return known[1]
+            self._known[effect] = frozenset()  # recursion ends here
+            known = self._known[effect] = frozenset(self._of(effect))
+        return known
 
     def _of(self, effect: Effect) -> set[str]:
         call = effect.hop.site.call
@@ -60,7 +70,7 @@ class Feedback:
             return set()
         call = effect.hop.site.call
         inner = set(self.of(effect))
-        wanted = {key for argument in call.arguments for key in reads(argument.value)} | receiver_keys(call)
+        wanted = argument_reads(call) | receiver_keys(call)
         before = definitions_before(around.places, -1)
         read = exposed(wanted, before, frozenset())
         made = derived(body.statements, set(), ends=frozenset({call.span.end}))

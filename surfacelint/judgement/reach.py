@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Lambda, dotted, walk
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import any_touch, derived, reads
+from surfacelint.judgement.dataflow import any_touch, argument_reads, derived, reads
 from surfacelint.judgement.places import Block, calls_in
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
@@ -20,7 +20,7 @@ def reaches_request(effect: Effect, item: set[str], bodies: Bodies) -> bool:
     keys = item
     for tail in effect.tails():
         site = tail.hop.site
-        wanted = {key for argument in site.call.arguments for key in reads(argument.value)} | reads(site.call.function)
+        wanted = argument_reads(site.call) | reads(site.call.function)
         if any_touch(wanted, keys) is None:
             return False
         if tail.rest is None or tail.hop.row is not None or tail.hop.given.unknown:

@@ -57,15 +57,14 @@ class Sites:
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
-        self._known: dict[int, tuple[Effect, Judged | None]] = {}
+        self._known: dict[Effect, Judged | None] = {}
         self._answers: dict[str, frozenset[Position]] = {}
 
     def judged(self, effect: Effect) -> Judged | None:
         """Return the judgement on the first site of an effect; `None` where its surroundings cannot be read."""
-        known = self._known.get(id(effect))
-        if known is None:
-            known = self._known[id(effect)] = (effect, self._judge(effect))
-        return known[1]
+        if effect not in self._known:
+            self._known[effect] = self._judge(effect)
+        return self._known[effect]
 
     def _judge(self, effect: Effect) -> Judged | None:
         hop = effect.hop

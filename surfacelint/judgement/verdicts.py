@@ -13,9 +13,7 @@ from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Sta
 from surfacelint.facts.expressions import (
     Attribute,
     Call,
-    Composite,
     Comprehension,
-    Constant,
     Expr,
     Name,
     Position,
@@ -25,9 +23,20 @@ from surfacelint.facts.expressions import (
     names,
     walk,
 )
-from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, exposed, outliving, reads, sources_of, target_keys
+from surfacelint.judgement.dataflow import (
+    any_touch,
+    argument_reads,
+    definitions_before,
+    derived,
+    exposed,
+    outliving,
+    reads,
+    sources_of,
+    target_keys,
+)
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
+from surfacelint.judgement.stepping import stepping
 
 ITEMS = "items"
 """The verdict on a frame that repeats a call over independent items."""
@@ -133,7 +142,7 @@ def carried(frame: Frame, subject: Subject) -> str | None:
     before = definitions_before(subject.around.places, frame.depth)
     own = set(frame.targets) | inner_targets(frame, subject)
     by_item = frozenset(item_keys(frame) | own)
-    wanted = {key for argument in subject.call.arguments for key in reads(argument.value, by_item)} | receiver_keys(subject.call)
+    wanted = argument_reads(subject.call, by_item) | receiver_keys(subject.call)
     read = {key for key in exposed(wanted, before, by_item) if key.partition(".")[0] not in own}
     made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item)
     carrier = any_touch(read, {key for key in made if key.partition(".")[0] not in own})
@@ -161,7 +170,7 @@ def item_keys(frame: Frame) -> set[str]:
                 start |= target_keys(clause.target)
         return start
     if frame.kind == "while":
-        start |= _stepping(frame)
+        start |= stepping(frame)
     return derived(frame.block, start) if start else set()
 
 
@@ -185,7 +194,7 @@ def _reaches(frame: Frame, subject: Subject, item: set[str]) -> bool:
     call = subject.call
     if subject.closure or frame.kind == "while":
         return True
-    wanted = {key for argument in call.arguments for key in reads(argument.value)}
+    wanted = argument_reads(call)
     if isinstance(call.function, Attribute):
         wanted |= reads(call.function.value)
     elif not isinstance(call.function, Name):
@@ -360,36 +369,9 @@ def _accumulates(key: str, frame: Frame) -> bool:
 
 def counts_items(frame: Frame, subject: Subject) -> bool:
     """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
-    steps = _stepping(frame)
+    steps = stepping(frame)
     if not steps:
         return False
     # A counter that the call does not look at counts rounds.
-    wanted = {key for argument in subject.call.arguments for key in reads(argument.value)} | reads(subject.call.function)
+    wanted = argument_reads(subject.call) | reads(subject.call.function)
     return any_touch(wanted, derived(frame.block, steps)) is not None
-
-
-def _stepping(frame: Frame) -> set[str]:
-    """Return the names by which a while loop walks over its items."""
-    node = frame.node
-    if not isinstance(node, While):
-        return set()
-    tested = reads(node.test)
-    found: set[str] = set()
-    for statement in statements_in(frame.block):
-        if isinstance(statement, Augment) and isinstance(statement.value, Constant):
-            found |= target_keys(statement.target) & tested if _compares(node.test) else set()
-        for role, expr in expressions_of(statement):
-            if role == "value" and any(_takes_item(part, tested) for part in walk(expr)):
-                found |= {key for role_, target in expressions_of(statement) if role_ == "target" for key in target_keys(target)}
-    return found
-
-
-def _compares(test: Expr) -> bool:
-    return any(isinstance(part, Composite) and part.operator in ("<", "<=", ">", ">=", "!=") for part in walk(test))
-
-
-def _takes_item(part: Expr, tested: set[str]) -> bool:
-    if not isinstance(part, Call) or not isinstance(part.function, Attribute):
-        return False
-    owner = dotted(part.function.value)
-    return part.function.attr in ("pop", "popleft") and owner is not None and any_touch({owner}, tested) is not None

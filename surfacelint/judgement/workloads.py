@@ -11,7 +11,7 @@ from surfacelint.facts.expressions import Call, Constant, Span, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
-from surfacelint.judgement.dataflow import any_touch, derived, reads
+from surfacelint.judgement.dataflow import any_touch, argument_reads, derived
 from surfacelint.judgement.displays import Display, Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.frames import Frame, awaited_inside
@@ -120,7 +120,7 @@ class Judgement:
             way = next((each for each in ways if isinstance(each.sink, Request) and each.sink.endpoint.surface == "realtime"), None)
             if way is None or other is site or not other.outline.repeated:
                 continue
-            wanted = {key for argument in other.call.arguments for key in reads(argument.value)}
+            wanted = argument_reads(other.call)
             judged = self.sites.judged(way) if any_touch(wanted, made) is not None else None
             if judged is None or not any(each.node is frame.node for each, _, _ in judged.frames):
                 continue
