@@ -59,6 +59,7 @@ class Catalogue:
     packages: frozenset[str]
     literal_calls: frozenset[str]
     http_calls: frozenset[str]
+    local_models: tuple[str, ...]
     sweep: Sweep
     hosts: tuple[Host, ...]
     providers: Mapping[str, Provider]
@@ -98,6 +99,7 @@ class Catalogue:
             packages=_packages(data, providers.values()),
             literal_calls=frozenset(data.literal_calls),
             http_calls=frozenset(data.http_calls),
+            local_models=data.local_models,
             sweep=data.sweep,
             hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
             providers=providers,

@@ -351,7 +351,8 @@ class CatalogueData:
 
     `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
     argument is a part of the path, in single quotes: `boto3.client('bedrock')`. `http_calls` are the calls that send a raw
-    HTTP request to a URL among their arguments.
+    HTTP request to a URL among their arguments. `local_models` are the prefixes of models that gateways run on one's own
+    hardware: `ollama/`.
     """
 
     providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
@@ -362,6 +363,7 @@ class CatalogueData:
     decorated: tuple[Alias, ...] = ()
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
+    local_models: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

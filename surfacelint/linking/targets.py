@@ -247,9 +247,7 @@ class Targets:
         for scope, argument in given.arguments:
             if argument.name == "model":
                 for value in self._resolver.evaluate(argument.value, self._resolver.function(scope)):
-                    if isinstance(value, Text) and value.value.startswith(
-                        ("ollama/", "ollama_chat/", "hosted_vllm/", "lm_studio/", "vllm/")
-                    ):
+                    if isinstance(value, Text) and value.value.startswith(self._catalogue.local_models):
                         return True
         return False
 
