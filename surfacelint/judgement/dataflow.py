@@ -247,6 +247,14 @@ def leaves(block: Block) -> bool:
     return False
 
 
+def _setters(key: str, position: int, before: list[Definition]) -> Iterator[tuple[int, str, Definition]]:
+    """Yield what may set `key` before `position`, the last first: its number, the key that it sets, and the definition."""
+    for number in range(position - 1, -1, -1):
+        match = any_touch(before[number].keys, {key})
+        if match is not None:
+            yield number, match, before[number]
+
+
 def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str]) -> set[str]:
     """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it."""
     found: set[str] = set()
@@ -257,11 +265,7 @@ def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str])
         if (key, position) in seen:
             continue
         seen.add((key, position))
-        for number in range(position - 1, -1, -1):
-            definition = before[number]
-            match = any_touch(definition.keys, {key})
-            if match is None:
-                continue
+        for number, match, definition in _setters(key, position, before):
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
             if definition.certain and not match.startswith(f"{key}."):
                 break
@@ -279,9 +283,8 @@ def outliving(kept: set[str], before: list[Definition]) -> set[str]:
     pending = [(key, len(before)) for key in sorted(kept)]
     while pending:
         key, position = pending.pop()
-        for number in range(position - 1, -1, -1):
-            definition = before[number]
-            if definition.certain and any_touch(definition.keys, {key}) is not None:
+        for number, _, definition in _setters(key, position, before):
+            if definition.certain:
                 named = dotted(definition.value)
                 pending += [(named, number)] if named is not None else []
                 break
@@ -300,13 +303,11 @@ def sources_of(wanted: set[str], before: list[Definition]) -> list[Expr]:
         if (key, position) in seen:
             continue
         seen.add((key, position))
-        for number in range(position - 1, -1, -1):
-            definition = before[number]
-            if any_touch(definition.keys, {key}) is not None:
-                found.append(definition.value)
-                pending.extend((read, number) for read in sorted(reads(definition.value)))
-                if definition.certain:
-                    break
+        for number, _, definition in _setters(key, position, before):
+            found.append(definition.value)
+            pending.extend((read, number) for read in sorted(reads(definition.value)))
+            if definition.certain:
+                break
     return found
 
 
