@@ -34,7 +34,7 @@ def explanation(analysis: Analysis, catalogue: Catalogue, sources: Sources, modu
 def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str]:
     location = sources.location(site.function, site.call.span)
     start = location.span.start
-    yield f"{location.path}:{start.line}:{start.column + 1} {spell(site.call.function)} in {site.function.outline.qualname}"
+    yield f"{location.path}:{start.line}:{start.column + 1} {spell(site.call.function)} in {site.function.outline.title}"
     yield from (f"  {text}" for text in _resolution(analysis, site))
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)]
@@ -100,5 +100,5 @@ def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
             over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
             known = f", at most {bound} items" if bound is not None else ""
             name = f" ({verdict.name})" if verdict.name else ""
-            place = f"{tail.hop.site.function.outline.qualname}, line {frame.span.start.line}"
+            place = f"{tail.hop.site.function.outline.title}, line {frame.span.start.line}"
             yield f"  {place}: {frame.kind}{over}: {verdict.kind}{name}{known}."

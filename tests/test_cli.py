@@ -538,3 +538,15 @@ class TestEndToEnd:
     def test_a_file_that_cannot_be_parsed(self, project: Path) -> None:
         (project / "broken.py").write_text("import openai\ndef run(:\n", encoding="utf-8")
         assert self.found("--exit-zero") == (2, ["broken.py:2:1: SRF901", "job.py:8:9: SRF101"])
+
+
+def test_traces_name_functions_as_the_source_does(tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(
+        "from openai import OpenAI\n\nclient = OpenAI()\n\n\n"
+        "if OpenAI:\n    def ask(text):\n        return text\n"
+        "else:\n    def ask(text):\n        return client.responses.create(model='gpt-5', input=text)\n\n\n"
+        "for row in open('rows.txt'):\n    ask(row)\n",
+        encoding="utf-8",
+    )
+    found = surfacelint.check([tmp_path / "job.py"]).findings
+    assert [step.note for finding in found for step in finding.trace][1:] == ["ask is called", "client.responses.create sends the request"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Call, Expr, Position, Span
 
 MODULE_BODY = "<module>"
+
+_PLACE = re.compile(r"@\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,16 @@ class FunctionOutline:
     span: Span
     lines: tuple[int, int]
     return_annotation: Expr | None = None
+
+    @property
+    def title(self) -> str:
+        """The qualname as users know it: without the places that tell functions of one name apart."""
+        return _PLACE.sub("", self.qualname)
+
+    @property
+    def name(self) -> str:
+        """The name that the function is defined by."""
+        return self.title.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)

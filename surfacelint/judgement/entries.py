@@ -44,7 +44,7 @@ class Entries:
         return self._points.get(function.id)
 
     def _add(self, function: FunctionNode, entry: Entry) -> None:
-        name = function.outline.qualname
+        name = function.outline.title
         label = {"yes": "handler", "no": "job"}.get(entry.waits, "entry point")
         point = EntryPoint(entry.waits, f"{entry.framework} {label} {name}", entry.medium)
         known = self._points.get(function.id)
@@ -75,7 +75,7 @@ class Entries:
         owner = function.owner
         if owner is None:
             return
-        name = function.outline.qualname.rpartition(".")[2]
+        name = function.outline.name
         for base in self._resolver.classes.bases(owner.id):
             if isinstance(base, External):
                 entry = self._catalogue.entry("base-class", base.path)
@@ -101,7 +101,7 @@ class Entries:
                     if entry is not None:
                         yield entry
         given = tuple(parameter.name for parameter in parameters)
-        name = function.outline.qualname.rpartition(".")[2]
+        name = function.outline.name
         for entry in self._catalogue.entries("signature"):
             fits = given[: len(entry.parameters)] == entry.parameters
             named = not entry.methods or name in entry.methods

@@ -122,7 +122,7 @@ def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
     tail = f".{rest}" if rest else ""
     if root == callee.first and callee.owner is not None:
         owner = _receiver(site.call, callee)
-        if owner is None or callee.outline.qualname.endswith(("__init__", "__new__", "__post_init__")):
+        if owner is None or callee.outline.name in ("__init__", "__new__", "__post_init__"):
             return set()
         return {f"{owner}{tail}"}
     if any(parameter.name == root for parameter in callee.outline.parameters):
@@ -141,7 +141,7 @@ def _same_scope(root: str, callee: FunctionNode, function: FunctionNode) -> bool
 
 def _receiver(call: Call, callee: FunctionNode) -> str | None:
     """Return the key of the object whose method a call runs, or hands over to be run."""
-    name = callee.outline.qualname.rpartition(".")[2]
+    name = callee.outline.name
     for expr in (call.function, *(argument.value for argument in call.arguments)):
         if isinstance(expr, Attribute) and expr.attr == name:
             return dotted(expr.value)

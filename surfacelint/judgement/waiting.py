@@ -75,14 +75,14 @@ class Waits:
             callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
             for site in callers:
                 if self._in_conversation(site):
-                    yield Waiting("yes", f"conversation in {site.function.outline.qualname}"), way.guessed
+                    yield Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed
                 else:
                     pending.append(_Way(site.function, way.dispatched or _dispatches(site, here), way.guessed))
             if not callers:
                 others = self._uncalled(here)
                 pending += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
                 if not others:
-                    yield Waiting("unknown", f"nobody is known to call {here.outline.qualname}"), True
+                    yield Waiting("unknown", f"nobody is known to call {here.outline.title}"), True
 
     def _root(self, function: FunctionNode) -> Waiting | None:
         point = self._entries.point(function)
@@ -96,7 +96,7 @@ class Waits:
         """Return who may run a function that nobody is known to call."""
         if function.parent is not None and function.parent.outline.qualname != MODULE_BODY:
             return [function.parent]
-        callers = self._possible.get(function.id, []) or self._possible.get(function.outline.qualname.rpartition(".")[2], [])
+        callers = self._possible.get(function.id, []) or self._possible.get(function.outline.name, [])
         others = [site.function for site in callers if site.function.id != function.id]
         if not others and function.owner is not None and self._is_called_by_kind(function, function.owner):
             # Nobody calls the method by a name that we can follow: perhaps those who make the object do.
@@ -105,7 +105,7 @@ class Waits:
 
     def _is_called_by_kind(self, function: FunctionNode, owner: ClassNode) -> bool:
         """Whether callers may know a method only through a base class, or the object only as something to call."""
-        name = function.outline.qualname.rpartition(".")[2]
+        name = function.outline.name
         bases = self._resolver.classes.bases(owner.id)[1:]
         return name == "__call__" or any(isinstance(base, ClassNode) and name in base.methods for base in bases)
 

@@ -159,7 +159,7 @@ class Judgement:
                 continue
             judged = self.sites.judged(tail)
             if judged is not None and judged.innermost is not None and not self._silence(tail, judged):
-                return f"reported where {tail.hop.site.function.outline.qualname} repeats it"
+                return f"reported where {tail.hop.site.function.outline.title} repeats it"
         return ""
 
     def _workload(self, effect: Effect, frame: Frame, judged: Judged, silence: str) -> Workload:
@@ -337,7 +337,7 @@ def _callee(hop: Hop) -> str:
 
 
 def _runs(callee: str, function: FunctionNode) -> str:
-    name = function.outline.qualname
+    name = function.outline.title
     if name.startswith("<lambda>"):
         return f"{callee} runs the lambda on line {function.outline.span.start.line}"
     return f"{callee} is called" if callee == name else f"{callee} runs {name}"

@@ -72,7 +72,7 @@ class Classes:
 
     def is_class_method(self, function: FunctionNode) -> bool:
         """Whether a method's receiver is the class."""
-        name = function.outline.qualname.rpartition(".")[2]
+        name = function.outline.name
         named = any(isinstance(decorator, Name) and decorator.id == "classmethod" for decorator in function.outline.decorators)
         return named or name in ("__new__", "__init_subclass__", "__class_getitem__")
 

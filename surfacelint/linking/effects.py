@@ -92,7 +92,7 @@ class _Solver:
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[str, None]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
-        defined = (function.outline.qualname.rpartition(".")[2] for function in graph.functions.values())
+        defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
 
     def solve(self) -> Effects:
