@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 import surfacelint
 from surfacelint import cli, rules
+from surfacelint.cli import console
 from surfacelint.config import Config, settings
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
@@ -144,7 +145,7 @@ class TestOutput:
         ],
     )
     def test_colour(self, when: str, environment: dict[str, str], terminal: bool, expected: bool) -> None:
-        assert cli._wants_colour(when, environment, terminal) is expected
+        assert console.wants_colour(when, environment, terminal) is expected
 
     def test_colour_reaches_the_report(self, engine: Engine) -> None:
         engine.report = FOUND
@@ -415,10 +416,14 @@ class TestProcess:
 
     @pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
     def test_starting_imports_nothing_but_click(self, arguments: tuple[str, ...]) -> None:
-        command = [sys.executable, "-X", "importtime", "-m", "surfacelint", *arguments]
-        errors = subprocess.run(command, capture_output=True, check=True).stderr
-        loaded = {line.rpartition(b"|")[2].strip().decode() for line in errors.splitlines()}
-        assert {name for name in loaded if name.startswith("surfacelint")} == {"surfacelint", "surfacelint.cli"}
+        script = (
+            "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from surfacelint.cli import main; main()"
+        )
+        command = [sys.executable, "-c", script, *arguments]
+        loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
+        ours = {name for name in loaded if name.startswith("surfacelint")}
+        commands = {f"surfacelint.cli.{name}" for name in cli.COMMANDS} if "--help" in arguments else set()
+        assert ours == {"surfacelint", "surfacelint.cli", "surfacelint.cli.console"} | commands
         assert not loaded & {"libcst", "tomllib", "rich", "flake8", "difflib"}
 
 

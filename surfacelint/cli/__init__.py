@@ -1,0 +1,70 @@
+"""The command line. Each command is a module of its own, and starting up imports only click and the command that is meant."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from surfacelint import __version__
+from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, say, sentence
+
+COMMANDS = ("check", "explain", "rule")
+"""The commands, in the order of `--help`: the module of that name defines the command of that name."""
+
+
+class _Commands(click.Group):
+    """The commands. Whatever goes wrong in one of them becomes one line on stderr and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of that name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run a command and leave the process."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            code = super().main(*args, **{**extra, "prog_name": PROGRAM, "standalone_mode": False})
+        except Exception as error:
+            say("error", sentence(error))
+            code = INCOMPLETE
+        sys.exit(code)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say what was meant."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            meant = close[0] if close else f"check {args[0]}" if Path(args[0]).exists() else "--help"
+            raise click.UsageError(f"there is no command {args[0]!r}; did you mean `surfacelint {meant}`?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Find LLM calls on the wrong surface: realtime calls that should be batches, batches where a user waits."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(INCOMPLETE)

@@ -1,0 +1,177 @@
+"""`surfacelint check`: arguments → `Config` → `Report` → text → exit code.
+
+The options come from the fields of `Config`, once they are asked for.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surfacelint import check as run
+from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, say, wants_colour, write
+
+if TYPE_CHECKING:
+    from surfacelint.config import Config, Layer, Setting
+    from surfacelint.findings import Report
+
+STDIN = "-"
+
+
+class _Check(click.Command):
+    """`check`: besides its own options it has one for each setting."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters, importing the settings only now."""
+        from surfacelint.config import Config, settings
+
+        defaults = Config()
+        options = [_option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag]
+        return [*options, *super().get_params(ctx)]
+
+
+def _option(name: str, setting: Setting, default: object) -> click.Option:
+    if setting.shape == "switch":
+        return click.Option([f"{setting.flag}/{setting.flag.replace('--', '--no-', 1)}", name], default=None, help=setting.help)
+    if setting.shape in ("integer", "choice"):
+        kind = int if setting.shape == "integer" else click.Choice(setting.choices)
+        metavar = "N" if setting.shape == "integer" else None
+        return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
+    metavar = {"codes": "CODES", "patterns": "PATTERNS"}.get(setting.shape, "PATTERN:CODE")
+    return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=f"{setting.help} Separated by commas.")
+
+
+@click.command(cls=_Check, epilog=EXAMPLES)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read settings from this TOML file.")
+@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+@click.option("--stdin-filename", metavar="PATH", help="The name of the code on standard input; needs - as the path.")
+@click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write findings to this file.")
+@click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 despite findings; with 2 still if anything could not be checked.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, but nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr which settings hold and what was done.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colours.")
+def check(
+    paths: tuple[str, ...],
+    config_file: Path | None,
+    isolated: bool,
+    stdin_filename: str | None,
+    output_file: Path | None,
+    statistics: bool,
+    exit_zero: bool,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+    **flags: Any,
+) -> int:
+    """Check files and folders for LLM calls on the wrong surface.
+
+    Without a PATH the folder that you are in is checked; - reads standard input.
+
+    Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.
+    """
+    started = time.perf_counter()
+    from surfacelint import config as configuration
+
+    stdin = _stdin(paths, stdin_filename)
+    places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
+    config = configuration.discover(places, config_file, isolated).apply(_layer(flags))
+    _warn(config, quiet, verbose)
+
+    report = run(paths or (".",), config, stdin, stdin_filename)
+    colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
+    text = _render(report, config.output_format, statistics, colour)
+    if output_file is None:
+        output(text, colour)
+    else:
+        write(output_file, text)
+    _conclude(report, quiet or config.output_format != "full", verbose, time.perf_counter() - started)
+    return INCOMPLETE if not report.complete else FOUND if report.findings and not exit_zero else CLEAN
+
+
+def _stdin(paths: Sequence[str], name: str | None) -> str | None:
+    """Read standard input if it is what is to be checked."""
+    if STDIN not in paths:
+        if name is not None:
+            raise click.UsageError("--stdin-filename names the code on standard input: give - as the path, too")
+        return None
+    if len(paths) > 1:
+        raise click.UsageError("- stands for standard input and has to be the only path")
+    import tokenize
+
+    data = sys.stdin.buffer.read()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise Failure(f"{name or 'standard input'}: cannot be decoded: {error}; save it as UTF-8 or declare its encoding") from None
+
+
+def _layer(flags: Mapping[str, Any]) -> Layer:
+    """Read the options that were given as a file would give them."""
+    from surfacelint.config import layer, settings
+
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    return layer({setting.key: _as_toml(setting, given[name]) for name, setting in settings().items() if name in given}, "command line")
+
+
+def _as_toml(setting: Setting, value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    words = [word.strip() for text in value for word in text.split(",")]
+    return _by_pattern(setting, words) if setting.shape == "codes by pattern" else words
+
+
+def _by_pattern(setting: Setting, words: Iterable[str]) -> dict[str, list[str]]:
+    """Read `PATTERN:CODE` pairs; a code on its own belongs to the pattern before it."""
+    table: dict[str, list[str]] = {}
+    pattern = ""
+    for word in words:
+        before, colon, code = word.rpartition(":")
+        pattern = before if colon else pattern
+        if not pattern:
+            raise click.UsageError(f"{setting.flag} takes PATTERN:CODE, as in 'scripts/*:SRF101', not {word!r}")
+        table.setdefault(pattern, []).append(code)
+    return table
+
+
+def _warn(config: Config, quiet: bool, verbose: bool) -> None:
+    """Say what is odd about the settings, and, if asked, which they are. Raises what is wrong with them."""
+    from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
+
+    rules = selected(RULES, config)
+    warnings = list(unknown_ignores(RULES, config))
+    if all(each.code == NOT_CHECKED for each in rules):
+        warnings.append("no rule is enabled, so nothing can be found; see select and ignore")
+    for warning in () if quiet else warnings:
+        say("warning", warning)
+    if verbose:
+        say("settings", f"{config.source or 'defaults'}, project {config.root}, {len(rules)} of {len(RULES)} rules enabled")
+
+
+def _render(report: Report, output_format: str, statistics: bool, colour: bool) -> str:
+    from surfacelint import reporters
+    from surfacelint.reporters import totals
+
+    if statistics:
+        return totals.statistics_json(report) if output_format == "json" else totals.statistics(report)
+    return reporters.FORMATS[output_format](report, colour=colour)
+
+
+def _conclude(report: Report, silent: bool, verbose: bool, seconds: float) -> None:
+    from surfacelint.reporters import totals
+
+    if not silent:
+        output(totals.summary(report) + "\n")
+    for error in report.errors:
+        say("error", error)
+    if verbose:
+        say("done", f"{totals.summary(report)} ({seconds:.2f} s)")

@@ -1,0 +1,87 @@
+"""What every command says and how: text on stdout, sentences on stderr, files written at once. The only code that prints."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+PROGRAM = "surfacelint"
+CLEAN, FOUND, INCOMPLETE = 0, 1, 2
+
+EXAMPLES = """\b
+Examples:
+  surfacelint check                         check the project in this folder
+  surfacelint check --select SRF3 src jobs  only progress displays over serial calls
+  surfacelint rule SRF101                   what a rule means, and what to do
+"""
+
+
+class Failure(click.ClickException):
+    """Something outside of the code under analysis went wrong. The message is one sentence: what, where, what to do."""
+
+
+def wants_colour(when: str, environment: Mapping[str, str], terminal: bool) -> bool:
+    """Say whether to use colours: the option, then NO_COLOR, then FORCE_COLOR, then what stdout is."""
+    if when != "auto":
+        return when == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return terminal and environment.get("TERM") != "dumb"
+
+
+def output(text: str, colour: bool = False) -> None:
+    """Print to stdout. A reader that has seen enough and closed the pipe is no error."""
+    try:
+        click.echo(text, nl=False, color=colour)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            raise Failure(f"standard output: cannot be written: {error.strerror}") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file at once or not at all; what is no regular file (a device, a pipe) is written to."""
+    target = path.resolve()
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+            return
+        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be written: {error.strerror or error}; name a file in a folder that exists") from None
+
+
+def say(kind: str, sentence: str) -> None:
+    click.echo(f"{kind}: {' '.join(sentence.split())}", err=True)
+
+
+def sentence(error: Exception) -> str:
+    """Return what to tell the user about an error."""
+    from surfacelint.config import ConfigError
+
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else PROGRAM
+        return f"{error.format_message().rstrip('.')}; see `{command} --help`"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, click.Abort):
+        return "interrupted; nothing was reported"
+    if isinstance(error, ConfigError):
+        return str(error)
+    if os.environ.get("SURFACELINT_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    return f"surfacelint itself failed with {type(error).__name__}: {error}; please report it, with what SURFACELINT_DEBUG=1 prints"

@@ -1,0 +1,22 @@
+"""`surfacelint rule`: what a rule means."""
+
+from __future__ import annotations
+
+import click
+
+from surfacelint.cli.console import output
+
+
+@click.command()
+@click.argument("code", required=False)
+def rule(code: str | None) -> None:
+    """Explain a rule, given its code or name, or list all of them."""
+    from surfacelint.rules import RULES, find
+
+    if code is not None:
+        info = find(code, RULES).info
+        output(f"# {info.name} ({info.code})\n\n{info.page.strip()}\n")
+        return
+    width = max(len(each.name) for each in RULES)
+    rows = (f"{each.code}  {'on ' if each.default else 'off'}  {each.name:{width}}  {each.info.summary}\n" for each in RULES)
+    output("".join(rows))
