@@ -28,7 +28,6 @@ import surfacelint.extraction.bodies
 import surfacelint.sources
 from surfacelint import screening
 from surfacelint.config import Config
-from surfacelint.judgement.workloads import Judgement
 from surfacelint.linking.callgraph import Linker
 from surfacelint.project import Project
 
@@ -42,7 +41,7 @@ STAGES: tuple[tuple[str, object, str], ...] = (
     ("linking", Linker, "link"),
     ("effects", surfacelint.analysis, "solve"),
     ("bodies", surfacelint.extraction.bodies, "read_body"),
-    ("judgement", Judgement, "workloads"),
+    ("judgement", surfacelint.analysis, "workloads"),
 )
 """Each stage and the function that does it; what none of them does is called `rest`."""
 

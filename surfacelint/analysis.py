@@ -11,9 +11,10 @@ from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.waiting import Waits
-from surfacelint.judgement.workloads import Judgement
+from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
 from surfacelint.linking.effects import Effects, solve
 from surfacelint.linking.modules import ClassNode
@@ -31,7 +32,7 @@ class Analysis:
     graph: CallGraph
     resolver: Resolver
     effects: Effects
-    judgement: Judgement
+    evidence: Evidence
     program: Program
 
 
@@ -55,7 +56,7 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         effects = solve(graph, resolver, targets)
     entries = Entries(graph, resolver, catalogue)
     bodies = Bodies(sources)
-    judgement = Judgement(
+    evidence = Evidence(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
@@ -66,7 +67,7 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         concurrency=Concurrency(resolver, catalogue, bodies),
         locate=sources.location,
     )
-    return Analysis(graph, resolver, effects, judgement, Program(judgement.workloads()))
+    return Analysis(graph, resolver, effects, evidence, Program(workloads(evidence)))
 
 
 def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str]) -> frozenset[str]:

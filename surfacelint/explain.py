@@ -53,7 +53,7 @@ def _judged(workload: Workload) -> str:
     """Return what rules make of a workload, as far as that does not depend on which of them are enabled."""
     if workload.silence:
         return f"silent: {workload.silence}"
-    if workload.repetition is None and workload.accepted and not workload.polled:
+    if workload.accepted and not workload.polled:
         return "silent: the handler answers 202, so that nobody waits for the batch"
     return "worth a finding"
 
@@ -95,7 +95,7 @@ def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
     hops = "1 hop" if effect.length == 1 else f"{effect.length} hops"
     yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {hops}."
     for tail in effect.tails():
-        judged = analysis.judgement.sites.judged(tail)
+        judged = analysis.evidence.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():
             over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
             known = f", at most {bound} items" if bound is not None else ""

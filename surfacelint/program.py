@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from surfacelint.catalogue.schema import Endpoint, Provider
 from surfacelint.findings import Location, TraceStep
+
+Kind: TypeAlias = Literal["repeated", "submitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Waiting:
 class Independence:
     """Can the items run independently? `carrier` is the name that carries data from one iteration to the next."""
 
-    independent: bool
+    independent: bool = True
     carrier: str = ""
 
 
@@ -60,7 +63,10 @@ class RepeatedBy:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A call site with its repetition or handler, and the request that it leads to: the unit that rules judge.
+    """A call site, the request that it leads to, and what is to be said of them: the unit that rules judge.
+
+    `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `submitted` (a batch that
+    is submitted where a user waits).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer
@@ -69,19 +75,20 @@ class Workload:
     batch's state in a loop.
     """
 
+    kind: Kind
     site: Location
     call: str
     request: str
     function: str
     endpoint: Endpoint
     provider: Provider
-    repetition: RepeatedBy | None
-    progress: ProgressDisplay | None
     waiting: Waiting
-    independence: Independence
-    volume: Volume
-    awaited: bool
     trace: tuple[TraceStep, ...]
+    repetition: RepeatedBy | None = None
+    progress: ProgressDisplay | None = None
+    independence: Independence = field(default_factory=Independence)
+    volume: Volume = field(default_factory=Volume)
+    awaited: bool = False
     silence: str = ""
     accepted: bool = False
     polled: bool = False
@@ -100,12 +107,12 @@ class Program:
 
     def repeated(self) -> Iterator[tuple[Workload, RepeatedBy]]:
         """Return the realtime workloads that are worth a finding, each with what repeats it."""
-        for workload in self.workloads:
-            if workload.repetition is not None and not workload.silence:
-                yield workload, workload.repetition
+        for workload in self.of_kind("repeated"):
+            assert workload.repetition is not None
+            yield workload, workload.repetition
 
-    def submitted(self) -> Iterator[Workload]:
-        """Return the batches that are submitted where a user waits and worth a finding."""
+    def of_kind(self, kind: Kind) -> Iterator[Workload]:
+        """Return the workloads of a kind that are worth a finding."""
         for workload in self.workloads:
-            if workload.repetition is None and not workload.silence:
+            if workload.kind == kind and not workload.silence:
                 yield workload

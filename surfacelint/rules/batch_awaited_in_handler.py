@@ -71,7 +71,7 @@ from surfacelint.rules import Rule
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers wait for."""
-    for workload in program.submitted():
+    for workload in program.of_kind("submitted"):
         if not workload.polled:
             continue
         message = (

@@ -63,7 +63,7 @@ from surfacelint.rules import Rule
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers submit and do not wait for."""
-    for workload in program.submitted():
+    for workload in program.of_kind("submitted"):
         if workload.polled or workload.accepted:
             continue
         message = (

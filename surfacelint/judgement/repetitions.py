@@ -1,0 +1,212 @@
+"""Realtime requests that are repeated: what repeats them, and whether a good reviewer would speak of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.facts.expressions import Call, Span
+from surfacelint.findings import TraceStep
+from surfacelint.judgement.dataflow import any_touch, argument_reads, derived
+from surfacelint.judgement.displays import Display
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.frames import Frame, awaited_inside
+from surfacelint.judgement.sites import Judged
+from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.verdicts import ITEMS
+from surfacelint.linking.effects import Effect
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.targets import Request
+from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Workload
+
+_REASONS = {
+    "few": "at most {name} items",
+    "retry": "the loop ends as soon as the call succeeds",
+    "search": "the loop ends when the result says so ({name})",
+    "dependent": "each call needs an earlier one's result ({name})",
+    "sampling": "the input does not change from one call to the next",
+    "sweep": "the loop varies {name}, not the data",
+    "packed": "each request carries many inputs already",
+    "handful": "the items are parts of one answer or hits of one search",
+    "conversation": "a person answers in every round",
+    "open-ended": "the loop does not walk over items",
+}
+
+
+def repeated(evidence: Evidence) -> Iterator[Workload]:
+    """Return the realtime requests that something repeats, each at the site that is repeated."""
+    return _Repetitions(evidence).workloads()
+
+
+@dataclass(frozen=True, slots=True)
+class _Repetitions:
+    """Finds them, in one program."""
+
+    evidence: Evidence
+
+    def workloads(self) -> Iterator[Workload]:
+        chosen: dict[tuple[str, Span], Effect] = {}
+        for effects in self.evidence.effects.sites.values():
+            for _, ways in effects:
+                for way in ways:
+                    for effect in _repeating(way):
+                        key = (effect.hop.site.function.id, effect.hop.site.call.span)
+                        known = chosen.get(key)
+                        if known is None or _better(effect, known):
+                            chosen[key] = effect
+        for effect in chosen.values():
+            workload = self._repeated_site(effect)
+            if workload is not None:
+                yield workload
+
+    def _repeated_site(self, effect: Effect) -> Workload | None:
+        judged = self.evidence.sites.judged(effect)
+        if judged is None or not judged.frames:
+            return None
+        frame = judged.innermost
+        silence = self._silence(effect, judged)
+        shown = frame or judged.frames[-1][0]
+        return self._workload(effect, shown, judged, silence)
+
+    def _silence(self, effect: Effect, judged: Judged) -> str:
+        """Return why a reviewer would say nothing, empty if there is no reason in the code around the site."""
+        request = requested(effect)
+        reason = self._request_silence(request)
+        if reason:
+            return reason
+        kinds = [verdict for _, verdict, _ in judged.frames]
+        for verdict in kinds:
+            if verdict.kind in ("packed", "conversation"):
+                return _reason(verdict.kind, verdict.name)
+        if judged.innermost is None:
+            return _reason(kinds[-1].kind, kinds[-1].name)
+        inner = kinds[[frame for frame, _, _ in judged.frames].index(judged.innermost) + 1 :]
+        for verdict in inner:
+            if verdict.kind == "dependent":
+                return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
+        rounds = self.evidence.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)
+        if rounds is not None:
+            return f"each item takes several requests, one after another ({rounds})"
+        return "" if self._stands_out(effect, judged) else self._further_in(effect)
+
+    def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
+        """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""
+        site = effect.hop.site
+        made = derived(frame.block, set(), ends=frozenset({site.call.span.end}))
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            way = next((each for each in ways if isinstance(each.sink, Request) and each.sink.endpoint.surface == "realtime"), None)
+            if way is None or other is site or not other.outline.repeated:
+                continue
+            wanted = argument_reads(other.call)
+            judged = self.evidence.sites.judged(way) if any_touch(wanted, made) is not None else None
+            if judged is None or not any(each.node is frame.node for each, _, _ in judged.frames):
+                continue
+            number = next(index for index, (each, _, _) in enumerate(judged.frames) if each.node is frame.node)
+            if any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[number + 1 :]):
+                return f"{spell(other.call.function)} goes on with its result"
+        return None
+
+    def _stands_out(self, effect: Effect, judged: Judged) -> bool:
+        """Whether an outer repetition is the bulk job itself: fan-out, rows, or under a progress display."""
+        frame = judged.innermost
+        if frame is None:
+            return False
+        repeated = self._repeated_by(frame, effect)
+        return repeated.concurrent or repeated.kind == "rows" or self._display(frame, judged, effect.hop.site.function) is not None
+
+    def _request_silence(self, request: Request) -> str:
+        if "local" in request.traits:
+            return "the model runs on the user's own hardware"
+        if "streaming" in request.traits:
+            return "the answer is streamed to somebody"
+        if "discounted" in request.traits:
+            return "the request is at batch price already"
+        if "elsewhere" in request.traits:
+            return "the client talks to a host that is not known to take batches"
+        provider = self.evidence.catalogue.provider(request.provider)
+        elsewhere = request.provider != request.endpoint.provider
+        if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.list_input:
+            return f"{provider.title} has no batch API for it"
+        return ""
+
+    def _further_in(self, effect: Effect) -> str:
+        """An inner repetition that is reported itself makes the outer one a duplicate."""
+        for tail in effect.tails():
+            if tail is effect or not tail.hop.repeats:
+                continue
+            judged = self.evidence.sites.judged(tail)
+            if judged is not None and judged.innermost is not None and not self._silence(tail, judged):
+                return f"reported where {tail.hop.site.function.outline.title} repeats it"
+        return ""
+
+    def _workload(self, effect: Effect, frame: Frame, judged: Judged, silence: str) -> Workload:
+        scope = effect.hop.site.function
+        display = self._display(frame, judged, scope)
+        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        return self.evidence.workload(
+            "repeated",
+            effect,
+            (self._repeats(effect, frame),),
+            repetition=self._repeated_by(frame, effect),
+            progress=None if display is None else self._progress(display, scope),
+            independence=Independence(dependent is None, dependent.name if dependent else ""),
+            volume=Volume(next((bound for f, _, bound in judged.frames if f is frame), None)),
+            awaited=awaited_inside(frame),
+            silence=silence,
+        )
+
+    def _display(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Display | None:
+        """Return the display of the frame, or of an outer one that a person would see move with it."""
+        outer = [other for other, verdict, _ in judged.frames if other is frame or verdict.kind == ITEMS]
+        for candidate in reversed(outer):
+            display = self.evidence.displays.around(candidate, judged.around, scope)
+            if display is not None:
+                return display
+        return None
+
+    def _progress(self, display: Display, scope: FunctionNode) -> ProgressDisplay:
+        return ProgressDisplay(display.name, display.row.audience, self.evidence.locate(scope, display.span))
+
+    def _repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
+        hop = effect.hop
+        location = self.evidence.locate(hop.site.function, frame.span)
+        items = "" if frame.iterable is None else spell(self.evidence.sites.chunks.items(frame.iterable, hop.site.function))
+        target = "" if frame.target is None else spell(frame.target)
+        if frame.kind == "call" and isinstance(frame.node, Call):
+            rows = (isinstance(frame.row, Repetition) and frame.row.rows) or (
+                isinstance(frame.row, Progress) and frame.row.style == "method"
+            )
+            concurrent = frame.row is not None and (hop.coroutine or self.evidence.concurrency.overlaps(frame.row, frame.node, hop))
+            kind = "rows" if rows else "fan-out" if concurrent else "map"
+            return RepeatedBy(kind, items, target, spell(frame.node.function), concurrent, location)
+        concurrent, via = self.evidence.concurrency.of(frame, effect)
+        kind = "fan-out" if concurrent else "comprehension" if frame.kind == "comprehension" else "loop"
+        return RepeatedBy(kind, items, target, via, concurrent, location)
+
+    def _repeats(self, effect: Effect, frame: Frame) -> TraceStep:
+        what = {"for": "the loop", "while": "the loop", "comprehension": "the comprehension", "call": "the call"}[frame.kind]
+        over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
+        return TraceStep(self.evidence.locate(effect.hop.site.function, frame.span), f"{what}{over} repeats")
+
+
+def _repeating(way: Effect) -> Iterator[Effect]:
+    """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request."""
+    if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime":
+        for tail in way.tails():
+            if tail.hop.repeats:
+                yield tail
+
+
+def _better(one: Effect, other: Effect) -> bool:
+    """Whether one effect of a site stands for it rather than another: requests that can move first, then the shorter way."""
+
+    def rank(effect: Effect) -> tuple[bool, bool, int]:
+        request = requested(effect)
+        return bool(request.traits), not request.endpoint.batch, effect.length
+
+    return rank(one) < rank(other)
+
+
+def _reason(kind: str, name: str) -> str:
+    return _REASONS.get(kind, kind).format(name=name)
