@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from surfacelint.facts.expressions import Span
+from surfacelint.facts.outlines import title
 
 
 class Severity(str, Enum):
@@ -64,13 +66,14 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """The printable half of a rule. `page` is the rule module's docstring."""
+    """The printable half of a rule. `page` is the rule module's docstring, `url` where it is published, if it is."""
 
     code: str
     name: str
     severity: Severity
     default: bool
     page: str
+    url: str = ""
 
     @property
     def summary(self) -> str:
@@ -79,11 +82,22 @@ class RuleInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressedBy:
+    """What keeps a finding quiet: a comment in the source (`inSource`, as SARIF calls it) or something beside it (`external`).
+
+    `reason` is what was given for it, if anything was.
+    """
+
+    kind: Literal["inSource", "external"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something a reviewer would say. Sorted by place, then code.
 
     `function` is the qualname of the function that it stands in, `call` the normalised source of the call: together
-    with code and path they identify a finding without line numbers.
+    with code and path they identify a finding without line numbers. `suppressed` is `None` while the finding is live.
     """
 
     rule: RuleInfo
@@ -96,7 +110,12 @@ class Finding:
     call: str = ""
     workload: str = ""
     noqa_row: int | None = None
-    suppressed: bool = False
+    suppressed: SuppressedBy | None = None
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What stays the same when lines move: code, path, function and call. Equal findings are told apart by counting."""
+        return (self.rule.code, self.location.path, title(self.function), self.call)
 
     @property
     def sort_key(self) -> tuple[str, int, Span, str, str]:
@@ -108,7 +127,7 @@ class Finding:
 class Report:
     """What one run found.
 
-    `findings` are sorted and live; `suppressed` were silenced by a comment. `errors` are sentences about what could not
+    `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what could not
     be checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not
     checked.
     """

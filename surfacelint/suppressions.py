@@ -16,12 +16,13 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from surfacelint.findings import Finding, Location
+from surfacelint.findings import Finding, Location, SuppressedBy
 
 # flake8/defaults.py, NOQA_INLINE_REGEXP and NOQA_FILE
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
 _NOQA_FILE = re.compile(r"# flake8[:=]\s*noqa", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*surfacelint:\s*ignore(?P<file>-file)?(?:\[(?P<codes>[^\]]*)\])?(?=\s|$)")
+_REASON = re.compile(r"[^#]*?(?<=\s)--\s+(?P<reason>[^#]*[^#\s])")
 _MENTION = re.compile(r"noqa|surfacelint:", re.IGNORECASE)
 
 NOT_CHECKED = "SRF901"
@@ -33,13 +34,14 @@ class Suppression:
     """A comment that silences findings: on its own `line`, or in the whole file.
 
     `codes` are codes, prefixes of codes, or names; `None` stands for every rule. `noqa` says that the comment is
-    flake8's.
+    flake8's, `reason` is what stands behind ` -- `.
     """
 
     line: int
     codes: tuple[str, ...] | None
     whole_file: bool
     noqa: bool
+    reason: str = ""
 
     def silences(self, finding: Finding) -> bool:
         """Say whether the comment silences the finding, given that it is in the same text."""
@@ -65,10 +67,11 @@ def apply(
         key = text_key(finding.location)
         if key not in by_text:
             by_text[key] = [each for each in read(text_by_path.get(key, "")) if noqa or not each.noqa]
-        if any(suppression.silences(finding) for suppression in by_text[key]):
-            suppressed.append(replace(finding, suppressed=True))
-        else:
+        by = next((suppression for suppression in by_text[key] if suppression.silences(finding)), None)
+        if by is None:
             live.append(finding)
+        else:
+            suppressed.append(replace(finding, suppressed=SuppressedBy("inSource", by.reason)))
     return tuple(live), tuple(suppressed)
 
 
@@ -86,11 +89,18 @@ def read(text: str) -> tuple[Suppression, ...]:
 
 def _parse(line: int, comment: str, alone: bool) -> Iterator[Suppression]:
     if alone and _NOQA_FILE.match(comment):
-        yield Suppression(line, None, whole_file=True, noqa=True)
+        yield Suppression(line, None, whole_file=True, noqa=True, reason=_reason(comment, 1))
     elif found := _NOQA.search(comment):
-        yield Suppression(line, _codes(found["codes"]), whole_file=False, noqa=True)
+        yield Suppression(line, _codes(found["codes"]), whole_file=False, noqa=True, reason=_reason(comment, found.end()))
     if found := _IGNORE.search(comment):
-        yield Suppression(line, _codes(found["codes"]), whole_file=found["file"] is not None, noqa=False)
+        codes = _codes(found["codes"])
+        yield Suppression(line, codes, whole_file=found["file"] is not None, noqa=False, reason=_reason(comment, found.end()))
+
+
+def _reason(comment: str, start: int) -> str:
+    """Return what is given as a reason behind the place where a suppression ends."""
+    found = _REASON.match(comment, start)
+    return found["reason"] if found else ""
 
 
 def _codes(listed: str | None) -> tuple[str, ...] | None:

@@ -18,7 +18,7 @@ import surfacelint
 from surfacelint import flake8_plugin, rules
 from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
+from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
 from surfacelint.flake8_plugin import Plugin
 from surfacelint.program import Program
 from surfacelint.rules import Rule
@@ -52,7 +52,8 @@ class Engine(types.ModuleType):
             raise self.failure
         names = [stdin_filename if path == "-" and stdin_filename else os.path.relpath(path) for path in paths]
         where = [Location(Path(name).as_posix(), Span(Position(2, 4), Position(2, 10))) for name in names]
-        findings = tuple(Finding(RULES[0].info, "ask runs once per item of xs", each, suppressed=self.suppressed) for each in where)
+        by = SuppressedBy("inSource") if self.suppressed else None
+        findings = tuple(Finding(RULES[0].info, "ask runs once per item of xs", each, suppressed=by) for each in where)
         live, silent = ((), findings) if self.suppressed else (findings, ())
         return Report(live, silent, (), len(paths))
 

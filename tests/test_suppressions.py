@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, RuleInfo, Severity
+from surfacelint.findings import Finding, Location, RuleInfo, Severity, SuppressedBy
 from surfacelint.suppressions import Suppression, apply, read
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
@@ -123,7 +123,7 @@ def test_suppressed_findings_say_so_and_order_is_kept() -> None:
     findings = [finding(1, 1), finding(2, 2), finding(3, 3)]
     live, suppressed = apply(findings, {"a.py": "a\nb  # noqa\nc\n"})
     assert live == (findings[0], findings[2])
-    assert [(each.location, each.suppressed) for each in suppressed] == [(findings[1].location, True)]
+    assert [(each.location, each.suppressed) for each in suppressed] == [(findings[1].location, SuppressedBy("inSource"))]
 
 
 def test_texts_belong_to_files_and_cells() -> None:
@@ -136,5 +136,20 @@ def test_texts_belong_to_files_and_cells() -> None:
 def test_read() -> None:
     assert read("x\ny  # noqa: SRF1,E501  # surfacelint: ignore-file[a-name] -- why\n") == (
         Suppression(2, ("SRF1", "E501"), whole_file=False, noqa=True),
-        Suppression(2, ("a-name",), whole_file=True, noqa=False),
+        Suppression(2, ("a-name",), whole_file=True, noqa=False, reason="why"),
     )
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason"),
+    [
+        ("# surfacelint: ignore[SRF101] -- forty reviews a night", "forty reviews a night"),
+        ("# noqa: SRF101 -- forty -- or fewer  ", "forty -- or fewer"),
+        ("# noqa: SRF101  # the reviewers asked", ""),
+        ("# see -- above  # noqa", ""),
+        ("# noqa -- why  # type: ignore", "why"),
+    ],
+)
+def test_reasons(comment: str, reason: str) -> None:
+    _, (suppressed,) = apply([finding()], {"a.py": f"xs\nask(x)  {comment}\n"})
+    assert suppressed.suppressed == SuppressedBy("inSource", reason)

@@ -12,6 +12,11 @@ MODULE_BODY = "<module>"
 _PLACE = re.compile(r"@\d+(\.\d+)?")
 
 
+def title(qualname: str) -> str:
+    """Return a qualname as users know it: without the places that tell functions of one name apart."""
+    return _PLACE.sub("", qualname)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter. `kind` is `"positional"`, `"keyword"`, `"*"` or `"**"`."""
@@ -89,7 +94,7 @@ class FunctionOutline:
     @property
     def title(self) -> str:
         """The qualname as users know it: without the places that tell functions of one name apart."""
-        return _PLACE.sub("", self.qualname)
+        return title(self.qualname)
 
     @property
     def name(self) -> str:
