@@ -17,6 +17,7 @@ from surfacelint.catalogue.schema import (
     Client,
     Endpoint,
     Entry,
+    Handful,
     Host,
     Iteration,
     Match,
@@ -61,6 +62,7 @@ class Catalogue:
     http_calls: frozenset[str]
     local_models: tuple[str, ...]
     sweep: Sweep
+    handful: Handful
     hosts: tuple[Host, ...]
     providers: Mapping[str, Provider]
     _aliases: Aliases
@@ -101,6 +103,7 @@ class Catalogue:
             http_calls=frozenset(data.http_calls),
             local_models=data.local_models,
             sweep=data.sweep,
+            handful=data.handful,
             hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
             providers=providers,
             _aliases=aliases,

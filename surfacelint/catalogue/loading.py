@@ -18,7 +18,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from surfacelint.catalogue.schema import CatalogueData, Endpoint, Provider, Sweep
+from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -84,9 +84,14 @@ def merge(parts: Iterable[CatalogueData]) -> CatalogueData:
     """Join tables, the ones that should win first. Rows for one provider become one provider."""
     tables = list(parts)
     joined = {column.name: tuple(row for part in tables for row in getattr(part, column.name)) for column in _lists(CatalogueData)}
-    sweep = {column.name: tuple(word for part in tables for word in getattr(part.sweep, column.name)) for column in _lists(Sweep)}
+    sweep = Sweep(**_words(Sweep, [part.sweep for part in tables]))
+    handful = Handful(**_words(Handful, [part.handful for part in tables]))
     joined["providers"] = _merge_providers(joined["providers"])
-    return replace(CatalogueData(), sweep=Sweep(**sweep), **joined)
+    return replace(CatalogueData(), sweep=sweep, handful=handful, **joined)
+
+
+def _words(kind: Any, parts: list[Any]) -> dict[str, tuple[str, ...]]:
+    return {column.name: tuple(word for part in parts for word in getattr(part, column.name)) for column in _lists(kind)}
 
 
 def _lists(kind: Any) -> list[Field[Any]]:

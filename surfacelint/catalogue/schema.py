@@ -338,6 +338,26 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class Handful:
+    """Words that give away a handful, where data flow ends.
+
+    `names` are what holds the parts of one answer or the hits of one search, `samples` what holds one sample of a data
+    set; both are last words of names. A class that is passed for one of `answer_keywords` is what an answer is parsed
+    into. `typed` are the paths of what holds the options that a person typed, `options` those that declare the parameter
+    of a command one, `files` words of options that name files, of which a shell makes many, `file_types` the paths of their
+    types.
+    """
+
+    names: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+    answer_keywords: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    file_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alias:
     """Each of `paths` is another spelling of `of`: of the same thing, or of something that behaves the same."""
 
@@ -371,3 +391,4 @@ class CatalogueData:
     iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
     inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})
     sweep: Sweep = field(default_factory=Sweep)
+    handful: Handful = field(default_factory=Handful)

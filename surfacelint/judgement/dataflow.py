@@ -6,7 +6,7 @@ the other or holds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
@@ -114,7 +114,8 @@ def target_keys(target: Expr) -> set[str]:
 class Definition:
     """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
 
-    `adds` says that it adds one item to what the key holds, in loops over `loops` that stand before the call.
+    `adds` says that it adds one item to what the key holds; `loops` are what the loops run over (or test) that it stands
+    in and the call does not.
     """
 
     keys: frozenset[str]
@@ -179,8 +180,9 @@ def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
         case With(items=items, body=body):
             headed = [Definition(frozenset(target_keys(t)), v, certain) for v, t in items if t is not None]
             return [*headed, *(part for nested in body for part in _definitions(nested, certain=certain))]
-        case While(body=body):
-            return [replace(part, adds=False) for nested in body for part in _definitions(nested, certain=False)]
+        case While(test=test, body=body):
+            inner = [part for nested in body for part in _definitions(nested, certain=False)]
+            return [replace(part, adds=False, loops=(test, *part.loops)) for part in inner]
         case _:
             return []
 
@@ -247,7 +249,7 @@ def leaves(block: Block) -> bool:
     return False
 
 
-def _setters(key: str, position: int, before: list[Definition]) -> Iterator[tuple[int, str, Definition]]:
+def setters(key: str, position: int, before: Sequence[Definition]) -> Iterator[tuple[int, str, Definition]]:
     """Yield what may set `key` before `position`, the last first: its number, the key that it sets, and the definition."""
     for number in range(position - 1, -1, -1):
         match = any_touch(before[number].keys, {key})
@@ -265,7 +267,7 @@ def exposed(wanted: set[str], before: list[Definition], by_item: frozenset[str])
         if (key, position) in seen:
             continue
         seen.add((key, position))
-        for number, match, definition in _setters(key, position, before):
+        for number, match, definition in setters(key, position, before):
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
             if definition.certain and not match.startswith(f"{key}."):
                 break
@@ -283,31 +285,13 @@ def outliving(kept: set[str], before: list[Definition]) -> set[str]:
     pending = [(key, len(before)) for key in sorted(kept)]
     while pending:
         key, position = pending.pop()
-        for number, _, definition in _setters(key, position, before):
+        for number, _, definition in setters(key, position, before):
             if definition.certain:
                 named = dotted(definition.value)
                 pending += [(named, number)] if named is not None else []
                 break
         else:
             found.add(key)
-    return found
-
-
-def sources_of(wanted: set[str], before: list[Definition]) -> list[Expr]:
-    """Return the values behind `wanted` where what stands in `before` has run: last assignments, and theirs in turn."""
-    found: list[Expr] = []
-    pending = [(key, len(before)) for key in sorted(wanted)]
-    seen: set[tuple[str, int]] = set()
-    while pending:
-        key, position = pending.pop()
-        if (key, position) in seen:
-            continue
-        seen.add((key, position))
-        for number, _, definition in _setters(key, position, before):
-            found.append(definition.value)
-            pending.extend((read, number) for read in sorted(reads(definition.value)))
-            if definition.certain:
-                break
     return found
 
 

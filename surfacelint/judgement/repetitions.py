@@ -28,7 +28,7 @@ _REASONS = {
     "sampling": "the input does not change from one call to the next",
     "sweep": "the loop varies {name}, not the data",
     "packed": "each request carries many inputs already",
-    "handful": "the items are parts of one answer or hits of one search",
+    "handful": "the items are {name}",
     "conversation": "a person answers in every round",
     "open-ended": "the loop does not walk over items",
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Attribute, Call, Name, Position, Subscript, dotted
+from surfacelint.facts.expressions import Call, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.chunks import Chunks
@@ -14,6 +13,7 @@ from surfacelint.judgement.dataflow import any_touch, definitions_before, derive
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around
+from surfacelint.judgement.handfuls import Handfuls
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.reach import reaches_request
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
@@ -57,8 +57,8 @@ class Sites:
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
+        self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds)
         self._known: dict[Effect, Judged | None] = {}
-        self._answers: dict[str, frozenset[Position]] = {}
 
     def judged(self, effect: Effect) -> Judged | None:
         """Return the judgement on the first site of an effect; `None` where its surroundings cannot be read."""
@@ -113,21 +113,19 @@ class Sites:
             is_user_input=lambda call: self._is_user_input(call, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
-            is_search=lambda call: self._is_search(call, scope),
             reaches=lambda item: reaches_request(effect, item, self.bodies),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
-            single_answers=self._single_answers(scope),
+            handful=lambda frame: self._handful(frame, around, scope),
         )
+
+    def _handful(self, frame: Frame, around: Around, scope: FunctionNode) -> str:
+        before = definitions_before(around.places[: frame.depth + 1], -1)
+        return "" if frame.iterable is None else self.handfuls.what(frame.iterable, scope, before)
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
-
-    def _is_search(self, call: Call, scope: FunctionNode) -> bool:
-        known = [value.path for value in self._resolver.callee(call, scope) if isinstance(value, External)]
-        paths = known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
-        return any(row is not None and row.effect == "hits" for row in map(self._catalogue.iteration, paths))
 
     def _varies(self, effect: Effect, number: int, name: str | None, depth: int) -> bool:
         """Whether an argument of the effect's first site only picks the model or one of its parameters."""
@@ -174,26 +172,3 @@ class Sites:
             if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name)):
                 return parameter.name
         return name
-
-    def _single_answers(self, scope: FunctionNode) -> frozenset[Position]:
-        """Return the ends of the calls in a function that make one realtime request each, outside of any repetition."""
-        known = self._answers.get(scope.id)
-        if known is None:
-            ends = {
-                site.call.span.end
-                for site, effects in self._effects.sites.get(scope.id, ())
-                if not site.outline.repeated
-                and any(
-                    isinstance(effect.sink, Request)
-                    and effect.sink.endpoint.surface == "realtime"
-                    and effect.sink.endpoint.kind != "embedding"
-                    and not any(_repeats(hop.row, hop.site.outline.repeated) for hop in effect.hops())
-                    for effect in effects
-                )
-            }
-            known = self._answers[scope.id] = frozenset(ends)
-        return known
-
-
-def _repeats(row: object, repeated: bool) -> bool:
-    return repeated or (isinstance(row, Repetition) and row.per != "once")

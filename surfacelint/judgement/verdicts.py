@@ -31,10 +31,10 @@ from surfacelint.judgement.dataflow import (
     exposed,
     outliving,
     reads,
-    sources_of,
     target_keys,
 )
 from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.handfuls import SAME
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
 from surfacelint.judgement.stepping import stepping
 
@@ -56,7 +56,7 @@ class Subject:
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
-    a parameter of it. `is_user_input` tells calls that ask a person, `is_search` those that find a handful, `in_chunks`
+    a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `in_chunks`
     frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists.
     """
 
@@ -67,13 +67,12 @@ class Subject:
     closure: bool
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
-    is_search: Callable[[Call], bool]
+    handful: Callable[[Frame], str]
     reaches: Callable[[set[str]], bool]
     in_chunks: Callable[[Frame], bool]
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
-    single_answers: frozenset[Position]
 
 
 def judge(frame: Frame, subject: Subject) -> Verdict:
@@ -108,7 +107,7 @@ def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("dependent", frame.row.name)
     if subject.fed_back:
         return Verdict("dependent", min(subject.fed_back))
-    return Verdict(ITEMS)
+    return _counted(frame, subject)
 
 
 def _judge_items(frame: Frame, subject: Subject) -> Verdict:
@@ -126,9 +125,15 @@ def _judge_items(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("sweep", swept)
     if subject.list_input and _packed(frame, subject, item):
         return Verdict("packed")
-    if frame.iterable is not None and _single_answer(frame.iterable, subject):
-        return Verdict("handful")
-    return Verdict(ITEMS)
+    return _counted(frame, subject)
+
+
+def _counted(frame: Frame, subject: Subject) -> Verdict:
+    """Tell a handful, and what is the same each time, from items."""
+    what = subject.handful(frame)
+    if not what:
+        return Verdict(ITEMS)
+    return Verdict("sampling") if what == SAME else Verdict("handful", what)
 
 
 # Dependence.
@@ -247,16 +252,6 @@ def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
             if isinstance(part, Subscript) and isinstance(part.index, Slice) and not subject.is_text(part.value):
                 return True
     return False
-
-
-def _single_answer(iterable: Expr, subject: Subject) -> bool:
-    """Whether the items are parts of the answer to one request that was made before."""
-    before = definitions_before(subject.around.places, -1)
-    return any(
-        isinstance(part, Call) and (part.span.end in subject.single_answers or subject.is_search(part))
-        for value in [iterable, *sources_of(reads(iterable), before)]
-        for part in walk(value)
-    )
 
 
 # How the frame ends.

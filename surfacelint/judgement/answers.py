@@ -1,0 +1,75 @@
+"""Which calls give one answer of a model, and which classes such an answer is parsed into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.facts.expressions import Argument, Attribute, Expr, Name, Position
+from surfacelint.judgement.frames import repeats_items
+from surfacelint.linking.effects import Effect, Effects
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.targets import Request
+from surfacelint.linking.values import Class, Instance
+
+
+class Answers:
+    """Answers for one program."""
+
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._effects = effects
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self._keywords = frozenset(catalogue.handful.answer_keywords)
+        self._calls: dict[str, frozenset[Position]] = {}
+        self._classes: frozenset[str] | None = None
+
+    def calls(self, scope: FunctionNode) -> frozenset[Position]:
+        """Return the ends of the calls in a function that make one realtime request each time they run."""
+        known = self._calls.get(scope.id)
+        if known is None:
+            ends = {site.call.span.end for site, effects in self._effects.sites.get(scope.id, ()) if _is_one_answer(effects)}
+            known = self._calls[scope.id] = frozenset(ends)
+        return known
+
+    def is_part(self, expr: Expr, scope: FunctionNode) -> bool:
+        """Whether `expr` is a field of something that an answer is parsed into: `plan.steps` after `parse(…, response_format=Plan)`."""
+        if not isinstance(expr, Attribute):
+            return False
+        return any(isinstance(value, Instance) and value.id in self.classes for value in self._resolver.evaluate(expr.value, scope))
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The identifiers of the classes of the program that answers are parsed into."""
+        if self._classes is None:
+            self._classes = frozenset(self._parsed_into())
+        return self._classes
+
+    def _parsed_into(self) -> Iterator[str]:
+        for module in list(self._resolver.modules.values()):
+            for function in module.functions.values() if module is not None else ():
+                for site in function.outline.calls:
+                    for argument in site.call.arguments:
+                        if argument.name in self._keywords:
+                            yield from self._named(argument, function)
+
+    def _named(self, argument: Argument, function: FunctionNode) -> Iterator[str]:
+        """Yield the classes that an argument names: `Plan`, but not `list[Plan]`, of which there are many."""
+        if isinstance(argument.value, Name | Attribute):
+            for value in self._resolver.evaluate(argument.value, function):
+                if isinstance(value, Class):
+                    yield value.id
+
+
+def _is_one_answer(effects: Sequence[Effect]) -> bool:
+    """Whether all of the requests that a site leads to are made once each time it runs, and one of them gives an answer."""
+    realtime = [effect for effect in effects if isinstance(effect.sink, Request) and effect.sink.endpoint.surface == "realtime"]
+    answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind != "embedding"]
+    return bool(answering) and not any(_repeats(effect) for effect in realtime)
+
+
+def _repeats(effect: Effect) -> bool:
+    """Whether one run of an effect's first site may make its request many times."""
+    hops = list(effect.hops())
+    return any(hop.site.outline.repeated for hop in hops[1:]) or any(hop.row is not None and repeats_items(hop.row) for hop in hops)
