@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from surfacelint import discovery, suppressions
+from surfacelint import __version__, discovery, suppressions
 from surfacelint.analysis import Analysis, analyse
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
@@ -128,7 +128,7 @@ def _report(findings: list[Finding], errors: tuple[str, ...], sources: Sources, 
     for place in [location for f in kept for location in (f.location, *(step.location for step in f.trace))]:
         _add_text(texts, place, sources)
     live, suppressed = suppressions.apply(sorted(set(kept), key=lambda f: f.sort_key), texts)
-    return Report(live, suppressed, errors, len(asked), tuple(sorted(texts.items())))
+    return Report(live, suppressed, errors, len(asked), tuple(sorted(texts.items())), __version__)
 
 
 def _add_text(texts: dict[str, str], place: Location, sources: Sources) -> None:

@@ -129,7 +129,7 @@ class Report:
 
     `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what could not
     be checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not
-    checked.
+    checked. `version` is that of surfacelint.
     """
 
     findings: tuple[Finding, ...]
@@ -137,6 +137,7 @@ class Report:
     errors: tuple[str, ...]
     files_checked: int
     sources: tuple[tuple[str, str], ...] = ()
+    version: str = ""
 
     @property
     def complete(self) -> bool:

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 import surfacelint
 from surfacelint import cli, rules
 from surfacelint.cli import console
-from surfacelint.config import Config, settings
+from surfacelint.config import OUTPUT_FORMATS, Config, settings
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
 from surfacelint.program import Program
@@ -121,6 +121,11 @@ class TestOutput:
         engine.report = FOUND
         assert run("check", "--statistics").stdout == "1  SRF101  realtime-call-in-loop\nFound 1 finding (1 file checked).\n"
         assert json.loads(run("check", "--statistics", "--output-format", "json").stdout)[0]["count"] == 1
+
+    def test_statistics_have_no_place_in_some_formats(self, engine: Engine) -> None:
+        result = run("check", "--statistics", "--output-format", "sarif")
+        assert (result.exit_code, result.stdout, engine.called) == (2, "", {})
+        assert result.stderr.startswith("error: sarif has no place for --statistics: choose --output-format full, concise, json")
 
     def test_verbose_talks_on_stderr(self, engine: Engine, tmp_path: Path) -> None:
         result = run("check", "--verbose", "--output-format", "concise")
@@ -397,15 +402,27 @@ class TestProcess:
         assert (process.returncode, errors) == (1, b"")
         assert output.startswith(b"a.py:1:1: SRF101 \\u2192\\u2192")
 
-    def test_a_closed_pipe_is_quiet(self) -> None:
-        process = self.start("check", "--output-format", "concise", code=STUB)
+    @pytest.mark.parametrize("name", OUTPUT_FORMATS)
+    @pytest.mark.parametrize("file", [(), ("-o", "/dev/stdout")])
+    def test_a_closed_pipe_is_quiet(self, name: str, file: tuple[str, ...]) -> None:
+        if file and not Path(file[1]).exists():
+            pytest.skip("no such device here")
+        process = self.start("check", "--output-format", name, *file, code=STUB)
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
         with process.stderr:
-            assert process.stderr.read() == b""
-        assert process.wait() == 1
+            errors = process.stderr.read()
+        assert (process.wait(), errors) == (1, b"")
+
+    @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no such device here")
+    def test_stdout_by_another_name_is_not_replaced(self, tmp_path: Path) -> None:
+        with (tmp_path / "out.txt").open("wb") as file:
+            command = [sys.executable, "-c", STUB, "check", "-o", "/dev/stdout"]
+            assert subprocess.run(command, stdout=file, check=False).returncode == 1
+        text = (tmp_path / "out.txt").read_text(encoding="utf-8")
+        assert (text.count(": SRF101 "), text.splitlines()[-1]) == (5000, "Found 5000 findings (1 file checked).")
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
     def test_a_full_disk_is_not(self) -> None:

@@ -139,7 +139,7 @@ class TestWrongFiles:
             ("[tool.surfacelint]\ncheck-tests = 1\n", "pyproject.toml:2: 'check-tests' must be true or false, not 1"),
             (
                 '[tool.surfacelint]\noutput-format = "xml"\n',
-                "pyproject.toml:2: 'output-format' must be one of full, concise, json, not \"xml\"",
+                f"pyproject.toml:2: 'output-format' must be one of {', '.join(OUTPUT_FORMATS)}, not \"xml\"",
             ),
             ("[tool.surfacelint]\ncatalogue = 1\n", "pyproject.toml:2: 'catalogue' must be a table, not 1"),
             ("[tool.surfacelint.catalogue]\nproviders = 1\n", "pyproject.toml:1: [tool.surfacelint.catalogue]: "),

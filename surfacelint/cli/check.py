@@ -85,6 +85,8 @@ def check(
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
     config = configuration.discover(places, config_file, isolated).apply(_layer(flags))
     _warn(config, quiet, verbose)
+    if statistics:
+        _has_counts(config.output_format)
 
     report = run(paths or (".",), config, stdin, stdin_filename)
     colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
@@ -157,12 +159,19 @@ def _warn(config: Config, quiet: bool, verbose: bool) -> None:
         say("settings", f"{config.source or 'defaults'}, project {config.root}, {len(rules)} of {len(RULES)} rules enabled")
 
 
+def _has_counts(output_format: str) -> None:
+    from surfacelint.reporters.totals import STATISTICS
+
+    if output_format not in STATISTICS:
+        raise click.UsageError(f"{output_format} has no place for --statistics: choose --output-format {', '.join(STATISTICS)}")
+
+
 def _render(report: Report, output_format: str, statistics: bool, colour: bool) -> str:
     from surfacelint import reporters
     from surfacelint.reporters import totals
 
     if statistics:
-        return totals.statistics_json(report) if output_format == "json" else totals.statistics(report)
+        return totals.STATISTICS[output_format](report)
     return reporters.FORMATS[output_format](report, colour=colour)
 
 

@@ -47,20 +47,35 @@ def output(text: str, colour: bool = False) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file at once or not at all; what is no regular file (a device, a pipe) is written to."""
-    target = path.resolve()
+    """Write a file at once or not at all; stdout by another name, a device and a pipe are written to."""
     try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
-            return
-        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        if _is_stdout(path):
+            output(text)
+        elif path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
+    except BrokenPipeError:
+        return
     except OSError as error:
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; name a file in a folder that exists") from None
+
+
+def _is_stdout(path: Path) -> bool:
+    """Say whether a path leads to where stdout goes, as `/dev/stdout` does, be that a terminal, a pipe or a file."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except OSError:
+        return False
+
+
+def _replace(target: Path, text: str) -> None:
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def say(kind: str, sentence: str) -> None:

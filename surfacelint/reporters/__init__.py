@@ -1,13 +1,13 @@
-"""Reporters: each turns a report into text, and does nothing else."""
+"""Reporters: each turns a report into text, and does nothing else. The module of a format is imported once it is meant."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Protocol, cast
 
+from surfacelint.config import OUTPUT_FORMATS
 from surfacelint.findings import Report
-from surfacelint.reporters.concise import concise
-from surfacelint.reporters.full import full
-from surfacelint.reporters.json import json
 
 
 class Reporter(Protocol):
@@ -18,4 +18,20 @@ class Reporter(Protocol):
         ...
 
 
-FORMATS: dict[str, Reporter] = {"full": full, "concise": concise, "json": json}
+class _Formats(Mapping[str, Reporter]):
+    """All formats by name: that of `json-lines` is `json_lines` in the module of that name."""
+
+    def __getitem__(self, name: str) -> Reporter:
+        if name not in OUTPUT_FORMATS:
+            raise KeyError(name)
+        module = name.replace("-", "_")
+        return cast(Reporter, getattr(importlib.import_module(f"{__name__}.{module}"), module))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(OUTPUT_FORMATS)
+
+    def __len__(self) -> int:
+        return len(OUTPUT_FORMATS)
+
+
+FORMATS: Mapping[str, Reporter] = _Formats()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, Report
-from surfacelint.reporters.places import Excerpt, excerpt, headline, one_line, place, texts
+from surfacelint.reporters.places import Excerpt, details, excerpt, headline, texts
 from surfacelint.reporters.styles import Styles, styles
 
 
@@ -20,14 +20,7 @@ def _paragraph(finding: Finding, source: Excerpt | None, look: Styles) -> Iterat
     yield headline(finding, look.code(finding.rule.code))
     if source is not None:
         yield from _source(source, look)
-    if any(step.location != finding.location for step in finding.trace):
-        yield look.label("trace:")
-        width = len(str(len(finding.trace)))
-        for number, step in enumerate(finding.trace, start=1):
-            yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
-    for label, text in (("help", finding.help), ("fix", finding.fix.message if finding.fix else "")):
-        if text:
-            yield f"{look.label(f'{label}:')} {one_line(text)}"
+    yield from details(finding, look)
 
 
 def _source(source: Excerpt, look: Styles) -> Iterator[str]:

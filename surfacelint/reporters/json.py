@@ -6,22 +6,23 @@ import json as json_text
 from typing import Any
 
 from surfacelint.facts.expressions import Position
-from surfacelint.findings import Finding, Report
+from surfacelint.findings import Finding, Fix, Report
 
 
 def json(report: Report, *, colour: bool = False) -> str:
     """Return the list; it is there, and empty, when there are no findings. JSON is never coloured."""
-    return json_text.dumps([_finding(finding) for finding in report.findings], indent=2) + "\n"
+    return json_text.dumps([as_json(finding) for finding in report.findings], indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Return one finding as what JSON is made of."""
     location = finding.location
     return {
         "cell": location.cell,
         "code": finding.rule.code,
         "end_location": _position(location.span.end),
         "filename": location.path,
-        "fix": None,
+        "fix": None if finding.fix is None else _fix(finding.fix),
         "location": _position(location.span.start),
         "message": finding.message,
         "name": finding.rule.name,
@@ -36,8 +37,24 @@ def _finding(finding: Finding) -> dict[str, Any]:
             }
             for step in finding.trace
         ],
-        "url": None,
+        "url": finding.rule.url or None,
         "workload": finding.workload or None,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "applicability": fix.applicability.value,
+        "edits": [
+            {
+                "content": edit.text,
+                "end_location": _position(edit.span.end),
+                "filename": edit.path,
+                "location": _position(edit.span.start),
+            }
+            for edit in fix.edits
+        ],
+        "message": fix.message,
     }
 
 

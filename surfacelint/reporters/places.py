@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Span
-from surfacelint.findings import Finding, Location, Report
+from surfacelint.findings import Finding, Location, Report, TraceStep
+from surfacelint.reporters.styles import PLAIN, Styles
 from surfacelint.suppressions import text_key
 
 TAB = "    "
@@ -28,6 +29,35 @@ def one_line(text: str) -> str:
 def headline(finding: Finding, code: str) -> str:
     """Return `path:row:column: CODE message`, with `code` as the code is to look."""
     return f"{one_line(place(finding.location))}: {code} {one_line(finding.message)}"
+
+
+def in_cell(location: Location) -> str:
+    """Return `cell 2, row 1, column 8: ` for a place in a notebook, where a format has room for rows of files only; else nothing."""
+    start = location.span.start
+    return "" if location.cell is None else f"cell {location.cell}, row {start.line}, column {start.column + 1}: "
+
+
+def steps(finding: Finding) -> tuple[TraceStep, ...]:
+    """Return the trace, if it says more than where the finding stands."""
+    return finding.trace if any(step.location != finding.location for step in finding.trace) else ()
+
+
+def advice(finding: Finding) -> list[tuple[str, str]]:
+    """Return what to do, each text with its label."""
+    texts = (("help", finding.help), ("fix", finding.fix.message if finding.fix else ""))
+    return [(label, one_line(text)) for label, text in texts if text]
+
+
+def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
+    """Return the lines below a headline: the trace, and what to do."""
+    trace = steps(finding)
+    if trace:
+        yield look.label("trace:")
+    width = len(str(len(trace)))
+    for number, step in enumerate(trace, start=1):
+        yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
+    for label, text in advice(finding):
+        yield f"{look.label(f'{label}:')} {text}"
 
 
 @dataclass(frozen=True, slots=True)

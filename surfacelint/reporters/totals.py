@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 
 from surfacelint.findings import Report, RuleInfo
 from surfacelint.suppressions import NOT_CHECKED
@@ -13,31 +14,58 @@ def summary(report: Report) -> str:
     """Return one sentence that claims no more than the run knows."""
     found = sum(finding.rule.code != NOT_CHECKED for finding in report.findings)
     unchecked = len({finding.location.path for finding in report.findings if finding.rule.code == NOT_CHECKED})
-    files = _count(report.files_checked, "file")
+    files = count(report.files_checked, "file")
     checked = f"{files}, {unchecked} of them could not be checked" if unchecked else f"{files} checked"
     if report.suppressed:
-        checked += f", {_count(len(report.suppressed), 'finding')} suppressed"
+        checked += f", {count(len(report.suppressed), 'finding')} suppressed"
     if found:
-        return f"Found {_count(found, 'finding')} ({checked})."
+        return f"Found {count(found, 'finding')} ({checked})."
     return f"All clear: {checked}." if report.complete else f"Nothing found, but not everything was checked ({checked})."
 
 
 def statistics(report: Report) -> str:
     """Return a line for each rule that found something, the most frequent first."""
-    counts = _counts(report)
-    width = max((len(str(count)) for _, count in counts), default=0)
-    return "".join(f"{count:>{width}}  {rule.code}  {rule.name}\n" for rule, count in counts)
+    found = counts(report)
+    width = max((len(str(number)) for _, number in found), default=0)
+    return "".join(f"{number:>{width}}  {rule.code}  {rule.name}\n" for rule, number in found)
 
 
 def statistics_json(report: Report) -> str:
     """Return the same as a JSON list."""
-    return json.dumps([{"code": rule.code, "count": count, "name": rule.name} for rule, count in _counts(report)], indent=2) + "\n"
+    return json.dumps(_rows(report), indent=2) + "\n"
 
 
-def _counts(report: Report) -> list[tuple[RuleInfo, int]]:
-    counts = Counter(finding.rule for finding in report.findings)
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].code))
+def statistics_json_lines(report: Report) -> str:
+    """Return the objects of that list, one a line."""
+    return "".join(f"{json.dumps(row)}\n" for row in _rows(report))
 
 
-def _count(number: int, noun: str) -> str:
+def statistics_markdown(report: Report) -> str:
+    """Return the same as a table."""
+    rows = "".join(f"| {number} | {rule.code} | {rule.name} |\n" for rule, number in counts(report))
+    return f"| count | code | rule |\n|---:|---|---|\n{rows}" if rows else f"{summary(report)}\n"
+
+
+STATISTICS: Mapping[str, Callable[[Report], str]] = {
+    "full": statistics,
+    "concise": statistics,
+    "json": statistics_json,
+    "json-lines": statistics_json_lines,
+    "markdown": statistics_markdown,
+}
+"""The formats that have a place for counts; the others are made of findings."""
+
+
+def _rows(report: Report) -> list[dict[str, str | int]]:
+    return [{"code": rule.code, "count": number, "name": rule.name} for rule, number in counts(report)]
+
+
+def counts(report: Report) -> list[tuple[RuleInfo, int]]:
+    """Return how often each rule found something, the most frequent first."""
+    found = Counter(finding.rule for finding in report.findings)
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].code))
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

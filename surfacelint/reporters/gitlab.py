@@ -1,0 +1,39 @@
+"""The code quality report of GitLab.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from surfacelint.facts.expressions import Position
+from surfacelint.findings import Finding, Report, Severity
+from surfacelint.reporters.fingerprints import fingerprints
+from surfacelint.reporters.places import in_cell
+
+_SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
+
+
+def gitlab(report: Report, *, colour: bool = False) -> str:
+    """Return the list of issues, which is there, and empty, when there are none. Fingerprints differ, or GitLab joins issues."""
+    marks = fingerprints(report)[: len(report.findings)]
+    return json.dumps([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)], indent=2) + "\n"
+
+
+def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
+    location = finding.location
+    top = Position(1, 0)  # GitLab wants a line, and rows of a cell are not rows of the file.
+    start, end = (top, top) if location.cell is not None else (location.span.start, location.span.end)
+    return {
+        "check_name": finding.rule.code,
+        "description": in_cell(location) + finding.message,
+        "fingerprint": fingerprint,
+        "severity": _SEVERITIES[finding.rule.severity],
+        "location": {"path": location.path.removeprefix("./"), "positions": {"begin": _position(start), "end": _position(end)}},
+    }
+
+
+def _position(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column + 1}

@@ -1,0 +1,53 @@
+"""JUnit's XML, which nearly every CI server shows: a suite for each file, a failure for each finding."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from surfacelint.findings import Finding, Report
+from surfacelint.reporters.places import details, headline, one_line, place
+from surfacelint.suppressions import NOT_CHECKED
+
+TOOL = "surfacelint"
+
+
+def junit(report: Report, *, colour: bool = False) -> str:
+    """Return the document. A clean run is one case that passes, as viewers drop suites that are empty."""
+    root = Element("testsuites", name=TOOL)
+    for path, findings in groupby(report.findings, key=lambda finding: finding.location.path):
+        _cases(_suite(root, path), list(findings))
+    if report.errors or not report.findings:
+        suite = _suite(root, TOOL)
+        for error in report.errors:
+            case = SubElement(suite, "testcase", name=one_line(error), classname=TOOL)
+            SubElement(case, "error", type="error", message=one_line(error))
+        if not report.errors:
+            SubElement(suite, "testcase", name="no findings", classname=TOOL)
+    _count(root)
+    indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _suite(root: Element, name: str) -> Element:
+    return SubElement(root, "testsuite", name=one_line(name))
+
+
+def _cases(suite: Element, findings: list[Finding]) -> None:
+    for finding in findings:
+        location = finding.location
+        name = one_line(f"{finding.rule.code} {place(location).removeprefix(f'{location.path}:')}")
+        case = SubElement(suite, "testcase", name=name, classname=one_line(location.path), file=one_line(location.path))
+        if location.cell is None:
+            case.set("line", str(location.span.start.line))
+        kind = "error" if finding.rule.code == NOT_CHECKED else "failure"
+        failure = SubElement(case, kind, type=finding.rule.code, message=one_line(finding.message))
+        failure.text = "\n".join(one_line(line) for line in (headline(finding, finding.rule.code), *details(finding)))
+
+
+def _count(root: Element) -> None:
+    for element in (*root.findall("testsuite"), root):
+        cases = list(element.iter("testcase"))
+        for name, tag in (("failures", "failure"), ("errors", "error")):
+            element.set(name, str(sum(case.find(tag) is not None for case in cases)))
+        element.set("tests", str(len(cases)))

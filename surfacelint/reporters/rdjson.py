@@ -1,0 +1,47 @@
+"""The diagnostic format of reviewdog, for review comments on many hosts and for editors. Its columns are bytes of UTF-8.
+
+https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.findings import Finding, Report, Severity
+from surfacelint.reporters.places import details, in_cell, texts
+
+_SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
+
+
+def rdjson(report: Report, *, colour: bool = False) -> str:
+    """Return a `DiagnosticResult`."""
+    lines_by_path = texts(report)
+    diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]
+    return json.dumps({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}, indent=2) + "\n"
+
+
+def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    path = finding.location.path
+    lines = lines_by_path.get(path, ())
+    place = {"range": _range(finding.location.span, lines)} if finding.location.cell is None else {}
+    edits = [edit for edit in finding.fix.edits if edit.path == path] if finding.fix and not finding.location.cell else []
+    return {
+        "message": "\n".join((in_cell(finding.location) + finding.message, *details(finding))),
+        "location": {"path": path, **place},
+        "severity": _SEVERITIES[finding.rule.severity],
+        "code": {"value": finding.rule.code, **({"url": finding.rule.url} if finding.rule.url else {})},
+        **({"suggestions": [{"range": _range(edit.span, lines), "text": edit.text} for edit in edits]} if edits else {}),
+    }
+
+
+def _range(span: Span, lines: Sequence[str]) -> dict[str, Any]:
+    return {"start": _position(span.start, lines), "end": _position(span.end, lines)}
+
+
+def _position(position: Position, lines: Sequence[str]) -> dict[str, int]:
+    before = lines[position.line - 1][: position.column] if position.line <= len(lines) else ""
+    extra = len(before.encode("utf-8", "surrogatepass")) - len(before)
+    return {"line": position.line, "column": position.column + extra + 1}

@@ -1,0 +1,138 @@
+"""SARIF 2.1.0, as code scanning services read it: rules with their pages, traces as code flows, what is suppressed and why.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from surfacelint.facts.expressions import Span
+from surfacelint.facts.outlines import MODULE_BODY, title
+from surfacelint.findings import Finding, Fix, Location, Report, RuleInfo, Severity
+from surfacelint.reporters.fingerprints import VERSION, fingerprints
+from surfacelint.reporters.places import in_cell
+from surfacelint.suppressions import NOT_CHECKED
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+_LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
+_DRIVE = re.compile(r"[A-Za-z]:/")
+
+
+def sarif(report: Report, *, colour: bool = False) -> str:
+    """Return a log of one run. A run that could not check everything says so, and why; its results are those it has."""
+    results = (*report.findings, *report.suppressed)
+    rules = sorted({finding.rule.code: finding.rule for finding in results}.values(), key=lambda rule: rule.code)
+    indices = {rule.code: index for index, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": {"name": "surfacelint", "version": report.version, "rules": [_rule(rule) for rule in rules]}},
+        "invocations": [{"executionSuccessful": report.complete, "toolExecutionNotifications": _notifications(report, indices)}],
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder that surfacelint ran in."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(finding, indices[finding.rule.code], mark) for finding, mark in zip(results, fingerprints(report), strict=True)
+        ],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: RuleInfo) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
+        "defaultConfiguration": {"enabled": rule.default, "level": _LEVELS[rule.severity]},
+        **({"helpUri": rule.url} if rule.url else {}),
+    }
+
+
+def _notifications(report: Report, indices: Mapping[str, int]) -> list[dict[str, Any]]:
+    unchecked = [
+        {
+            "level": "error",
+            "message": {"text": finding.message},
+            "locations": [_location(finding.location)],
+            "associatedRule": {"id": finding.rule.code, "index": indices[finding.rule.code]},
+        }
+        for finding in report.findings
+        if finding.rule.code == NOT_CHECKED
+    ]
+    return [*unchecked, *({"level": "error", "message": {"text": error}} for error in report.errors)]
+
+
+def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
+    location = _location(finding.location)
+    if finding.function:
+        kind = "module" if finding.function == MODULE_BODY else "function"
+        location["logicalLocations"] = [{"fullyQualifiedName": title(finding.function), "kind": kind}]
+    text = in_cell(finding.location) + finding.message
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.code,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.rule.severity],
+        "message": {"text": f"{text}\n\n{finding.help}" if finding.help else text},
+        "locations": [location],
+        "partialFingerprints": {VERSION: fingerprint},
+        # Of all results of a run either each has this list or none (section 3.27.23).
+        "suppressions": [],
+    }
+    if finding.trace:
+        steps = [{"location": _location(step.location, in_cell(step.location) + step.note)} for step in finding.trace]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if finding.fix is not None and finding.fix.edits:
+        result["fixes"] = [_fix(finding.fix)]
+    if finding.suppressed is not None:
+        reason = {"justification": finding.suppressed.reason} if finding.suppressed.reason else {}
+        result["suppressions"] = [{"kind": finding.suppressed.kind, **reason}]
+    return result
+
+
+def _location(location: Location, note: str = "") -> dict[str, Any]:
+    """Return a place. Rows of a cell are not rows of the notebook's file, and stand apart."""
+    physical: dict[str, Any] = {"artifactLocation": _artifact(location.path)}
+    where: dict[str, Any] = {"physicalLocation": physical}
+    if location.cell is None:
+        physical["region"] = _region(location.span)
+    else:
+        where["properties"] = {"cell": location.cell, "region": _region(location.span)}
+    return {**where, "message": {"text": note}} if note else where
+
+
+def _artifact(path: str) -> dict[str, str]:
+    if path.startswith("/"):
+        return {"uri": f"file://{quote(path)}"}
+    if _DRIVE.match(path):
+        return {"uri": f"file:///{quote(path, safe='/:')}"}
+    return {"uri": quote(path), "uriBaseId": ROOT}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.start.line,
+        "startColumn": span.start.column + 1,
+        "endLine": span.end.line,
+        "endColumn": span.end.column + 1,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    paths = dict.fromkeys(edit.path for edit in fix.edits)
+    return {
+        "description": {"text": fix.message},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(path),
+                "replacements": [
+                    {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits if edit.path == path
+                ],
+            }
+            for path in paths
+        ],
+    }
