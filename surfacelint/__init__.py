@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # That of `typing`, which `python -m surfacelint` must not import before it has seen to its path.
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

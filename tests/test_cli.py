@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import platform
 import subprocess
 import sys
+import time
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from click.testing import CliRunner, Result
 
 import surfacelint
 from surfacelint import cli, rules
-from surfacelint.cli import console
+from surfacelint.cli import console, progress
 from surfacelint.config import OUTPUT_FORMATS, Config, settings
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
@@ -156,6 +159,60 @@ class TestOutput:
         engine.report = FOUND
         assert "\x1b[" in run("check", "--color", "always").stdout
         assert "\x1b[" not in run("check").stdout
+
+
+class TestProgress:
+    @pytest.mark.parametrize(
+        ("quiet", "environment", "terminal", "expected"),
+        [
+            (False, {}, True, True),
+            (False, {"CI": ""}, True, True),
+            (True, {}, True, False),
+            (False, {}, False, False),
+            (False, {"CI": "true"}, True, False),
+            (False, {"TERM": "dumb"}, True, False),
+        ],
+    )
+    def test_wanted(self, quiet: bool, environment: dict[str, str], terminal: bool, expected: bool) -> None:
+        assert progress.wanted(quiet, environment, terminal) is expected
+
+    @pytest.mark.parametrize("seconds", [0.0, 0.3])
+    def test_line(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[str] = []
+        monkeypatch.setattr(progress, "PATIENCE", 0.05)
+        monkeypatch.setattr(progress, "INTERVAL", 0.01)
+        monkeypatch.setattr(progress, "_write", written.append)
+        with progress.progress(True):
+            time.sleep(seconds)
+        assert bool(written) is bool(seconds)
+        assert not written or (written[0], written[-1]) == ("\rchecking, 0 s", "\r\x1b[K")
+        count = len(written)
+        time.sleep(0.05)
+        assert len(written) == count
+
+    def test_it_ends_with_the_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[str] = []
+        monkeypatch.setattr(progress, "PATIENCE", 0.0)
+        monkeypatch.setattr(progress, "_write", written.append)
+        with pytest.raises(KeyError), progress.progress(True):
+            time.sleep(0.05)
+            raise KeyError
+        assert written[-1] == "\r\x1b[K"
+
+    @pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+    @pytest.mark.parametrize(("arguments", "ci", "shown"), [((), "", True), (("--quiet",), "", False), ((), "1", False)])
+    def test_on_a_terminal(self, arguments: tuple[str, ...], ci: str, shown: bool) -> None:
+        import pty
+
+        ours, theirs = pty.openpty()
+        environment = {**os.environ, "CI": ci, "TERM": "xterm"}
+        command = [sys.executable, "-c", SLOW, "check", *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=environment, check=False)
+        os.write(theirs, b".")
+        text = os.read(ours, 10_000)
+        for each in (ours, theirs):
+            os.close(each)
+        assert (done.returncode, text.startswith(b"\rchecking, 0 s"), text.endswith(b"\r\x1b[K.")) == (1, shown, shown)
 
 
 class TestOutputFile:
@@ -337,8 +394,22 @@ class TestHelp:
         assert result.exit_code == 0
         assert len([line for line in result.stdout.partition("Examples:")[2].splitlines() if line.startswith("    surfacelint ")]) == 3
 
-    def test_version(self) -> None:
-        assert run("--version").stdout == f"surfacelint {surfacelint.__version__}\n"
+    def test_it_fits_a_screen(self) -> None:
+        lines = run("--help", terminal_width=80).stdout.splitlines()
+        assert len(lines) <= 30
+        assert max(map(len, lines)) <= 90
+
+    def test_options_of_check_by_section(self) -> None:
+        text = run("check", "--help").stdout
+        titles = ["Rules:", "Files:", "Settings:", "Output:", "Other options:"]
+        assert [line for line in text.splitlines() if line in titles] == titles
+
+    @pytest.mark.parametrize("option", ["--version", "-V"])
+    def test_version(self, option: str) -> None:
+        first, python, packages = run(option).stdout.splitlines()
+        assert first == f"surfacelint {surfacelint.__version__}"
+        assert python.startswith(f"{platform.python_implementation()} {platform.python_version()} on ")
+        assert packages.startswith(f"libcst {metadata.version('libcst')}, click {metadata.version('click')}")
 
 
 def test_public_api(engine: Engine, tmp_path: Path) -> None:
@@ -373,6 +444,13 @@ sys.modules["surfacelint.engine"] = engine
 rules.RULES = (*rules.RULES, rules.Rule("SRF101", Severity.WARNING, lambda *_: iter(())))
 main()
 """
+
+
+SLOW = STUB.replace(
+    "main()\n",
+    "import time; from surfacelint.cli import progress; progress.PATIENCE = 0.1; quick = engine.run\n"
+    "engine.run = lambda *a, **k: (time.sleep(0.4), quick(*a, **k))[1]\nmain()\n",
+)
 
 
 class TestProcess:
@@ -439,7 +517,8 @@ class TestProcess:
         command = [sys.executable, "-c", script, *arguments]
         loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
         ours = {name for name in loaded if name.startswith("surfacelint")}
-        commands = {f"surfacelint.cli.{name}" for name in cli.COMMANDS} if "--help" in arguments else set()
+        needed = (*cli.COMMANDS, "progress") if "--help" in arguments else ("version",)
+        commands = {f"surfacelint.cli.{name}" for name in needed}
         assert ours == {"surfacelint", "surfacelint.cli", "surfacelint.cli.console"} | commands
         assert not loaded & {"libcst", "tomllib", "rich", "flake8", "difflib"}
 

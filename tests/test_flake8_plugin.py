@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import os
+import subprocess
 import sys
 import types
 from argparse import Namespace
@@ -220,6 +221,10 @@ class TestFlake8:
 
     def test_finding(self, project: Path) -> None:
         assert doors.flake8(project) == ["job.py:8:9 SRF101"]
+
+    def test_version_line(self) -> None:
+        done = subprocess.run([sys.executable, "-m", "flake8", "--version"], capture_output=True, encoding="utf-8", check=True)
+        assert f"surfacelint: {surfacelint.__version__}" in " ".join(done.stdout.split())
 
     def test_other_files_of_the_project_are_read(self, project: Path) -> None:
         (project / "caller.py").write_text(CALLER, encoding="utf-8")

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import parsed
 import pytest
 
 from surfacelint import engine
-from surfacelint.config import Config
+from surfacelint.config import OUTPUT_FORMATS, Config
+from surfacelint.findings import Report
+from surfacelint.reporters import FORMATS
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir() and not (path / "surfacelint.toml").is_file())
@@ -76,6 +79,11 @@ def alone(tree: Path) -> list[Found]:
     return sorted(findings)
 
 
+@pytest.fixture(scope="module")
+def report(tree: Path) -> Report:
+    return engine.run([tree], Config(root=tree))
+
+
 class TestOrder:
     """The order in which files are given, and the order of Python's sets."""
 
@@ -126,7 +134,33 @@ class TestNeighbours:
         assert len([finding for finding in findings if "forecasts" in finding[0]]) == 2
 
 
+class TestFormats:
+    """The same findings in every format, each read back by its own rules."""
+
+    @pytest.mark.parametrize("name", [name for name in OUTPUT_FORMATS if name != "json"])
+    def test_formats(self, name: str, report: Report, whole: list[Found]) -> None:
+        expected = list(parsed.of_json(FORMATS["json"](report)))
+        assert [each[2:5] for each in expected] == [(row, column, code) for _, row, column, code, _ in whole]
+        if name == "rdjson":
+            expected = [each._replace(column=self.bytes_before(each)) for each in expected]
+        if name == "markdown":
+            # A table has room for so many.
+            expected = expected[: FORMATS[name](report).count("| SRF")]
+            assert expected
+        assert list(parsed.READERS[name](FORMATS[name](report))) == expected
+
+    def bytes_before(self, said: parsed.Said) -> int:
+        line = Path(said.path).read_text(encoding="utf-8").splitlines()[said.row - 1]
+        return len(line[: said.column - 1].encode()) + 1
+
+
 class TestDoors:
+    def test_modules_and_programs_say_the_same(self, tree: Path, whole: list[Found]) -> None:
+        for name in ("json", "sarif"):
+            done = run(tree, "surfacelint", "check", "--output-format", name)
+            said = parsed.READERS[name](done.stdout)
+            assert [(each.path, each.row, each.column, each.code, each.message) for each in said] == whole
+
     def test_flake8_says_what_the_command_line_says(self, tree: Path) -> None:
         ours = run(tree, "surfacelint", "check", ".", "--output-format", "concise")
         theirs = run(tree, "flake8", "--isolated", "--select", "SRF", ".")

@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from surfacelint import __version__
-from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, say, sentence
+from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, output, say, sentence
 
 COMMANDS = ("check", "explain", "rule")
 """The commands, in the order of `--help`: the module of that name defines the command of that name."""
@@ -55,13 +54,28 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from surfacelint.cli.version import versions
+
+        output(versions())
+        context.exit()
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.option(
+    *("-V", "--version"),
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Show the versions that a bug report needs.",
+)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Find LLM calls on the wrong surface: realtime calls that should be batches, batches where a user waits."""

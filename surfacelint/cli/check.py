@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from surfacelint import check as run
+from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, say, wants_colour, write
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from surfacelint.findings import Report
 
 STDIN = "-"
+
+_SECTIONS = {
+    "Rules": ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores", "min_items", "check_tests"),
+    "Files": ("exclude", "extend_exclude", "force_exclude", "stdin_filename"),
+    "Settings": ("config_file", "isolated"),
+    "Output": ("output_format", "output_file", "statistics", "exit_zero", "quiet", "verbose", "color"),
+}
+"""The parameters by what they are about, in the order of `--help`; those that none has come last."""
 
 
 class _Check(click.Command):
@@ -35,6 +44,14 @@ class _Check(click.Command):
         defaults = Config()
         options = [_option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag]
         return [*options, *super().get_params(ctx)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section."""
+        rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx))}
+        named = {title: [rows.pop(name) for name in names] for title, names in _SECTIONS.items()}
+        for title, records in {**named, "Other options": list(rows.values())}.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
 
 
 def _option(name: str, setting: Setting, default: object) -> click.Option:
@@ -88,7 +105,8 @@ def check(
     if statistics:
         _has_counts(config.output_format)
 
-    report = run(paths or (".",), config, stdin, stdin_filename)
+    with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
+        report = run(paths or (".",), config, stdin, stdin_filename)
     colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
     text = _render(report, config.output_format, statistics, colour)
     if output_file is None:
