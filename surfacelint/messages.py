@@ -51,12 +51,19 @@ def batch_api(workload: Workload) -> BatchApi | None:
 
 def remedy(workload: Workload) -> str:
     """Return the best next step: a list of inputs in one request, or one batch."""
-    if workload.endpoint.list_input:
-        return "give it a list: one request takes many inputs"
+    if workload.endpoint.takes_list:
+        return list_remedy(workload)
     api = batch_api(workload)
     if api is None:
         return "submit them as one batch"
     return f"submit them as one batch ({describe(api)})"
+
+
+def list_remedy(workload: Workload) -> str:
+    """Return how many inputs go into one request: `give client.embeddings.create a list`."""
+    if workload.endpoint.list_input:
+        return f"give {workload.request} a list, one request takes many inputs"
+    return f"use {workload.endpoint.list_twin}, which takes a list"
 
 
 def describe(api: BatchApi) -> str:
@@ -67,7 +74,7 @@ def describe(api: BatchApi) -> str:
 def batch_help(workload: Workload) -> str:
     """Return how the remedy is carried out, and what to know about it, as one paragraph."""
     api = batch_api(workload)
-    if api is None:
+    if api is None or workload.endpoint.takes_list:
         return ""
     parts = [f"submit with {api.submit}" if api.submit else ""]
     if api.window:

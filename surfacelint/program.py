@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from surfacelint.catalogue.schema import Endpoint, Provider
 from surfacelint.findings import Location, TraceStep
 
-Kind: TypeAlias = Literal["repeated", "submitted"]
+Kind: TypeAlias = Literal["repeated", "pseudo-batch", "submitted", "blocking", "scheduled", "started", "tier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class RepeatedBy:
 
     `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text
     of what it runs over, `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`,
-    `asyncio.gather`, `df.apply`), empty for syntax.
+    `asyncio.gather`, `df.apply`), empty for syntax. `single` is what lets in only one run at a time (`max_workers=1`).
     """
 
     kind: str
@@ -59,14 +59,18 @@ class RepeatedBy:
     via: str
     concurrent: bool
     location: Location
+    single: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
     """A call site, the request that it leads to, and what is to be said of them: the unit that rules judge.
 
-    `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `submitted` (a batch that
-    is submitted where a user waits).
+    `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `pseudo-batch` (a call that
+    is named batch and sends realtime requests), `submitted` (a batch that is submitted where a user waits), `blocking` (a
+    sync request in a coroutine), `scheduled` (a request of each run of a job), `started` (a request that a handler starts
+    and does not wait for), `tier` (a request at a price tier of its own). `about` says what of, where there is more to say:
+    the coroutine, the job, what is started, the tier (`cheap` if it costs less).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer
@@ -89,6 +93,8 @@ class Workload:
     independence: Independence = field(default_factory=Independence)
     volume: Volume = field(default_factory=Volume)
     awaited: bool = False
+    about: str = ""
+    cheap: bool = False
     silence: str = ""
     accepted: bool = False
     polled: bool = False

@@ -20,6 +20,7 @@ from surfacelint.catalogue.schema import (
     Handful,
     Host,
     Iteration,
+    Limiter,
     Match,
     Progress,
     Provider,
@@ -75,6 +76,7 @@ class Catalogue:
     _entry_paths: Mapping[Match, Table[Entry]]
     _progress: Table[Progress]
     _repetitions: Table[Repetition]
+    _limiters: Table[Limiter]
     _retries: Table[Retry]
     _iterations: Table[Iteration]
     _inputs: Table[UserInput]
@@ -116,6 +118,7 @@ class Catalogue:
             _entry_paths={match: table(rows, lambda row: row.paths) for match, rows in entries.items()},
             _progress=table(data.progress, lambda row: row.paths),
             _repetitions=table(data.repetitions, lambda row: row.paths),
+            _limiters=table(data.limiters, lambda row: row.paths),
             _retries=table(data.retries, lambda row: row.paths),
             _iterations=table(data.iterations, lambda row: row.paths),
             _inputs=table(data.inputs, lambda row: row.paths),
@@ -216,6 +219,10 @@ class Catalogue:
     def repetition(self, path: str) -> Repetition | None:
         """Return the first of the repetitions that calling `path` may be."""
         return self._repetitions.first(self.canonical(path))
+
+    def limiter(self, path: str) -> Limiter | None:
+        """Return what `path` makes that lets only so many in at a time."""
+        return self._limiters.first(self.canonical(path))
 
     def retry(self, path: str) -> Retry | None:
         """Return the retry helper at `path`."""

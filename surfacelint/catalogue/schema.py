@@ -82,7 +82,8 @@ class Endpoint:
     names the method that does where this one does not. `stream` is the keyword that turns it into a stream (`"always"`
     for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
     arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
-    object that keeps the conversation (chats, threads, sessions, agent runs on a session). In data files a path that
+    object that keeps the conversation (chats, threads, sessions, agent runs on a session). A pseudo-batch takes its inputs
+    at positional `argument` or in one of `keywords`. In data files a path that
     begins with "." stands for one on every client of the provider, and "." alone for calling the client itself;
     `provider` is filled in when the catalogue is built.
     """
@@ -99,8 +100,15 @@ class Endpoint:
     chain: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
     stateful: bool = False
+    argument: int = 0
+    keywords: tuple[str, ...] = ()
     until: str = ""
     note: str = ""
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether one realtime request takes many independent inputs, at this endpoint or at its twin: a reranker's belong to one query."""
+        return self.surface == "realtime" and self.kind != "rerank" and (self.list_input or bool(self.list_twin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +296,20 @@ class Repetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Limiter:
+    """Something that lets only so many in at a time, entered with `with`.
+
+    The number stands at positional `argument` or in one of `keywords` of what makes it; a lock has neither and lets in
+    one.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    argument: int | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """A retry helper. `kind` is decorator, iterator, call (of the callable at `callable`) or method."""
 
@@ -387,6 +409,7 @@ class CatalogueData:
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})
+    limiters: tuple[Limiter, ...] = field(default=(), metadata={"key": "limiter"})
     retries: tuple[Retry, ...] = field(default=(), metadata={"key": "retry"})
     iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
     inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})

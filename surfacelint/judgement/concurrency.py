@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
-from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
+from surfacelint.facts.bodies import With
+from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Expr
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.spelling import spell
-from surfacelint.linking.constants import definition
+from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.effects import Effect, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Whether the runs of a repeated call overlap. `via` is what makes them, `single` what lets in only one at a time."""
+
+    concurrent: bool
+    via: str = ""
+    single: str = ""
 
 
 class Concurrency:
@@ -23,27 +35,38 @@ class Concurrency:
         self._catalogue = catalogue
         self._bodies = bodies
 
-    def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> bool:
+    def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> Overlap:
         """Return whether the runs of a repeating library call overlap: not if its row says no, or if there is only one worker."""
+        via = spell(call.function)
         if isinstance(row, Progress) or not row.concurrent:
-            return row.concurrent
-        if row.serial_unless:
-            given = self._worker_count((row.serial_unless,), call, hop.site.function)
-            return given is not None and given != Constant(1)
-        return self._worker_count(row.workers, call, hop.site.function) != Constant(1)
+            return Overlap(row.concurrent, via)
+        workers = (row.serial_unless,) if row.serial_unless else row.workers
+        given = self._workers(workers, call, hop.site.function)
+        if given is None:
+            return Overlap(not row.serial_unless, via)
+        text, number = given
+        return Overlap(number != 1, via, text if number == 1 else "")
 
-    def _worker_count(self, keywords: tuple[str, ...], call: Call, scope: FunctionNode) -> Expr | None:
-        """Return how many workers a call asks for, itself or where its pool is made."""
+    def _workers(self, keywords: tuple[str, ...], call: Call, scope: FunctionNode) -> tuple[str, object] | None:
+        """Return how many workers a call asks for, itself or where its pool is made, and how that is written."""
         maker: Expr = call.function.value if isinstance(call.function, Attribute) else call.function
         defined = definition(self._resolver, maker, scope)
-        made = maker if defined is None else defined[0]
+        made, where = (maker, scope) if defined is None else defined
         if isinstance(made, Enter):
             made = made.value
-        calls = [call, *([made] if isinstance(made, Call) else [])]
-        given = [argument.value for each in calls for argument in each.arguments if argument.name is not None and argument.name in keywords]
-        return given[0] if given else None
+        for each, owner in ((call, scope), (made, where)):
+            if not isinstance(each, Call):
+                continue
+            for position, argument in enumerate(each.arguments):
+                named = argument.name in keywords if argument.name is not None else bool(keywords) and each is not call and position == 0
+                if named and not argument.star:
+                    text = (
+                        f"{argument.name}={spell(argument.value)}" if argument.name else f"{spell(each.function)}({spell(argument.value)})"
+                    )
+                    return text, constant(self._resolver, argument.value, owner)
+        return None
 
-    def of(self, frame: Frame, effect: Effect) -> tuple[bool, str]:
+    def of(self, frame: Frame, effect: Effect) -> Overlap:
         """Return whether the runs of a loop's call overlap, and what makes them."""
         hop = effect.hop
         row = hop.row
@@ -51,21 +74,59 @@ class Concurrency:
         if isinstance(delayed, Call) and not hop.coroutine:
             return self._collected(frame, effect)
         if isinstance(row, Repetition) and row.items == "loop":
-            waits = awaited_inside(frame) or _takes_result(frame)
-            starts = row.concurrent or (not awaited_inside(frame) and any(path.startswith("asyncio.") for path in row.paths))
-            return starts and not waits, spell(hop.site.call.function)
+            return self._started(frame, effect, row)
         for wrapper in _wrappers(frame):
             for value in self._resolver.evaluate(wrapper.function, hop.site.function):
                 around = self._catalogue.repetition(value.path) if isinstance(value, External) else None
                 if around is not None and around.starts and around.concurrent:
-                    return not _takes_result(frame), spell(wrapper.function)
-                if isinstance(value, External) and value.path in ("asyncio.run",):
-                    return False, ""
-                if isinstance(value, External) and value.path.endswith(".run_until_complete"):
-                    return False, ""
-        return hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else ""
+                    return Overlap(not _takes_result(frame), spell(wrapper.function))
+                if around is not None and around.items == "arguments" and awaited_inside(frame) and _is_alone(wrapper):
+                    return Overlap(False, spell(wrapper.function), f"{spell(wrapper.function)} of one")
+                if isinstance(value, External) and (value.path == "asyncio.run" or value.path.endswith(".run_until_complete")):
+                    return Overlap(False)
+        return Overlap(hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else "")
 
-    def _collected(self, frame: Frame, effect: Effect) -> tuple[bool, str]:
+    def _started(self, frame: Frame, effect: Effect, row: Repetition) -> Overlap:
+        """Return whether runs overlap that are started one by one, with `submit` or the like."""
+        call = effect.hop.site.call
+        via = spell(call.function)
+        if _takes_result(frame) and not awaited_inside(frame):
+            return Overlap(False, via, f"{via}, whose result is waited for at once")
+        starts = row.concurrent or any(path.startswith("asyncio.") for path in row.paths)
+        if not starts or awaited_inside(frame):
+            return Overlap(False, via)
+        return self.overlaps(row, call, effect.hop) if row.workers else Overlap(True, via)
+
+    def limit_of_one(self, frame: Frame, effect: Effect) -> str:
+        """Return what lets in only one of the concurrent runs at a time (`Semaphore(1)`), empty if nothing does."""
+        for tail in effect.tails():
+            around = self._bodies.around(tail.hop.site)
+            places = () if around is None else around.places[frame.depth if tail is effect else 0 :]
+            for place in places:
+                if isinstance(place.statement, With) and place.role == "body":
+                    for value, _ in place.statement.items:
+                        if self._lets_in_one(value, tail.hop.site.function):
+                            return spell(value)
+        return ""
+
+    def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
+        defined = definition(self._resolver, value, scope)
+        made, where = (value, scope) if defined is None else defined
+        if not isinstance(made, Call):
+            return False
+        for known in self._resolver.callee(made, where):
+            row = self._catalogue.limiter(known.path) if isinstance(known, External) else None
+            if row is None:
+                continue
+            given = [each.value for each in made.arguments if each.name in row.keywords]
+            positional = [each.value for each in made.arguments if each.name is None]
+            if row.argument is not None and row.argument < len(positional):
+                given.append(positional[row.argument])
+            if (row.argument is None and not row.keywords) or (given and constant(self._resolver, given[0], where) == 1):
+                return True
+        return False
+
+    def _collected(self, frame: Frame, effect: Effect) -> Overlap:
         """Return whether what a comprehension of delayed calls is given to runs them at the same time: `Parallel(n_jobs=8)(…)`."""
         around = self._bodies.around(effect.hop.site)
         outer = around.expressions[: -len(frame.inner)] if around is not None else ()
@@ -73,8 +134,13 @@ class Concurrency:
             for value in self._resolver.callee(consumer, effect.hop.site.function):
                 row = self._catalogue.repetition(value.path) if isinstance(value, External) else None
                 if row is not None:
-                    return self.overlaps(row, consumer, effect.hop), spell(consumer.function)
-        return False, ""
+                    return self.overlaps(row, consumer, effect.hop)
+        return Overlap(False)
+
+
+def _is_alone(call: Call) -> bool:
+    """Whether a call is given exactly one positional argument, and nothing unpacked."""
+    return sum(argument.name is None for argument in call.arguments) == 1 and not any(argument.star for argument in call.arguments)
 
 
 def _wrappers(frame: Frame) -> list[Call]:

@@ -56,6 +56,18 @@ class Evidence:
             **values,
         )
 
+    def out_of_scope(self, request: Request) -> str:
+        """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""
+        if "local" in request.traits:
+            return "the model runs on the user's own hardware"
+        if "streaming" in request.traits:
+            return "the answer is streamed to somebody"
+        if "discounted" in request.traits:
+            return "the request is at batch price already"
+        if "elsewhere" in request.traits:
+            return "the client talks to a host that is not known to take batches"
+        return ""
+
     def _hops(self, effect: Effect) -> Iterator[TraceStep]:
         for tail in effect.tails():
             site = tail.hop.site

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import any_touch, argument_reads, derived
@@ -72,7 +72,7 @@ class _Repetitions:
     def _silence(self, effect: Effect, judged: Judged) -> str:
         """Return why a reviewer would say nothing, empty if there is no reason in the code around the site."""
         request = requested(effect)
-        reason = self._request_silence(request)
+        reason = self.evidence.out_of_scope(request) or self._immovable(request)
         if reason:
             return reason
         kinds = [verdict for _, verdict, _ in judged.frames]
@@ -115,18 +115,11 @@ class _Repetitions:
         repeated = self._repeated_by(frame, effect)
         return repeated.concurrent or repeated.kind == "rows" or self._display(frame, judged, effect.hop.site.function) is not None
 
-    def _request_silence(self, request: Request) -> str:
-        if "local" in request.traits:
-            return "the model runs on the user's own hardware"
-        if "streaming" in request.traits:
-            return "the answer is streamed to somebody"
-        if "discounted" in request.traits:
-            return "the request is at batch price already"
-        if "elsewhere" in request.traits:
-            return "the client talks to a host that is not known to take batches"
+    def _immovable(self, request: Request) -> str:
+        """Return why a request cannot become a batch or a list, empty if it can."""
         provider = self.evidence.catalogue.provider(request.provider)
         elsewhere = request.provider != request.endpoint.provider
-        if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.list_input:
+        if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.takes_list:
             return f"{provider.title} has no batch API for it"
         return ""
 
@@ -145,7 +138,7 @@ class _Repetitions:
         display = self._display(frame, judged, scope)
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
         return self.evidence.workload(
-            "repeated",
+            "pseudo-batch" if requested(effect).endpoint.surface == "pseudo-batch" else "repeated",
             effect,
             (self._repeats(effect, frame),),
             repetition=self._repeated_by(frame, effect),
@@ -173,16 +166,21 @@ class _Repetitions:
         location = self.evidence.locate(hop.site.function, frame.span)
         items = "" if frame.iterable is None else spell(self.evidence.sites.chunks.items(frame.iterable, hop.site.function))
         target = "" if frame.target is None else spell(frame.target)
-        if frame.kind == "call" and isinstance(frame.node, Call):
-            rows = (isinstance(frame.row, Repetition) and frame.row.rows) or (
-                isinstance(frame.row, Progress) and frame.row.style == "method"
-            )
-            concurrent = frame.row is not None and (hop.coroutine or self.evidence.concurrency.overlaps(frame.row, frame.node, hop))
-            kind = "rows" if rows else "fan-out" if concurrent else "map"
-            return RepeatedBy(kind, items, target, spell(frame.node.function), concurrent, location)
-        concurrent, via = self.evidence.concurrency.of(frame, effect)
-        kind = "fan-out" if concurrent else "comprehension" if frame.kind == "comprehension" else "loop"
-        return RepeatedBy(kind, items, target, via, concurrent, location)
+        if frame.kind == "call" and isinstance(frame.node, Call) and frame.row is not None:
+            row = frame.row
+            rows = row.rows if isinstance(row, Repetition) else row.style == "method"
+            overlap = self.evidence.concurrency.overlaps(row, frame.node, hop)
+            if hop.coroutine and not overlap.single:
+                overlap = replace(overlap, concurrent=True)
+            plain = "map"
+        else:
+            rows = False
+            overlap = self.evidence.concurrency.of(frame, effect)
+            plain = "comprehension" if frame.kind == "comprehension" else "loop"
+        if overlap.concurrent and (limit := self.evidence.concurrency.limit_of_one(frame, effect)):
+            overlap = replace(overlap, concurrent=False, single=limit)
+        kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
+        return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single)
 
     def _repeats(self, effect: Effect, frame: Frame) -> TraceStep:
         what = {"for": "the loop", "while": "the loop", "comprehension": "the comprehension", "call": "the call"}[frame.kind]
@@ -191,19 +189,22 @@ class _Repetitions:
 
 
 def _repeating(way: Effect) -> Iterator[Effect]:
-    """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request."""
-    if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime":
+    """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request.
+
+    A pseudo-batch repeats the request itself, so that what is around it only makes more of them.
+    """
+    if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
         for tail in way.tails():
-            if tail.hop.repeats:
+            if tail.hop.repeats if way.sink.endpoint.surface == "realtime" else tail.rest is None:
                 yield tail
 
 
 def _better(one: Effect, other: Effect) -> bool:
-    """Whether one effect of a site stands for it rather than another: requests that can move first, then the shorter way."""
+    """Whether one effect of a site stands for it rather than another: what can move first, then generation, then the shorter way."""
 
-    def rank(effect: Effect) -> tuple[bool, bool, int]:
+    def rank(effect: Effect) -> tuple[bool, bool, bool, int]:
         request = requested(effect)
-        return bool(request.traits), not request.endpoint.batch, effect.length
+        return bool(request.traits), not request.endpoint.batch, request.endpoint.takes_list, effect.length
 
     return rank(one) < rank(other)
 

@@ -107,7 +107,7 @@ class Sites:
             around=around,
             call=site.call,
             fed_back=self.feedback.of(effect),
-            list_input=isinstance(sink, Request) and sink.endpoint.list_input,
+            list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
             closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),

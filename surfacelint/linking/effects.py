@@ -232,4 +232,4 @@ def _key(effect: Effect) -> object:
         return sink
     # To look at a batch once and to do so until it ends are two things.
     polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, polled)
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)

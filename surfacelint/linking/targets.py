@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.catalogue.schema import Endpoint, Progress, Repetition
+from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant
@@ -35,7 +35,7 @@ class Request:
 
     `provider` is the name of who answers: the endpoint's provider, or where the client's `base_url` leads. `traits` are
     those of `streaming`, `local`, `discounted` (at batch price already), `elsewhere` (a host that we know nothing of),
-    `chained` (tied to an earlier response) that hold.
+    `chained` (tied to an earlier response) that hold; `tier` is the price tier that an argument picks.
     """
 
     endpoint: Endpoint
@@ -43,6 +43,7 @@ class Request:
     traits: frozenset[str]
     function: str
     span: Span
+    tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Targets:
         requests = [self._request(endpoint, value, given, at) for endpoint in self._catalogue.endpoints(value.path)]
         for endpoint, request in zip(self._catalogue.endpoints(value.path), requests, strict=True):
             if self._holds(endpoint.requires, given):
-                return [Target(request, given, row)]
+                return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
         posted = self._posted(value, given, at) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
         if posted is not None:
             return [Target(posted, given, row)]
@@ -233,14 +234,14 @@ class Targets:
             traits.add("local")
         if value.host == "elsewhere":
             traits.add("elsewhere")
-        if value.host == "discounted" or any(
-            tier.discount and self._keyword(given, tier.keyword) == tier.value for tier in self._catalogue.tiers(endpoint.provider)
-        ):
+        tiers = (each for each in self._catalogue.tiers(endpoint.provider) if self._keyword(given, each.keyword) == each.value)
+        tier = next(tiers, None)
+        if value.host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
             traits.add("chained")
         provider = value.host if value.host in self._catalogue.providers else endpoint.provider
-        return Request(endpoint, provider, frozenset(traits), at.function, at.span)
+        return Request(endpoint, provider, frozenset(traits), at.function, at.span, tier)
 
     def _local_model(self, given: Passed) -> bool:
         """Gateways carry the provider in the model's name: `ollama/llama3`."""
@@ -264,6 +265,13 @@ def _tails(expr: Expr) -> list[str]:
 
 _START = Repetition(name="start", paths=(), items="loop", per="once", concurrent=True, starts=True)
 """What a thread or background task is: one run, begun and not waited for."""
+
+
+def _each_input(endpoint: Endpoint) -> Repetition:
+    """Return how a pseudo-batch repeats its request: once for each of its inputs."""
+    return Repetition(
+        name="pseudo-batch", paths=(), items="argument", per="item", concurrent=True, argument=endpoint.argument, keywords=endpoint.keywords
+    )
 
 
 def _after(given: Passed, position: int | None) -> tuple[tuple[str, Argument], ...]:

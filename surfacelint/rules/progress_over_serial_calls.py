@@ -34,7 +34,7 @@ def write_batch(texts: list[str], path: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for number, text in enumerate(tqdm(texts)):
             body = {"model": "gpt-5-mini", "input": text}
-            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\n")
+            print(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}), file=file)
 ```
 
 ## When to leave it

@@ -39,7 +39,7 @@ def submit(reviews: list[str], path: str) -> str:
         for number, review in enumerate(reviews):
             body = {"model": "gpt-5-mini", "input": f"Summarise: {review}"}
             line = {"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}
-            file.write(json.dumps(line) + "\n")
+            print(json.dumps(line), file=file)
     with open(path, "rb") as file:
         upload = client.files.create(file=file, purpose="batch")
     batch = client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h")

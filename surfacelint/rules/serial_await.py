@@ -36,7 +36,7 @@ async def submit(texts: list[str], path: str) -> str:
     with open(path, "w", encoding="utf-8") as file:
         for number, text in enumerate(texts):
             body = {"model": "gpt-5-mini", "input": text}
-            file.write(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}) + "\n")
+            print(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}), file=file)
     with open(path, "rb") as file:
         upload = await client.files.create(file=file, purpose="batch")
     batch = await client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h")

@@ -1,0 +1,65 @@
+"""Realtime requests that nothing repeats: those of each run of a job, those that a handler starts, those at a price tier of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.catalogue.schema import Repetition
+from surfacelint.findings import TraceStep
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.linking.effects import Effect
+from surfacelint.linking.targets import Request
+from surfacelint.program import Workload
+
+
+def scheduled(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that scheduled and queued jobs make once per run."""
+    for effect in _of_entries(evidence, "no"):
+        if not any(hop.repeats for hop in effect.hops()):
+            point = evidence.entries.point(effect.hop.site.function)
+            about = "" if point is None else point.description
+            yield evidence.workload("scheduled", effect, about=about, silence=_silence(evidence, effect))
+
+
+def started(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that handlers start in the background, once per user's request."""
+    for effect in _of_entries(evidence, "yes"):
+        starting = [tail for tail in effect.tails() if isinstance(tail.hop.row, Repetition) and tail.hop.row.starts]
+        if starting and not any(hop.site.outline.repeated for hop in effect.hops()):
+            waiting = evidence.waits.waiting(effect.hop.site.function)
+            entry = TraceStep(evidence.locate(effect.hop.site.function, effect.hop.site.call.span), f"{waiting.entry} starts it")
+            yield evidence.workload("started", starting[0], (entry,), about=waiting.entry, silence=_silence(evidence, effect))
+
+
+def tiers(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that ask for a price tier which does not suit who waits: dear for nobody, slow for a user."""
+    for sites in evidence.effects.sites.values():
+        for _, ways in sites:
+            for effect in ways:
+                sink = effect.sink
+                if effect.rest is not None or not isinstance(sink, Request) or sink.tier is None or sink.endpoint.surface != "realtime":
+                    continue
+                workload = evidence.workload(
+                    "tier", effect, about=f'{sink.tier.keyword}="{sink.tier.value}"', cheap=bool(sink.tier.discount)
+                )
+                if workload.waiting.answer == ("yes" if workload.cheap else "no"):
+                    yield workload
+
+
+def _of_entries(evidence: Evidence, waits: str) -> Iterator[Effect]:
+    """Return one effect for each site of an entry point that leads to a realtime request."""
+    for id_, sites in evidence.effects.sites.items():
+        point = evidence.entries.point(evidence.resolver.function(id_))
+        if point is None or point.waits != waits:
+            continue
+        for _, ways in sites:
+            realtime = [way for way in ways if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime"]
+            if realtime:
+                yield realtime[0]
+
+
+def _silence(evidence: Evidence, effect: Effect) -> str:
+    request = requested(effect)
+    provider = evidence.catalogue.provider(request.provider)
+    movable = request.endpoint.batch and (request.provider == request.endpoint.provider or provider.batch is not None)
+    return evidence.out_of_scope(request) or ("" if movable else f"{provider.title} has no batch API for it")

@@ -1,0 +1,77 @@
+"""A realtime request is made for each row of a table.
+
+## What it does
+Reports `apply`, `map` and the like on DataFrames, Series and Datasets, and functions of a dataframe engine that run per
+row, where each row sends a request and no user waits for the answers.
+
+## Why it costs
+A column function hides the loop: 50,000 rows are 50,000 requests at full price, one after another, and one error in the
+middle loses all answers before it. A batch takes the same rows at about half the price and keeps what succeeded.
+
+## Bad
+```python
+import pandas as pd
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def label(text: str) -> str:
+    return client.responses.create(model="gpt-5-mini", input=text).output_text
+
+
+reviews = pd.read_csv("reviews.csv")
+reviews["label"] = reviews["text"].apply(label)
+```
+
+## Good
+```python
+import json
+
+import pandas as pd
+from openai import OpenAI
+
+client = OpenAI()
+reviews = pd.read_csv("reviews.csv")
+with open("requests.jsonl", "w", encoding="utf-8") as file:
+    for number, text in reviews["text"].items():
+        body = {"model": "gpt-5-mini", "input": text}
+        print(json.dumps({"custom_id": str(number), "method": "POST", "url": "/v1/responses", "body": body}), file=file)
+with open("requests.jsonl", "rb") as file:
+    uploaded = client.files.create(file=file, purpose="batch")
+batch = client.batches.create(input_file_id=uploaded.id, endpoint="/v1/responses", completion_window="24h")
+print(batch.id)
+```
+
+## When to leave it
+For a small table that is explored by hand. `head(20)` and other known small lengths are silent already.
+
+## Fix
+None: moving to a batch splits the program in two, submitting and collecting.
+
+## Options
+- `min-items`: known lengths below this are silent (default 100).
+
+## References
+- Methods that count as per row are rows of the catalogue and can be added in `[tool.surfacelint.catalogue]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find requests per row that nobody waits for."""
+    for workload, repetition in program.repeated():
+        if repetition.kind != "rows" or workload.waiting.answer == "yes":
+            continue
+        yield finding(workload, info, f"{runs(workload)} and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
+
+
+RULE = Rule("SRF103", Severity.WARNING, check)

@@ -1,0 +1,67 @@
+"""A scheduled or queued job makes a realtime request per run.
+
+## What it does
+Reports realtime requests in jobs of task queues and schedulers, once per run, with no loop in sight. Off by default:
+one job may run once a night, or 10,000 times an hour.
+
+## Why it costs
+A queue that runs the job once per item is a loop that no single file shows. Nobody waits for the answers, and each is
+at full price.
+
+## Bad
+```python
+from celery import shared_task
+from openai import OpenAI
+
+client = OpenAI()
+
+
+@shared_task
+def summarise(text: str) -> str:
+    return client.responses.create(model="gpt-5-mini", input=f"Summarise: {text}").output_text
+```
+
+## Good
+```python
+from celery import shared_task
+from openai import OpenAI
+
+client = OpenAI()
+
+
+@shared_task
+def submit(file_id: str) -> str:
+    return client.batches.create(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h").id
+```
+
+## When to leave it
+When the job runs rarely, or somebody waits for its result.
+
+## Fix
+None: collect the inputs, and submit them together.
+
+## Options
+- Your own jobs are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+
+## References
+- `surfacelint rule SRF101`, for jobs with a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import batch_help, finding, remedy
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find requests that jobs make once per run."""
+    for workload in program.of_kind("scheduled"):
+        message = f"{workload.call} sends one realtime request per run of {workload.about}: if it runs often, {remedy(workload)}"
+        yield finding(workload, info, message, batch_help(workload))
+
+
+RULE = Rule("SRF106", Severity.INFO, check, default=False)

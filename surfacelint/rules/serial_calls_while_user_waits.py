@@ -1,0 +1,73 @@
+"""A user waits for requests that run one after another.
+
+## What it does
+Reports request handlers that run realtime requests over independent items serially. Off by default: a few items may be
+fine.
+
+## Why it costs
+The user waits for the sum of all answers, where the slowest one would do.
+
+## Bad
+```python
+from fastapi import FastAPI
+from openai import OpenAI
+
+app = FastAPI()
+client = OpenAI()
+
+
+@app.post("/labels")
+def label(texts: list[str]) -> list[str]:
+    return [client.responses.create(model="gpt-5-mini", input=text).output_text for text in texts]
+```
+
+## Good
+```python
+import asyncio
+
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+
+app = FastAPI()
+client = AsyncOpenAI()
+
+
+@app.post("/labels")
+async def label(texts: list[str]) -> list[str]:
+    answers = await asyncio.gather(*[client.responses.create(model="gpt-5-mini", input=text) for text in texts])
+    return [answer.output_text for answer in answers]
+```
+
+## When to leave it
+When there are two or three items, or the rate limit allows one at a time.
+
+## Fix
+None yet.
+
+## Options
+- `min-items`: known lengths below this are silent (default 100).
+
+## References
+- Python documentation: `asyncio.gather`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.findings import Finding, RuleInfo, Severity
+from surfacelint.messages import finding, runs
+from surfacelint.program import Program
+from surfacelint.rules import Rule
+
+
+def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
+    """Find serial repetitions that a user waits for."""
+    for workload, repetition in program.repeated():
+        if repetition.concurrent or workload.waiting.answer != "yes":
+            continue
+        message = f"{runs(workload)}, one after another, while a user waits ({workload.waiting.entry}): run them concurrently"
+        yield finding(workload, info, message)
+
+
+RULE = Rule("SRF306", Severity.INFO, check, default=False)
