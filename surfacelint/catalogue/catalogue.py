@@ -295,6 +295,8 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         chain=row.chain,
         requires=row.requires,
         stateful=row.stateful or (client is not None and client.stateful),
+        argument=row.argument,
+        keywords=row.keywords,
         until=row.until,
         note=row.note,
     )
