@@ -163,7 +163,7 @@ class TestDoors:
 
     def test_flake8_says_what_the_command_line_says(self, tree: Path) -> None:
         ours = run(tree, "surfacelint", "check", ".", "--output-format", "concise")
-        theirs = run(tree, "flake8", "--isolated", "--select", "SRF", ".")
+        theirs = run(tree, "flake8", "--isolated", "--extend-ignore", "C,E,F,W", ".")
         assert theirs.stderr == ""
         findings = sorted(line for line in ours.stdout.splitlines() if ": SRF" in line)
         assert len(findings) > 100

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import finding
+from surfacelint.messages import finding, nobody_waits
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
@@ -67,9 +67,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if workload.cheap:
             message = f"{workload.about} may take minutes or fail, and a user waits ({workload.waiting.entry}): use the standard tier"
         else:
-            message = (
-                f"{workload.about} pays for speed, and nobody waits ({workload.waiting.entry}): use the standard tier, flex, or a batch"
-            )
+            message = f"{workload.about} pays for speed, and {nobody_waits(workload)}: use the standard tier, flex, or a batch"
         yield finding(workload, info, f"{workload.call} with {message}")
 
 
