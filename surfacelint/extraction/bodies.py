@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from surfacelint.extraction.cst_expressions import Converter
+from surfacelint.extraction.positions import Positions
 from surfacelint.facts.bodies import (
     Assign,
     Augment,
@@ -62,9 +62,9 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
     if max(code.count(operator) for operator in ("+", " and ", " or ", "|")) > MOST_OPERATORS:
         raise UnreadableBodyError(f"{function.qualname} holds more than {MOST_OPERATORS} operators of a kind")
     try:
-        wrapper = MetadataWrapper(cst.parse_module(code), unsafe_skip_copy=True)
-        reader = _Reader(Converter(wrapper.resolve(PositionProvider), shift))
-        statements = reader.block(_statements_of(wrapper.module, function))
+        module = cst.parse_module(code)
+        reader = _Reader(Converter(Positions(module, shift)))
+        statements = reader.block(_statements_of(module, function))
     except (cst.ParserSyntaxError, RecursionError, MemoryError) as error:
         raise UnreadableBodyError(f"{function.qualname} could not be read: {type(error).__name__}") from error
     return Body(statements, _own_comments(code, shift))

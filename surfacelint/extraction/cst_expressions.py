@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Mapping as MappingOf
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import CodeRange
 
 from surfacelint.extraction.ast_expressions import LONGEST_TEXT
+from surfacelint.extraction.positions import Positions
 from surfacelint.facts.expressions import (
     Argument,
     Attribute,
@@ -25,7 +24,6 @@ from surfacelint.facts.expressions import (
     Lambda,
     Mapping,
     Name,
-    Position,
     Slice,
     Span,
     Starred,
@@ -68,18 +66,15 @@ _WORDS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 
 
 class Converter:
-    """Turns LibCST expressions of one slice into `Expr`, lines shifted to those of the file."""
+    """Turns LibCST expressions of one slice into `Expr`."""
 
-    def __init__(self, ranges: MappingOf[cst.CSTNode, CodeRange], shift: int) -> None:
-        """`ranges` are the positions of the slice's nodes; `shift` is added to each line."""
-        self._ranges = ranges
-        self._shift = shift
+    def __init__(self, positions: Positions) -> None:
+        """`positions` are those of the slice's nodes in the file."""
+        self._positions = positions
 
     def span(self, node: cst.CSTNode, until: cst.CSTNode | None = None) -> Span:
         """Return where `node` stands, or the range from its start to the end of `until`."""
-        here, there = self._ranges[node], self._ranges[until or node]
-        start, end = here.start, there.end
-        return Span(Position(start.line + self._shift, start.column), Position(end.line + self._shift, end.column))
+        return Span(self._positions.start(node), self._positions.end(until or node))
 
     def expression(self, node: cst.BaseExpression) -> Expr:
         """Convert `node`."""
