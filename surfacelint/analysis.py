@@ -47,12 +47,13 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     targets = Targets(resolver, catalogue)
     # Test code calls everything, which would say nothing about who waits for it.
     relevant = _without_tests(screened.relevant, config, sources)
-    graph = Linker(resolver, targets, relevant).link()
+    linker = Linker(resolver, targets)
+    graph = linker.link(relevant)
     effects = solve(graph, resolver, targets)
     known_by_kind = _known_by_kind(effects, resolver, relevant)
     if known_by_kind:
         relevant |= _without_tests(screening.with_importers(known_by_kind, screened.imports), config, sources)
-        graph = Linker(resolver, targets, relevant).link()
+        graph = linker.link(relevant)
         effects = solve(graph, resolver, targets)
     entries = Entries(graph, resolver, catalogue)
     bodies = Bodies(sources)

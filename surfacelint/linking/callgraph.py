@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from surfacelint.facts.expressions import Attribute, Call, Lambda, Name
 from surfacelint.facts.outlines import CallSite
 from surfacelint.linking.arguments import Passed, passed
+from surfacelint.linking.memo import CALLERS
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
@@ -46,19 +47,21 @@ class CallGraph:
 class Linker:
     """Builds the call graph of the relevant modules and of what they run elsewhere."""
 
-    def __init__(self, resolver: Resolver, targets: Targets, relevant: Iterable[str]) -> None:
+    def __init__(self, resolver: Resolver, targets: Targets) -> None:
         self._resolver = resolver
         self._targets = targets
-        self._relevant = dict.fromkeys(sorted(relevant))
-        self._settled: dict[int, Site] = {}
+        self._relevant: dict[str, None] = {}
+        self._settled: dict[int, tuple[Site, int]] = {}
         self._equipped: set[str] = set()
 
-    def link(self) -> CallGraph:
-        """Return the call graph."""
+    def link(self, relevant: Iterable[str]) -> CallGraph:
+        """Return the call graph of the modules `relevant`. Asked again with more of them, it begins with what it knows."""
+        self._relevant = dict.fromkeys(sorted(relevant))
+        self._equipped = set()
         self._resolver.relevant = frozenset(self._relevant)
         for name in self._relevant:
             self._resolver.module(name)
-        self._resolver.forget()
+        self._forget(CALLERS)
         graph = CallGraph({}, {})
         known: dict[str, list[tuple[str, int]]] = {}
         for _ in range(_MOST_ROUNDS):
@@ -69,9 +72,13 @@ class Linker:
             if shape == known:
                 break
             known = shape
-            if self._resolver.forget():
-                self._settled.clear()
+            self._forget(CALLERS)
         return graph
+
+    def _forget(self, changed: int) -> None:
+        """Drop what rests on the facts `changed`."""
+        changed = self._resolver.forget(changed)
+        self._settled = {key: (site, grounds) for key, (site, grounds) in self._settled.items() if not grounds & changed}
 
     def _round(self) -> CallGraph:
         graph = CallGraph({}, {})
@@ -128,15 +135,11 @@ class Linker:
     # One site.
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
-        """Return a site with its targets; one that does not depend on who calls what is the same in every round."""
+        """Return a site with its targets; one that does not rest on what has changed is the same in every round."""
         known = self._settled.get(id(outline))
-        if known is not None:
-            return known
-        before = self._resolver.memo.consulted
-        site = self._resolved(function, outline)
-        if self._resolver.memo.consulted == before:
-            self._settled[id(outline)] = site
-        return site
+        if known is None:
+            known = self._settled[id(outline)] = self._resolver.memo.noted(lambda: self._resolved(function, outline))
+        return known[0]
 
     def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
         call = outline.call

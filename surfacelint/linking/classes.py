@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import Call, Expr, Name, dotted
+from surfacelint.linking.memo import CALLERS, SUBCLASSES
 from surfacelint.linking.modules import ClassNode, FunctionNode, Source, identifier
 from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, union
 
@@ -62,6 +63,7 @@ class Classes:
 
     def subclasses(self, id_: str) -> list[str]:
         """Return the identifiers of all classes that inherit from this one."""
+        self._resolver.memo.consult(SUBCLASSES)
         return self._subclasses.get(id_, [])
 
     # Kinds of methods.
@@ -159,7 +161,7 @@ class Classes:
         """Return what constructor calls pass for a field of a dataclass or model."""
         fields = [field for field, sources in node.members.items() if any(source.annotation is not None for source in sources)]
         found = []
-        self._resolver.memo.consult()
+        self._resolver.memo.consult(CALLERS)
         for _, given in self._resolver.callers.get(node.id, ()):
             position = 0
             for scope, argument in given.arguments:

@@ -126,7 +126,7 @@ class Externals:
         names = [value.value for value in self._resolver.everywhere(self.argument(given, 1)) if isinstance(value, Text)]
         if not names:
             return NONE
-        return union([self._resolver.attribute(value, names[0], scope) for value in self.argument(given, 0)])
+        return union([self._resolver.attribute(value, names[0]) for value in self.argument(given, 0)])
 
     def same(self, given: Passed, scope: FunctionNode) -> Values:
         """`list(xs)` and others that keep the items."""

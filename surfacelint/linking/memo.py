@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypeVar
 
 from surfacelint.linking.values import NONE, Values
 
@@ -11,14 +11,22 @@ DEEPEST = 200
 """Questions inside of questions. Deeper ones stay without an answer, so that no chain of helpers overflows the stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """An answer; `keep` is kept alive with it, `passing` says that it may change once more callers are known."""
+CALLERS, SUBCLASSES, RELEVANT = 1, 2, 4
+"""What an answer may rest on that is only known bit by bit: who calls a function, which classes inherit from one, which modules count."""
 
-    values: Values
-    keep: object
-    passing: bool
-    lowest: int = 0
+_Read = TypeVar("_Read")
+
+
+class _Answer:
+    """An answer and the facts that it rests on; `keep` is kept alive with it. Not a dataclass: a million of them are made."""
+
+    __slots__ = ("grounds", "keep", "lowest", "values")
+
+    def __init__(self, values: Values, keep: object, grounds: int, lowest: int) -> None:
+        self.values = values
+        self.keep = keep
+        self.grounds = grounds
+        self.lowest = lowest
 
 
 class Memo:
@@ -26,31 +34,36 @@ class Memo:
 
     An answer found inside of such a circle is incomplete until the question that closes the circle is answered: it serves while
     that one is open, and is forgotten with it. So each question of a circle is answered a bounded number of times.
-
-    `consulted` counts how often an answer was used that depends on which callers are known.
     """
 
     def __init__(self) -> None:
-        self.consulted = 0
+        self._grounds = 0
         self._answers: dict[object, _Answer] = {}
         self._open: dict[object, int] = {}
         self._lowest: list[int] = []
         self._provisional: dict[object, _Answer] = {}
         self._waiting: dict[int, list[object]] = {}
 
-    def forget(self, *, all_: bool = False) -> None:
-        """Forget the answers that depend on which callers are known, or all of them."""
-        self._answers = {} if all_ else {key: answer for key, answer in self._answers.items() if not answer.passing}
+    def forget(self, changed: int) -> None:
+        """Forget the answers that rest on one of the facts `changed`."""
+        self._answers = {key: answer for key, answer in self._answers.items() if not answer.grounds & changed}
 
-    def consult(self) -> None:
-        """Note that the question being answered asks who calls a function."""
-        self.consulted += 1
+    def consult(self, fact: int) -> None:
+        """Note that the question being answered rests on a fact."""
+        self._grounds |= fact
+
+    def noted(self, compute: Callable[[], _Read]) -> tuple[_Read, int]:
+        """Return `compute()`, and the facts that it rests on."""
+        outside, self._grounds = self._grounds, 0
+        found = compute()
+        grounds, self._grounds = self._grounds, self._grounds | outside
+        return found, grounds
 
     def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
         """Return `compute()` or what it gave before. `keep` is kept alive with the answer, for keys made of an identity."""
         known = self._answers.get(key)
         if known is not None:
-            self.consulted += known.passing
+            self._grounds |= known.grounds
             return known.values
         open_at = self._open.get(key)
         if open_at is not None:
@@ -58,7 +71,7 @@ class Memo:
             return NONE
         known = self._provisional.get(key)
         if known is not None:
-            self.consulted += known.passing
+            self._grounds |= known.grounds
             self._depend(known.lowest)
             return known.values
         if len(self._lowest) >= DEEPEST:
@@ -72,7 +85,7 @@ class Memo:
 
     def _compute(self, key: object, compute: Callable[[], Values], keep: object) -> Values:
         depth = len(self._lowest)
-        before = self.consulted
+        outside, self._grounds = self._grounds, 0
         self._open[key] = depth
         self._lowest.append(depth)
         try:
@@ -82,7 +95,8 @@ class Memo:
             lowest = self._lowest.pop()
         for inner in self._waiting.pop(depth, ()):
             self._provisional.pop(inner, None)
-        answer = _Answer(values, keep, self.consulted != before, lowest)
+        answer = _Answer(values, keep, self._grounds, lowest)
+        self._grounds |= outside
         if lowest >= depth:
             self._answers[key] = answer
         else:

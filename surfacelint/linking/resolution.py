@@ -31,7 +31,7 @@ from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.classes import Classes
 from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
-from surfacelint.linking.memo import Memo
+from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo
 from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
 from surfacelint.linking.values import (
@@ -72,11 +72,12 @@ class Resolver:
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
 
-    def forget(self) -> bool:
-        """Drop what was concluded from `callers`, or everything where subclasses turned up; return whether it was everything."""
-        renewed = self.classes.renew()
-        self.memo.forget(all_=renewed)
-        return renewed
+    def forget(self, changed: int) -> int:
+        """Drop what was concluded from the facts `changed` and, where classes turned up, from them; return what has changed."""
+        if self.classes.renew():
+            changed |= SUBCLASSES | RELEVANT
+        self.memo.forget(changed)
+        return changed
 
     # Modules and nodes.
 
@@ -94,7 +95,10 @@ class Resolver:
 
     def is_open(self, module: ModuleNode) -> bool:
         """Whether a module leads to a provider. Of others only that counts which they hand through."""
-        return module.name in self.relevant
+        if module.name in self.relevant:
+            return True
+        self.memo.consult(RELEVANT)  # what counts only ever grows
+        return False
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return what `expr` may be in `scope`."""
@@ -105,7 +109,7 @@ class Resolver:
             case Name(id=name):
                 return self.names.name(name, scope)
             case Attribute(value=value, attr=attr):
-                return union([self.attribute(owner, attr, scope) for owner in self.evaluate(value, scope)])
+                return union([self.attribute(owner, attr) for owner in self.evaluate(value, scope)])
             case Call():
                 return self._call(expr, scope)
             case Await(value=value) | Starred(value=value) | Walrus(value=value):
@@ -188,7 +192,7 @@ class Resolver:
                     return self.names.bound(nearest, scope) or self.evaluate(expr, scope)
                 return self.evaluate(expr, scope)
             case Attribute(value=value, attr=attr):
-                return union([self.attribute(owner, attr, scope) for owner in self._at(value, scope, place)])
+                return union([self.attribute(owner, attr) for owner in self._at(value, scope, place)])
             case _:
                 return self.evaluate(expr, scope)
 
@@ -255,10 +259,7 @@ class Resolver:
             return self.containers.element(value)
         if segment == "()":
             return self.plain_call(value)
-        return self.attribute(value, segment[1:], self._any_scope())
-
-    def _any_scope(self) -> FunctionNode:
-        return next(node.body for node in self.modules.values() if node is not None)
+        return self.attribute(value, segment[1:])
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
@@ -268,7 +269,7 @@ class Resolver:
 
     def _from_callers(self, value: Parameter) -> Values:
         def compute() -> Values:
-            self.memo.consult()
+            self.memo.consult(CALLERS)
             found = [self.actual(value.id, value.name, given) for _, given in self.callers.get(value.id, ())]
             if not found:
                 found = [self.actual(value.id, value.name, Passed(()))]
@@ -278,7 +279,7 @@ class Resolver:
 
     # Attributes, items, contexts.
 
-    def attribute(self, value: Value, attr: str, scope: FunctionNode) -> Values:
+    def attribute(self, value: Value, attr: str) -> Values:
         """Return an attribute of a value."""
         match value:
             case Module(name=name):
@@ -308,6 +309,9 @@ class Resolver:
                     if made is not None:
                         return (Task(id_, f"{made}.{attr}"),)
         return NONE
+
+    def _any_scope(self) -> FunctionNode:
+        return next(node.body for node in self.modules.values() if node is not None)
 
     def plain_call(self, value: Value) -> Values:
         """Return what calling a value gives where nothing is known of the arguments."""
