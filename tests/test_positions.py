@@ -16,7 +16,7 @@ SOURCES = {
     "no last line break": "a = f(x)",
     "strings over lines": 'a = """one\ntwo\n  é three"""; b = f(\n    a,\n    # why\n    *b,\n)\n',
     "blanks and comments": "\n\n# first\nif a :  # then\n\n    # in\n\tb ( )\nelse :\n  c\n  # out\n",
-    "decorated": "@a.b(\n  1)\n@c\nasync def f(x: int = 1, *, y) -> None :\n    '''doc'''\n    return (yield (x)), [i async for i in y if i]\n",
+    "decorated": "@a.b(\n  1)\n@c\nasync def f(x: int = 1, *, y) -> None :\n    '''doc'''\n    return (yield (x)), [i async for i in y]\n",
     "operators": "x = (a\n     + b) * -c if not d else lambda e, /, *f: (e @ f)\nmatch x:\n    case [1, *y] | {'a': z}:\n        pass\n",
     "semicolons": "try: a; b ;\nexcept* E as e: pass\nfinally: del a, b\n",
 }
