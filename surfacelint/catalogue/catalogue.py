@@ -178,7 +178,11 @@ class Catalogue:
 
     def knows(self, path: str) -> bool:
         """Whether a path leads into the package of a provider."""
-        return any(path == needle or path.startswith(f"{needle}.") for needle in self.needles)
+        while path not in self.needles:
+            path, dot, _ = path.rpartition(".")
+            if not dot:
+                return False
+        return True
 
     def host(self, url: str) -> Host | None:
         """Return the host row that a base URL contains, the longest if there are several."""

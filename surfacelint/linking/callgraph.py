@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Attribute, Call, Lambda, Name
-from surfacelint.facts.outlines import CallSite
+from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.memo import CALLERS
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
-from surfacelint.linking.values import Class, External, Function, Instance, Method, Parameter, Partial, Value
+from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
 
 _MOST_ROUNDS = 4
 """What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
@@ -112,17 +112,31 @@ class Linker:
     def _worth_following(self, site: Site, target: Target) -> bool:
         """A function in a module that leads to no provider can only lead to a request through what it is given."""
         callee = target.callee
-        if not isinstance(callee, FunctionNode) or callee.module.name in self._relevant:
+        if not isinstance(callee, FunctionNode) or callee.module.name in self._relevant or _is_closure(callee):
             return True
         for scope, argument in target.given.arguments:
-            values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-            if any(isinstance(value, Function | Method | Partial | Instance | Parameter) or self._is_client(value) for value in values):
+            values = self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
+            if any(self._may_lead(value) for value in values):
                 return True
         # What was made with a client can lead to a request in all of its methods.
         return callee.owner is not None and callee.owner.id in self._equipped
 
-    def _is_client(self, value: Value) -> bool:
-        return isinstance(value, External) and self._resolver.externals.is_client(value)
+    def _may_lead(self, value: Value) -> bool:
+        """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
+        match value:
+            case External():
+                return self._resolver.externals.is_client(value)
+            case Instance(id=id_):
+                return id_ in self._equipped or self._is_relevant(id_)
+            case Method(id=id_, receiver=receiver):
+                return self._may_lead(receiver) or self._is_relevant(id_)
+            case Function(id=id_):
+                return self._is_relevant(id_) or _is_closure(self._resolver.function(id_))
+            case _:
+                return isinstance(value, Partial)
+
+    def _is_relevant(self, id_: str) -> bool:
+        return id_.rpartition(":")[0] in self._relevant
 
     def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
         """Return what to look at where a function is worth following: with a constructor all that the object can do."""
@@ -168,6 +182,11 @@ class Linker:
                 if isinstance(value, Function | Method):
                     found.append(value.id)
         return found
+
+
+def _is_closure(function: FunctionNode) -> bool:
+    """Whether a function is defined in another one, and may hold on to what that was given."""
+    return function.outline.parent not in (None, MODULE_BODY)
 
 
 def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[FunctionNode, Passed]]]:

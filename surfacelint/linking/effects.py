@@ -19,7 +19,7 @@ from surfacelint.linking.components import callees_first
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
-from surfacelint.linking.values import Parameter, Value
+from surfacelint.linking.values import Parameter, Value, Values
 
 MOST_EFFECTS = 24
 """A function that leads to more kinds of requests than this is a dispatcher; the first ones stand for all."""
@@ -92,6 +92,7 @@ class _Solver:
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[str, None]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
+        self._fillings: dict[tuple[int, Parameter], Values] = {}
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
 
@@ -169,22 +170,26 @@ class _Solver:
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:
         """Return the effects of a site that runs `callee`, for one effect of the callee."""
         sink = effect.sink
-        if isinstance(sink, Request):
-            yield Effect(sink, hop, effect, effect.length + 1)
-        elif sink.id == callee.id:
-            values = self._resolver.follow(self._resolver.actual(callee.id, sink.name, target.given), sink.path)
-            for value in values:
-                yield from self._filled(hop, effect, value)
-        elif _encloses(sink.id, hop.site.function):
+        if isinstance(sink, Request) or (sink.id != callee.id and _encloses(sink.id, hop.site.function)):
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
-            for value in self._resolver.everywhere((sink,)):
+            for value in self._given(target, callee, sink):
                 yield from self._filled(hop, effect, value)
+
+    def _given(self, target: Target, callee: FunctionNode, sink: Parameter) -> Values:
+        """Return what runs where `callee` runs its parameter `sink`, what can lead to no request left out."""
+        key = (id(target), sink)
+        known = self._fillings.get(key)
+        if known is None:
+            if sink.id == callee.id:
+                values = self._resolver.follow(self._resolver.actual(callee.id, sink.name, target.given), sink.path)
+            else:
+                values = self._resolver.everywhere((sink,))
+            known = self._fillings[key] = tuple([value for value in values if not self._targets.is_inert(value)])
+        return known
 
     def _filled(self, hop: Hop, effect: Effect, value: Value) -> Iterator[Effect]:
         """Return the effects of running `value` where `effect` runs a parameter."""
-        if self._targets.is_inert(value):
-            return
         inner = list(effect.hops())
         last = inner[-1]
         for ending in self._run(last, value):
