@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from surfacelint import screening
@@ -18,6 +19,7 @@ from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
 from surfacelint.linking.effects import Effects, solve
 from surfacelint.linking.modules import ClassNode
+from surfacelint.linking.narrowing import Narrowing
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request, Targets
 from surfacelint.program import Program
@@ -46,13 +48,17 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     resolver = Resolver(sources, catalogue)
     targets = Targets(resolver, catalogue)
     # Test code calls everything, which would say nothing about who waits for it.
-    relevant = _without_tests(screened.relevant, config, sources)
+    checked = _without_tests(screened.imports, config, sources)
+    narrowing = Narrowing(sources, {module: targets for module, targets in screened.imports.items() if module in checked})
+    narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
+    relevant = frozenset(narrowing.modules)
     linker = Linker(resolver, targets)
     graph = linker.link(relevant)
     effects = solve(graph, resolver, targets)
     known_by_kind = _known_by_kind(effects, resolver, relevant)
     if known_by_kind:
-        relevant |= _without_tests(screening.with_importers(known_by_kind, screened.imports), config, sources)
+        narrowing.follow_names(known_by_kind)
+        relevant = frozenset(narrowing.modules)
         graph = linker.link(relevant)
         effects = solve(graph, resolver, targets)
     entries = Entries(graph, resolver, catalogue)
@@ -71,12 +77,17 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     return Analysis(graph, resolver, effects, evidence, Program(workloads(evidence)))
 
 
-def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str]) -> frozenset[str]:
-    """Return the modules of base classes through which requests are made by those who do not import who makes them.
+def _roots(catalogue: Catalogue) -> frozenset[str]:
+    """Return the top-level packages by which a module may reach a vendor."""
+    return frozenset(needle.partition(".")[0] for needle in catalogue.needles) | {module.decode() for module in screening.HTTP_MODULES}
+
+
+def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
+    """Return the base classes, by module, through which requests are made by those who do not import who makes them.
 
     A base class without a provider in sight declares `ask`, subclasses send the request, and a factory picks one by name.
     """
-    found: set[str] = set()
+    found: dict[str, set[str]] = {}
     for id_, summary in effects.summaries.items():
         function = resolver.function(id_)
         if function.owner is None or not any(isinstance(effect.sink, Request) for effect in summary):
@@ -84,13 +95,13 @@ def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str
         name = id_.rpartition(".")[2]
         for base in resolver.classes.bases(function.owner.id)[1:]:
             if isinstance(base, ClassNode) and name in base.methods and base.module.name not in relevant and not name.startswith("__init"):
-                found.add(base.module.name)
-    return frozenset(found)
+                found.setdefault(base.module.name, set()).add(base.outline.qualname.partition(".")[0])
+    return found
 
 
-def _without_tests(modules: frozenset[str], config: Config, sources: Sources) -> frozenset[str]:
+def _without_tests(modules: Iterable[str], config: Config, sources: Sources) -> frozenset[str]:
     if config.check_tests:
-        return modules
+        return frozenset(modules)
     return frozenset(module for module in modules if not _is_test(sources.project.file(module), config))
 
 

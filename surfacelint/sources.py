@@ -114,6 +114,11 @@ class Sources:
         """Return the canonical name of a module directly in a package."""
         return self.project.submodule(package, name)
 
+    def text(self, module: str) -> str:
+        """Return the text of a module, empty where it cannot be read."""
+        source = self.source(module)
+        return "" if source is None else source.text
+
     def outline(self, module: str) -> ModuleOutline | None:
         """Return the outline of a module, `None` where it cannot be read."""
         if module not in self._outlines:

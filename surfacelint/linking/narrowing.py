@@ -1,0 +1,280 @@
+"""Which of the modules that import a vendor, directly or not, hold a name through which it can be reached.
+
+Most importers of a module use a part of it that has nothing to do with the vendor. So names are followed in place of modules: in a module
+that imports a vendor, the names that it is imported under are *hot*, with every function, class and variable of the module whose text
+mentions a hot name; and a module that imports a hot name goes on from there. So is a class that declares what a hot method of a subclass
+defines: who calls it may know the subclass by no other name. Names are words here, wherever they stand, so that more is hot than can be
+reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Subscript, dotted, names
+from surfacelint.facts.outlines import MODULE_BODY, ClassOutline, FunctionOutline, Import, ModuleOutline
+from surfacelint.screening import with_importers
+
+_MOST_EXPORTS = 8
+"""Modules that hand a class on, one to the next; more of them are a circle."""
+
+_WORDS = re.compile(r"\w+").findall
+
+
+class NarrowingSource(Protocol):
+    """Where modules come from: their text, their outline, and what their imports mean."""
+
+    def text(self, module: str) -> str:
+        """Return the text of a module, empty where it cannot be read."""
+
+    def outline(self, module: str) -> ModuleOutline | None:
+        """Return the outline of a module, `None` where it cannot be read."""
+
+    def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
+        """Return the canonical name of what `importer` means by `name`."""
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """Return the canonical name of the module `name` directly in a package."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """Something that gives the module's `names` their meaning, and the words that it does so with."""
+
+    names: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Module:
+    """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot."""
+
+    imports: tuple[Import, ...]
+    outline: ModuleOutline
+    lines: list[str]
+    cold: list[_Definition]
+    hot: set[str] = field(default_factory=set)
+
+    def heat(self, found: Iterable[str]) -> bool:
+        """Take names for hot, and all that mention them; return whether any is new."""
+        new = set(found) - self.hot
+        if not new:
+            return False
+        while new:
+            self.hot |= new
+            new = set()
+            cold = []
+            for definition in self.cold:
+                if self.hot.isdisjoint(definition.words):
+                    cold.append(definition)
+                else:
+                    new |= definition.names
+            self.cold = cold
+            new -= self.hot
+        return True
+
+
+class Narrowing:
+    """Follows hot names through one program; `modules` are those that hold any, and those that cannot be read."""
+
+    def __init__(self, source: NarrowingSource, imports: Mapping[str, frozenset[str]]) -> None:
+        """`imports` says which modules each module of the project imports."""
+        self.modules: set[str] = set()
+        self._within: set[str] = set()
+        self._source = source
+        self._imports = imports
+        self._known: dict[str, _Module | None] = {}
+        self._words: dict[str, frozenset[str]] = {}
+        self._importers: dict[str, list[str]] = {}
+        for module, targets in imports.items():
+            for target in targets:
+                self._importers.setdefault(target, []).append(module)
+
+    def follow_imports(self, seeds: Collection[str], roots: Collection[str]) -> None:
+        """Begin with what `seeds` import from the top-level packages `roots`."""
+        started = []
+        self._within |= with_importers(frozenset(seeds), self._imports)
+        for name in sorted(seeds):
+            module = self._module(name)
+            if module is None:
+                self.modules.add(name)
+            elif module.heat(each.name for each in module.imports if not each.level and each.module.partition(".")[0] in roots):
+                started.append(name)
+        self._spread(started)
+
+    def follow_names(self, found: Mapping[str, Collection[str]]) -> None:
+        """Begin with names of modules."""
+        started = []
+        self._within |= with_importers(frozenset(found), self._imports)
+        for name, hot in sorted(found.items()):
+            module = self._module(name)
+            if module is not None and module.heat(hot):
+                started.append(name)
+        self._spread(started)
+
+    def _spread(self, waiting: list[str]) -> None:
+        """Go through all that import one of the modules `waiting`, in which names have become hot."""
+        while waiting:
+            target = waiting.pop()
+            self.modules.add(target)
+            hot = self._known[target]
+            assert hot is not None
+            for name, declared in self._declared_above(target, hot):
+                base = self._known[name] if name in self._within else None
+                if base is not None and base.heat([declared]):
+                    waiting.append(name)
+            for name in self._lazy_above(target):
+                package = self._module(name)
+                if package is not None and package.heat(hot.hot):
+                    waiting.append(name)
+            for name in self._importers.get(target, ()):
+                if name not in self._within or not self._may_use(name, target, hot.hot):
+                    continue
+                module = self._module(name)
+                if module is None:
+                    self.modules.add(name)
+                elif module.heat(self._hot_imports(name, module)):
+                    waiting.append(name)
+
+    def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
+        """Whether the text of a module holds a word by which it could import something hot of `target`: cheap, and asked first."""
+        words = self._words.get(name)
+        if words is None:
+            text = self._source.text(name)
+            words = self._words[name] = frozenset(_WORDS(text)) | ({"*"} if "import *" in text else frozenset())
+        return "*" in words or target.rpartition(".")[2] in words or not hot.isdisjoint(words)
+
+    def _lazy_above(self, name: str) -> Iterator[str]:
+        """Return the packages around a module that make up their names when asked for them, perhaps from this module."""
+        while "." in name:
+            name = name.rpartition(".")[0]
+            if "__getattr__" in self._source.text(name):
+                yield name
+
+    def _declared_above(self, name: str, module: _Module) -> Iterator[tuple[str, str]]:
+        """Return, by module and name, the classes that declare a hot method which a class of a module defines."""
+        functions = {function.qualname: function for function in module.outline.functions}
+        for class_ in module.outline.classes:
+            if class_.bases and class_.qualname.partition(".")[0] in module.hot:
+                defined = {
+                    method
+                    for method, qualname in class_.methods
+                    if not method.startswith("__init") and not module.hot.isdisjoint(_words(module.lines, functions[qualname].lines))
+                }
+                yield from self._declaring(name, module, class_, defined, set())
+
+    def _declaring(
+        self, name: str, module: _Module, class_: ClassOutline, methods: set[str], seen: set[tuple[str, str]]
+    ) -> Iterator[tuple[str, str]]:
+        for base in class_.bases if methods else ():
+            found = self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
+            if found is None or (found[0], found[2].qualname) in seen:
+                continue
+            seen.add((found[0], found[2].qualname))
+            if any(method in methods for method, _ in found[2].methods):
+                yield found[0], found[2].qualname
+            yield from self._declaring(*found, methods, seen)
+
+    def _class(self, name: str, module: _Module, path: str, steps: int) -> tuple[str, _Module, ClassOutline] | None:
+        """Return the class that `path` means in a module, with the module that defines it."""
+        defined = next((class_ for class_ in module.outline.classes if class_.qualname == path), None)
+        if defined is not None or not path or not steps:
+            return None if defined is None else (name, module, defined)
+        first, _, rest = path.partition(".")
+        for imported in module.imports:
+            if imported.name == first:
+                there = self._source.resolve(imported.module, name, imported.level)
+                target = None if there is None else self._module(there)
+                if there is not None and target is not None:
+                    return self._class(there, target, imported.symbol or rest.rpartition(".")[2], steps - 1)
+        return None
+
+    def _hot_imports(self, name: str, module: _Module) -> Iterator[str]:
+        """Return the names under which a module imports something hot."""
+        for imported in module.imports:
+            found = self._source.resolve(imported.module, name, imported.level)
+            if found is None:
+                continue
+            hot = self._hot(found)
+            if imported.symbol is None:
+                if hot:
+                    yield imported.name
+            elif imported.symbol == "*":
+                yield from hot
+            elif imported.symbol in hot:
+                yield imported.name
+            else:
+                below = self._source.submodule(found, imported.symbol)
+                if below is not None and self._hot(below):
+                    yield imported.name
+
+    def _hot(self, name: str) -> set[str]:
+        module = self._known.get(name)
+        return set() if module is None else module.hot
+
+    def _module(self, name: str) -> _Module | None:
+        if name not in self._known:
+            outline = self._source.outline(name)
+            self._known[name] = None if outline is None else _read(outline, self._source.text(name).split("\n"))
+        return self._known[name]
+
+
+def _read(outline: ModuleOutline, lines: list[str]) -> _Module:
+    imports = tuple(imported for function in outline.functions for imported in function.imports)
+    return _Module(imports, outline, lines, [*_variables(outline), *_definitions(outline, lines)])
+
+
+def _variables(outline: ModuleOutline) -> Iterator[_Definition]:
+    """Return what the module body binds, and what it hands things over to: `app.include_router(router)`, `registry["a"] = A`."""
+    body = outline.functions[0]
+    for binding in body.bindings:
+        said = names(binding.value) | (names(binding.annotation) if binding.annotation is not None else frozenset())
+        yield _Definition(frozenset(_root(binding.target)), said)
+    for site in body.calls:
+        yield _Definition(frozenset(_root(site.call.function)), names(site.call))
+
+
+def _definitions(outline: ModuleOutline, lines: list[str]) -> Iterator[_Definition]:
+    """Return the functions and classes of a module. Words inside of others count for these, too."""
+    variables = {name for binding in outline.functions[0].bindings for name in _root(binding.target)}
+    for function in outline.functions[1:]:
+        touched = set(function.global_names) | (variables & set(_handed(function)))
+        top = function.parent == MODULE_BODY and function.owner is None and not function.qualname.startswith("<")
+        if top:
+            touched.add(function.name)
+        if touched:
+            yield _Definition(frozenset(touched), _words(lines, function.lines))
+    for class_ in outline.classes:
+        handed = variables & {name for decorator in class_.decorators for name in _root(decorator)}
+        yield _Definition(frozenset({class_.qualname.partition(".")[0], *handed}), _words(lines, class_.lines))
+
+
+def _handed(function: FunctionOutline) -> Iterator[str]:
+    """Return the names of what a function is handed over to by its decorators, or changes in its body."""
+    for decorator in function.decorators:
+        yield from _root(decorator)
+    for binding in function.bindings:
+        if not isinstance(binding.target, Name):
+            yield from _root(binding.target)
+
+
+def _words(lines: list[str], place: tuple[int, int]) -> frozenset[str]:
+    first, last = place
+    return frozenset(_WORDS("\n".join(lines[first - 1 : last])))
+
+
+def _root(expr: Expr) -> list[str]:
+    """Return the name that a chain of attributes, calls and items begins with, if it does."""
+    while True:
+        match expr:
+            case Name(id=name):
+                return [name]
+            case Attribute(value=value) | Subscript(value=value):
+                expr = value
+            case Call(function=function):
+                expr = function
+            case _:
+                return []

@@ -1,0 +1,106 @@
+"""Narrowing follows names: what imports a cold part of a module stays out, and no way to a vendor is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from surfacelint import screening
+from surfacelint.linking.narrowing import Narrowing
+from surfacelint.project import Project, project_files
+from surfacelint.sources import Sources
+
+VENDOR = """
+    from openai import OpenAI
+
+    LIMIT = 3
+    client = OpenAI()
+
+    def ask(question):
+        return client.responses.create(model="m", input=question)
+
+    def shorten(text):
+        return text[:LIMIT]
+"""
+
+
+def narrowed(root: Path, files: dict[str, str]) -> set[str]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(dedent(text), encoding="utf-8")
+    (root / "setup.py").write_text("", encoding="utf-8")
+    sources = Sources(Project.build(root, project_files(root, ())), {})
+    screened = screening.screen(sources.project, sources.bytes, {"openai"}, ())
+    narrowing = Narrowing(sources, screened.imports)
+    narrowing.follow_imports(screened.seeds, {"openai"})
+    assert narrowing.modules <= screened.relevant | {"lazy"}
+    return narrowing.modules - screened.seeds
+
+
+@pytest.mark.parametrize(
+    ("text", "hot"),
+    [
+        ("from vendor import ask\n", True),
+        ("from vendor import ask as anything\n", True),
+        ("from vendor import client\n", True),
+        ("from vendor import *\n", True),
+        ("import vendor\n", True),
+        ("def late():\n    from vendor import ask\n", True),
+        ("from vendor import shorten\n", False),
+        ("from vendor import LIMIT as ask\n", False),
+    ],
+)
+def test_an_importer_counts_by_what_it_imports(tmp_path: Path, text: str, hot: bool) -> None:
+    assert narrowed(tmp_path, {"vendor.py": VENDOR, "user.py": text}) == ({"user"} if hot else set())
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "from vendor import ask\n",
+        "from vendor import *\n",
+        "from vendor import ask as other\ndef ask(x): return other(x)\n",
+        "import vendor\nask = vendor.ask\n",
+        "import vendor\nclass ask:\n    def __call__(self, x): return vendor.ask(x)\n",
+        "import vendor\nask = {}\nask['a'] = vendor.ask\n",
+        "import vendor\nask = []\nask.append(vendor.ask)\n",
+        "import vendor\nask = None\ndef fill():\n    global ask\n    ask = vendor.ask\n",
+        "import vendor\nask = Router()\n@ask.get('/')\ndef handler(): return vendor.client\n",
+    ],
+)
+def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
+    user = "from middle import ask\n"
+    cold = "from middle import nothing\n"
+    assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold}) == {"middle", "user"}
+
+
+def test_a_base_class_that_declares_a_hot_method_counts_with_its_importers(tmp_path: Path) -> None:
+    files = {
+        "vendor.py": """
+            from base import Base
+            import openai
+
+            class A(Base):
+                def ask(self): return openai.OpenAI()
+                def name(self): return 1
+        """,
+        "root.py": "from vendor_names import other\nclass Root:\n    def name(self): ...\n",
+        "base.py": "from root import Root\nclass Base(Root):\n    def ask(self): ...\ndef other(): ...\n",
+        "vendor_names.py": "from openai import types\n",
+        "user.py": "from base import Base\n",
+        "cold.py": "from base import other\n",
+        "namer.py": "from root import Root\n",
+    }
+    assert narrowed(tmp_path, files) == {"base", "user"}
+
+
+def test_a_package_that_makes_up_its_names_hands_on_those_of_its_modules(tmp_path: Path) -> None:
+    files = {
+        "lazy/__init__.py": "import loader\n__getattr__ = loader.attach(__name__)\n",
+        "lazy/vendor.py": VENDOR,
+        "user.py": "from lazy import ask\nfrom lazy.vendor import shorten\n",
+        "cold.py": "from lazy import nothing\nfrom lazy.vendor import shorten\n",
+    }
+    assert narrowed(tmp_path, files) == {"lazy", "user"}
