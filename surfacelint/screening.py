@@ -127,6 +127,11 @@ def imports_of(data: bytes) -> frozenset[ImportRecord]:
     return frozenset(records)
 
 
+def imported_names(data: bytes) -> frozenset[str]:
+    """Return every name that the Python source `data` seems to import: what follows `import`, dotted names in their parts, `*` too."""
+    return frozenset(part for _, names in imports_of(data) for name in _names(names) for part in name.split("."))
+
+
 def as_lines(notebook: bytes) -> bytes:
     """Return the JSON of a notebook with each line of its cells on a line of its own, good enough for `imports_of`."""
     return notebook.replace(rb"\n", b"\n").replace(b'"', b"\n")

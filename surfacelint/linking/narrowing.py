@@ -16,7 +16,7 @@ from typing import Protocol
 
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Subscript, dotted, names
 from surfacelint.facts.outlines import MODULE_BODY, ClassOutline, FunctionOutline, Import, ModuleOutline
-from surfacelint.screening import with_importers
+from surfacelint.screening import imported_names, with_importers
 
 _MOST_EXPORTS = 8
 """Modules that hand a class on, one to the next; more of them are a circle."""
@@ -87,7 +87,7 @@ class Narrowing:
         self._source = source
         self._imports = imports
         self._known: dict[str, _Module | None] = {}
-        self._words: dict[str, frozenset[str]] = {}
+        self._named: dict[str, frozenset[str]] = {}
         self._importers: dict[str, list[str]] = {}
         for module, targets in imports.items():
             for target in targets:
@@ -140,12 +140,11 @@ class Narrowing:
                     waiting.append(name)
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
-        """Whether the text of a module holds a word by which it could import something hot of `target`: cheap, and asked first."""
-        words = self._words.get(name)
-        if words is None:
-            text = self._source.text(name)
-            words = self._words[name] = frozenset(_WORDS(text)) | ({"*"} if "import *" in text else frozenset())
-        return "*" in words or target.rpartition(".")[2] in words or not hot.isdisjoint(words)
+        """Whether the text of a module names anything hot of `target` in its imports: cheap, and asked first."""
+        named = self._named.get(name)
+        if named is None:
+            named = self._named[name] = imported_names(self._source.text(name).encode())
+        return "*" in named or target.rpartition(".")[2] in named or not hot.isdisjoint(named)
 
     def _lazy_above(self, name: str) -> Iterator[str]:
         """Return the packages around a module that make up their names when asked for them, perhaps from this module."""

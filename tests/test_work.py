@@ -1,0 +1,121 @@
+"""How much work a run does, counted in files parsed, bodies read, calls and imports. No clock, so that all machines agree."""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from surfacelint import check, sources
+from surfacelint.config import Config
+from surfacelint.extraction import bodies
+
+VENDOR = """
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(question):
+    return client.responses.create(model="gpt-5-mini", input=question).output_text
+
+def shorten(text):
+    return text[:80]
+"""
+JOB = """
+from llm import ask
+
+def load(path):
+    return path.read_text().splitlines()
+
+def main(questions):
+    for question in questions:
+        print(ask(question))
+"""
+COLD = """
+from llm import shorten
+
+def titles(rows):
+    for row in rows:
+        yield shorten(row)
+"""
+ELSEWHERE = """
+import json
+
+class Store:
+    def load(self, path):
+        with open(path) as file:
+            return [json.loads(line) for line in file]
+"""
+
+JOBS, IMPORTERS, OTHERS = 5, 40, 200
+
+CALLS_PER_FILE = 300
+"""Of a file that does not matter: listing, reading, screening and naming it. Measured: about 240 on Python 3.11."""
+
+MODULES_AT_START = 200
+"""Most of them are those of click and of what it imports; the interpreter itself has some 30."""
+
+
+def grow(root: Path, importers: int, others: int) -> None:
+    root.mkdir()
+    files = {"setup.py": "", "llm.py": VENDOR}
+    files |= {f"job{number}.py": JOB for number in range(JOBS)}
+    files |= {f"cold{number}.py": COLD for number in range(importers)}
+    files |= {f"other{number}.py": ELSEWHERE for number in range(others)}
+    for name, text in files.items():
+        (root / name).write_text(text, encoding="utf-8")
+
+
+def work(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Counter[str], int]:
+    """Return what a run read, and how many calls it made."""
+    done: Counter[str] = Counter()
+
+    def counted(place: object, name: str) -> None:
+        original = getattr(place, name)
+
+        def call(*arguments: object) -> object:
+            done[name] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(place, name, call)
+
+    counted(sources, "read_outline")
+    counted(bodies, "read_body")
+    monkeypatch.setattr(sources, "PARSED_ANYWAY", 0)
+    profile = cProfile.Profile()
+    report = profile.runcall(check, [root], Config(root=root))
+    monkeypatch.undo()
+    assert len(report.findings) == JOBS
+    return done, pstats.Stats(profile).total_calls  # type: ignore[attr-defined]
+
+
+def test_only_what_matters_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(tmp_path / "a", IMPORTERS, OTHERS)
+    done, _ = work(tmp_path / "a", monkeypatch)
+    assert done["read_outline"] == JOBS + 1  # the jobs and `llm`: what imports `shorten` alone is not parsed
+    assert done["read_body"] <= 2 * JOBS
+
+
+def test_files_that_do_not_matter_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(tmp_path / "warm", IMPORTERS, OTHERS)
+    work(tmp_path / "warm", monkeypatch)  # fills the catalogue and other things that are made once
+    grow(tmp_path / "a", IMPORTERS, OTHERS)
+    grow(tmp_path / "b", 2 * IMPORTERS, 2 * OTHERS)
+    read, calls = work(tmp_path / "a", monkeypatch)
+    read_more, calls_more = work(tmp_path / "b", monkeypatch)
+    assert read_more == read
+    assert calls_more - calls <= CALLS_PER_FILE * (IMPORTERS + OTHERS)
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_starting_imports_little(argument: str) -> None:
+    program = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from surfacelint.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program, argument], capture_output=True, text=True, check=False)
+    imported = set(done.stderr.split())
+    assert len(imported) <= MODULES_AT_START
+    assert not {"libcst", "tomllib", "concurrent.futures", "surfacelint.config", "surfacelint.engine"} & imported
