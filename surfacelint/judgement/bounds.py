@@ -107,7 +107,7 @@ class Bounds:
                 return self.bound(value, scope, depth + 1)
             case Choice(options=options):
                 return _largest([self.bound(option, scope, depth + 1) for option in options])
-            case Composite(operator="+", parts=parts):
+            case Composite(operator="+" | "|", parts=parts):
                 empty = Collection("list", ())
                 bounds = [0 if part == empty else self.bound(part, scope, depth + 1) for part in parts]
                 return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
@@ -169,13 +169,16 @@ class Bounds:
     def _passed(self, name: str, scope: FunctionNode, depth: int) -> int | None:
         """A parameter has at most as many items as the longest that any known caller passes."""
         callers = self._resolver.callers.get(scope.id, ())
-        bounds: list[int | None] = []
+        default = next(parameter.default for parameter in scope.outline.parameters if parameter.name == name)
+        usual = None if default is None else self.bound(default, scope.parent or scope, depth + 1)
+        # Where nobody is known to call, a default that lists items shows how many are meant.
+        bounds: list[int | None] = [] if callers else [usual]
         for _, given in callers:
             found = argument_for(scope.outline, given, name)
-            if given.unknown or len(found) != 1:
+            if given.unknown or len(found) > 1:
                 return None
-            bounds.append(self.bound(found[0][1], self._resolver.function(found[0][0]), depth + 1))
-        return _largest(bounds) if bounds else None
+            bounds.append(self.bound(found[0][1], self._resolver.function(found[0][0]), depth + 1) if found else usual)
+        return _largest(bounds)
 
     def _called(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         if isinstance(call.function, Attribute) and call.function.attr in ("split", "splitlines"):
@@ -185,6 +188,8 @@ class Bounds:
                 continue
             if value.path == "builtins.range":
                 return self._range(call, scope, depth)
+            if value.path == "builtins.dict" and call.arguments and all(argument.name is not None for argument in call.arguments):
+                return len(call.arguments)
             row = self._catalogue.iteration(value.path)
             if row is not None:
                 return self._iterated(row, call, scope, depth)

@@ -166,7 +166,7 @@ def _definitions(statement: Statement, *, certain: bool) -> list[Definition]:
             found += [Definition(frozenset(target_keys(target)), value, certain=False) for target in slots]
             return [*_walruses(value, certain=certain), *found]
         case Augment(target=target, value=value):
-            return [Definition(frozenset(target_keys(target)), value, certain=False)]
+            return _additions(frozenset(target_keys(target)), value)
         case Evaluate(value=value):
             return [*_walruses(value, certain=certain), *_mutation(value)]
         case For(target=target, iterable=iterable):
@@ -191,9 +191,18 @@ def _mutation(expr: Expr) -> list[Definition]:
     if isinstance(expr, Call) and isinstance(expr.function, Attribute) and expr.function.attr in MUTATORS:
         receiver = dotted(expr.function.value)
         if receiver is not None:
+            if expr.function.attr == "extend" and len(expr.arguments) == 1:
+                return _additions(frozenset({receiver}), expr.arguments[0].value)
             adds = expr.function.attr in ("append", "add") and len(expr.arguments) == 1
             return [Definition(frozenset({receiver}), argument.value, certain=False, adds=adds) for argument in expr.arguments]
     return []
+
+
+def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
+    """Return what adding `value` to `keys` sets: of a display each item is added."""
+    if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
+        return [Definition(keys, item, certain=False, adds=True) for item in value.items]
+    return [Definition(keys, value, certain=False)]
 
 
 def _branches(statement: If, *, certain: bool) -> list[Definition]:

@@ -133,7 +133,12 @@ class Sites:
         if name is not None and name in sweep.keywords:
             return True
         rest = effect.rest
-        if rest is None or depth > 6 or effect.hop.row is not None:
+        spread = effect.hop.site.call.arguments[number].star == "**"
+        if spread and not self._has_input(effect.hop.site.call):
+            return False
+        if rest is None:
+            return spread  # beside a prompt it sets options
+        if depth > 6 or effect.hop.row is not None:
             return False
         callee = rest.hop.site.function
         parameter = self._parameter(effect, callee, number, name)
@@ -152,6 +157,10 @@ class Sites:
         ]
         return bool(reached) and all(self._varies(rest, position, keyword, depth + 1) for position, keyword in reached)
 
+    def _has_input(self, call: Call) -> bool:
+        """Whether a call is given more by name or position than a model and its parameters."""
+        return any(not argument.star and argument.name not in self._catalogue.sweep.keywords for argument in call.arguments)
+
     def _takes_list(self, effect: Effect, number: int, name: str | None) -> bool:
         """Whether the callee of the effect's first site declares the parameter to be a list."""
         value = effect.hop.site.call.arguments[number].value
@@ -167,7 +176,16 @@ class Sites:
         return annotation is not None and (dotted(annotation) or "").rpartition(".")[2] in _LISTS
 
     def _parameter(self, effect: Effect, callee: FunctionNode, number: int, name: str | None) -> str | None:
-        wanted = effect.hop.site.call.arguments[number].value
+        argument = effect.hop.site.call.arguments[number]
+        if argument.star == "**":
+            needed = [
+                parameter for parameter in callee.outline.parameters if parameter.default is None and not parameter.kind.startswith("*")
+            ]
+            filled = [found for parameter in needed for found in argument_for(callee.outline, effect.hop.given, parameter.name)]
+            if any(isinstance(expr, Subscript) and expr.value is argument.value for _, expr in filled):
+                return None  # the prompt comes out of it
+            return next((parameter.name for parameter in callee.outline.parameters if parameter.kind == "**"), None)
+        wanted = argument.value
         for parameter in callee.outline.parameters:
             if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name)):
                 return parameter.name

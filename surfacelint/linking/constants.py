@@ -40,7 +40,7 @@ def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Exp
                 if name in here.names:
                     return _only(resolver, here.names[name], here)
                 here = here.parent
-            return None
+            return _star_imported(resolver, name, scope)
         case Attribute(value=value, attr=attr):
             return _attribute(resolver, value, attr, scope)
         case _:
@@ -76,6 +76,18 @@ def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tup
         if module is not None and module is not scope.module and imported.symbol in module.body.names:
             return _only(resolver, module.body.names[imported.symbol or ""], module.body)
     return None
+
+
+def _star_imported(resolver: Resolver, name: str, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
+    """Return what the only module with that name binds it to, of those whose names the module of `scope` imports all."""
+    found: list[tuple[Expr, FunctionNode] | None] = []
+    for source in scope.module.body.names.get("*", ()) if not name.startswith("_") else ():
+        imported = source.imported
+        canonical = None if imported is None else resolver.source.resolve(imported.module, scope.module.name, imported.level)
+        module = None if canonical is None else resolver.module(canonical)
+        if module is not None and module is not scope.module and name in module.body.names:
+            found.append(_only(resolver, module.body.names[name], module.body))
+    return found[0] if len(found) == 1 else None
 
 
 def _arithmetic(operator: str, values: list[Known | None]) -> Known | None:
