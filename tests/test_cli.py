@@ -209,7 +209,9 @@ class TestProgress:
         command = [sys.executable, "-c", SLOW, "check", *arguments]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=environment, check=False)
         os.write(theirs, b".")
-        text = os.read(ours, 10_000)
+        text = b""
+        while not text.endswith(b"."):  # a terminal hands on what it gets in pieces
+            text += os.read(ours, 10_000)
         for each in (ours, theirs):
             os.close(each)
         assert (done.returncode, text.startswith(b"\rchecking, 0 s"), text.endswith(b"\r\x1b[K.")) == (1, shown, shown)
