@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from surfacelint.catalogue.schema import Endpoint, Provider
 from surfacelint.findings import Location, TraceStep
 
-Kind: TypeAlias = Literal["repeated", "pseudo-batch", "submitted", "blocking", "scheduled", "started", "tier"]
+Kind: TypeAlias = Literal["repeated", "pseudo-batch", "submitted", "blocking", "scheduled", "started", "tier", "follow-up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Workload:
     `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `pseudo-batch` (a call that
     is named batch and sends realtime requests), `submitted` (a batch that is submitted where a user waits), `blocking` (a
     sync request in a coroutine), `scheduled` (a request of each run of a job), `started` (a request that a handler starts
-    and does not wait for), `tier` (a request at a price tier of its own). `about` says what of, where there is more to say:
+    and does not wait for), `tier` (a request at a price tier of its own), `follow-up` (a request that a handler
+    waits for and does not use). `about` says what of, where there is more to say:
     the coroutine, the job, what is started, the tier (`cheap` if it costs less).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from surfacelint.judgement.blocking import blocking
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.repetitions import repeated
+from surfacelint.judgement.responses import follow_ups
 from surfacelint.judgement.single import scheduled, started, tiers
 from surfacelint.judgement.submissions import submitted
 from surfacelint.program import Workload
 
-FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (repeated, submitted, blocking, scheduled, started, tiers)
+FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (repeated, submitted, blocking, scheduled, started, tiers, follow_ups)
 """Each finds the workloads of one kind, or of a few that belong together."""
 
 

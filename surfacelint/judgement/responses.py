@@ -1,0 +1,97 @@
+"""What a handler's response is made of, and the requests that it waits for without using their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.catalogue.schema import Repetition
+from surfacelint.facts.bodies import Evaluate, For, If, Raise, Return, Statement, While
+from surfacelint.facts.expressions import Attribute, Await, Call, Expr, Position, walk
+from surfacelint.findings import TraceStep
+from surfacelint.judgement.dataflow import any_touch, argument_reads, derived, reads
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.places import Block, calls_in, expressions_of, statements_in
+from surfacelint.linking.effects import Effect
+from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.targets import Request
+from surfacelint.program import Workload
+
+_ANSWERS = frozenset({"http", "rpc", "tool"})
+"""Who gets what the handler returns. A bot or a page sends its answer by other calls, of which nothing is said here."""
+
+
+def follow_ups(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that a handler waits for although its response is made of another request's result, and not of theirs."""
+    for id_ in evidence.effects.sites:
+        function = evidence.resolver.function(id_)
+        point = evidence.entries.point(function)
+        if point is None or point.waits != "yes" or point.medium not in _ANSWERS:
+            continue
+        body = evidence.sites.bodies.body(function)
+        if body is None:
+            continue
+        waited = list(_waited(evidence, function))
+        unused = [effect for effect in waited if not _is_used(evidence, effect, body.statements)]
+        if len(unused) == len(waited):
+            continue
+        for effect in unused:
+            waiting = evidence.waits.waiting(function)
+            entry = TraceStep(evidence.locate(function, effect.hop.site.call.span), f"{waiting.entry} waits for it")
+            silence = evidence.out_of_scope(requested(effect))
+            yield evidence.workload("follow-up", effect, (entry,), about=waiting.entry, silence=silence)
+
+
+def _waited(evidence: Evidence, function: FunctionNode) -> Iterator[Effect]:
+    """Return one effect for each site of a handler that makes a realtime request once and waits for it."""
+    for site, ways in evidence.effects.sites[function.id]:
+        for way in () if site.outline.repeated else ways:
+            started = any(isinstance(hop.row, Repetition) and hop.row.starts for hop in way.hops())
+            if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime" and not started:
+                yield way
+                break
+
+
+def _is_used(evidence: Evidence, effect: Effect, block: Block) -> bool:
+    """Whether the response may depend on the result of a site: on its value, on a branch, or on an error that it raises."""
+    end = effect.hop.site.call.span.end
+    made = derived(block, set(), ends=frozenset({end}))
+    # What is given the result may keep it.
+    kept = {key for call in calls_in(block) if any_touch(argument_reads(call), made) is not None for key in _receiver(call)}
+    made |= derived(block, made | kept, ends=frozenset({end})) | kept
+    for statement in statements_in(block):
+        for expr in _deciding(statement):
+            if any_touch(reads(expr), made) is not None or _holds(expr, end):
+                return True
+    return not _is_awaited_alone(block, end, made) or any(_raises(evidence, tail) for tail in effect.tails() if tail is not effect)
+
+
+def _receiver(call: Call) -> set[str]:
+    return reads(call.function.value) if isinstance(call.function, Attribute) else set()
+
+
+def _deciding(statement: Statement) -> list[Expr]:
+    """Return the expressions of a statement that make the response, or decide which it is."""
+    if isinstance(statement, Return | Raise | If | While | For):
+        return [expr for role, expr in expressions_of(statement) if role != "target"]
+    return []
+
+
+def _holds(expr: Expr, end: Position) -> bool:
+    return any(isinstance(part, Call) and part.span.end == end for part in walk(expr))
+
+
+def _is_awaited_alone(block: Block, end: Position, made: set[str]) -> bool:
+    """Whether a result is dropped or kept in a variable: inside of other expressions nobody knows what becomes of it."""
+    for statement in statements_in(block):
+        for _, expr in expressions_of(statement):
+            if _holds(expr, end):
+                value = expr.value if isinstance(expr, Await) else expr
+                alone = isinstance(value, Call) and value.span.end == end
+                return (alone and (isinstance(statement, Evaluate) or bool(made))) or isinstance(statement, Evaluate)
+    return False
+
+
+def _raises(evidence: Evidence, effect: Effect) -> bool:
+    """Whether a function on the way to the request may end the handler with an error of its own, as a moderation does."""
+    body = evidence.sites.bodies.body(effect.hop.site.function)
+    return body is None or any(isinstance(statement, Raise) for statement in statements_in(body.statements))
