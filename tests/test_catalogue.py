@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,6 +19,12 @@ from surfacelint.catalogue.loading import CatalogueError, builtin, merge, parse
 from surfacelint.catalogue.paths import prefixes, suffixes
 from surfacelint.catalogue.schema import CatalogueData, Match
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PAGE = (Path(__file__).parent.parent / "docs" / "catalogue.md").read_text(encoding="utf-8")
 DATA = builtin()
 CATALOGUE = Catalogue.load()
 FILES = sorted(loading.DATA.glob("*/*.toml"))
@@ -115,6 +123,30 @@ def test_loading_is_fast() -> None:
     Catalogue.load()
     # Measured at 0.07 s; the bound is for slow machines.
     assert time.perf_counter() - start < 1.0
+
+
+def test_the_page_explains_every_key() -> None:
+    kinds = [CatalogueData]
+    for kind in kinds:
+        for column in fields(kind):
+            key = column.metadata.get("key", column.name.replace("_", "-"))
+            assert key is None or f"`{key}`" in PAGE or f"## {key}" in PAGE, f"{kind.__name__}: {key}"
+            kinds += [inner for inner in kinds_in(get_type_hints(kind)[column.name]) if inner not in kinds]
+    assert len(kinds) > 15
+
+
+def kinds_in(hint: Any) -> Iterator[Any]:
+    """Yield the dataclasses in a type hint."""
+    if is_dataclass(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from kinds_in(part)
+
+
+@pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
+def test_the_examples_of_the_page_are_catalogues(block: str) -> None:
+    table = tomllib.loads(block)["tool"]["surfacelint"]["catalogue"]
+    assert Catalogue.load(parse(table, "docs/catalogue.md")).providers
 
 
 # Paths.
@@ -258,6 +290,41 @@ def test_tiers() -> None:
     assert discounts["flex"] == 0.5
     assert discounts["priority"] is None
     assert CATALOGUE.tiers("cohere") == ()
+
+
+def test_slow_tiers_say_what_they_save_and_fast_ones_save_nothing() -> None:
+    assert {tier.speed for tier in DATA.tiers if tier.discount} == {"slower"}
+    for tier in DATA.tiers:
+        assert tier.discount or tier.speed == "faster" or tier.note, tier
+
+
+def test_models_name_known_providers() -> None:
+    assert all(model.local != bool(model.provider) for model in DATA.models)
+    assert all(model.provider in CATALOGUE.providers for model in DATA.models if model.provider)
+    local = CATALOGUE.model("ollama/llama3")
+    assert local is not None
+    assert local.local
+    assert CATALOGUE.model("gpt-5") is None
+
+
+def test_batch_apis_say_when_they_have_ended() -> None:
+    for provider in DATA.providers:
+        api = provider.batch
+        if api is None:
+            continue
+        assert set(api.success) <= set(api.done), provider.name
+        assert bool(api.done) == bool(api.success), provider.name
+        assert not api.done or (api.id and api.status and api.failures), provider.name
+        names = [name for name in (api.key, api.id, *api.status, *api.failures) if name]
+        assert all(re.fullmatch(r"[\w.]+", name) for name in names), provider.name
+
+
+def test_endpoints_that_take_a_list_say_where() -> None:
+    for provider in CATALOGUE.providers.values():
+        for endpoint in provider.endpoints:
+            if endpoint.list_input and endpoint.surface != "local":
+                assert endpoint.keywords, endpoint
+            assert endpoint.limit is None or endpoint.list_input, endpoint
 
 
 @pytest.mark.parametrize(

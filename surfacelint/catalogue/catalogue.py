@@ -22,6 +22,7 @@ from surfacelint.catalogue.schema import (
     Iteration,
     Limiter,
     Match,
+    Model,
     Progress,
     Provider,
     Repetition,
@@ -61,7 +62,7 @@ class Catalogue:
     packages: frozenset[str]
     literal_calls: frozenset[str]
     http_calls: frozenset[str]
-    local_models: tuple[str, ...]
+    models: tuple[Model, ...]
     sweep: Sweep
     handful: Handful
     hosts: tuple[Host, ...]
@@ -103,7 +104,7 @@ class Catalogue:
             packages=_packages(data, providers.values()),
             literal_calls=frozenset(data.literal_calls),
             http_calls=frozenset(data.http_calls),
-            local_models=data.local_models,
+            models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,
             hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
@@ -187,6 +188,10 @@ class Catalogue:
     def host(self, url: str) -> Host | None:
         """Return the host row that a base URL contains, the longest if there are several."""
         return next((host for host in self.hosts if host.match in url), None)
+
+    def model(self, name: str) -> Model | None:
+        """Return whose a model is by the longest prefix of its name that has a row."""
+        return next((model for model in self.models if name.startswith(model.prefix)), None)
 
     def tiers(self, provider: str) -> tuple[Tier, ...]:
         """Return the price tiers of a provider."""
@@ -301,6 +306,7 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         stateful=row.stateful or (client is not None and client.stateful),
         argument=row.argument,
         keywords=row.keywords,
+        limit=row.limit,
         until=row.until,
         note=row.note,
     )

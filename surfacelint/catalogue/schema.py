@@ -69,6 +69,7 @@ Style: TypeAlias = Literal["iterable", "awaitables", "callable", "context", "man
 Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
 Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
 Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
+Speed: TypeAlias = Literal["slower", "faster"]
 RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
 Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits"]
 
@@ -82,10 +83,11 @@ class Endpoint:
     names the method that does where this one does not. `stream` is the keyword that turns it into a stream (`"always"`
     for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
     arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
-    object that keeps the conversation (chats, threads, sessions, agent runs on a session). A pseudo-batch takes its inputs
-    at positional `argument` or in one of `keywords`. In data files a path that
-    begins with "." stands for one on every client of the provider, and "." alone for calling the client itself;
-    `provider` is filled in when the catalogue is built.
+    object that keeps the conversation (chats, threads, sessions, agent runs on a session). A list, and the inputs of a
+    pseudo-batch, stand at positional `argument` or in one of `keywords`; `limit` is the documented number of inputs in one
+    list. `batch-results` of kind `file` give a file whose lines are results, those of kind `job` the results themselves.
+    In data files a path that begins with "." stands for one on every client of the provider, and "." alone for calling
+    the client itself; `provider` is filled in when the catalogue is built.
     """
 
     provider: str = field(metadata={"key": None})
@@ -102,6 +104,7 @@ class Endpoint:
     stateful: bool = False
     argument: int = 0
     keywords: tuple[str, ...] = ()
+    limit: int | None = None
     until: str = ""
     note: str = ""
 
@@ -115,9 +118,16 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API. `discount` is the fraction off the realtime price, `None` where none is documented.
 
-    `window` is the documented completion window as text, `window_hours` its length, `order` is `unordered`,
-    `input-order`, `index` or `unspecified`, `key` joins a result to its request, `done` are the terminal states,
-    `submit` is how the user's SDK submits one.
+    `window` is the documented completion window as text, `window_hours` its length. `max_requests`, `min_requests` and
+    `max_bytes` are for one batch. `order` is that of the results: `unordered`, `input-order`, `index` or `unspecified`;
+    `key` is the name of what joins a result to its request, in the words of the API. `submit` is how the user's SDK
+    submits one.
+
+    The rest are names to look for in code, of attributes or keys, which of the two does not matter. `id` of a submitted
+    job is what later calls ask for; `status` tells its state, a dotted name that of a part; `done` are the terminal
+    states, those in `success` the good ones among them, where `done` says more than that; `ended` are true once the job
+    has ended, however it did; `output` lead from the job to its results. Whoever looks at none of `failures`, of the job,
+    of a result or of the SDK, does not see what failed; `errors` says it in words.
     """
 
     title: str
@@ -131,10 +141,25 @@ class BatchApi:
     max_bytes: int | None = None
     order: Order = "unspecified"
     key: str = ""
+    key_note: str = ""
+    id: str = ""
+    status: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    success: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     errors: str = ""
     retention: str = ""
-    done: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OffPeak:
+    """Hours at which realtime requests cost less: `discount` is the fraction off the price, `hours` says when."""
+
+    discount: float
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +184,7 @@ class Provider:
 
     `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used.
     What a provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
+    `off_peak` are cheaper hours, where it has such. `as_of` names the versions of the SDK that the rows were read from.
     """
 
     name: str
@@ -170,6 +196,7 @@ class Provider:
     like: str = ""
     batch_of: str = ""
     batch: BatchApi | None = None
+    off_peak: OffPeak | None = None
     clients: tuple[Client, ...] = field(default=(), metadata={"key": "client"})
     endpoints: tuple[Endpoint, ...] = field(default=(), metadata={"key": "endpoint"})
     note: str = ""
@@ -186,13 +213,32 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """Whose a model is, by its name at a gateway or framework: `prefix` is what the name begins with (`anthropic/`).
+
+    `local` models run on the user's own hardware.
+    """
+
+    prefix: str
+    provider: str = ""
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
-    """A price tier chosen by a keyword of a request. `discount` is off the realtime price; `None` means dearer."""
+    """A price tier chosen by a keyword of a request.
+
+    `speed` says what it trades: `slower` may take minutes or be refused, `faster` costs more. `discount` is the fraction
+    off the realtime price, `None` where none is documented. `keyword` may be dotted: `config.service_tier` stands in a
+    dict or object that is passed as `config`.
+    """
 
     provider: str
     keyword: str
     value: str
+    speed: Speed
     discount: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,19 +439,18 @@ class CatalogueData:
 
     `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
     argument is a part of the path, in single quotes: `boto3.client('bedrock')`. `http_calls` are the calls that send a raw
-    HTTP request to a URL among their arguments. `local_models` are the prefixes of models that gateways run on one's own
-    hardware: `ollama/`.
+    HTTP request to a URL among their arguments.
     """
 
     providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
     hosts: tuple[Host, ...] = field(default=(), metadata={"key": "host"})
+    models: tuple[Model, ...] = field(default=(), metadata={"key": "model"})
     tiers: tuple[Tier, ...] = field(default=(), metadata={"key": "tier"})
     returns: tuple[Returns, ...] = ()
     types: tuple[Alias, ...] = field(default=(), metadata={"key": "type"})
     decorated: tuple[Alias, ...] = ()
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
-    local_models: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

@@ -39,10 +39,10 @@ def tiers(evidence: Evidence) -> Iterator[Workload]:
                 sink = effect.sink
                 if effect.rest is not None or not isinstance(sink, Request) or sink.tier is None or sink.endpoint.surface != "realtime":
                     continue
-                workload = evidence.workload(
-                    "tier", effect, about=f'{sink.tier.keyword}="{sink.tier.value}"', cheap=bool(sink.tier.discount)
-                )
-                if workload.waiting.answer == ("yes" if workload.cheap else "no"):
+                slow = sink.tier.speed == "slower"
+                about = f'{sink.tier.keyword.rpartition(".")[2]}="{sink.tier.value}"'
+                workload = evidence.workload("tier", effect, about=about, cheap=slow)
+                if workload.waiting.answer == ("yes" if slow else "no"):
                     yield workload
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Attribute, Composite, Constant, Expr, Name
+from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Mapping, Name
 from surfacelint.linking.modules import FunctionNode, Source
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Module
@@ -43,6 +43,17 @@ def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Exp
             return _star_imported(resolver, name, scope)
         case Attribute(value=value, attr=attr):
             return _attribute(resolver, value, attr, scope)
+        case _:
+            return None
+
+
+def member(expr: Expr, name: str) -> Expr | None:
+    """Return what a dict display, or a call that makes an object, gives for `name`."""
+    match expr:
+        case Mapping(keys=keys, values=values):
+            return next((value for key, value in zip(keys, values, strict=True) if key == Constant(name)), None)
+        case Call(arguments=arguments):
+            return next((argument.value for argument in arguments if argument.name == name), None)
         case _:
             return None
 

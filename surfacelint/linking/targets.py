@@ -9,7 +9,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
-from surfacelint.linking.constants import constant
+from surfacelint.linking.constants import constant, definition, member
 from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import (
@@ -226,6 +226,19 @@ class Targets:
                 return constant(self._resolver, argument.value, self._resolver.function(scope))
         return None
 
+    def _picked(self, given: Passed, tier: Tier) -> object:
+        """Return what a request gives for the keyword of a tier, which may stand in a dict or object that is passed."""
+        keyword, _, inner = tier.keyword.partition(".")
+        if not inner:
+            return self._keyword(given, keyword)
+        for scope, argument in given.arguments:
+            if argument.name == keyword:
+                function = self._resolver.function(scope)
+                value, function = definition(self._resolver, argument.value, function) or (argument.value, function)
+                part = member(value, inner)
+                return None if part is None else constant(self._resolver, part, function)
+        return None
+
     def _request(self, endpoint: Endpoint, value: External, given: Passed, at: At) -> Request:
         traits = set()
         if endpoint.stream == "always" or (endpoint.stream and self._keyword(given, endpoint.stream) is True):
@@ -234,8 +247,7 @@ class Targets:
             traits.add("local")
         if value.host == "elsewhere":
             traits.add("elsewhere")
-        tiers = (each for each in self._catalogue.tiers(endpoint.provider) if self._keyword(given, each.keyword) == each.value)
-        tier = next(tiers, None)
+        tier = next((each for each in self._catalogue.tiers(endpoint.provider) if self._picked(given, each) == each.value), None)
         if value.host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
@@ -248,7 +260,8 @@ class Targets:
         for scope, argument in given.arguments:
             if argument.name == "model":
                 for value in self._resolver.evaluate(argument.value, self._resolver.function(scope)):
-                    if isinstance(value, Text) and value.value.startswith(self._catalogue.local_models):
+                    model = self._catalogue.model(value.value) if isinstance(value, Text) else None
+                    if model is not None and model.local:
                         return True
         return False
 
