@@ -160,12 +160,12 @@ class Linker:
         given = passed(call, function.id)
         at = At(function.id, call.span)
         values = self._resolver.callee(call, function)
-        targets: dict[tuple[object, str], Target] = {}
+        targets: dict[object, Target] = {}
         mentions: list[str] = []
         for value in values:
             for target in self._targets.of(value, given, None, at):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
-                targets.setdefault((key, target.row.name if target.row else ""), target)
+                targets.setdefault((key, target.row.name if target.row else "", target.receiver), target)
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
             for target in self._targets.guessed(call, given, values, function, awaited=outline.awaited):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)

@@ -23,12 +23,14 @@ class Classes:
         self._resolver = resolver
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
+        self._receivers: dict[Instance, frozenset[str]] = {}
 
     def renew(self) -> bool:
         """Learn the subclasses anew from all modules that are loaded; return whether there are others than before."""
         before = self._subclasses
         self._bases = {}
         self._subclasses = {}
+        self._receivers = {}
         for module in [node for node in self._resolver.modules.values() if node is not None]:
             for node in module.classes.values():
                 for base in self.bases(node.id)[1:]:
@@ -55,7 +57,11 @@ class Classes:
             for value in self._resolver.evaluate(base, node.scope):
                 if isinstance(value, Class):
                     for inherited in self.bases(value.id):
-                        found.setdefault(inherited.id if isinstance(inherited, ClassNode) else inherited.path, inherited)
+                        # What several bases have in common comes after all of them.
+                        name = inherited.id if isinstance(inherited, ClassNode) else inherited.path
+                        if name != id_:
+                            found.pop(name, None)
+                            found[name] = inherited
                 elif isinstance(value, External):
                     found.setdefault(value.path, value)
         self._bases[id_] = list(found.values())
@@ -65,6 +71,42 @@ class Classes:
         """Return the identifiers of all classes that inherit from this one."""
         self._resolver.memo.consult(SUBCLASSES)
         return self._subclasses.get(id_, [])
+
+    # Receivers.
+
+    def receivers(self, value: Instance) -> frozenset[str]:
+        """Return the classes that an instance may be of: the class itself and the subclasses that run the method it is the receiver of."""
+        self._resolver.memo.consult(0 if value.exact else SUBCLASSES)
+        known = self._receivers.get(value)
+        if known is None:
+            found = {value.id}
+            if not value.exact:
+                subclasses = self.subclasses(value.id)
+                found.update(subclasses if not value.via else [sub for sub in subclasses if self._runs(sub, value.via)])
+            known = self._receivers[value] = frozenset(found)
+        return known
+
+    def running(self, value: Instance, method: FunctionNode) -> frozenset[str]:
+        """Return those of the classes that an instance may be of that run `method` when they are asked for it."""
+        possible = self.receivers(value)
+        return frozenset(id_ for id_ in possible if self._effective(id_, method.outline.name) == method.id) or possible
+
+    def _effective(self, id_: str, name: str) -> str | None:
+        node = _defining(self.bases(id_), name)
+        return None if node is None else self._function(node, name).id
+
+    def _runs(self, id_: str, method: str) -> bool:
+        """Whether instances of a class run a method that it inherits, directly or by `super()`."""
+        function = self._resolver.function(method)
+        name = function.outline.name
+        for node in self.bases(id_):
+            if not isinstance(node, ClassNode):
+                continue
+            if node is function.owner or name in node.passed_on:
+                return True
+            if name in node.methods:
+                return False
+        return True
 
     # Kinds of methods.
 
@@ -90,6 +132,10 @@ class Classes:
 
     def attribute(self, value: Instance | Class | Super, name: str) -> Values:
         """Return what `value.name` may be."""
+        if isinstance(value, Instance) and value.via and len(self.receivers(value)) > len(self.subclasses(value.id)):
+            # All of them run the method: what they have does not depend on it.
+            found = self.attribute(Instance(value.id), name)
+            return tuple(Method(method.id, value) if isinstance(method, Method) else method for method in found)
         key = ("attribute", value, name)
         return self._resolver.memo.answer(key, lambda: self._attribute(value, name))
 
@@ -104,7 +150,7 @@ class Classes:
         if own:
             return own
         if isinstance(value, Instance) and not value.exact:
-            beside = [base for sub in self.subclasses(value.id) for base in self.bases(sub) if isinstance(base, ClassNode)]
+            beside = [base for sub in self._narrower(value) for base in self.bases(sub) if isinstance(base, ClassNode)]
             own = union([self._own(base, name) for base in dict.fromkeys(beside)])
             if own:
                 return own
@@ -118,13 +164,17 @@ class Classes:
         defining = {node.id: node for node in [_defining(lineage, name)] if node is not None}
         if isinstance(value, Instance) and not value.exact and name not in _CONSTRUCTORS:
             # What the receiver really is may override it, or get it from a class beside this one.
-            for sub in self.subclasses(value.id):
+            for sub in self._narrower(value):
                 node = _defining(self.bases(sub), name)
                 if node is not None:
                     defining.setdefault(node.id, node)
         found = [self._function(node, name) for node in defining.values()]
         concrete = [function for function in found if not self.is_abstract(function)]
         return union([self._bind(function, value) for function in concrete or found])
+
+    def _narrower(self, value: Instance) -> list[str]:
+        possible = self.receivers(value)
+        return [sub for sub in self.subclasses(value.id) if sub in possible]
 
     def _function(self, node: ClassNode, name: str) -> FunctionNode:
         return node.module.functions[node.methods[name]]
@@ -134,7 +184,7 @@ class Classes:
             return self._resolver.everywhere(self._resolver.returned(function))
         if self.is_static(function) or (isinstance(value, Class) and not self.is_class_method(function)):
             return (Function(function.id),)
-        receiver = Instance(value.id) if isinstance(value, Super) else value
+        receiver = Instance(value.id, via=value.via) if isinstance(value, Super) else value
         return (Method(function.id, receiver),)
 
     def _own(self, node: ClassNode, name: str) -> Values:

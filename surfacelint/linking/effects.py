@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.linking.arguments import Passed, passed
@@ -23,6 +23,9 @@ from surfacelint.linking.values import Parameter, Value, Values
 
 MOST_EFFECTS = 24
 """A function that leads to more kinds of requests than this is a dispatcher; the first ones stand for all."""
+
+MOST_RECEIVERS = 250
+"""Base classes with more subclasses than this lead wherever one of them goes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +46,26 @@ class Hop:
         return self.site.outline.repeated or self.row is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What holds only where the receiver of `method` is of one of `classes`."""
+
+    method: str
+    classes: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Effect:
-    """A way from a hop to a sink; `rest` is the way after the first hop, `length` the number of hops."""
+    """A way from a hop to a sink; `rest` is the way after the first hop, `length` the number of hops.
+
+    `only` says for which receivers there is this way: a method that calls `self.ask` leads where the subclass goes.
+    """
 
     sink: Request | Parameter
     hop: Hop
     rest: Effect | None
     length: int
+    only: Only | None = None
 
     def hops(self) -> Iterator[Hop]:
         """The hops from here to the sink."""
@@ -110,7 +125,8 @@ class _Solver:
                         queued.add(rank[dependent])
                         heapq.heappush(queue, rank[dependent])
         sites = {
-            id_: tuple((site, tuple(self._site(site))) for site in self._graph.sites[id_] if site.targets) for id_ in self._graph.functions
+            id_: tuple((site, _shortest(self._site(site))) for site in self._graph.sites[id_] if site.targets)
+            for id_ in self._graph.functions
         }
         summaries = {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
         return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
@@ -128,13 +144,7 @@ class _Solver:
         changed = False
         for site in self._graph.sites[id_]:
             for effect in self._site(site):
-                key = _key(effect)
-                known = summary.get(key)
-                if known is None and len(summary) >= MOST_EFFECTS:
-                    continue
-                if known is None or effect.length < known.length:
-                    summary[key] = effect
-                    changed = True
+                changed |= _remember(summary, effect)
         return changed
 
     def _site(self, site: Site) -> list[Effect]:
@@ -161,7 +171,30 @@ class _Solver:
             hop = Hop(site, target.row, target.given, _makes_coroutine(callee))
             self._depend(site, callee.id)
             for effect in list(self._summaries[callee.id].values()):
-                yield from self._through(hop, target, callee, effect)
+                holds, only = self._narrowed(site, target, callee, effect.only)
+                if holds:
+                    through = self._through(hop, target, callee, effect)
+                    yield from through if only is None else (replace(found, only=only) for found in through)
+
+    def _narrowed(self, site: Site, target: Target, callee: FunctionNode, only: Only | None) -> tuple[bool, Only | None]:
+        """Return whether what holds in `callee` for `only` some receivers can hold at a site that runs it, and then for which."""
+        if only is not None and only.method != callee.id:
+            # It is about the receiver of a method that `callee` stands in.
+            return True, only if _encloses(only.method, site.function) else None
+        receiver = target.receiver
+        if receiver is None:
+            return True, None
+        classes = self._resolver.classes
+        possible = classes.receivers(receiver)
+        if len(possible) > MOST_RECEIVERS:
+            return True, None
+        own = bool(receiver.via) and _encloses(receiver.via, site.function)
+        chosen = classes.running(receiver, callee) if own else possible
+        if only is not None:
+            chosen &= only.classes
+        if not chosen:
+            return False, None
+        return True, Only(receiver.via, chosen) if own and len(chosen) < len(possible) else None
 
     def _depend(self, site: Site, id_: str) -> None:
         self._dependents.setdefault(id_, {}).setdefault(site.function.id)
@@ -211,7 +244,8 @@ class _Solver:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
-                    if isinstance(effect.sink, Request):
+                    holds, _ = self._narrowed(site, target, callee, effect.only)
+                    if holds and isinstance(effect.sink, Request):
                         yield Effect(effect.sink, hop, effect, effect.length + 1)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
@@ -230,11 +264,46 @@ def _encloses(id_: str, function: FunctionNode) -> bool:
     return False
 
 
+def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
+    """Return one effect for each end, whatever the receiver: of several ways the shortest stands for all."""
+    found: dict[object, Effect] = {}
+    for effect in effects:
+        row = effect.hop.row
+        key = (_key(replace(effect, only=None)), None if row is None else row.name)
+        known = found.get(key)
+        if known is None or effect.length < known.length:
+            found[key] = effect
+    return tuple(found.values())
+
+
+def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
+    """Add an effect to those of a function; return whether that changed them."""
+    key = _key(effect)
+    known = summary.get(key)
+    if known is None and len(summary) >= MOST_EFFECTS and effect.only is not None:
+        # Too many to keep the subclasses apart that lead to the same end: one way stands for all of them.
+        key = (_key(replace(effect, only=None)), effect.only.method)
+        known = summary.get(key)
+        if known is not None and known.only is not None:
+            classes = known.only.classes | effect.only.classes
+            if classes == known.only.classes and effect.length >= known.length:
+                return False
+            shorter = effect if effect.length < known.length else known
+            summary[key] = replace(shorter, only=Only(effect.only.method, classes))
+            return True
+    if known is not None and effect.length >= known.length:
+        return False
+    if known is None and len(summary) >= (MOST_EFFECTS if effect.only is None else 2 * MOST_EFFECTS):
+        return False
+    summary[key] = effect
+    return True
+
+
 def _key(effect: Effect) -> object:
     """Return what two effects have in common when one of them is enough."""
     sink = effect.sink
     if isinstance(sink, Parameter):
-        return sink
+        return (sink, effect.only)
     # To look at a batch once and to do so until it ends are two things.
     polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled, effect.only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,7 +70,10 @@ class FunctionNode:
 
 @dataclass(slots=True, eq=False)
 class ClassNode:
-    """A class in its surroundings; `attributes` says how its methods bind attributes of the receiver, `members` what its body binds."""
+    """A class in its surroundings; `attributes` says how its methods bind attributes of the receiver, `members` what its body binds.
+
+    `passed_on` are the methods of its bases that it calls by `super().name(…)` or `Base.name(self, …)`.
+    """
 
     id: str
     outline: ClassOutline
@@ -77,6 +81,7 @@ class ClassNode:
     methods: dict[str, str]
     members: dict[str, list[Source]]
     attributes: dict[str, list[tuple[FunctionNode, Source]]] = field(default_factory=dict)
+    passed_on: set[str] = field(default_factory=set)
 
     @property
     def scope(self) -> FunctionNode:
@@ -176,6 +181,18 @@ def _collect_attributes(node: ClassNode) -> None:
             if name is not None:
                 source = Source(value=binding.value, annotation=binding.annotation)
                 node.attributes.setdefault(name, []).append((method, source))
+        for site in method.outline.calls:
+            node.passed_on.update(_passed_on(site.call, receiver))
+
+
+def _passed_on(call: Call, receiver: str | None) -> Iterator[str]:
+    """Return the method that a call has a base class run on the receiver."""
+    if isinstance(call.function, Attribute):
+        value = call.function.value
+        by_super = isinstance(value, Call) and value.function == Name("super")
+        first = call.arguments[0].value if call.arguments else None
+        if by_super or (isinstance(first, Name) and first.id == receiver and not (isinstance(value, Name) and value.id == receiver)):
+            yield call.function.attr
 
 
 def _collect_globals(module: ModuleNode) -> None:

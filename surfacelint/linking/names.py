@@ -49,7 +49,7 @@ class Names:
                 return union([self.bound(source, node) for source in sources])
             here = here.parent
         if name == "super" and scope.owner is not None:
-            return (Super(scope.owner.id),)
+            return (Super(scope.owner.id, scope.id),)
         return self._star_imported(name, scope.module) or external(f"builtins.{name}")
 
     def bound(self, source: Source, scope: FunctionNode) -> Values:
@@ -109,7 +109,9 @@ class Names:
         """Return what a parameter is inside its function: by its place, its annotation, or else by whatever is passed."""
         owner = scope.owner
         if owner is not None and name == scope.first and not self._resolver.classes.is_static(scope):
-            return (Class(owner.id),) if self._resolver.classes.is_class_method(scope) else (Instance(owner.id),)
+            if self._resolver.classes.is_class_method(scope):
+                return (Class(owner.id),)
+            return (Instance(owner.id, via=scope.id if self._resolver.classes.subclasses(owner.id) else ""),)
         outline = next(parameter for parameter in scope.outline.parameters if parameter.name == name)
         if outline.annotation is not None:
             outside = scope.parent or scope

@@ -201,9 +201,11 @@ class Resolver:
         match value:
             case Function(id=id_):
                 return self.substitute_all(self.returned(self.function(id_)), id_, given)
-            case Method(id=id_):
+            case Method(id=id_, receiver=receiver):
                 skipped = Passed(given.arguments, given.skip + 1)
-                return self.substitute_all(self.returned(self.function(id_)), id_, skipped)
+                found = self.substitute_all(self.returned(self.function(id_)), id_, skipped)
+                # `return self` gives what the method was called on.
+                return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
             case Class(id=id_):
                 return (Instance(id_, exact=True),)
             case External():

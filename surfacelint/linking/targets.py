@@ -50,12 +50,14 @@ class Request:
 class Target:
     """What a site may run: a first-party function, a request, or whatever is passed for a parameter.
 
-    `row` is set where the site does not call it but hands it to something that runs it, many times or later.
+    `row` is set where the site does not call it but hands it to something that runs it, many times or later; `receiver` is what a method
+    is run on.
     """
 
     callee: FunctionNode | Request | Parameter
     given: Passed
     row: Repetition | Progress | None = None
+    receiver: Instance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ class Targets:
         match value:
             case Function(id=id_):
                 return [Target(resolver.function(id_), given, row)]
-            case Method(id=id_):
-                return [Target(resolver.function(id_), Passed(given.arguments, given.skip + 1, given.unknown), row)]
+            case Method(id=id_, receiver=receiver):
+                bound = Passed(given.arguments, given.skip + 1, given.unknown)
+                return [Target(resolver.function(id_), bound, row, receiver if isinstance(receiver, Instance) else None)]
             case Class(id=id_):
                 made = Passed(given.arguments, given.skip + 1, given.unknown)
                 return [Target(function, made, row) for function in resolver.classes.constructors(id_)]

@@ -46,10 +46,14 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made."""
+    """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made.
+
+    `via` is the method whose receiver it is, where there are subclasses: only those that run this method can be meant.
+    """
 
     id: str
     exact: bool = False
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Super:
-    """`super()` in a method of the class."""
+    """`super()` in the method `via` of the class."""
 
     id: str
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
