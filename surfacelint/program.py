@@ -9,7 +9,17 @@ from typing import Literal, TypeAlias
 from surfacelint.catalogue.schema import Endpoint, Provider
 from surfacelint.findings import Location, TraceStep
 
-Kind: TypeAlias = Literal["repeated", "pseudo-batch", "submitted", "blocking", "scheduled", "started", "tier", "follow-up"]
+Kind: TypeAlias = Literal[
+    "repeated",
+    "pseudo-batch",
+    "submitted",
+    "blocking",
+    "scheduled",
+    "started",
+    "tier",
+    "follow-up",
+    "endless-poll",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class Workload:
     and does not wait for), `tier` (a request at a price tier of its own), `follow-up` (a request that a handler
     waits for and does not use). `about` says what of, where there is more to say:
     the coroutine, the job, what is started, the tier (`cheap` if it costs less).
+
+    Of batches: `endless-poll` (a loop that waits for one and never ends if it fails; `about` are the states).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer

@@ -57,6 +57,8 @@ OPERATORS: dict[type[cst.CSTNode], str] = {
     cst.In: "in",
     cst.NotIn: "not in",
     cst.Not: "not",
+    cst.And: "and",
+    cst.Or: "or",
     cst.Minus: "-",
     cst.Plus: "+",
     cst.BitInvert: "~",
@@ -199,7 +201,7 @@ def _boolean(converter: Converter, node: cst.BooleanOperation) -> Expr:
         parts.append(left.right)
         left = left.left
     parts.append(left)
-    return Choice(converter.expressions(parts[::-1]))
+    return Choice(converter.expressions(parts[::-1]), (), OPERATORS[operator])
 
 
 def _compare(converter: Converter, node: cst.Comparison) -> Expr:

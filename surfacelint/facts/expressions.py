@@ -161,10 +161,14 @@ class Walrus:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value that is one of its options: `a or b`, `a if c else b`. `tests` are read but are not the value."""
+    """A value that is one of its options: `a or b`, `a if c else b`. `tests` are read but are not the value.
+
+    `operator` is `and` or `or`, empty for anything else.
+    """
 
     options: tuple[Expr, ...]
     tests: tuple[Expr, ...] = ()
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from surfacelint.judgement.batches import batches
 from surfacelint.judgement.blocking import blocking
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.repetitions import repeated
@@ -12,7 +13,16 @@ from surfacelint.judgement.single import scheduled, started, tiers
 from surfacelint.judgement.submissions import submitted
 from surfacelint.program import Workload
 
-FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (repeated, submitted, blocking, scheduled, started, tiers, follow_ups)
+FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
+    repeated,
+    submitted,
+    blocking,
+    scheduled,
+    started,
+    tiers,
+    follow_ups,
+    batches,
+)
 """Each finds the workloads of one kind, or of a few that belong together."""
 
 
