@@ -1,13 +1,13 @@
 """A loop that waits for a batch leaves only when it went well.
 
 ## What it does
-Reports the call that asks for the state of a batch in a `while` loop which is left once the batch has succeeded, and never
-once it has failed, expired or been cancelled. The loop is run in thought with the batch in each of its terminal states;
-deadlines, counters, and helpers that raise count as ways out.
+Reports the call that asks for the state of a batch in a `while` loop which is left once the batch has succeeded, and
+never once it has failed, expired or been cancelled. The loop is run in thought with the batch in each of its terminal
+states; deadlines, counters, and helpers that raise count as ways out.
 
 ## Why it costs
-A batch that fails stays failed. The job that waits for it spins until somebody kills it, asks for the state all night, and
-nobody is told that there will be no results.
+A batch that fails stays failed. The job that waits for it spins until somebody kills it, asks for the state all night,
+and nobody is told that there will be no results.
 
 ## Bad
 ```python
