@@ -54,7 +54,8 @@ Anthropic's `ended`.
 None: what to do about a batch that failed is yours to say.
 
 ## Options
-- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`: `status`, `done`, `success`.
+- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`, where `status`, `done` and
+  `success` say what is asked for.
 
 ## References
 - The terminal states are those of the provider's documentation; `surfacelint explain` shows what a call resolves to.
