@@ -102,10 +102,11 @@ def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str
 def _without_tests(modules: Iterable[str], config: Config, sources: Sources) -> frozenset[str]:
     if config.check_tests:
         return frozenset(modules)
-    return frozenset(module for module in modules if not _is_test(sources.project.file(module), config))
+    return frozenset(module for module in modules if not is_test(sources.project.file(module), config))
 
 
-def _is_test(file: SourceFile | None, config: Config) -> bool:
+def is_test(file: SourceFile | None, config: Config) -> bool:
+    """Say whether a file is test code, by its name and the folders below the root that it lies in."""
     if file is None:
         return False
     inside = file.path.relative_to(config.root) if file.path.is_relative_to(config.root) else file.path

@@ -7,15 +7,16 @@ same words.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from surfacelint.suggestions import suggestion
 
 if TYPE_CHECKING:
     from surfacelint.catalogue.schema import CatalogueData
@@ -206,14 +207,6 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
         except _WrongValueError as error:
             raise ConfigError(f"{place}: {key!r} must be {error}") from None
     return Layer(found, where)
-
-
-def suggestion(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Say which of the `known` words was meant; without a close one say `otherwise`, or list them all."""
-    words = list(known)
-    folded = {each.casefold(): each for each in words}
-    close = difflib.get_close_matches(word.casefold().replace("_", "-"), folded, n=1)
-    return f"did you mean {folded[close[0]]!r}?" if close else otherwise or f"use one of {', '.join(words)}"
 
 
 def _wrong(expected: str, value: object) -> _WrongValueError:

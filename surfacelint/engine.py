@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from surfacelint import __version__, discovery, suppressions
-from surfacelint.analysis import Analysis, analyse
+from surfacelint import discovery
+from surfacelint.analysis import Analysis, analyse, is_test
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
 from surfacelint.project import Project, project_files
+from surfacelint.reporting import Enabled, Reporting
 from surfacelint.rules import NOT_CHECKED, RULES, Rule, selected
 from surfacelint.sources import SourceError, Sources
 
@@ -58,10 +59,12 @@ def _run(paths: Sequence[str | Path], config: Config, rules: Sequence[Rule], std
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     analysis = analyse(config, catalogue, sources)
-    findings = _check(rules, analysis.program, lambda finding: _is_ignored(finding, config, project))
+    enabled = _enabled(rules, config, project)
+    findings = _check(rules, analysis.program, enabled)
     sources.parse_some(asked)
     findings += [_not_checked(error, rules) for error in sources.errors if error.module in asked]
-    return _report(findings, found.errors, sources, asked)
+    untold = frozenset(module for module in asked if not config.check_tests and is_test(project.file(module), config))
+    return Reporting(sources, asked, untold, enabled).report(findings, found.errors)
 
 
 def explain(path: str, line: int, config: Config) -> str:
@@ -95,8 +98,8 @@ def _stdin_path(name: str | None) -> Path:
     return Path(discovery.absolute(name or "stdin.py"))
 
 
-def _check(rules: Iterable[Rule], program: Program, is_ignored: Callable[[Finding], bool]) -> list[Finding]:
-    found = [finding for rule in rules for finding in rule.check(program, rule.info) if not is_ignored(finding)]
+def _check(rules: Iterable[Rule], program: Program, enabled: Enabled) -> list[Finding]:
+    found = [each for rule in rules for each in rule.check(program, rule.info) if enabled(rule.code, each.location.path)]
     best: dict[Location, Finding] = {}
     others: list[Finding] = []
     for finding in found:
@@ -109,42 +112,18 @@ def _check(rules: Iterable[Rule], program: Program, is_ignored: Callable[[Findin
     return [*best.values(), *others]
 
 
-def _is_ignored(finding: Finding, config: Config, project: Project) -> bool:
-    if not config.per_file_ignores:
-        return False
-    file = project.shown_as(finding.location.path)
-    return file is not None and config.ignores(finding.rule.code, file.path)
+def _enabled(rules: Iterable[Rule], config: Config, project: Project) -> Enabled:
+    codes = frozenset(rule.code for rule in rules)
+
+    def enabled(code: str, path: str) -> bool:
+        if code not in codes or not config.per_file_ignores:
+            return code in codes
+        file = project.shown_as(path)
+        return file is None or not config.ignores(code, file.path)
+
+    return enabled
 
 
 def _not_checked(error: SourceError, rules: Iterable[Rule]) -> Finding:
     info = next(rule.info for rule in rules if rule.code == NOT_CHECKED)
     return Finding(rule=info, message=f"not checked: {error.problem}", location=error.location)
-
-
-def _report(findings: list[Finding], errors: tuple[str, ...], sources: Sources, asked: frozenset[str]) -> Report:
-    paths = {file.display for module in asked if (file := sources.project.file(module)) is not None}
-    kept = [f for f in findings if f.location.path in paths]
-    texts: dict[str, str] = {}
-    for place in [location for f in kept for location in (f.location, *(step.location for step in f.trace))]:
-        _add_text(texts, place, sources)
-    live, suppressed = suppressions.apply(sorted(set(kept), key=lambda f: f.sort_key), texts)
-    return Report(live, suppressed, errors, len(asked), tuple(sorted(texts.items())), __version__)
-
-
-def _add_text(texts: dict[str, str], place: Location, sources: Sources) -> None:
-    """Add the text around a location: the file's, or that of its cell."""
-    key = suppressions.text_key(place)
-    if key in texts:
-        return
-    file = sources.project.shown_as(place.path)
-    source = None if file is None else sources.source(file.module)
-    if source is None:
-        return
-    if place.cell is None:
-        texts[key] = source.text
-        return
-    cells = [cell for cell in source.cells if cell.index == place.cell]
-    following = [cell.line for cell in source.cells if cells and cell.line > cells[0].line]
-    lines = source.text.split("\n")
-    if cells:
-        texts[key] = "\n".join(lines[cells[0].line - 1 : min(following, default=len(lines) + 1) - 1])

@@ -127,9 +127,9 @@ class Finding:
 class Report:
     """What one run found.
 
-    `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what could not
-    be checked, other than files (these are SRF901 findings). `complete` is false when anything asked for was not
-    checked. `version` is that of surfacelint.
+    `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what
+    could not be checked, other than files (these are SRF901 findings), `warnings` about comments that are not obeyed.
+    `complete` is false when anything asked for was not checked. `version` is that of surfacelint.
     """
 
     findings: tuple[Finding, ...]
@@ -138,6 +138,7 @@ class Report:
     files_checked: int
     sources: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

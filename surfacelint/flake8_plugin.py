@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from surfacelint import __version__, check, suppressions
+from surfacelint import __version__, check
 from surfacelint.config import Config, covers, discover, layer, settings
 from surfacelint.discovery import absolute
 from surfacelint.facts.expressions import Position
 from surfacelint.findings import Finding, Report
 from surfacelint.project import project_files, project_root
 from surfacelint.rules import NOT_CHECKED, RULES, selected
+from surfacelint.suppressions import apply, comments
 
 _MIRRORED = {setting.key: setting for setting in settings().values() if setting.in_flake8}
 _settings = cache(discover)
@@ -61,7 +62,8 @@ class Plugin:
             return ()
         report = self._report(config)
         here = [each for each in (*report.findings, *report.suppressed) if absolute(each.location.path) == self._path]
-        return suppressions.apply(here, dict.fromkeys((each.location.path for each in here), self._text), noqa=False)[0]
+        read = comments.read(self._text)
+        return apply(here, {each.location.path: read for each in here}, noqa=False).live
 
     def _report(self, config: Config) -> Report:
         saved = None

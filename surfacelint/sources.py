@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from surfacelint.extraction.outlines import parse, read_outline
 from surfacelint.facts.bodies import Body
@@ -20,6 +22,7 @@ from surfacelint.reading import Source, UnreadableError, decode, read_bytes
 PARSED_ANYWAY = 1_000_000
 """Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
 
+Pattern: TypeAlias = re.Pattern[bytes]
 _Read = TypeVar("_Read")
 
 
@@ -41,6 +44,16 @@ class Sources:
     errors: list[SourceError] = field(default_factory=list)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
+
+    def mentioning(self, pattern: Pattern, modules: Iterable[str]) -> frozenset[str]:
+        """Return those of the modules whose bytes a pattern is found in. What cannot be read holds nothing."""
+        found: set[str] = set()
+        for module in modules:
+            file = self.project.file(module)
+            with suppress(OSError):
+                if file is not None and pattern.search(self.bytes(file)):
+                    found.add(module)
+        return frozenset(found)
 
     def bytes(self, file: SourceFile) -> bytes:
         """Return the content of a file. Raises OSError."""

@@ -71,6 +71,11 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
 @click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the code on standard input; needs - as the path.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write findings to this file.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those, too, that need a look afterwards.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if that is anything.")
+@click.option("--add-ignores", "--add-noqa", is_flag=True, help="Silence all that is found by comments, to start from there.")
+@click.option("--reason", metavar="TEXT", help="With --add-ignores: the reason to write into each comment.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 despite findings; with 2 still if anything could not be checked.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, but nothing else.")
@@ -82,6 +87,11 @@ def check(
     isolated: bool,
     stdin_filename: str | None,
     output_file: Path | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    add_ignores: bool,
+    reason: str | None,
     statistics: bool,
     exit_zero: bool,
     quiet: bool,
@@ -105,8 +115,30 @@ def check(
     if statistics:
         _has_counts(config.output_format)
 
-    with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-        report = run(paths or (".",), config, stdin, stdin_filename)
+    if stdin is not None and (fix or diff or add_ignores):
+        raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
+
+    def again() -> Report:
+        with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
+            return run(paths or (".",), config, stdin, stdin_filename)
+
+    report = again()
+    if add_ignores:
+        return _add_ignores(report, reason or "")
+    if diff:
+        from surfacelint.cli import editing
+
+        changes = editing.diff(report, unsafe_fixes)
+        output(changes)
+        _say_errors(report)
+        return INCOMPLETE if not report.complete else FOUND if changes else CLEAN
+    if fix:
+        from surfacelint.cli import editing
+
+        report = editing.fix(report, again, unsafe_fixes)
+    if not quiet:
+        for warning in report.warnings:
+            say("warning", warning)
     colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
     text = _render(report, config.output_format, statistics, colour)
     if output_file is None:
@@ -198,7 +230,23 @@ def _conclude(report: Report, silent: bool, verbose: bool, seconds: float) -> No
 
     if not silent:
         output(totals.summary(report) + "\n")
-    for error in report.errors:
-        say("error", error)
+    _say_errors(report)
     if verbose:
         say("done", f"{totals.summary(report)} ({seconds:.2f} s)")
+
+
+def _say_errors(report: Report) -> None:
+    for error in report.errors:
+        say("error", error)
+
+
+def _add_ignores(report: Report, reason: str) -> int:
+    """Add comments, and say how many."""
+    if "#" in reason or "\n" in reason:
+        raise click.UsageError("--reason becomes part of a comment: it has to be one line without #")
+    from surfacelint.cli import editing
+
+    added = editing.add_ignores(report, reason)
+    output(f"Added {added} {'comment' if added == 1 else 'comments'}.\n")
+    _say_errors(report)
+    return CLEAN if report.complete else INCOMPLETE

@@ -54,7 +54,7 @@ def write(path: Path, text: str) -> None:
         elif path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path.resolve(), text)
+            _replace(path.resolve(), text.encode())
     except BrokenPipeError:
         return
     except OSError as error:
@@ -69,10 +69,20 @@ def _is_stdout(path: Path) -> bool:
         return False
 
 
-def _replace(target: Path, text: str) -> None:
+def rewrite(path: Path, data: bytes) -> None:
+    """Give a file another content at once or not at all; its rights stay."""
+    try:
+        _replace(path.resolve(), data)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be written: {error.strerror or error}; it is as it was") from None
+
+
+def _replace(target: Path, data: bytes) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(data)
+        if target.exists():
+            draft.chmod(target.stat().st_mode & 0o7777)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers, suggestion
+from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers
 from surfacelint.findings import Finding, RuleInfo, Severity
 from surfacelint.program import Program
+from surfacelint.suggestions import suggestion
 from surfacelint.suppressions import NOT_CHECKED as NOT_CHECKED
 
 Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]

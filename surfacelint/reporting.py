@@ -1,0 +1,111 @@
+"""From findings to a report: what comments silence, which of these are of no use, and the texts that reporters quote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from surfacelint import __version__
+from surfacelint.findings import Applicability, Finding, Fix, Location, Report
+from surfacelint.reading import Source
+from surfacelint.rules import RULES
+from surfacelint.sources import Sources
+from surfacelint.suppressions import UNUSED, Unused, apply, comments, edits, text_key, text_place, unjustified
+
+Enabled = Callable[[str, str], bool]
+"""Whether the rule of a code is enabled for the file that users see under a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Makes the report on the `asked` modules. `untold` are those of them in which nothing was looked for, such as test code."""
+
+    sources: Sources
+    asked: frozenset[str]
+    untold: frozenset[str]
+    enabled: Enabled
+
+    def report(self, findings: Iterable[Finding], errors: tuple[str, ...]) -> Report:
+        """Return the report on those findings that are in the asked files."""
+        paths = {file.display for module in self.asked if (file := self.sources.project.file(module)) is not None}
+        kept = sorted({each for each in findings if each.location.path in paths}, key=lambda each: each.sort_key)
+        texts = self._commented()
+        known = [word for rule in RULES for word in (rule.code, rule.name)]
+        read = {key: comments.read(text, known) for key, text in texts.items()}
+        outcome = apply(kept, read)
+        live, suppressed = outcome.live, outcome.suppressed
+        useless = [self._unused(each, texts) for each in unjustified(outcome.unused, self._judges)] if not self.sources.errors else []
+        if useless:
+            further = apply(sorted(useless, key=lambda each: each.sort_key), read)
+            live = tuple(sorted((*live, *further.live), key=lambda each: each.sort_key))
+            suppressed = tuple(sorted((*suppressed, *further.suppressed), key=lambda each: each.sort_key))
+        return Report(
+            findings=live,
+            suppressed=suppressed,
+            errors=errors,
+            files_checked=len(self.asked),
+            sources=tuple(sorted(self._quoted((*live, *suppressed)))),
+            version=__version__,
+            warnings=tuple(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes),
+        )
+
+    def _commented(self) -> dict[str, str]:
+        """Return the texts of the asked files, cell by cell, that may hold suppressions, by `text_key`."""
+        found: dict[str, str] = {}
+        for module in sorted(self.sources.mentioning(comments.MENTION_BYTES, self.asked)):
+            source = self.sources.source(module)
+            found.update(() if source is None else _texts(source))
+        return found
+
+    def _judges(self, key: str, code: str | None) -> bool:
+        """Whether all that a code, or a comment without codes, can silence was looked for in the text of that key."""
+        path, _ = text_place(key)
+        file = self.sources.project.shown_as(path)
+        if file is None or file.module in self.untold or code == UNUSED or not self.enabled(UNUSED, path):
+            return False
+        meant = [rule for rule in RULES if code is None or rule.name == code or rule.code.startswith(code)]
+        narrow = code is not None and len(meant) == 1
+        return all(self.enabled(rule.code, path) for rule in meant if rule.default or narrow)
+
+    def _unused(self, unused: Unused, texts: dict[str, str]) -> Finding:
+        suppression = unused.suppression
+        path, cell = text_place(unused.key)
+        lines = texts[unused.key].split("\n")
+        what = "this comment" if unused.codes is None else ", ".join(unused.codes)
+        fix = None
+        if cell is None:
+            edit = edits.removal(path, lines[suppression.line - 1], suppression, unused.codes)
+            whole = unused.codes is None or edit.text == ""
+            fix = Fix("take the comment out" if whole else f"take {what} out of the comment", (edit,), Applicability.SAFE)
+        message = f"{what} silences nothing here"
+        if unused.codes is not None and len(unused.codes) > 1:
+            message = f"{what} silence nothing here"
+        return Finding(
+            rule=next(rule.info for rule in RULES if rule.code == UNUSED),
+            message=message,
+            location=Location(path, suppression.span, cell),
+            help="take it out, or put it on a line of the call that a finding is about",
+            fix=fix,
+        )
+
+    def _quoted(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+        """Return the texts that hold a finding or a step of its trace, by `text_key`."""
+        places = {place for each in findings for place in (each.location, *(step.location for step in each.trace))}
+        wanted = {text_key(place) for place in places}
+        for path in sorted({place.path for place in places}):
+            file = self.sources.project.shown_as(path)
+            source = None if file is None else self.sources.source(file.module)
+            for key, text in [] if source is None else _texts(source):
+                if key in wanted:
+                    yield key, text
+
+
+def _texts(source: Source) -> Iterator[tuple[str, str]]:
+    """Return the text of a file, or those of the cells of a notebook, each with its `text_key`."""
+    if not source.file.is_notebook:
+        yield source.file.display, source.text
+        return
+    lines = source.text.split("\n")
+    ends = [cell.line - 1 for cell in source.cells[1:]]
+    for cell, end in zip(source.cells, [*ends, len(lines) - 1], strict=False):
+        yield f"{source.file.display}:cell {cell.index}", "\n".join(lines[cell.line - 1 : end])
