@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from surfacelint import discovery
+from surfacelint import __version__, discovery
 from surfacelint.analysis import Analysis, analyse, is_test
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config
@@ -64,7 +64,7 @@ def _run(paths: Sequence[str | Path], config: Config, rules: Sequence[Rule], std
     sources.parse_some(asked)
     findings += [_not_checked(error, rules) for error in sources.errors if error.module in asked]
     untold = frozenset(module for module in asked if not config.check_tests and is_test(project.file(module), config))
-    return Reporting(sources, asked, untold, enabled).report(findings, found.errors)
+    return Reporting(sources, asked, untold, enabled, __version__).report(findings, found.errors)
 
 
 def explain(path: str, line: int, config: Config) -> str:

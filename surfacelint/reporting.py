@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from surfacelint import __version__
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
 from surfacelint.reading import Source
 from surfacelint.rules import RULES
@@ -24,6 +23,7 @@ class Reporting:
     asked: frozenset[str]
     untold: frozenset[str]
     enabled: Enabled
+    version: str
 
     def report(self, findings: Iterable[Finding], errors: tuple[str, ...]) -> Report:
         """Return the report on those findings that are in the asked files."""
@@ -45,7 +45,7 @@ class Reporting:
             errors=errors,
             files_checked=len(self.asked),
             sources=tuple(sorted(self._quoted((*live, *suppressed)))),
-            version=__version__,
+            version=self.version,
             warnings=tuple(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes),
         )
 
