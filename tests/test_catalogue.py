@@ -98,7 +98,7 @@ def test_hosts_and_tiers_name_known_providers() -> None:
 
 
 def test_row_names_are_unique() -> None:
-    for table in (DATA.entries, DATA.progress, DATA.repetitions, DATA.retries, DATA.iterations, DATA.inputs):
+    for table in (DATA.entries, DATA.progress, DATA.repetitions, DATA.retries, DATA.iterations, DATA.inputs, DATA.keeps):
         names = Counter(row.name for row in table)
         assert [name for name, count in names.items() if count > 1] == []
 

@@ -20,6 +20,7 @@ from surfacelint.catalogue.schema import (
     Handful,
     Host,
     Iteration,
+    Keep,
     Limiter,
     Match,
     Model,
@@ -81,6 +82,7 @@ class Catalogue:
     _retries: Table[Retry]
     _iterations: Table[Iteration]
     _inputs: Table[UserInput]
+    _keeps: Table[Keep]
 
     @classmethod
     def load(cls, user: CatalogueData | None = None) -> Catalogue:
@@ -123,6 +125,7 @@ class Catalogue:
             _retries=table(data.retries, lambda row: row.paths),
             _iterations=table(data.iterations, lambda row: row.paths),
             _inputs=table(data.inputs, lambda row: row.paths),
+            _keeps=table(data.keeps, lambda row: row.paths),
         )
 
     def canonical(self, path: str) -> str:
@@ -244,6 +247,10 @@ class Catalogue:
     def user_input(self, path: str) -> UserInput | None:
         """Return the row of a call that waits for a person's next message."""
         return self._inputs.first(self.canonical(path))
+
+    def keeps(self, path: str) -> bool:
+        """Whether calling the method at `path` puts its arguments into its receiver."""
+        return self._keeps.first(self.canonical(path)) is not None
 
 
 def _spellings(types: Iterable[Alias]) -> dict[str, str]:

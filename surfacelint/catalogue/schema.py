@@ -311,7 +311,7 @@ class Progress:
 class Repetition:
     """A callable that runs another callable many times, or starts one run of it.
 
-    `callable` is the position of the repeated callable, `callable_keywords` its keywords; `on_receiver` says that the
+    `callable` is the position of the repeated callable, `callable_keywords` its keywords; where there is neither, the
     receiver itself is the callable (`task.map(xs)`). `items` says what it runs over: `argument` (at
     `argument`/`keywords`), `arguments` (all positionals from `argument` on), `receiver`, `loop` (once per call: the
     loop around repeats it), or `none`. `per` is item, chunk, group, partition or once. `concurrent` says that runs
@@ -329,7 +329,6 @@ class Repetition:
     concurrent: bool
     callable: int | None = None
     callable_keywords: tuple[str, ...] = ()
-    on_receiver: bool = False
     argument: int | None = None
     keywords: tuple[str, ...] = ()
     starts: bool = False
@@ -392,6 +391,14 @@ class UserInput:
     name: str
     paths: tuple[str, ...]
     medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A method that puts its arguments into its receiver, which gives them back later: the history of a chat."""
+
+    name: str
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,5 +465,6 @@ class CatalogueData:
     retries: tuple[Retry, ...] = field(default=(), metadata={"key": "retry"})
     iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
     inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})
+    keeps: tuple[Keep, ...] = field(default=(), metadata={"key": "keep"})
     sweep: Sweep = field(default_factory=Sweep)
     handful: Handful = field(default_factory=Handful)

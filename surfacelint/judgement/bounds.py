@@ -27,7 +27,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.judgement.dataflow import Definition
+from surfacelint.judgement.definitions import Definition
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
@@ -86,7 +86,7 @@ class Bounds:
                 walked = tuple(Clause(UNKNOWN, self.settled(loop, before[:number]), (), False) for loop in definition_.loops)
                 added = Comprehension("list", (UNKNOWN,), walked, NOWHERE) if walked else Collection("list", (UNKNOWN,))
                 return Composite("+", (self._last(expr, name, before[:number]), added))
-            if name in definition_.keys:
+            if any(key == name or key.startswith(f"{name}.[") for key in definition_.keys):
                 known = definition_.certain and definition_.keys == {name}
                 return self.settled(definition_.value, before[:number]) if known else UNKNOWN
         return expr

@@ -9,8 +9,9 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.bodies import With
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
-from surfacelint.judgement.dataflow import any_touch, definitions_before, reads
+from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.keys import any_touch, reads
 from surfacelint.judgement.places import Around, calls_in
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.constants import definition

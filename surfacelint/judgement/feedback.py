@@ -6,26 +6,23 @@ site is dependent if the key outlives the iteration.
 
 from __future__ import annotations
 
-from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate
-from surfacelint.facts.expressions import Attribute, Call, Name, Subscript, dotted
+from collections.abc import Callable
+
+from surfacelint.facts.bodies import Assign, Augment, Body
+from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import (
-    MUTATORS,
-    any_touch,
-    argument_reads,
-    definitions_before,
-    derived,
-    exposed,
-    outliving,
-    reads,
-    target_keys,
-)
-from surfacelint.judgement.places import statements_in
-from surfacelint.judgement.verdicts import receiver_keys
+from surfacelint.judgement.dataflow import derived, exposed, outliving
+from surfacelint.judgement.definitions import Stores, changes, definitions_before
+from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, argument_reads, key_of, reads, root, target_keys
+from surfacelint.judgement.places import calls_in, statements_in
+from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
+
+_DEEPEST = 8
+"""Hops towards the request that are looked into for the state that they read."""
 
 SHARED = "<shared>"
 """Root of the keys of module-level state, which outlives every loop."""
@@ -34,8 +31,9 @@ SHARED = "<shared>"
 class Feedback:
     """Answers, remembered, for one program."""
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, bodies: Bodies, storing: Storing) -> None:
         self._bodies = bodies
+        self._storing = storing
         self._known: dict[Effect, frozenset[str]] = {}
 
     def of(self, effect: Effect) -> frozenset[str]:
@@ -46,6 +44,31 @@ class Feedback:
             known = self._known[effect] = frozenset(self._of(effect))
         return known
 
+    def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
+        """Return the keys, in the function of the effect's first site, of what goes into the request, or decides where it is sent.
+
+        `by_item` as for `reads`.
+        """
+        call = effect.hop.site.call
+        plain = argument_reads(call, by_item)
+        if effect.rest is None or depth > _DEEPEST:
+            return plain | receiver_keys(call)
+        callee = effect.rest.hop.site.function
+        around = self._bodies.around(effect.rest.hop.site)
+        if around is None:
+            return plain | receiver_keys(call)
+        before = definitions_before(around.places, -1, self._storing.within(callee))
+        read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
+        # Of data the callee may use all in another request; an object is used as far as this one reads it.
+        scope = effect.hop.site.function
+        data = [argument.value for argument in call.arguments if not self._storing.is_object(argument.value, scope)]
+        found = {key for expr in data for key in reads(expr, by_item)}
+        for key in read:
+            passed = [] if root(key) == callee.first else argument_for(callee.outline, effect.hop.given, root(key))
+            if _outlives(key, callee) and all(self._storing.is_object(expr, scope) for _, expr in passed):
+                found |= _translated(key, callee, effect)
+        return found
+
     def _of(self, effect: Effect) -> set[str]:
         call = effect.hop.site.call
         if effect.rest is None:
@@ -55,7 +78,7 @@ class Feedback:
             # A conversation that the provider keeps is named by a keyword.
             chained = {key for argument in call.arguments if argument.name in sink.endpoint.chain for key in reads(argument.value)}
             if sink.endpoint.stateful:
-                key = dotted(call.function.value) if isinstance(call.function, Attribute) else dotted(call.function)
+                key = key_of(call.function.value) if isinstance(call.function, Attribute) else key_of(call.function)
                 chained |= set() if key is None else {key}
             return chained
         callee = effect.rest.hop.site.function
@@ -70,73 +93,63 @@ class Feedback:
             return set()
         call = effect.hop.site.call
         inner = set(self.of(effect))
-        wanted = argument_reads(call) | receiver_keys(call)
-        before = definitions_before(around.places, -1)
-        read = exposed(wanted, before, frozenset())
-        made = derived(body.statements, set(), ends=frozenset({call.span.end}))
+        wanted = self.requested(effect)
+        stores = self._storing.within(function)
+        before = definitions_before(around.places, -1, stores)
+        read = self._storing.looked_into(exposed(wanted, before, NO_KEYS), function)
+        made = derived(body.statements, set(), ends=frozenset({call.span.end}), stores=stores)
         kept = {key for key in outliving(inner, before) if _outlives(key, function)}
-        changed = _changed(body, made, function)
+        changed = _changed(body, made, function, stores, lambda call: self._storing.is_own(call, function))
         return kept | {key for key in read if _outlives(key, function) and any_touch({key}, changed) is not None}
 
 
 def _outlives(key: str, function: FunctionNode) -> bool:
     """Whether a key names something that is there before and after the function runs."""
-    root = key.partition(".")[0]
-    if any(parameter.name == root for parameter in function.outline.parameters):
+    name = root(key)
+    if any(parameter.name == name for parameter in function.outline.parameters):
         return True
-    return root not in function.names or root in function.outline.global_names
+    return name not in function.names or name in function.outline.global_names
 
 
-def _changed(body: Body, made: set[str], function: FunctionNode) -> set[str]:
+def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores, is_own: Callable[[Call], bool]) -> set[str]:
     """Return the keys that outlive the function and that it changes in place: with the response, or by adding to its receiver's own."""
     found: set[str] = set()
+    for holder, value in changes(body.statements, stores):
+        key = key_of(holder)
+        if key is not None and any_touch(reads(value), made) is not None:
+            found.add(key)
+    for call in (call for call in calls_in(body.statements) if not is_own(call)):
+        added = (key_of(holder) for holder, _ in stores(call))
+        found |= {key for key in added if key is not None and key.startswith(f"{function.first}.")}
     for statement in statements_in(body.statements):
-        match statement:
-            case Evaluate(value=Call(function=Attribute(value=owner, attr=attr), arguments=arguments)) if attr in MUTATORS:
-                key = dotted(owner)
-                fed = any(any_touch(reads(argument.value), made) is not None for argument in arguments)
-                if key is not None and (fed or key.startswith(f"{function.first}.")):
-                    found.add(key)
-            case Assign(targets=targets, value=value):
-                fed = any_touch(reads(value), made) is not None
-                for target in targets:
-                    if fed and (isinstance(target, Subscript | Attribute) or _is_global(target, function)):
-                        found |= target_keys(target)
-            case Augment(target=target, value=value):
-                fed = any_touch(reads(value), made) is not None
-                if fed and (isinstance(target, Subscript | Attribute) or _is_global(target, function)):
-                    found |= target_keys(target)
-            case _:
-                pass
+        if isinstance(statement, Assign | Augment) and any_touch(reads(statement.value), made) is not None:
+            targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
+            found |= {key for target in targets for key in target_keys(target) if key in function.outline.global_names}
     return found
-
-
-def _is_global(target: object, function: FunctionNode) -> bool:
-    return isinstance(target, Name) and target.id in function.outline.global_names
 
 
 def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
     """Return a key of the callee in terms of the function that calls it."""
-    root, _, rest = key.partition(".")
+    name, _, rest = key.partition(".")
     site = effect.hop.site
     tail = f".{rest}" if rest else ""
-    if root == callee.first and callee.owner is not None:
+    if name == callee.first and callee.owner is not None:
         owner = _receiver(site.call, callee)
         if owner is None or callee.outline.name in ("__init__", "__new__", "__post_init__"):
             return set()
         return {f"{owner}{tail}"}
-    if any(parameter.name == root for parameter in callee.outline.parameters):
+    if any(parameter.name == name for parameter in callee.outline.parameters):
         if effect.hop.row is not None:
             return set()
-        found = argument_for(callee.outline, effect.hop.given, root)
-        keys = [dotted(expr) for _, expr in found]
-        return {f"{name}{tail}" for name in keys if name is not None}
-    return {key if root == SHARED or _same_scope(root, callee, site.function) else f"{SHARED}.{key}"}
+        found = argument_for(callee.outline, effect.hop.given, name)
+        keys = [key_of(expr) for _, expr in found]
+        return {f"{passed}{tail}" for passed in keys if passed is not None}
+    return {key if name == SHARED or _same_scope(name, callee, site.function) else f"{SHARED}.{key}"}
 
 
-def _same_scope(root: str, callee: FunctionNode, function: FunctionNode) -> bool:
+def _same_scope(name: str, callee: FunctionNode, function: FunctionNode) -> bool:
     """Whether a name that a nested function shares with its surroundings is a name of `function`."""
-    return root in function.names and callee.parent is not None and callee.parent.id == function.id
+    return name in function.names and callee.parent is not None and callee.parent.id == function.id
 
 
 def _receiver(call: Call, callee: FunctionNode) -> str | None:
@@ -144,6 +157,15 @@ def _receiver(call: Call, callee: FunctionNode) -> str | None:
     name = callee.outline.name
     for expr in (call.function, *(argument.value for argument in call.arguments)):
         if isinstance(expr, Attribute) and expr.attr == name:
-            return dotted(expr.value)
+            return key_of(expr.value)
     # a callable object: its own name is the receiver
-    return dotted(call.function) if name == "__call__" else None
+    return key_of(call.function) if name == "__call__" else None
+
+
+def receiver_keys(call: Call) -> set[str]:
+    """Return the key of the receiver of a method call, unless it is the receiver of the method that holds the call."""
+    if isinstance(call.function, Attribute):
+        key = key_of(call.function.value)
+        if key is not None and key not in ("self", "cls"):
+            return {key}
+    return set()

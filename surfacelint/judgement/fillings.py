@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Name, Subscript
 from surfacelint.facts.outlines import Binding, FunctionOutline
-from surfacelint.judgement.dataflow import MUTATORS
+from surfacelint.judgement.definitions import FILLING
 
 
 class Fillings:
@@ -45,7 +45,7 @@ def _added_to(outline: FunctionOutline) -> frozenset[str]:
     owners = [
         site.call.function.value
         for site in outline.calls
-        if isinstance(site.call.function, Attribute) and site.call.function.attr in MUTATORS
+        if isinstance(site.call.function, Attribute) and site.call.function.attr in FILLING
     ]
     owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
     owners += [binding.target for binding in outline.bindings if _adds_items(binding)]

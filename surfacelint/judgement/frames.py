@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.facts.bodies import For, While
 from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
-from surfacelint.judgement.dataflow import target_keys
+from surfacelint.judgement.keys import target_keys
 from surfacelint.judgement.places import Around, Block, Place, clause_of
 
 

@@ -29,8 +29,10 @@ from surfacelint.facts.expressions import (
 from surfacelint.judgement.answers import Answers
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
-from surfacelint.judgement.dataflow import Definition, any_touch, definitions_before, reads
+from surfacelint.judgement.dataflow import Setters
+from surfacelint.judgement.definitions import Definition, definitions_before
 from surfacelint.judgement.frames import frames_around, repeats_items
+from surfacelint.judgement.keys import any_touch, reads
 from surfacelint.judgement.origins import Before, Origin, made_of, origin_of
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.typed import Typed
@@ -87,7 +89,7 @@ class Handfuls:
     def _made_here(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> str:
         """Whether the items come from one answer or search in the same function, made once for the loop."""
         parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
-        return made_of(expr, Before(tuple(before), parameters, self._reads(scope)), lambda part: self._gives(part, scope))
+        return made_of(expr, Before(Setters(before), parameters, self._reads(scope)), lambda part: self._gives(part, scope))
 
     def _gives(self, part: Expr, scope: FunctionNode) -> str:
         if isinstance(part, Call) and part.span.end in self._answers.calls(scope):

@@ -22,7 +22,8 @@ from surfacelint.facts.expressions import (
     children,
     dotted,
 )
-from surfacelint.judgement.dataflow import Definition, setters
+from surfacelint.judgement.dataflow import Setters
+from surfacelint.judgement.definitions import Definition
 
 _WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
 """What gives the items of its argument as they are."""
@@ -47,12 +48,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What has run before an iterable is walked over: `definitions` in order.
+    """What has run before an iterable is walked over: what `setters` find.
 
     `parameters` have a value from outside, and calls that `opens` tells read a file, of which its name says nothing.
     """
 
-    definitions: tuple[Definition, ...]
+    setters: Setters
     parameters: frozenset[str]
     opens: Callable[[Call], bool]
 
@@ -62,7 +63,7 @@ def made_of(expr: Expr, before: Before, gives: Callable[[Expr], str]) -> str:
 
     Only what is evaluated once for the loop counts.
     """
-    found = _made_of(expr, len(before.definitions), before, gives, {})
+    found = _made_of(expr, len(before.setters), before, gives, {})
     return "" if found == _NEUTRAL else found
 
 
@@ -86,7 +87,7 @@ def _made_of(expr: Expr, position: int, before: Before, gives: Callable[[Expr], 
 def _set(key: str, position: int, before: Before, gives: Callable[[Expr], str], known: dict[tuple[str, int], str]) -> str:
     """Return what a key holds whoever set it last; empty where one of those who may have holds something else."""
     answer = _NEUTRAL
-    for number, _, definition in setters(key, position, before.definitions):
+    for number, definition in before.setters.of(key, position):
         for value in definition.loops or (definition.value,):
             found = _made_of(value, number, before, gives, known)
             if not found:
@@ -121,12 +122,13 @@ def origin_of(expr: Expr, before: Sequence[Definition], opens: Callable[[Call], 
     Calls that `opens` tells end the walk, and so does a name that several statements may have set last.
     """
     here, position, is_field, is_made = expr, len(before), False, False
+    setters = Setters(before)
     while True:
         if isinstance(here, Name):
-            found = list(setters(here.id, position, before))
+            found = list(setters.of(here.id, position))
             if not found:
                 return Origin(here.id, is_field, is_made)
-            position, _, definition = found[0]
+            position, definition = found[0]
             if not (definition.certain or definition.loops or len(found) == 1):
                 return None
             here = (definition.loops or (definition.value,))[0]

@@ -6,63 +6,73 @@ What cannot be followed counts as reached, so that doubt keeps an alarm.
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Attribute, Lambda, dotted, walk
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, walk
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import any_touch, argument_reads, derived, reads
+from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.keys import any_touch, argument_reads, covers, key_of, reads, root, touches
 from surfacelint.judgement.places import Block, calls_in
+from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 
 
-def reaches_request(effect: Effect, item: set[str], bodies: Bodies) -> bool:
-    """Return whether what is derived from the keys `item`, in the function of the first site, reaches the request of the effect."""
-    keys = item
+def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies, storing: Storing) -> bool:
+    """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request."""
+    keys = _spread(block, item, effect.hop.site.function, storing)
     for tail in effect.tails():
         site = tail.hop.site
-        wanted = argument_reads(site.call) | reads(site.call.function)
-        if any_touch(wanted, keys) is None:
+        callee = None if tail.rest is None else tail.rest.hop.site.function
+        nested = callee is not None and callee.parent is not None and callee.parent.id == site.function.id
+        receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
+        if not nested and any_touch(argument_reads(site.call) | reads(receiver), keys) is None:
             return False
-        if tail.rest is None or tail.hop.row is not None or tail.hop.given.unknown:
+        if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
             return True
-        callee = tail.rest.hop.site.function
         body = bodies.body(callee)
         start = _handed_over(tail, callee, keys)
         if body is None or start is None:
             return True
-        keys = _spread(body.statements, start)
+        if nested:
+            start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
+        keys = _spread(body.statements, start, callee, storing)
     return True
 
 
 def _handed_over(effect: Effect, callee: FunctionNode, keys: set[str]) -> set[str] | None:
     """Return the keys of the callee that get something of `keys`; `None` where that cannot be told."""
     call = effect.hop.site.call
-    if callee.parent is effect.hop.site.function or any(isinstance(part, Lambda) for part in walk(call)):
-        return None  # it sees the names around it
-    if any(argument.star for argument in call.arguments):
+    if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
         return None
     found = {
         parameter.name
         for parameter in callee.outline.parameters
         if any(any_touch(reads(expr), keys) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
     }
-    receiver = call.function.value if isinstance(call.function, Attribute) else call.function
-    if callee.owner is not None and callee.first is not None and any_touch(reads(receiver), keys) is not None:
-        found.add(callee.first)
-    return found or None
+    if callee.owner is not None and callee.first is not None and isinstance(call.function, Attribute):
+        found |= _below_first(call.function.value, callee.first, keys)
+    return found
 
 
-def _spread(block: Block, start: set[str]) -> set[str]:
-    """Return what is derived from `start`; an object that is given something of it may hold it from then on."""
-    found = derived(block, start)
+def _below_first(receiver: Expr, first: str, keys: set[str]) -> set[str]:
+    """Return what of `keys` a method finds in its receiver, below its first parameter."""
+    owner = key_of(receiver)
+    if owner is None:
+        return {first} if any_touch(reads(receiver), keys) is not None else set()
+    return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys if touches(key, owner)}
+
+
+def _spread(block: Block, start: set[str], scope: FunctionNode, storing: Storing) -> set[str]:
+    """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
+    stores = storing.within(scope)
+    found = derived(block, start, stores=stores)
+    foreign = [
+        (key, call)
+        for call in calls_in(block)
+        if isinstance(call.function, Attribute) and (key := key_of(call.function.value)) is not None and not storing.is_own(call, scope)
+    ]
     while True:
-        held = {
-            key
-            for call in calls_in(block)
-            if isinstance(call.function, Attribute)
-            for key in [dotted(call.function.value)]
-            if key is not None and any(any_touch(reads(argument.value), found) is not None for argument in call.arguments)
-        }
-        if held <= found:
+        held = {key for key, call in foreign if key not in found and any_touch(argument_reads(call), found) is not None}
+        if not held:
             return found
-        found = derived(block, found | held)
+        found = derived(block, found | held, stores=stores)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
-from surfacelint.judgement.dataflow import any_touch, argument_reads, derived
+from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
+from surfacelint.judgement.keys import any_touch, argument_reads
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.verdicts import ITEMS

@@ -8,8 +8,9 @@ from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.bodies import Evaluate, For, If, Raise, Return, Statement, While
 from surfacelint.facts.expressions import Attribute, Await, Call, Expr, Position, walk
 from surfacelint.findings import TraceStep
-from surfacelint.judgement.dataflow import any_touch, argument_reads, derived, reads
+from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.keys import any_touch, argument_reads, reads
 from surfacelint.judgement.places import Block, calls_in, expressions_of, statements_in
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode

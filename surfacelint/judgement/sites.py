@@ -9,13 +9,16 @@ from surfacelint.facts.expressions import Call, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.chunks import Chunks
-from surfacelint.judgement.dataflow import any_touch, definitions_before, derived, reads
+from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around
 from surfacelint.judgement.handfuls import Handfuls
+from surfacelint.judgement.keys import any_touch, reads
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.reach import reaches_request
+from surfacelint.judgement.stores import Storing
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect, Effects
@@ -53,7 +56,8 @@ class Sites:
         self._catalogue = catalogue
         self.bodies = bodies
         self._min_items = min_items
-        self.feedback = Feedback(bodies)
+        self.storing = Storing(resolver, catalogue, bodies)
+        self.feedback = Feedback(bodies, self.storing)
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
@@ -101,22 +105,23 @@ class Sites:
         sink = effect.sink
         site = effect.hop.site
         scope = site.function
-        callee = None if effect.rest is None else effect.rest.hop.site.function
         sweep = self._catalogue.sweep
         return Subject(
             around=around,
             call=site.call,
             fed_back=self.feedback.of(effect),
+            requested=lambda by_item: self.feedback.requested(effect, by_item),
             list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
-            closure=callee is not None and callee.parent is scope and callee.owner is None and scope.parent is not None,
             varies=lambda number, name: self._varies(effect, number, name, 0),
             is_user_input=lambda call: self._is_user_input(call, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
-            reaches=lambda item: reaches_request(effect, item, self.bodies),
+            reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             sweep_names=frozenset(sweep.names),
             handful=lambda frame: self._handful(frame, around, scope),
+            stores=self.storing.within(scope),
+            looked_into=lambda keys: self.storing.looked_into(keys, scope),
         )
 
     def _handful(self, frame: Frame, around: Around, scope: FunctionNode) -> str:

@@ -1,12 +1,12 @@
-"""While loops that walk over items: an index against a length, a worklist."""
+"""Items that a loop takes for itself: an index against a length, a worklist, an iterator that is asked for the next."""
 
 from __future__ import annotations
 
 from surfacelint.facts.bodies import Augment, While
-from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, dotted, walk
-from surfacelint.judgement.dataflow import any_touch, reads, target_keys
+from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Name, walk
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.places import expressions_of, statements_in
+from surfacelint.judgement.keys import any_touch, key_of, reads, target_keys
+from surfacelint.judgement.places import expressions_in, expressions_of, statements_in
 
 
 def stepping(frame: Frame) -> set[str]:
@@ -19,18 +19,30 @@ def stepping(frame: Frame) -> set[str]:
     for statement in statements_in(frame.block):
         if isinstance(statement, Augment) and isinstance(statement.value, Constant):
             found |= target_keys(statement.target) & tested if _compares(node.test) else set()
-        for role, expr in expressions_of(statement):
-            if role == "value" and any(_takes_item(part, tested) for part in walk(expr)):
-                found |= {key for role_, target in expressions_of(statement) if role_ == "target" for key in target_keys(target)}
+        for _, expr in expressions_of(statement):
+            owners = {owner for part in walk(expr) if (owner := _taken_from(part)) is not None}
+            found |= {owner for owner in owners if any_touch({owner}, tested) is not None}
     return found
+
+
+def taken(frame: Frame) -> set[str]:
+    """Return what a for loop takes its items from where its own target only counts: `next(rows)`, `queue.get()`, `rows.pop()`."""
+    return {owner for part in expressions_in(frame.block) if (owner := _taken_from(part)) is not None}
 
 
 def _compares(test: Expr) -> bool:
     return any(isinstance(part, Composite) and part.operator in ("<", "<=", ">", ">=", "!=") for part in walk(test))
 
 
-def _takes_item(part: Expr, tested: set[str]) -> bool:
-    if not isinstance(part, Call) or not isinstance(part.function, Attribute):
-        return False
-    owner = dotted(part.function.value)
-    return part.function.attr in ("pop", "popleft") and owner is not None and any_touch({owner}, tested) is not None
+def _taken_from(part: Expr) -> str | None:
+    """Return the key of what a call takes one item from, `None` if it takes none."""
+    if not isinstance(part, Call):
+        return None
+    if part.function == Name("next") and part.arguments:
+        return key_of(part.arguments[0].value)
+    if not isinstance(part.function, Attribute):
+        return None
+    positional = [argument for argument in part.arguments if argument.name is None]
+    # `get("name")` looks something up.
+    takes = part.function.attr in ("pop", "popleft") or (part.function.attr in ("get", "get_nowait") and not positional)
+    return key_of(part.function.value) if takes else None

@@ -23,20 +23,13 @@ from surfacelint.facts.expressions import (
     names,
     walk,
 )
-from surfacelint.judgement.dataflow import (
-    any_touch,
-    argument_reads,
-    definitions_before,
-    derived,
-    exposed,
-    outliving,
-    reads,
-    target_keys,
-)
+from surfacelint.judgement.dataflow import derived, exposed, outliving
+from surfacelint.judgement.definitions import Stores, definitions_before
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
+from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
-from surfacelint.judgement.stepping import stepping
+from surfacelint.judgement.stepping import stepping, taken
 
 ITEMS = "items"
 """The verdict on a frame that repeats a call over independent items."""
@@ -57,22 +50,25 @@ class Subject:
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
     a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `in_chunks`
-    frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists.
+    frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists,
+    `stores` what calls put where.
     """
 
     around: Around
     call: Call
     fed_back: frozenset[str]
+    requested: Callable[[KeySet], set[str]]
     list_input: bool
-    closure: bool
     varies: Callable[[int, str | None], bool]
     is_user_input: Callable[[Call], bool]
     handful: Callable[[Frame], str]
-    reaches: Callable[[set[str]], bool]
+    reaches: Callable[[set[str], Block], bool]
     in_chunks: Callable[[Frame], bool]
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
+    stores: Stores
+    looked_into: Callable[[set[str]], set[str]]
 
 
 def judge(frame: Frame, subject: Subject) -> Verdict:
@@ -115,10 +111,10 @@ def _judge_items(frame: Frame, subject: Subject) -> Verdict:
     carrier = carried(frame, subject)
     if carrier is not None:
         return Verdict("dependent", carrier)
-    item = item_keys(frame)
+    item = item_keys(frame, subject.stores)
     if not item and frame.kind != "while":
         return Verdict("sampling")
-    if not _reaches(frame, subject, item) or not subject.reaches(item):
+    if not subject.reaches(item, frame.block):
         return Verdict("sampling")
     swept = _sweeps(frame, subject, item)
     if swept is not None:
@@ -142,31 +138,22 @@ def _counted(frame: Frame, subject: Subject) -> Verdict:
 def carried(frame: Frame, subject: Subject) -> str | None:
     """Return a key through which a run of the call reads what an earlier run made, `None` if there is none."""
     if frame.kind == "comprehension":
-        outside = {key for key in subject.fed_back if key.partition(".")[0] not in frame.targets}
+        outside = {key for key in subject.fed_back if root(key) not in frame.targets}
         return min(outside) if outside else None
-    before = definitions_before(subject.around.places, frame.depth)
+    before = definitions_before(subject.around.places, frame.depth, subject.stores)
     own = set(frame.targets) | inner_targets(frame, subject)
-    by_item = frozenset(item_keys(frame) | own)
-    wanted = argument_reads(subject.call, by_item) | receiver_keys(subject.call)
-    read = {key for key in exposed(wanted, before, by_item) if key.partition(".")[0] not in own}
-    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item)
-    carrier = any_touch(read, {key for key in made if key.partition(".")[0] not in own})
+    by_item = KeySet(item_keys(frame, subject.stores) | own)
+    wanted = subject.requested(by_item)
+    read = {key for key in subject.looked_into(exposed(wanted, before, by_item)) if root(key) not in own}
+    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item, stores=subject.stores)
+    carrier = any_touch(read, {key for key in made if root(key) not in own})
     if carrier is not None:
         return carrier
-    kept = {key for key in outliving(set(subject.fed_back), before) if key.partition(".")[0] not in own}
+    kept = {key for key in outliving(set(subject.fed_back), before) if root(key) not in own}
     return min(kept) if kept else None
 
 
-def receiver_keys(call: Call) -> set[str]:
-    """Return the key of the receiver of a method call, unless it is the receiver of the method that holds the call."""
-    if isinstance(call.function, Attribute):
-        key = dotted(call.function.value)
-        if key is not None and key not in ("self", "cls"):
-            return {key}
-    return set()
-
-
-def item_keys(frame: Frame) -> set[str]:
+def item_keys(frame: Frame, stores: Stores) -> set[str]:
     """Return what holds the item or is made from it anywhere in the frame."""
     start = set(frame.targets)
     if isinstance(frame.node, Comprehension):
@@ -176,7 +163,9 @@ def item_keys(frame: Frame) -> set[str]:
         return start
     if frame.kind == "while":
         start |= stepping(frame)
-    return derived(frame.block, start) if start else set()
+    elif frame.kind == "for":
+        start |= taken(frame)
+    return derived(frame.block, start, stores=stores) if start else set()
 
 
 def inner_targets(frame: Frame, subject: Subject) -> set[str]:
@@ -193,20 +182,6 @@ def inner_targets(frame: Frame, subject: Subject) -> set[str]:
 
 
 # What of the item reaches the call.
-
-
-def _reaches(frame: Frame, subject: Subject, item: set[str]) -> bool:
-    call = subject.call
-    if subject.closure or frame.kind == "while":
-        return True
-    wanted = argument_reads(call)
-    if isinstance(call.function, Attribute):
-        wanted |= reads(call.function.value)
-    elif not isinstance(call.function, Name):
-        wanted |= reads(call.function)
-    else:
-        wanted.add(call.function.id)
-    return any_touch(wanted, item) is not None
 
 
 def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
@@ -262,7 +237,9 @@ def _ending(frame: Frame, subject: Subject) -> Verdict | None:
     after = list(_after_success(frame, subject))
     if any(_always_leaves(block, loops) for block, loops in after):
         return Verdict("retry")
-    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=frozenset(item_keys(frame)))
+    made = derived(
+        frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=KeySet(item_keys(frame, subject.stores)), stores=subject.stores
+    )
     end = subject.call.span.end
     if isinstance(frame.node, While) and _steers(frame.node.test, made, frame, end):
         return Verdict("search", spell_test(frame.node.test))
@@ -369,4 +346,4 @@ def counts_items(frame: Frame, subject: Subject) -> bool:
         return False
     # A counter that the call does not look at counts rounds.
     wanted = argument_reads(subject.call) | reads(subject.call.function)
-    return any_touch(wanted, derived(frame.block, steps)) is not None
+    return any_touch(wanted, derived(frame.block, steps, stores=subject.stores)) is not None

@@ -1,0 +1,231 @@
+"""What the statements of a body set, from what, and whether they surely do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
+from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
+from surfacelint.judgement.keys import NO_KEYS, KeySet, is_exact, is_slot_of, key_of, target_keys
+from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
+
+FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
+"""Methods of Python's containers and queues that put their arguments into the receiver."""
+
+Stores = Callable[[Call], Iterable[tuple[Expr, Expr]]]
+"""What a call puts where: what holds something after it, and what of."""
+
+
+def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what a container's own method puts where."""
+    if isinstance(call.function, Attribute) and call.function.attr in FILLING:
+        yield from ((call.function.value, argument.value) for argument in call.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
+
+    `adds` says that it adds one item to what the key holds; `loops` are what the loops run over (or test) that it stands
+    in and the call does not.
+    """
+
+    keys: frozenset[str]
+    value: Expr
+    certain: bool
+    adds: bool = False
+    loops: tuple[Expr, ...] = ()
+
+
+def definitions_before(places: tuple[Place, ...], within: int, stores: Stores = filled) -> list[Definition]:
+    """Return what may be set in the iteration before the call, in order; `places[within]` is the loop."""
+    reader = _Reader(stores)
+    found: list[Definition] = []
+    for place in places[within + 1 :]:
+        found += reader.entered(place)
+        found += reader.block(place.block[: place.index], certain=True)
+        found += _headed(place.statement)
+    return found
+
+
+def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
+    keys = frozenset(target_keys(target))
+    return Definition(keys, value, certain and key_of(target) is not None and all(map(is_exact, keys)))
+
+
+def _headed(statement: Statement) -> list[Definition]:
+    """What the header of a statement around the call sets."""
+    if isinstance(statement, With):
+        return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
+    if isinstance(statement, If | While):
+        return _walruses(statement.test, certain=True)
+    return []
+
+
+def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
+    return [_set(part.target, part.value, certain=certain) for part in walk(expr) if isinstance(part, Walrus)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads what statements set; `stores` says what calls put where."""
+
+    stores: Stores
+
+    def entered(self, place: Place) -> list[Definition]:
+        """What is set in the try body before its handler, in the handler's view."""
+        if isinstance(place.statement, Try) and place.role in ("handler", "orelse", "final"):
+            return self.block(place.statement.body, certain=place.role == "orelse")
+        return []
+
+    def block(self, block: Block, *, certain: bool) -> list[Definition]:
+        """What the statements of a block set, in order."""
+        return [definition for statement in block for definition in self.statement(statement, certain=certain)]
+
+    def statement(self, statement: Statement, *, certain: bool) -> list[Definition]:
+        """What a statement sets, with the statements in it."""
+        match statement:
+            case Assign(targets=targets, value=value):
+                found = [_set(target, value, certain=certain) for target in targets]
+                return [*self._evaluated(value, certain=certain), *found]
+            case Augment(target=target, value=value):
+                return _additions(frozenset(target_keys(target)), value)
+            case Evaluate(value=value):
+                return self._evaluated(value, certain=certain)
+            case For(target=target, iterable=iterable, body=body):
+                repeated = [replace(part, loops=(iterable, *part.loops)) for part in self.block(body, certain=False)]
+                return [_set(target, iterable, certain=False), *repeated]
+            case If():
+                return self._branches(statement, certain=certain)
+            case Try():
+                return self._attempts(statement, certain=certain)
+            case With(body=body):
+                headed = [replace(part, certain=part.certain and certain) for part in _headed(statement)]
+                return [*headed, *self.block(body, certain=certain)]
+            case While(test=test, body=body):
+                return [replace(part, adds=False, loops=(test, *part.loops)) for part in self.block(body, certain=False)]
+            case _:
+                return []
+
+    def _evaluated(self, expr: Expr, *, certain: bool) -> list[Definition]:
+        """What evaluating an expression sets: by `:=`, and by what its calls put somewhere."""
+        found = _walruses(expr, certain=certain)
+        for part in walk(expr):
+            if isinstance(part, Call):
+                found += self._put(part)
+        return found
+
+    def _put(self, call: Call) -> Iterator[Definition]:
+        """What a call puts somewhere."""
+        method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
+        for holder, value in self.stores(call):
+            key = key_of(holder)
+            if key is not None and method == "extend":
+                yield from _additions(frozenset({key}), value)
+            elif key is not None:
+                yield Definition(frozenset({key}), value, certain=False, adds=method in ("append", "add"))
+
+    def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
+        """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+        walked = _walruses(statement.test, certain=certain)
+        one = self.block(statement.body, certain=certain)
+        other = self.block(statement.orelse, certain=certain)
+        if leaves(statement.body):
+            return [*walked, *(replace(part, certain=False) for part in one), *other]
+        if statement.orelse and leaves(statement.orelse):
+            return [*walked, *(replace(part, certain=False) for part in other), *one]
+        sure = _surely(one) & _surely(other)
+        return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
+
+    def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
+        found = self.block((*statement.body, *statement.orelse), certain=certain)
+        handled: list[Definition] = []
+        for handler in statement.handlers:
+            inner = self.block(handler.body, certain=certain)
+            if not leaves(handler.body):
+                sure = _surely(inner)
+                found = [_weakened(part, sure) for part in found]
+            handled += [replace(part, certain=False) for part in inner]
+        return [*handled, *found, *self.block(statement.final, certain=certain)]
+
+
+def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
+    """Return what adding `value` to `keys` sets: of a display each item is added."""
+    if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
+        return [Definition(keys, item, certain=False, adds=True) for item in value.items]
+    return [Definition(keys, value, certain=False)]
+
+
+def _surely(found: list[Definition]) -> set[str]:
+    return {key for part in found if part.certain for key in part.keys}
+
+
+def _weakened(part: Definition, sure: set[str]) -> Definition:
+    return replace(part, certain=part.certain and part.keys <= sure)
+
+
+def leaves(block: Block) -> bool:
+    """Whether a block never reaches its end: it breaks, continues, returns or raises."""
+    for statement in block:
+        match statement:
+            case Leave() | Return() | Raise():
+                return True
+            case If(body=body, orelse=orelse) if orelse and leaves(body) and leaves(orelse):
+                return True
+            case With(body=body) if leaves(body):
+                return True
+            case Try(body=body, orelse=orelse, handlers=handlers, final=final):
+                handled = all(leaves(handler.body) for handler in handlers)
+                if leaves(final) or ((leaves(body) or leaves(orelse)) and handled):
+                    return True
+            case _:
+                continue
+    return False
+
+
+def sets(block: Block, stores: Stores = filled, by_item: KeySet = NO_KEYS) -> Iterator[tuple[set[str], Expr]]:
+    """Yield which keys the statements of a block set from which values, in whatever order they run.
+
+    Writing into the slot of an item (an index in `by_item`) is left out.
+    """
+    for statement in statements_in(block):
+        for target, value in chain(_bound(statement), _stored(statement, stores)):
+            if not is_slot_of(target, by_item):
+                yield target_keys(target), value
+
+
+def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what the statements of a block change in place, and with what: attributes, slots, and what calls put somewhere."""
+    for statement in statements_in(block):
+        for target, value in _bound(statement):
+            yield from (
+                (part, value) for part in walk(target) if isinstance(part, Attribute | Subscript) and key_of(part) in target_keys(target)
+            )
+        yield from _stored(statement, stores)
+
+
+def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
+    match statement:
+        case Assign(targets=targets, value=value):
+            yield from ((target, value) for target in targets)
+        case Augment(target=target, value=value) | For(target=target, iterable=value):
+            yield target, value
+        case With(items=items):
+            yield from ((target, value) for value, target in items if target is not None)
+        case _:
+            pass
+    for _, expr in expressions_of(statement):
+        for part in walk(expr):
+            if isinstance(part, Walrus):
+                yield part.target, part.value
+            elif isinstance(part, Comprehension):
+                yield from ((clause.target, clause.iterable) for clause in part.clauses)
+
+
+def _stored(statement: Statement, stores: Stores) -> Iterator[tuple[Expr, Expr]]:
+    for _, expr in expressions_of(statement):
+        for part in walk(expr):
+            if isinstance(part, Call):
+                yield from stores(part)

@@ -1,0 +1,161 @@
+"""What calls put where: into containers, memories, and objects of the user's own classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.definitions import Stores, changes, filled
+from surfacelint.judgement.keys import any_touch, is_exact, key_of, reads, root
+from surfacelint.judgement.places import expressions_in
+from surfacelint.linking.arguments import argument_for, passed
+from surfacelint.linking.modules import ClassNode, FunctionNode
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import External, Function, Instance, Method
+
+_DEEPEST = 4
+"""Calls inside of calls that are looked into: a setter that calls a setter."""
+
+
+class Storing:
+    """Answers for the calls of one program, remembered."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self._bodies = bodies
+        self._calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
+        self._kept: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._read: dict[str, frozenset[str]] = {}
+        self._depth = 0
+
+    def within(self, scope: FunctionNode) -> Stores:
+        """Return what the calls that stand in `scope` put where."""
+        return lambda call: self._of(call, scope)
+
+    def is_own(self, call: Call, scope: FunctionNode) -> bool:
+        """Whether a call runs the user's own code, so that what it puts where is known."""
+        return any(isinstance(value, Function | Method) for value in self._resolver.callee(call, scope))
+
+    def is_object(self, expr: Expr, scope: FunctionNode) -> bool:
+        """Whether an expression names an object of one of the user's own classes."""
+        return key_of(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
+
+    def looked_into(self, keys: set[str], scope: FunctionNode) -> set[str]:
+        """Return `keys` with own methods among them replaced by what of their receiver these read: `self.prompt` by `self.history`."""
+        found: set[str] = set()
+        pending = sorted(keys)
+        seen: set[str] = set()
+        while pending:
+            key = pending.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            inner = self._read_by(key, scope) if is_exact(key) and "[" not in key else None
+            if inner is None:
+                found.add(key)
+            else:
+                pending += sorted(inner)
+        return found
+
+    def _read_by(self, key: str, scope: FunctionNode) -> set[str] | None:
+        """Return what the method or property that a key names reads of its receiver, `None` where it names none."""
+        owner, _, name = key.rpartition(".")
+        found: set[str] = set()
+        methods = self._methods(owner, name, scope) if owner else []
+        for method in methods:
+            found |= {f"{owner}{read}" for read in self._reads_of_receiver(method)}
+        return found if methods else None
+
+    def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
+        """Return the methods and properties called `name` of the own classes that what `owner` names may be of."""
+        found = []
+        for value in self._resolver.evaluate(expression(owner), scope):
+            bases = self._resolver.classes.bases(value.id) if isinstance(value, Instance) else ()
+            node = next((base for base in bases if isinstance(base, ClassNode) and name in base.methods), None)
+            if node is not None:
+                found.append(node.module.functions[node.methods[name]])
+        return found
+
+    def _reads_of_receiver(self, method: FunctionNode) -> frozenset[str]:
+        """Return the keys that a method reads of its receiver, without the name of that: `.history`."""
+        known = self._read.get(method.id)
+        if known is None:
+            body = self._bodies.body(method)
+            every = {key for expr in expressions_in(body.statements) for key in reads(expr)} if body is not None else set()
+            known = self._read[method.id] = frozenset(key[len(root(key)) :] for key in every if root(key) == method.first and "." in key)
+        return known
+
+    def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
+        if not call.arguments:
+            return ()
+        key = (scope.id, call.span.end)
+        known = self._calls.get(key)
+        if known is None:
+            self._calls[key] = ()  # recursion ends here
+            known = self._calls[key] = tuple(self._found(call, scope))
+        return known
+
+    def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+        values = self._resolver.callee(call, scope)
+        own = [value for value in values if isinstance(value, Function | Method)]
+        for value in own:
+            callee = self._resolver.function(value.id)
+            yield from self._by_own(call, scope, callee, is_method=isinstance(value, Method))
+        if own or not isinstance(call.function, Attribute):
+            return
+        paths = [value.path for value in values if isinstance(value, External)] or [f"?.{call.function.attr}"]
+        if any(map(self._catalogue.keeps, paths)):
+            yield from ((call.function.value, argument.value) for argument in call.arguments)
+        else:
+            yield from filled(call)
+
+    def _by_own(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
+        given = passed(call, scope.id, skip=int(is_method))
+        for holder, parameter in self._kept_by(callee):
+            value = [expr for _, expr in argument_for(callee.outline, given, parameter)]
+            name, _, rest = holder.partition(".")
+            owners = [expr for _, expr in argument_for(callee.outline, given, name)]
+            if is_method and name == callee.first:
+                owners = [call.function.value] if isinstance(call.function, Attribute) else []
+            yield from ((below(owner, rest), each) for owner in owners for each in value)
+
+    def _kept_by(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
+        """Return the keys, each with the parameter, in which a function leaves something of a parameter: `("self.prompt", "text")`."""
+        known = self._kept.get(function.id)
+        if known is None:
+            self._kept[function.id] = ()  # recursion ends here
+            known = self._kept[function.id] = tuple(self._kept_in(function))
+        return known
+
+    def _kept_in(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
+        parameters = [parameter.name for parameter in function.outline.parameters]
+        if len(parameters) < 2 or self._depth >= _DEEPEST:
+            return
+        body = self._bodies.body(function)
+        if body is None:
+            return
+        self._depth += 1
+        stores = self.within(function)
+        changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
+        written = [(key, value) for key, value in changed if root(key) in parameters]
+        for parameter in parameters if written else ():
+            made = derived(body.statements, {parameter}, stores=stores)
+            yield from ((key, parameter) for key, value in written if root(key) != parameter and any_touch(reads(value), made) is not None)
+        self._depth -= 1
+
+
+def expression(key: str) -> Expr:
+    """Return the expression that a key names."""
+    name, _, rest = key.partition(".")
+    return below(Name(name), rest)
+
+
+def below(owner: Expr, rest: str) -> Expr:
+    """Return the attribute or slot of `owner` that the rest of a key leads to."""
+    for part in rest.split(".") if rest else ():
+        owner = Subscript(owner, Name("?")) if part.startswith("[") else Attribute(owner, part)
+    return owner
