@@ -26,9 +26,9 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
-from surfacelint.judgement.dataflow import target_keys
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.jobs import Jobs, batch_effects
+from surfacelint.judgement.keys import target_keys
 from surfacelint.judgement.places import Block, blocks_of, expressions_of, statements_in
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.constants import constant, definition
