@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "started",
     "tier",
     "follow-up",
+    "discarded",
     "endless-poll",
 ]
 
@@ -83,7 +84,8 @@ class Workload:
     waits for and does not use). `about` says what of, where there is more to say:
     the coroutine, the job, what is started, the tier (`cheap` if it costs less).
 
-    Of batches: `endless-poll` (a loop that waits for one and never ends if it fails; `about` are the states).
+    Of batches: `discarded` (one whose id is lost; `about` is the name that holds it), `endless-poll` (a loop that waits for
+    one and never ends if it fails; `about` are the states).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer

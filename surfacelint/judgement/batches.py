@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from surfacelint.judgement.batch_ids import discarded
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.polling import polled
 from surfacelint.program import Workload
 
-_FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (polled,)
+_FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (discarded, polled)
 
 
 def batches(evidence: Evidence) -> Iterator[Workload]:
