@@ -384,6 +384,34 @@ class TestRule:
         assert any(row.startswith("SRF901  on   file-not-checked ") and row.endswith("A file could not be checked.") for row in rows)
 
 
+class TestProviders:
+    def test_table(self) -> None:
+        rows = run("providers").stdout.splitlines()
+        assert rows[0].split()[:2] == ["provider", "realtime"]
+        openai = next(row for row in rows if row.startswith("openai "))
+        assert "OpenAI Batch API" in openai
+        assert "50%" in openai
+        assert "flex" in openai
+        assert max(map(len, rows)) < 170
+
+    def test_one(self) -> None:
+        page = run("providers", "anthropic").stdout
+        assert page.startswith("Anthropic (anthropic), provider\n")
+        assert "  anthropic.Anthropic().messages.create\n" in page
+        assert "  max-requests: 100,000\n" in page
+
+    def test_json(self) -> None:
+        (facts,) = json.loads(run("providers", "openai", "--output-format", "json").stdout)
+        assert facts["name"] == "openai"
+        assert facts["batch"]["discount"] == 0.5
+        assert "openai.OpenAI().embeddings.create" in facts["takes-list"]
+
+    def test_unknown(self) -> None:
+        result = run("providers", "opena")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "there is no provider 'opena'; did you mean 'openai'?" in result.stderr
+
+
 class TestHelp:
     def test_no_command_is_a_mistake(self) -> None:
         result = run()

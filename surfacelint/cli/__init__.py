@@ -12,7 +12,7 @@ import click
 
 from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, output, say, sentence
 
-COMMANDS = ("check", "explain", "rule")
+COMMANDS = ("check", "explain", "rule", "providers")
 """The commands, in the order of `--help`: the module of that name defines the command of that name."""
 
 

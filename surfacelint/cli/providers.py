@@ -1,0 +1,113 @@
+"""`surfacelint providers`: what is known of each provider, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surfacelint.cli.console import output
+
+if TYPE_CHECKING:
+    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.catalogue.schema import BatchApi, Provider
+
+_TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests a batch", "tiers", "as of")
+_WIDEST = 24
+_LONG = 90
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="How to print it.  [default: text]")
+def providers(name: str | None, output_format: str) -> None:
+    """Show the providers that are known, with their batch APIs, or all that is known of one."""
+    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.config import ConfigError, discover
+    from surfacelint.suggestions import suggestion
+
+    catalogue = Catalogue.load(discover([]).catalogue)
+    known = sorted(catalogue.providers.values(), key=lambda each: each.name)
+    if name is not None and name not in catalogue.providers:
+        every = "run `surfacelint providers` to see all of them"
+        raise ConfigError(f"there is no provider {name!r}; {suggestion(name, list(catalogue.providers), every)}")
+    chosen = known if name is None else [catalogue.providers[name]]
+    if output_format == "json":
+        import json
+
+        output(json.dumps([_facts(each, catalogue) for each in chosen], indent=2, ensure_ascii=False) + "\n")
+    elif name is None:
+        output(_table([_row(each, catalogue) for each in known]))
+    else:
+        output(_page(_facts(chosen[0], catalogue)))
+
+
+def _realtime(provider: Provider) -> list[str]:
+    return sorted({each.path for each in provider.endpoints if each.surface == "realtime"})
+
+
+def _tiers(provider: Provider, catalogue: Catalogue) -> list[str]:
+    return [f"{tier.keyword}={tier.value}" for tier in catalogue.tiers(provider.name)]
+
+
+def _discount(api: BatchApi | None) -> str:
+    return "" if api is None else api.discount_note if api.discount is None else f"{api.discount:.0%}"
+
+
+def _row(provider: Provider, catalogue: Catalogue) -> tuple[str, ...]:
+    api = provider.batch
+    return (
+        provider.name,
+        str(len(_realtime(provider))),
+        "none" if api is None else api.title,
+        _discount(api),
+        "" if api is None else api.window,
+        f"{api.max_requests:,}" if api is not None and api.max_requests else "",
+        ", ".join(tier.value for tier in catalogue.tiers(provider.name)),
+        provider.as_of,
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """Return the rows in columns beneath their titles; what is long is cut, as `surfacelint providers NAME` says all of it."""
+    cut = [tuple(text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…" for text in row) for row in (_TITLES, *rows)]
+    widths = [max(len(row[column]) for row in cut) for column in range(len(_TITLES))]
+    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cut)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _facts(provider: Provider, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what is known of a provider, with the keys of the catalogue."""
+    from dataclasses import asdict
+
+    batch = {} if provider.batch is None else asdict(provider.batch)
+    return {
+        "name": provider.name,
+        "title": provider.title,
+        "role": provider.role,
+        "imports": list(provider.imports),
+        "as-of": provider.as_of,
+        "batch": {key.replace("_", "-"): value for key, value in batch.items() if value not in ("", (), None, False)} or None,
+        "tiers": _tiers(provider, catalogue),
+        "takes-list": sorted({each.path for each in provider.endpoints if each.takes_list}),
+        "pseudo-batch": sorted({each.path for each in provider.endpoints if each.surface == "pseudo-batch"}),
+        "realtime": _realtime(provider),
+    }
+
+
+def _page(facts: dict[str, Any]) -> str:
+    lines = [f"{facts['title']} ({facts['name']}), {facts['role']}"]
+    for key, value in facts.items():
+        if key in ("name", "title", "role") or not value:
+            continue
+        if isinstance(value, dict):
+            lines += [f"{key}:", *(f"  {part}: {_said(each)}" for part, each in value.items())]
+        elif isinstance(value, list) and len(_said(value)) > _LONG:
+            lines += [f"{key}:", *(f"  {each}" for each in value)]
+        else:
+            lines.append(f"{key}: {_said(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else f"{value:,}" if isinstance(value, int) else str(value)
