@@ -392,7 +392,7 @@ class TestProviders:
         assert "OpenAI Batch API" in openai
         assert "50%" in openai
         assert "flex" in openai
-        assert max(map(len, rows)) < 170
+        assert max(map(len, rows)) < 200
 
     def test_one(self) -> None:
         page = run("providers", "anthropic").stdout
