@@ -47,12 +47,11 @@ class Answers:
         return self._classes
 
     def _parsed_into(self) -> Iterator[str]:
-        for module in list(self._resolver.modules.values()):
-            for function in module.functions.values() if module is not None else ():
-                for site in function.outline.calls:
-                    for argument in site.call.arguments:
-                        if argument.name in self._keywords:
-                            yield from self._named(argument, function)
+        for function in self._resolver.functions():
+            for site in function.outline.calls:
+                for argument in site.call.arguments:
+                    if argument.name in self._keywords:
+                        yield from self._named(argument, function)
 
     def _named(self, argument: Argument, function: FunctionNode) -> Iterator[str]:
         """Yield the classes that an argument names: `Plan`, but not `list[Plan]`, of which there are many."""

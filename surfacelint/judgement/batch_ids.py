@@ -153,9 +153,8 @@ class _Uses:
         """Whether another module imports a name of the module body."""
         if self.function.outline.qualname != MODULE_BODY:
             return False
-        others = [module for module in self.evidence.resolver.modules.values() if module not in (None, self.function.module)]
-        imports = [each for module in others if module for function in module.functions.values() for each in function.outline.imports]
-        return any(each.symbol == name for each in imports)
+        others = (function for function in self.evidence.resolver.functions() if function.module is not self.function.module)
+        return any(imported.symbol == name for function in others for imported in function.outline.imports)
 
 
 def _stands_in(inner: FunctionNode, outer: FunctionNode) -> bool:

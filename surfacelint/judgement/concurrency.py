@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
-from surfacelint.facts.bodies import With
 from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Expr
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.frames import Frame, awaited_inside
+from surfacelint.judgement.places import entered
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.effects import Effect, Hop
@@ -102,11 +102,9 @@ class Concurrency:
         for tail in effect.tails():
             around = self._bodies.around(tail.hop.site)
             places = () if around is None else around.places[frame.depth if tail is effect else 0 :]
-            for place in places:
-                if isinstance(place.statement, With) and place.role == "body":
-                    for value, _ in place.statement.items:
-                        if self._lets_in_one(value, tail.hop.site.function):
-                            return spell(value)
+            for value in entered(places):
+                if self._lets_in_one(value, tail.hop.site.function):
+                    return spell(value)
         return ""
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:

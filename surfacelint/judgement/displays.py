@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
-from surfacelint.facts.bodies import With
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
 from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, reads
-from surfacelint.judgement.places import Around, calls_in
+from surfacelint.judgement.places import Around, calls_in, entered
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.constants import definition
 from surfacelint.linking.modules import FunctionNode
@@ -96,15 +94,8 @@ class Displays:
         return None
 
     def _open(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
-        for value in self._items(frame, around):
-            row = self._row(value.function, scope)
-            if row is not None and row.style in ("context", "iterable") and not row.concurrent:
+        for value in entered(around.places[: frame.depth]):
+            row = self._row(value.function, scope) if isinstance(value, Call) else None
+            if isinstance(value, Call) and row is not None and row.style in ("context", "iterable") and not row.concurrent:
                 return Display(row, spell(value.function), value.span)
         return None
-
-    def _items(self, frame: Frame, around: Around) -> Iterator[Call]:
-        for place in around.places[: frame.depth]:
-            if isinstance(place.statement, With) and place.role == "body":
-                for value, _ in place.statement.items:
-                    if isinstance(value, Call):
-                        yield value

@@ -60,8 +60,7 @@ class Entries:
             self._add(function, entry)
 
     def _paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
-        target = expr.function if isinstance(expr, Call) else expr
-        return [value.path for value in self._resolver.evaluate(target, scope) if isinstance(value, External)]
+        return self._resolver.paths(expr.function if isinstance(expr, Call) else expr, scope)
 
     def _decorated(self, function: FunctionNode) -> Iterable[Entry]:
         outside = function.parent or function

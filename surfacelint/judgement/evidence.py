@@ -68,6 +68,14 @@ class Evidence:
             return "the client talks to a host that is not known to take batches"
         return ""
 
+    def immovable(self, request: Request) -> str:
+        """Return why a request cannot become part of a batch, empty if it can."""
+        provider = self.catalogue.provider(request.provider)
+        elsewhere = request.provider != request.endpoint.provider
+        if not request.endpoint.batch or (elsewhere and provider.batch is None):
+            return f"{provider.title} has no batch API for it"
+        return ""
+
     def _hops(self, effect: Effect) -> Iterator[TraceStep]:
         for tail in effect.tails():
             site = tail.hop.site

@@ -79,10 +79,10 @@ class Handfuls:
         if found:
             return found
         origin = origin_of(expr, before, self._reads(scope))
-        known = origin is not None and depth <= _DEEPEST and _is_parameter(origin.name, scope)
-        passed = self._passed(origin, scope, depth) if known and origin is not None else None
-        if passed or (passed is not None and not (origin is not None and origin.is_field)):
-            return passed or ""
+        if origin is not None and depth <= _DEEPEST and _is_parameter(origin.name, scope):
+            passed = self._passed(origin, scope, depth)
+            if passed or (passed is not None and not origin.is_field):
+                return passed
         # Nobody shows where it comes from, but it says what it is.
         return ANSWER if _last_word(settled) in self._names or _last_word(expr) in self._names else ""
 
@@ -100,9 +100,8 @@ class Handfuls:
 
     def _does(self, call: Call, scope: FunctionNode, effect: str) -> bool:
         """Whether a call finds a handful (`hits`) or reads what may be much (`source`)."""
-        known = [value.path for value in self._resolver.callee(call, scope) if isinstance(value, External)]
-        paths = known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
-        return any(row is not None and row.effect == effect for row in map(self._catalogue.iteration, paths))
+        rows = map(self._catalogue.iteration, self._resolver.called_paths(call, scope))
+        return any(row is not None and row.effect == effect for row in rows)
 
     def _reads(self, scope: FunctionNode) -> Callable[[Call], bool]:
         return lambda call: self._does(call, scope, "source")

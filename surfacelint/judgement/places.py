@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
@@ -106,6 +106,13 @@ def blocks_of(statement: Statement) -> list[tuple[str, Block]]:
             return [("body", statement.body), *handlers, ("orelse", statement.orelse), ("final", statement.final)]
         case _:
             return []
+
+
+def entered(places: Iterable[Place]) -> Iterator[Expr]:
+    """Return what the `with` statements among places hold open, outermost first."""
+    for place in places:
+        if isinstance(place.statement, With) and place.role == "body":
+            yield from (value for value, _ in place.statement.items)
 
 
 def statements_in(block: Block) -> Iterator[Statement]:

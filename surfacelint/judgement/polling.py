@@ -118,10 +118,11 @@ class _Run:
 
     def may_raise(self, call: Call) -> bool:
         """Whether a call may end the loop: it exits, or runs a function of ours that raises or exits."""
-        values = self.evidence.resolver.callee(call, self.function)
-        if any(isinstance(value, External) and value.path in _EXITS for value in values):
-            return True
-        return any(self._raises(callee, 0) for callee in self._callees(self.function, call.span.end))
+        return self._exits(call, self.function) or any(self._raises(callee, 0) for callee in self._callees(self.function, call.span.end))
+
+    def _exits(self, call: Call, function: FunctionNode) -> bool:
+        values = self.evidence.resolver.callee(call, function)
+        return any(isinstance(value, External) and value.path in _EXITS for value in values)
 
     def _callees(self, function: FunctionNode, end: Position | None = None) -> Iterator[FunctionNode]:
         for site, _ in self.evidence.effects.sites.get(function.id, ()):
@@ -134,11 +135,9 @@ class _Run:
             return True
         if any(isinstance(statement, Raise) for statement in _expected(body.statements)):
             return True
-        exits = [call for call in function.outline.calls if isinstance(call.call.function, Name | Attribute)]
-        for site in exits:
-            values = self.evidence.resolver.callee(site.call, function)
-            if any(isinstance(value, External) and value.path in _EXITS for value in values):
-                return True
+        plain = (site.call for site in function.outline.calls if isinstance(site.call.function, Name | Attribute))
+        if any(self._exits(call, function) for call in plain):
+            return True
         return any(self._raises(callee, depth + 1) for callee in self._callees(function) if callee is not function)
 
 

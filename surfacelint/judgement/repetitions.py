@@ -73,7 +73,7 @@ class _Repetitions:
     def _silence(self, effect: Effect, judged: Judged) -> str:
         """Return why a reviewer would say nothing, empty if there is no reason in the code around the site."""
         request = requested(effect)
-        reason = self.evidence.out_of_scope(request) or self._immovable(request)
+        reason = self.evidence.out_of_scope(request) or ("" if request.endpoint.takes_list else self.evidence.immovable(request))
         if reason:
             return reason
         kinds = [verdict for _, verdict, _ in judged.frames]
@@ -115,14 +115,6 @@ class _Repetitions:
             return False
         repeated = self._repeated_by(frame, effect)
         return repeated.concurrent or repeated.kind == "rows" or self._display(frame, judged, effect.hop.site.function) is not None
-
-    def _immovable(self, request: Request) -> str:
-        """Return why a request cannot become a batch or a list, empty if it can."""
-        provider = self.evidence.catalogue.provider(request.provider)
-        elsewhere = request.provider != request.endpoint.provider
-        if (not request.endpoint.batch or (elsewhere and provider.batch is None)) and not request.endpoint.takes_list:
-            return f"{provider.title} has no batch API for it"
-        return ""
 
     def _further_in(self, effect: Effect) -> str:
         """An inner repetition that is reported itself makes the outer one a duplicate."""

@@ -63,7 +63,7 @@ def _is_used(evidence: Evidence, effect: Effect, block: Block) -> bool:
         for expr in _deciding(statement):
             if any_touch(reads(expr), made) is not None or _holds(expr, end):
                 return True
-    return not _is_awaited_alone(block, end, made) or any(_raises(evidence, tail) for tail in effect.tails() if tail is not effect)
+    return not _is_set_aside(block, end, made) or any(_raises(evidence, tail) for tail in effect.tails() if tail is not effect)
 
 
 def _receiver(call: Call) -> set[str]:
@@ -81,14 +81,14 @@ def _holds(expr: Expr, end: Position) -> bool:
     return any(isinstance(part, Call) and part.span.end == end for part in walk(expr))
 
 
-def _is_awaited_alone(block: Block, end: Position, made: set[str]) -> bool:
-    """Whether a result is dropped or kept in a variable: inside of other expressions nobody knows what becomes of it."""
+def _is_set_aside(block: Block, end: Position, made: set[str]) -> bool:
+    """Whether a result is dropped by its statement or kept under a name: anywhere else nobody knows what becomes of it."""
     for statement in statements_in(block):
         for _, expr in expressions_of(statement):
             if _holds(expr, end):
                 value = expr.value if isinstance(expr, Await) else expr
-                alone = isinstance(value, Call) and value.span.end == end
-                return (alone and (isinstance(statement, Evaluate) or bool(made))) or isinstance(statement, Evaluate)
+                named = bool(made) and isinstance(value, Call) and value.span.end == end
+                return named or isinstance(statement, Evaluate)
     return False
 
 

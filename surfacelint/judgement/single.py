@@ -60,6 +60,4 @@ def _of_entries(evidence: Evidence, waits: str) -> Iterator[Effect]:
 
 def _silence(evidence: Evidence, effect: Effect) -> str:
     request = requested(effect)
-    provider = evidence.catalogue.provider(request.provider)
-    movable = request.endpoint.batch and (request.provider == request.endpoint.provider or provider.batch is not None)
-    return evidence.out_of_scope(request) or ("" if movable else f"{provider.title} has no batch API for it")
+    return evidence.out_of_scope(request) or evidence.immovable(request)

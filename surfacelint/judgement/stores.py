@@ -14,7 +14,7 @@ from surfacelint.judgement.places import expressions_in
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import External, Function, Instance, Method
+from surfacelint.linking.values import Function, Instance, Method
 
 _DEEPEST = 4
 """Calls inside of calls that are looked into: a setter that calls a setter."""
@@ -100,15 +100,13 @@ class Storing:
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
-        values = self._resolver.callee(call, scope)
-        own = [value for value in values if isinstance(value, Function | Method)]
+        own = [value for value in self._resolver.callee(call, scope) if isinstance(value, Function | Method)]
         for value in own:
             callee = self._resolver.function(value.id)
             yield from self._by_own(call, scope, callee, is_method=isinstance(value, Method))
         if own or not isinstance(call.function, Attribute):
             return
-        paths = [value.path for value in values if isinstance(value, External)] or [f"?.{call.function.attr}"]
-        if any(map(self._catalogue.keeps, paths)):
+        if any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
         else:
             yield from filled(call)

@@ -9,7 +9,6 @@ from surfacelint.facts.expressions import Attribute, Call, Choice, Clause, Compr
 from surfacelint.facts.outlines import Parameter
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import External
 
 
 class Typed:
@@ -39,14 +38,11 @@ class Typed:
                 return False
 
     def _looks_through(self, call: Call, scope: FunctionNode) -> bool:
-        rows = [self._catalogue.iteration(path) for path in self._paths(call.function, scope)]
+        rows = [self._catalogue.iteration(path) for path in self._resolver.paths(call.function, scope)]
         return any(row is not None and row.effect == "same" and row.argument == 0 for row in rows)
 
-    def _paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
-        return [value.path for value in self._resolver.evaluate(expr, scope) if isinstance(value, External)]
-
     def _is_namespace(self, expr: Expr, scope: FunctionNode) -> bool:
-        return any(self._catalogue.canonical(path) in self._words.typed for path in self._paths(expr, scope))
+        return any(self._catalogue.canonical(path) in self._words.typed for path in self._resolver.paths(expr, scope))
 
     def _all_typed(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
         """Whether an option is declared, and everywhere as something to type."""
@@ -60,7 +56,7 @@ class Typed:
         if positional and any(argument.name == "nargs" for argument in call.arguments):
             return False
         kinds = [part for argument in call.arguments if argument.name == "type" for part in walk(argument.value)]
-        return not any(path.removesuffix("()") in self._words.file_types for kind in kinds for path in self._paths(kind, scope))
+        return not any(path.removesuffix("()") in self._words.file_types for kind in kinds for path in self._resolver.paths(kind, scope))
 
     # Where options are declared.
 
@@ -68,12 +64,11 @@ class Typed:
         """Return the calls of `add_argument` for a name, of whichever parser."""
         if self._options is None:
             self._options = {}
-            for module in list(self._resolver.modules.values()):
-                for function in module.functions.values() if module is not None else ():
-                    for site in function.outline.calls:
-                        if isinstance(site.call.function, Attribute) and site.call.function.attr == "add_argument":
-                            for spelled in _names_of(site.call):
-                                self._options.setdefault(spelled, []).append((site.call, function))
+            for function in self._resolver.functions():
+                for site in function.outline.calls:
+                    if isinstance(site.call.function, Attribute) and site.call.function.attr == "add_argument":
+                        for spelled in _names_of(site.call):
+                            self._options.setdefault(spelled, []).append((site.call, function))
         return self._options.get(name, [])
 
     def _declared(self, parameter: Parameter, scope: FunctionNode) -> Iterator[tuple[Call, FunctionNode]]:
@@ -88,11 +83,11 @@ class Typed:
                     yield part, outside
 
     def _is_option(self, call: Call, scope: FunctionNode) -> bool:
-        return any(path in self._words.options for path in self._paths(call.function, scope))
+        return any(path in self._words.options for path in self._resolver.paths(call.function, scope))
 
     def _names_files(self, parameter: Parameter, scope: FunctionNode) -> bool:
         parts = walk(parameter.annotation) if parameter.annotation is not None else []
-        return any(path in self._words.file_types for part in parts for path in self._paths(part, scope))
+        return any(path in self._words.file_types for part in parts for path in self._resolver.paths(part, scope))
 
 
 def _names_of(call: Call) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from surfacelint.judgement.batches import batches
+from surfacelint.judgement.batch_ids import discarded
 from surfacelint.judgement.blocking import blocking
 from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.polling import polled
 from surfacelint.judgement.repetitions import repeated
 from surfacelint.judgement.responses import follow_ups
 from surfacelint.judgement.single import scheduled, started, tiers
@@ -21,7 +22,8 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     started,
     tiers,
     follow_ups,
-    batches,
+    discarded,
+    polled,
 )
 """Each finds the workloads of one kind, or of a few that belong together."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -92,6 +93,11 @@ class Resolver:
         """Return the node of a function that a value names."""
         module, _, qualname = id_.rpartition(":")
         return cast(ModuleNode, self.module(module)).functions[qualname]
+
+    def functions(self) -> Iterator[FunctionNode]:
+        """Return the functions of all modules that are loaded, module bodies among them."""
+        for module in list(self.modules.values()):
+            yield from module.functions.values() if module is not None else ()
 
     def is_open(self, module: ModuleNode) -> bool:
         """Whether a module leads to a provider. Of others only that counts which they hand through."""
@@ -262,6 +268,15 @@ class Resolver:
         if segment == "()":
             return self.plain_call(value)
         return self.attribute(value, segment[1:])
+
+    def paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
+        """Return the paths of what `expr` may be of installed packages."""
+        return [value.path for value in self.evaluate(expr, scope) if isinstance(value, External)]
+
+    def called_paths(self, call: Call, scope: FunctionNode) -> list[str]:
+        """Return the paths of what a call may run of installed packages; `?.name` for a method of something that is not known."""
+        known = [value.path for value in self.callee(call, scope) if isinstance(value, External)]
+        return known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
