@@ -52,7 +52,7 @@ class Reporting:
     def _commented(self) -> dict[str, str]:
         """Return the texts of the asked files, cell by cell, that may hold suppressions, by `text_key`."""
         found: dict[str, str] = {}
-        for module in sorted(self.sources.mentioning(comments.MENTION_BYTES, self.asked)):
+        for module in sorted(self.sources.mentioning(comments.MENTIONS, self.asked)):
             source = self.sources.source(module)
             found.update(() if source is None else _texts(source))
         return found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from surfacelint.extraction.outlines import parse, read_outline
 from surfacelint.facts.bodies import Body
@@ -22,7 +21,6 @@ from surfacelint.reading import Source, UnreadableError, decode, read_bytes
 PARSED_ANYWAY = 1_000_000
 """Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
 
-Pattern: TypeAlias = re.Pattern[bytes]
 _Read = TypeVar("_Read")
 
 
@@ -45,15 +43,22 @@ class Sources:
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
 
-    def mentioning(self, pattern: Pattern, modules: Iterable[str]) -> frozenset[str]:
-        """Return those of the modules whose bytes a pattern is found in. What cannot be read holds nothing."""
+    def mentioning(self, words: Iterable[str], modules: Iterable[str]) -> frozenset[str]:
+        """Return those of the modules that hold one of the lower-case `words`, in whatever case. What cannot be read holds nothing."""
+        wanted = [word.encode() for word in words]
         found: set[str] = set()
         for module in modules:
             file = self.project.file(module)
             with suppress(OSError):
-                if file is not None and pattern.search(self.bytes(file)):
+                content = b"" if file is None else self._content(file).lower()
+                if any(word in content for word in wanted):
                     found.add(module)
         return frozenset(found)
+
+    def _content(self, file: SourceFile) -> bytes:
+        """Return what a file holds, from memory if it was read already. Raises OSError."""
+        known = self._texts.get(file.module)
+        return self.bytes(file) if known is None else known.text.encode("utf-8", "surrogatepass")
 
     def bytes(self, file: SourceFile) -> bytes:
         """Return the content of a file. Raises OSError."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from surfacelint import engine
+from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Location, RuleInfo, Severity, SuppressedBy
 from surfacelint.suppressions import apply, edits, unjustified
@@ -21,6 +25,21 @@ def silenced(text: str, first: int = 2, last: int = 2, noqa: bool = True) -> boo
     outcome = apply([finding(first, last)], {"a.py": read(text)}, noqa=noqa)
     assert len(outcome.live) + len(outcome.suppressed) == 1
     return bool(outcome.suppressed)
+
+
+LOOP = """\
+from openai import OpenAI
+
+for line in open("questions.txt"):
+    OpenAI().responses.create(model="gpt-5", input=line)  {comment}
+"""
+
+
+@pytest.mark.parametrize("comment", ["# surfacelint: ignore[SRF101]", "# SurfaceLint: ignore[SRF101]", "# noqa: SRF101", "# NOQA: SRF101"])
+def test_files_with_comments_are_found_in_whatever_case(comment: str, tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(LOOP.format(comment=comment), encoding="utf-8")
+    report = engine.run([tmp_path], Config(root=tmp_path))
+    assert (report.findings, len(report.suppressed)) == ((), 1)
 
 
 @pytest.mark.parametrize(

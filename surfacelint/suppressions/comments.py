@@ -22,11 +22,8 @@ from surfacelint.facts.directives import DIRECTIVE, Ignore, Mistake, parse
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.suggestions import suggestion
 
-MENTION = re.compile(r"surfacelint:|noqa", re.IGNORECASE)
-"""What a text without suppressions does not hold."""
-
-MENTION_BYTES = re.compile(rb"surfacelint:|[nN][oO][qQ][aA]")
-"""The same in bytes."""
+MENTIONS = ("surfacelint:", "noqa")
+"""A text without suppressions holds none of these, in whatever case."""
 
 # flake8/defaults.py, NOQA_INLINE_REGEXP and NOQA_FILE
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
@@ -116,7 +113,8 @@ class Layout:
 
 def read(text: str, known: Collection[str] = ()) -> Comments:
     """Return the suppressions in a text. With `known`, codes and names of rules, unknown ones are mistakes."""
-    if not MENTION.search(text):
+    lowered = text.lower()
+    if not any(word in lowered for word in MENTIONS):
         return Comments()
     layout = lay_out(text)
     found: list[Suppression] = []
