@@ -269,7 +269,7 @@ def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
     found: dict[object, Effect] = {}
     for effect in effects:
         row = effect.hop.row
-        key = (_key(replace(effect, only=None)), None if row is None else row.name)
+        key = (_end(effect), None if row is None else row.name)
         known = found.get(key)
         if known is None or effect.length < known.length:
             found[key] = effect
@@ -282,7 +282,7 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
     known = summary.get(key)
     if known is None and len(summary) >= MOST_EFFECTS and effect.only is not None:
         # Too many to keep the subclasses apart that lead to the same end: one way stands for all of them.
-        key = (_key(replace(effect, only=None)), effect.only.method)
+        key = (_end(effect), effect.only.method)
         known = summary.get(key)
         if known is not None and known.only is not None:
             classes = known.only.classes | effect.only.classes
@@ -300,10 +300,15 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
 
 
 def _key(effect: Effect) -> object:
-    """Return what two effects have in common when one of them is enough."""
+    """Return what two effects of a function have in common when one of them is enough."""
+    return (_end(effect), effect.only)
+
+
+def _end(effect: Effect) -> object:
+    """Return what two effects that lead to the same have in common, whatever the receiver."""
     sink = effect.sink
     if isinstance(sink, Parameter):
-        return (sink, effect.only)
+        return sink
     # To look at a batch once and to do so until it ends are two things.
     polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled, effect.only)
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)
