@@ -13,6 +13,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request, Target
 from surfacelint.linking.values import External, Function, Instance, Method, Parameter, Value
 from surfacelint.program import Workload
+from surfacelint.reporters.totals import count
 from surfacelint.sources import Sources
 
 
@@ -92,8 +93,7 @@ def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
     request = effect.sink
     assert isinstance(request, Request)
     traits = f", {', '.join(sorted(request.traits))}" if request.traits else ""
-    hops = "1 hop" if effect.length == 1 else f"{effect.length} hops"
-    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {hops}."
+    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {count(effect.length, 'hop')}."
     for tail in effect.tails():
         judged = analysis.evidence.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():

@@ -7,7 +7,6 @@ One schema for both, and none of it is written here: keys, types and allowed wor
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +18,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
+from surfacelint.suggestions import close
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -275,5 +275,5 @@ def _wrong(wanted: str, value: object) -> _SchemaError:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return the end of an error message: what `word` may have been meant to be."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    meant = close(word, known)
+    return f"; did you mean {meant!r}?" if meant is not None else ""

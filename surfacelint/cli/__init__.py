@@ -46,10 +46,9 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say what was meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            import difflib
+            from surfacelint.suggestions import close
 
-            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            meant = close[0] if close else f"check {args[0]}" if Path(args[0]).exists() else "--help"
+            meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if Path(args[0]).exists() else "--help")
             raise click.UsageError(f"there is no command {args[0]!r}; did you mean `surfacelint {meant}`?")
         return super().resolve_command(ctx, args)
 

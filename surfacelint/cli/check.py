@@ -245,8 +245,8 @@ def _add_ignores(report: Report, reason: str) -> int:
     if "#" in reason or "\n" in reason:
         raise click.UsageError("--reason becomes part of a comment: it has to be one line without #")
     from surfacelint.cli import editing
+    from surfacelint.reporters.totals import count
 
-    added = editing.add_ignores(report, reason)
-    output(f"Added {added} {'comment' if added == 1 else 'comments'}.\n")
+    output(f"Added {count(editing.add_ignores(report, reason), 'comment')}.\n")
     _say_errors(report)
     return CLEAN if report.complete else INCOMPLETE

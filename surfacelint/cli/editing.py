@@ -29,7 +29,9 @@ def fix(report: Report, again: Callable[[], Report], unsafe: bool) -> Report:
         fixed += len(chosen)
         report = again()
     if fixed:
-        say("fixed", f"{fixed} {'finding' if fixed == 1 else 'findings'}")
+        from surfacelint.reporters.totals import count
+
+        say("fixed", count(fixed, "finding"))
     return report
 
 
