@@ -80,9 +80,9 @@ class Workload:
     `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `pseudo-batch` (a call that
     is named batch and sends realtime requests), `submitted` (a batch that is submitted where a user waits), `blocking` (a
     sync request in a coroutine), `scheduled` (a request of each run of a job), `started` (a request that a handler starts
-    and does not wait for), `tier` (a request at a price tier of its own), `follow-up` (a request that a handler
-    waits for and does not use). `about` says what of, where there is more to say:
-    the coroutine, the job, what is started, the tier (`cheap` if it costs less).
+    and does not wait for), `tier` (a request at a price tier of its own), `follow-up` (a request that a handler waits for and
+    does not use). `about` says what of, where there is more to say: the coroutine, the job, what is started, the tier
+    (`cheap` if it is a slow one).
 
     Of batches: `discarded` (one whose id is lost; `about` is the name that holds it), `endless-poll` (a loop that waits for
     one and never ends if it fails; `about` are the states).

@@ -127,8 +127,8 @@ class BatchApi:
     job is what later calls ask for; `status` tells its state, a dotted name that of a part; `done` are the terminal
     states, those in `success` the good ones among them, where `done` says more than that; `ended` are true once the job
     has ended, however it did; `output` lead from the job to its results, which come to a place of the submitter's own where
-    the API `delivers` them. Whoever looks at none of `failures`, of the job,
-    of a result or of the SDK, does not see what failed; `errors` says it in words.
+    the API `delivers` them. Whoever looks at none of `failures`, of the job, of a result or of the SDK, does not see what
+    failed; `errors` says it in words.
     """
 
     title: str

@@ -7,6 +7,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
 
 PATIENCE = 2.0
 """How many seconds a run may take before anything is said."""
@@ -40,10 +44,7 @@ def progress(shown: bool) -> Iterator[None]:
         line.join()
 
 
-def _show(over: object, started: float) -> None:
-    import threading
-
-    assert isinstance(over, threading.Event)
+def _show(over: threading.Event, started: float) -> None:
     if over.wait(PATIENCE):
         return
     try:

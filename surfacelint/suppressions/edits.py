@@ -13,7 +13,6 @@ from surfacelint.suppressions.comments import Layout, Suppression
 def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ...] | None) -> Edit:
     """Return the edit that takes the `codes`, or the whole suppression, out of the `line` that it stands on."""
     number = suppression.line
-    remaining = [code for code in suppression.codes or () if code not in (codes or ())]
     listed = suppression.listed
     if codes is not None and listed is not None:
         # What no rule is called has been said already, and is not for us to take out.
