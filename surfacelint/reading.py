@@ -27,6 +27,16 @@ LARGEST_NOTEBOOK = 64_000_000
 # Cell magics that run the cell as Python in the notebook itself; the text below any other one is not ours to read.
 PYTHON_CELL_MAGICS = frozenset({"capture", "debug", "prun", "python", "python3", "pypy", "time", "timeit"})
 
+# Line magics that a cell of one line may be without its `%`: `cd ..`, `pip install openai`. IPython 9.18, `%lsmagic`, and
+# `InteractiveShell.transform_cell`, which looks for them in cells of one line only.
+_AUTOMAGIC = re.compile(
+    r"[ \t]*(?:alias|alias_magic|autoawait|autocall|automagic|bookmark|cat|cd|clear|code_wrap|colors|conda|config|cp|debug|dhist|dirs"
+    r"|doctest_mode|ed|edit|env|gui|hist|history|killbgscripts|ldir|less|lf|lk|ll|load|load_ext|loadpy|logoff|logon|logstart|logstate"
+    r"|logstop|ls|lsmagic|lx|macro|magic|mamba|man|matplotlib|micromamba|mkdir|more|mv|notebook|page|pastebin|pdb|pdef|pdoc|pfile|pinfo"
+    r"|pinfo2|pip|popd|pprint|precision|prun|psearch|psource|pushd|pwd|pycat|pylab|quickref|recall|rehashx|reload_ext|rep|rerun|reset"
+    r"|reset_selective|rm|rmdir|run|save|sc|set_env|sx|system|tb|time|timeit|unalias|unload_ext|uv|who|who_ls|whos|xdel|xmode)(?:[ \t]|$)"
+)
+
 _CHUNK = 262_144
 _BINARY: int = getattr(os, "O_BINARY", 0)
 
@@ -224,6 +234,8 @@ def _python(text: str) -> str:
     if _problem(text) is None:
         return text
     lines = text.split("\n")
+    if len(lines) == 1 and _AUTOMAGIC.match(text):
+        return "pass"
     continues = False
     for number, line in enumerate(lines):
         if continues:

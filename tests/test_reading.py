@@ -185,6 +185,9 @@ class TestNotebook:
             ("if fresh:\n    !rm -rf out\n    %cd ..\nx = 1", "if fresh:\n    pass\n    pass\nx = 1"),
             ("?print\nprint??\nnp.array?\nx = 1", "pass\npass\npass\nx = 1"),
             ("files = !ls\ndata['x'] = %sql select 1\nx = 1", "pass\npass\nx = 1"),
+            ("cd ..", "pass"),
+            ("pip install openai", "pass"),
+            ("pip = cd / 2", "pip = cd / 2"),
             ("%%time\nfor x in y:\n    f(x)", "#%%time\nfor x in y:\n    f(x)"),
             ("%%capture out\n!ls\nx = 1", "#%%capture out\npass\nx = 1"),
             ("%%bash\necho (\nls", "#\n#\n#"),
@@ -204,6 +207,10 @@ class TestNotebook:
         assert source.broken_cells[0] == BrokenCell(2, 1, "'(' was never closed")
         assert [broken.index for broken in source.broken_cells] == [2, 4]
         assert source.place(5) == (3, 1)
+
+    @pytest.mark.parametrize("cell", ["cd ..\nx = 1", "# up\ncd ..", "git status", "def f("])
+    def test_magics_need_their_mark_in_longer_cells(self, notebook: Notebook, cell: str) -> None:
+        assert [broken.index for broken in notebook("a = 1", cell).broken_cells] == [2]
 
     def test_a_cell_too_deep_for_the_parser(self, notebook: Notebook) -> None:
         source = notebook("x = " + "(" * 5_000 + ")" * 5_000, "y = 1")
