@@ -13,6 +13,8 @@ from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.reports import Reports
+from surfacelint.judgement.shared import Shared
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
@@ -69,6 +71,7 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         catalogue=catalogue,
         sites=Sites(effects, resolver, catalogue, bodies, config.min_items),
         displays=Displays(resolver, catalogue),
+        reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
         entries=entries,
         waits=Waits(graph, effects, entries, resolver, catalogue),
         concurrency=Concurrency(resolver, catalogue, bodies),

@@ -48,7 +48,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class ProgressDisplay:
-    """A progress display around the repetition: `name` as the user spells it, `audience` as in the catalogue."""
+    """What shows the progress of a repetition: `name` as the user spells it, `audience` as in the catalogue."""
 
     name: str
     audience: str
@@ -90,7 +90,9 @@ class Workload:
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer
     would say nothing; rules skip workloads that have one. `awaited` says that the site awaits each call before the
-    next. For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
+    next. `progress` is a display around the repetition, `report` what tells others of it from inside.
+
+    For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
     batch's state in a loop.
     """
 
@@ -105,6 +107,7 @@ class Workload:
     trace: tuple[TraceStep, ...]
     repetition: RepeatedBy | None = None
     progress: ProgressDisplay | None = None
+    report: ProgressDisplay | None = None
     independence: Independence = field(default_factory=Independence)
     volume: Volume = field(default_factory=Volume)
     awaited: bool = False

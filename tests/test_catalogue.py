@@ -416,7 +416,9 @@ def test_iteration_retry_and_input() -> None:
 
 
 def test_decorated_literals_and_sweep() -> None:
-    assert CATALOGUE.decorated("celery.app.base.Celery().task()") == "celery.app.task.Task()"
+    task = CATALOGUE.decorated("celery.app.base.Celery().task()")
+    assert task is not None
+    assert (task.of, task.bind) == ("celery.app.task.Task()", "bind")
     assert CATALOGUE.decorated("functools.cache") is None
     assert {"boto3.client", "boto3.Session().client"} <= CATALOGUE.literal_calls
     assert {"model", "temperature", "seed"} <= set(CATALOGUE.sweep.keywords)

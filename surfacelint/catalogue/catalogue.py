@@ -15,6 +15,7 @@ from surfacelint.catalogue.schema import (
     BatchApi,
     CatalogueData,
     Client,
+    Decorated,
     Endpoint,
     Entry,
     Handful,
@@ -73,7 +74,7 @@ class Catalogue:
     _shapes: Mapping[tuple[str, str], Endpoint]
     _tiers: Mapping[str, tuple[Tier, ...]]
     _returns: Table[Returns]
-    _decorated: Table[str]
+    _decorated: Table[Decorated]
     _entries: Mapping[Match, tuple[Entry, ...]]
     _entry_paths: Mapping[Match, Table[Entry]]
     _progress: Table[Progress]
@@ -116,7 +117,7 @@ class Catalogue:
             _shapes=_shapes(providers.values()),
             _tiers={name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}},
             _returns=table(data.returns, lambda row: (row.path,)),
-            _decorated=tabulated(aliases, ((path, row.of) for row in data.decorated for path in row.paths)),
+            _decorated=tabulated(aliases, ((path, row) for row in data.decorated for path in row.paths)),
             _entries=entries,
             _entry_paths={match: table(rows, lambda row: row.paths) for match, rows in entries.items()},
             _progress=table(data.progress, lambda row: row.paths),
@@ -148,15 +149,20 @@ class Catalogue:
     def endpoint_names(self) -> frozenset[str]:
         """The last names of all endpoints, and of what hands callables on."""
         paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
-        paths += [*self._repetitions.exact, *self._repetitions.tails, *self._progress.exact, *self._progress.tails]
-        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in paths)
+        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self._handing_on))
 
     @property
     def last_names(self) -> frozenset[str]:
         """The last names of everything that may be recognised on a receiver of which nothing is known."""
-        tails = (*self._repetitions.exact, *self._repetitions.tails, *self._progress.exact, *self._progress.tails)
-        unknown = [tail for tail in tails if tail.startswith(("?", ".", "*")) or "(" not in tail]
+        unknown = [tail for tail in self._handing_on if tail.startswith(("?", ".", "*")) or "(" not in tail]
         return frozenset(path.rpartition(".")[2] for path in (*unknown, *(tail for _, tail in self._shapes)))
+
+    @property
+    def _handing_on(self) -> list[str]:
+        """The paths and tails of what hands callables on."""
+        displays = (*self._progress.exact.items(), *self._progress.tails.items())
+        mapping = [path for path, rows in displays if any(row.callable is not None for row in rows)]
+        return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
 
     def posted(self, url: str) -> Endpoint | None:
         """Return the request that posting to `url` makes, `None` where the URL leads to no provider or to something else there."""
@@ -204,7 +210,7 @@ class Catalogue:
         """Return what the value at `path` (a call with its `()`, or an attribute) is."""
         return self._returns.first(self.canonical(path))
 
-    def decorated(self, path: str) -> str | None:
+    def decorated(self, path: str) -> Decorated | None:
         """Return what a function becomes under the decorator at `path`, called or not."""
         return self._decorated.first(self.canonical(path).removesuffix("()"))
 
@@ -332,7 +338,8 @@ def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
 
 def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[str]:
     paths = [root for provider in providers for root in provider.imports]
-    paths += [path for alias in (*data.types, *data.decorated) for path in alias.paths]
+    paths += [path for alias in data.types for path in alias.paths]
+    paths += [path for row in data.decorated for path in row.paths]
     paths += [path for row in data.entries for path in row.paths]
     paths += [path for row in data.progress for path in row.paths]
     paths += [path for row in data.repetitions for path in row.paths]

@@ -65,7 +65,20 @@ Match: TypeAlias = Literal[
 ]
 Waits: TypeAlias = Literal["yes", "no", "unknown"]
 Medium: TypeAlias = Literal["http", "stream", "chat", "ui", "repl", "rpc", "voice", "tool", "poll", "none"]
-Style: TypeAlias = Literal["iterable", "awaitables", "callable", "context", "manual", "method", "spinner", "remote", "registration"]
+Style: TypeAlias = Literal[
+    "iterable",
+    "awaitables",
+    "callable",
+    "context",
+    "manual",
+    "method",
+    "spinner",
+    "registration",
+    "remote",
+    "channel",
+    "store",
+    "stream",
+]
 Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
 Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
 Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
@@ -287,8 +300,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner`,
-    `remote` or `registration`.
+    """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner` or
+    `registration`, or says how a job tells others how far it is: `remote` (the call is for nothing else), `channel` (it carries
+    messages, some of which may count), `store` (it keeps what was set on an object), `stream` (it sends what its argument yields).
 
     `argument` is the position of the wrapped iterable, `callable` that of the mapped callable, `all_arguments` says
     that every positional is wrapped. `audience` is terminal, notebook, browser or remote; `counts` says that it shows N
@@ -443,6 +457,18 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class Decorated:
+    """What a function becomes under a decorator at one of `paths`: `of`.
+
+    Where the decorator is given `bind=True`, under whatever keyword `bind` names, the function's first parameter is that too.
+    """
+
+    of: str
+    paths: tuple[str, ...]
+    bind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueData:
     """All rows of one or more data files, in their order. The metadata is the key that a field has in the files.
 
@@ -457,7 +483,7 @@ class CatalogueData:
     tiers: tuple[Tier, ...] = field(default=(), metadata={"key": "tier"})
     returns: tuple[Returns, ...] = ()
     types: tuple[Alias, ...] = field(default=(), metadata={"key": "type"})
-    decorated: tuple[Alias, ...] = ()
+    decorated: tuple[Decorated, ...] = ()
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})

@@ -12,6 +12,7 @@ from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.waiting import Waits
@@ -34,6 +35,7 @@ class Evidence:
     catalogue: Catalogue
     sites: Sites
     displays: Displays
+    reports: Reports
     entries: Entries
     waits: Waits
     concurrency: Concurrency

@@ -13,6 +13,7 @@ from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.keys import any_touch, argument_reads
+from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.verdicts import ITEMS
@@ -114,7 +115,8 @@ class _Repetitions:
         if frame is None:
             return False
         repeated = self._repeated_by(frame, effect)
-        return repeated.concurrent or repeated.kind == "rows" or self._display(frame, judged, effect.hop.site.function) is not None
+        shown = self._display(frame, judged, effect.hop.site.function) is not None
+        return shown or repeated.concurrent or repeated.kind == "rows" or self._report(judged, effect) is not None
 
     def _further_in(self, effect: Effect) -> str:
         """An inner repetition that is reported itself makes the outer one a duplicate."""
@@ -129,13 +131,15 @@ class _Repetitions:
     def _workload(self, effect: Effect, frame: Frame, judged: Judged, silence: str) -> Workload:
         scope = effect.hop.site.function
         display = self._display(frame, judged, scope)
+        report = None if silence else self._report(judged, effect)
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
         return self.evidence.workload(
             "pseudo-batch" if requested(effect).endpoint.surface == "pseudo-batch" else "repeated",
             effect,
             (self._repeats(effect, frame),),
             repetition=self._repeated_by(frame, effect),
-            progress=None if display is None else self._progress(display, scope),
+            progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
+            report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
             volume=Volume(next((bound for f, _, bound in judged.frames if f is frame), None)),
             awaited=awaited_inside(frame),
@@ -151,8 +155,15 @@ class _Repetitions:
                 return display
         return None
 
-    def _progress(self, display: Display, scope: FunctionNode) -> ProgressDisplay:
-        return ProgressDisplay(display.name, display.row.audience, self.evidence.locate(scope, display.span))
+    def _report(self, judged: Judged, effect: Effect) -> Report | None:
+        """Return what tells others about the items that a site runs over, from inside of the loop or of an outer one."""
+        site = effect.hop.site
+        walked = [frame for frame, verdict, _ in judged.frames if verdict.kind == ITEMS]
+        found = (self.evidence.reports.within(frame, site.call, site.function) for frame in reversed(walked))
+        return next((report for report in found if report is not None), None)
+
+    def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
+        return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
 
     def _repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
         hop = effect.hop

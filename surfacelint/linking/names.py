@@ -118,6 +118,10 @@ class Names:
             values = self.annotated(outline.annotation, outside)
             if values:
                 return values
+        if name == scope.first and scope.outline.decorators:
+            values = self._resolver.bound_by_decorator(scope)
+            if values:
+                return values
         passed_in: Values = (Parameter(scope.id, name, ""),)
         if isinstance(outline.default, Call):
             # What a framework injects, and what is used where nothing is passed.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.schema import Decorated
 from surfacelint.extraction.outlines import lambda_name
 from surfacelint.facts.expressions import (
     Attribute,
@@ -317,15 +318,23 @@ class Resolver:
                 return NONE
 
     def _task(self, id_: str, attr: str) -> Values:
-        function = self.function(id_)
+        return next(((Task(id_, f"{made.of}.{attr}"),) for _, made in self._decorations(self.function(id_))), NONE)
+
+    def bound_by_decorator(self, function: FunctionNode) -> Values:
+        """Return what the first parameter of a function is that a library decorated and binds to what it made of it."""
+        for decorator, made in self._decorations(function):
+            given = decorator.arguments if isinstance(decorator, Call) else ()
+            if any(argument.name == made.bind and argument.value == Constant(True) for argument in given):
+                return (External(made.of),)
+        return NONE
+
+    def _decorations(self, function: FunctionNode) -> Iterator[tuple[Expr, Decorated]]:
         for decorator in function.outline.decorators:
             called = decorator.function if isinstance(decorator, Call) else decorator
             for value in self.evaluate(called, function.parent or function):
-                if isinstance(value, External):
-                    made = self.catalogue.decorated(value.path)
-                    if made is not None:
-                        return (Task(id_, f"{made}.{attr}"),)
-        return NONE
+                made = self.catalogue.decorated(value.path) if isinstance(value, External) else None
+                if made is not None:
+                    yield decorator, made
 
     def _any_scope(self) -> FunctionNode:
         return next(node.body for node in self.modules.values() if node is not None)

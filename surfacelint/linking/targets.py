@@ -112,7 +112,8 @@ class Targets:
         known = self._inert.get(value.path)
         if known is None:
             rows = self._catalogue
-            handed = rows.repetition(value.path), rows.progress(value.path), rows.retry(value.path)
+            display = rows.progress(value.path)
+            handed = rows.repetition(value.path), rows.retry(value.path), None if display is None else display.callable
             started = rows.entry("register", value.path), rows.entry("keyword", value.path)
             posts = rows.canonical(value.path) in rows.http_calls
             known = not posts and not rows.endpoints(value.path) and all(row is None for row in (*handed, *started))

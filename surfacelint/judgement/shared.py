@@ -1,0 +1,112 @@
+"""Stores that outlive a call and that handlers read: variables of modules, and attributes of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.facts.expressions import Attribute, Await, Call, Expr, Name, Subscript, Walrus, walk
+from surfacelint.facts.outlines import MODULE_BODY
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.places import expressions_of, statements_in
+from surfacelint.linking.arguments import argument_for
+from surfacelint.linking.modules import FunctionNode, Source
+from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.values import Class, Function, Instance, Method, Module
+
+Store = tuple[str, str]
+"""A module or class by identifier, and the name that it has there."""
+
+_DEEPEST = 4
+"""Names that are bound to parts of a store, and functions that it is handed to."""
+
+_HELPERS = 2
+"""Functions below a handler that read for it."""
+
+
+class Shared:
+    """Answers for one program."""
+
+    def __init__(self, resolver: Resolver, bodies: Bodies, entries: Entries) -> None:
+        self._resolver = resolver
+        self._bodies = bodies
+        self._entries = entries
+        self._readers: dict[Store, set[str]] | None = None
+
+    def is_read(self, expr: Expr, scope: FunctionNode) -> bool:
+        """Whether `expr` in `scope` is a part of a store that the handler of a request reads in another function."""
+        return any(self._readers_of(store) - {scope.id} for store in self._stores(expr, scope, 0))
+
+    def _stores(self, expr: Expr, scope: FunctionNode, depth: int) -> Iterator[Store]:
+        """Return the stores that `expr` may be a part of."""
+        match expr:
+            case Name(id=name):
+                yield from self._named(name, scope, depth)
+            case Attribute(value=value, attr=attr):
+                yield from self._attributes(value, attr, scope)
+                yield from self._stores(value, scope, depth)
+            case Subscript(value=value) | Await(value=value) | Walrus(value=value) | Call(function=Attribute(value=value)):
+                yield from self._stores(value, scope, depth)
+            case _:
+                pass
+
+    def _attributes(self, value: Expr, attr: str, scope: FunctionNode) -> Iterator[Store]:
+        for owner in self._resolver.evaluate(value, scope):
+            if isinstance(owner, Instance | Class):
+                yield owner.id, attr
+            elif isinstance(owner, Module):
+                yield owner.name, attr
+
+    def _named(self, name: str, scope: FunctionNode, depth: int) -> Iterator[Store]:
+        here: FunctionNode | None = scope
+        while here is not None and name not in here.names:
+            here = here.parent
+        if here is None or depth > _DEEPEST:
+            return
+        if here.outline.qualname == MODULE_BODY:
+            yield here.module.name, name
+        for source in here.names[name]:
+            yield from self._bound(source, name, here, depth)
+
+    def _bound(self, source: Source, name: str, scope: FunctionNode, depth: int) -> Iterator[Store]:
+        if source.imported is not None and source.imported.symbol:
+            module = self._resolver.source.resolve(source.imported.module, scope.module.name, source.imported.level)
+            if module is not None:
+                yield module, source.imported.symbol
+        elif source.parameter is not None:
+            for caller, given in self._resolver.callers.get(scope.id, ()):
+                for _, expr in argument_for(scope.outline, given, name):
+                    yield from self._stores(expr, caller, depth + 1)
+        elif source.value is not None and scope.outline.qualname != MODULE_BODY:
+            yield from self._stores(source.value, scope, depth + 1)
+
+    # Who reads.
+
+    def _readers_of(self, store: Store) -> set[str]:
+        if self._readers is None:
+            self._readers = {}
+            for function in list(self._resolver.functions()):
+                point = self._entries.point(function)
+                if point is not None and point.waits == "yes":
+                    for reader in self._helped(function, _HELPERS):
+                        for read in self._read_in(reader):
+                            self._readers.setdefault(read, set()).add(reader.id)
+        return self._readers.get(store, set())
+
+    def _helped(self, function: FunctionNode, depth: int) -> Iterator[FunctionNode]:
+        """Return a handler and the functions that it calls."""
+        yield function
+        for site in function.outline.calls if depth else ():
+            for value in self._resolver.callee(site.call, function):
+                if isinstance(value, Function | Method):
+                    yield from self._helped(self._resolver.function(value.id), depth - 1)
+
+    def _read_in(self, function: FunctionNode) -> Iterator[Store]:
+        body = self._bodies.body(function)
+        for statement in statements_in(body.statements) if body is not None else ():
+            for role, expr in expressions_of(statement):
+                for part in walk(expr) if role != "target" else ():
+                    if isinstance(part, Name):
+                        yield from self._named(part.id, function, _DEEPEST)
+                    elif isinstance(part, Attribute):
+                        yield from self._attributes(part.value, part.attr, function)
