@@ -45,7 +45,7 @@ from typing import Any, NamedTuple
 from surfacelint import discovery, engine
 from surfacelint.analysis import Analysis, analyse
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Config
+from surfacelint.config import Config, Hierarchy
 from surfacelint.explain import explanation
 from surfacelint.findings import Location
 from surfacelint.program import Workload
@@ -267,7 +267,7 @@ class Silence:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))
         try:
-            self._analysis: Analysis = analyse(config, self._catalogue, self._sources)
+            self._analysis: Analysis = analyse(Hierarchy(config), self._catalogue, self._sources)
         finally:
             sys.setrecursionlimit(limit)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from surfacelint import screening
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Config
+from surfacelint.config import Hierarchy
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.displays import Displays
@@ -20,7 +20,7 @@ from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
 from surfacelint.linking.effects import Effects, solve
-from surfacelint.linking.modules import ClassNode
+from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.narrowing import Narrowing
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request, Targets
@@ -40,7 +40,7 @@ class Analysis:
     program: Program
 
 
-def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
+def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Analysis:
     """Return the analysis of the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
     screened = screening.screen(sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions)
     for module, problem in screened.unreadable.items():
@@ -50,7 +50,7 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
     resolver = Resolver(sources, catalogue)
     targets = Targets(resolver, catalogue)
     # Test code calls everything, which would say nothing about who waits for it.
-    checked = _without_tests(screened.imports, config, sources)
+    checked = _without_tests(screened.imports, hierarchy, sources)
     narrowing = Narrowing(sources, {module: targets for module, targets in screened.imports.items() if module in checked})
     narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
     relevant = frozenset(narrowing.modules)
@@ -63,13 +63,18 @@ def analyse(config: Config, catalogue: Catalogue, sources: Sources) -> Analysis:
         relevant = frozenset(narrowing.modules)
         graph = linker.link(relevant)
         effects = solve(graph, resolver, targets)
+
+    def min_items(function: FunctionNode) -> int:
+        file = sources.project.file(function.module.name)
+        return (hierarchy.run if file is None else hierarchy.at(file.path)).min_items
+
     entries = Entries(graph, resolver, catalogue)
     bodies = Bodies(sources)
     evidence = Evidence(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
-        sites=Sites(effects, resolver, catalogue, bodies, config.min_items),
+        sites=Sites(effects, resolver, catalogue, bodies, min_items),
         displays=Displays(resolver, catalogue),
         reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
         entries=entries,
@@ -102,17 +107,16 @@ def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str
     return found
 
 
-def _without_tests(modules: Iterable[str], config: Config, sources: Sources) -> frozenset[str]:
-    if config.check_tests:
-        return frozenset(modules)
-    return frozenset(module for module in modules if not is_test(sources.project.file(module), config))
+def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:
+    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy))
 
 
-def is_test(file: SourceFile | None, config: Config) -> bool:
-    """Say whether a file is test code, by its name and the folders below the root that it lies in."""
-    if file is None:
+def is_left_out(file: SourceFile | None, hierarchy: Hierarchy) -> bool:
+    """Say whether nothing is looked for in a file, because it is test code by its name and the folders that it lies in."""
+    if file is None or hierarchy.at(file.path).check_tests:
         return False
-    inside = file.path.relative_to(config.root) if file.path.is_relative_to(config.root) else file.path
+    root = hierarchy.run.root
+    inside = file.path.relative_to(root) if file.path.is_relative_to(root) else file.path
     name = inside.name
     named = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
     return named or not {"test", "tests"}.isdisjoint(inside.parts[:-1])

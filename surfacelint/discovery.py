@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SUFFIXES = (".py", ".ipynb")
+INCLUDE = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
 # Directories of this name hold tools' own data, copies or other people's packages. No name as common as `build` or
 # `dist` is listed: excluding somebody's code by its name alone would be a silent pass.
@@ -24,6 +25,7 @@ DEFAULT_EXCLUDE = frozenset(
         ".eggs",
         ".git",
         ".hg",
+        ".history",
         ".ipynb_checkpoints",
         ".mypy_cache",
         ".nox",
@@ -65,13 +67,21 @@ class Discovery:
     errors: tuple[str, ...]
 
 
-def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: Path | None = None, force: bool = False) -> Discovery:
+def discover(
+    paths: Sequence[str | Path],
+    exclude: Sequence[str] = (),
+    *,
+    root: Path | None = None,
+    force: bool = False,
+    include: Sequence[str] = INCLUDE,
+) -> Discovery:
     """Return the Python files and notebooks that `paths` name or hold, sorted.
 
     `exclude` are glob patterns beside the built-in ones, matched against the files and directories below an asked path:
     with a slash in it against the path relative to `root` (default: the current directory), without one against the
-    bare name. A file that is named itself is always taken, unless `force` says that excludes hold for it too. Nothing
-    is raised: a path that does not exist, cannot be listed or holds no Python is a sentence in `errors`.
+    bare name. `include` are patterns of the same kind: what none of them matches is left out. A file that is named
+    itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not
+    exist, cannot be listed or holds no Python is a sentence in `errors`.
     """
     base = absolute(root or Path.cwd())
     found: set[str] = set()
@@ -79,7 +89,7 @@ def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: 
     for path in paths:
         text = absolute(path)
         if Path(text).is_dir():
-            below = _below(text, Exclusion.compile(exclude, base, text), errors)
+            below = _below(text, Exclusion.compile(exclude, base, text, include), errors)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
@@ -93,10 +103,10 @@ def discover(paths: Sequence[str | Path], exclude: Sequence[str] = (), *, root: 
     return Discovery(tuple(map(Path, sorted(found))), tuple(errors))
 
 
-def nearby(directory: Path, exclude: Sequence[str] = ()) -> tuple[Path, ...]:
+def nearby(directory: Path, exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE) -> tuple[Path, ...]:
     """Return what lies beside a file of no project: the Python in a bounded number of directories, the nearest ones."""
     base = absolute(directory)
-    walk = _walk(base, Exclusion.compile(exclude, base, base), [], LOOSE_DIRECTORIES)
+    walk = _walk(base, Exclusion.compile(exclude, base, base, include), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
@@ -116,21 +126,31 @@ class Exclusion:
     prefix: str
     paths: re.Pattern[str] | None
     names: re.Pattern[str] | None
+    included: Exclusion | None = None
     _directories: dict[str, bool] = field(default_factory=lambda: {"": False})
 
     @classmethod
-    def compile(cls, patterns: Iterable[str], root: str, asked: str) -> Exclusion:
-        """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`."""
+    def compile(cls, patterns: Iterable[str], root: str, asked: str, include: Sequence[str] = INCLUDE) -> Exclusion:
+        """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`.
+
+        What `include` does not match is no file to check.
+        """
         paths: list[str] = []
         names: list[str] = []
         for pattern in patterns:
-            clean = pattern.replace(os.sep, "/").removeprefix(root.replace(os.sep, "/") + "/").removeprefix("./").rstrip("/")
-            (paths if "/" in clean else names).append(clean)
+            whole = pattern.replace(os.sep, "/").rstrip("/")
+            clean = whole.removeprefix(root.replace(os.sep, "/") + "/").removeprefix("./")
+            (paths if "/" in whole else names).append(clean)
         prefix = _relative(asked, root)
         prefix = "" if prefix == "." or prefix.startswith("../") or prefix == ".." else f"{prefix}/"
         if root.startswith(asked + os.sep):
             paths = [f"{_relative(root, asked)}/{pattern.lstrip('/')}" for pattern in paths]
-        return cls(asked, prefix, _any_of(variant for pattern in paths for variant in _variants(pattern)), _any_of(names))
+        included = None if tuple(include) == INCLUDE else cls.compile(include, root, asked)
+        return cls(asked, prefix, _any_of(variant for pattern in paths for variant in _variants(pattern)), _any_of(names), included)
+
+    def is_python(self, path: str) -> bool:
+        """Tell whether the file at `path` is one to check, if it is not left out."""
+        return path.endswith(SUFFIXES) if self.included is None else self.included._matches(path, path.rpartition("/")[2])
 
     def file(self, path: str) -> bool:
         """Tell whether the file at `path` is left out."""
@@ -182,7 +202,7 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str]) -> set[str]:
     listed = _tracked(directory) if _in_work_tree(directory) else None
     if listed is None or (not listed and _is_ignored(directory)):
         return {_within(directory) + file for file in _walk(directory, exclusion, errors)}
-    candidates = (_within(directory) + file for file in listed if file.endswith(SUFFIXES) and not exclusion.file(file))
+    candidates = (_within(directory) + file for file in listed if exclusion.is_python(file) and not exclusion.file(file))
     # Git also lists what is deleted from the work tree alone, and links to nowhere.
     return set(filter(os.path.isfile, candidates))
 
@@ -211,7 +231,7 @@ def _sort_out(path: str, entries: Iterable[os.DirEntry[str]], exclusion: Exclusi
         if entry.is_dir(follow_symlinks=False):
             if not exclusion.directory(below):
                 directories.append(below)
-        elif below.endswith(SUFFIXES) and _is_file(entry) and not exclusion.file(below):
+        elif exclusion.is_python(below) and _is_file(entry) and not exclusion.file(below):
             yield below
 
 

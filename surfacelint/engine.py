@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from surfacelint import __version__, discovery
-from surfacelint.analysis import Analysis, analyse, is_test
+from surfacelint.analysis import Analysis, analyse, is_left_out
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Config
+from surfacelint.catalogue.loading import merge
+from surfacelint.config import Config, Hierarchy, matches
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
 from surfacelint.project import Project, project_files
 from surfacelint.reporting import Enabled, Reporting
-from surfacelint.rules import NOT_CHECKED, RULES, Rule, selected
+from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.sources import SourceError, Sources
 
 RECURSION_LIMIT = 6_000
@@ -29,11 +31,17 @@ def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, s
     """Check `paths` with the whole project around them, and report on `paths`.
 
     With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
-    ConfigError where rules are selected that do not exist; everything that cannot be checked is in the report.
+    ConfigError where rules are selected that do not exist, and where a file of settings further down is wrong;
+    everything that cannot be checked is in the report.
     """
-    rules = selected(RULES, config)
     with _room():
-        return _run(paths, config, rules, stdin, stdin_filename)
+        return _run(paths, Hierarchy(config), stdin, stdin_filename)
+
+
+def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Return the files that `run` would check, and a sentence for each path that yields none."""
+    found = _discover(paths, Hierarchy(config))
+    return found.files, found.errors
 
 
 @contextmanager
@@ -54,43 +62,66 @@ def _room() -> Iterator[None]:
             gc.enable()
 
 
-def _run(paths: Sequence[str | Path], config: Config, rules: Sequence[Rule], stdin: str | None, stdin_filename: str | None) -> Report:
-    found, sources, catalogue = _project(paths, config, stdin, stdin_filename)
+def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None) -> Report:
+    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename)
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
-    analysis = analyse(config, catalogue, sources)
-    enabled = _enabled(rules, config, project)
-    findings = _check(rules, analysis.program, enabled)
+    enabled = _Enabled.of(hierarchy, project)
+    analysis = analyse(hierarchy, catalogue, sources)
+    findings = _check(analysis.program, enabled)
     sources.parse_some(asked)
-    findings += [_not_checked(error, rules) for error in sources.errors if error.module in asked]
-    untold = frozenset(module for module in asked if not config.check_tests and is_test(project.file(module), config))
-    return Reporting(sources, asked, untold, enabled, __version__).report(findings, found.errors)
+    findings += [_not_checked(error) for error in sources.errors if error.module in asked]
+    untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy))
+    odd = tuple(warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each))
+    report = Reporting(sources, asked, untold, enabled, __version__).report(findings, found.errors, odd)
+    live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
+    return replace(report, findings=live, suppressed=suppressed)
 
 
 def explain(path: str, line: int, config: Config) -> str:
     """Return why the calls on a line of a file are reported, or why not. Raises ValueError where there is no such file."""
     from surfacelint.explain import explanation
 
-    found, sources, catalogue = _project([path], config, None, None)
+    hierarchy = Hierarchy(config)
+    found, sources, catalogue = _project([path], hierarchy, None, None)
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
     with _room():
-        analysis: Analysis = analyse(config, catalogue, sources)
+        analysis: Analysis = analyse(hierarchy, catalogue, sources)
     return explanation(analysis, catalogue, sources, file.module, line)
 
 
 def _project(
-    paths: Sequence[str | Path], config: Config, stdin: str | None, stdin_filename: str | None
+    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None
 ) -> tuple[discovery.Discovery, Sources, Catalogue]:
-    exclude = (*config.exclude, *config.extend_exclude)
-    if stdin is None:
-        found = discovery.discover(paths, exclude, root=config.root, force=config.force_exclude)
-    else:
-        found = discovery.Discovery((_stdin_path(stdin_filename),), ())
-    catalogue = Catalogue.load(config.catalogue)
-    project = Project.build(config.root, project_files(config.root, found.files, exclude), catalogue.packages)
+    config = hierarchy.run
+    found = _discover(paths, hierarchy) if stdin is None else discovery.Discovery((_stdin_path(stdin_filename),), ())
+    around = project_files(config.root, found.files, config.excluded, config.included)
+    asked = frozenset(found.files)
+    kept = [path for path in around if not _is_excluded(path, hierarchy) or path in asked]
+    # Rows about installed packages do not depend on who uses them.
+    catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
+    project = Project.build(config.root, kept, catalogue.packages)
     return found, Sources(project, {} if stdin is None else {_stdin_path(stdin_filename): stdin}), catalogue
+
+
+def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Discovery:
+    """Return the files below `paths`, without those that a folder's own settings exclude."""
+    config = hierarchy.run
+    found = discovery.discover(paths, config.excluded, root=config.root, force=config.force_exclude, include=config.included)
+    named = frozenset() if config.force_exclude else frozenset(map(discovery.absolute, paths))
+    kept = tuple(path for path in found.files if str(path) in named or not _is_excluded(path, hierarchy))
+    errors = found.errors
+    if found.files and not kept and not config.force_exclude:
+        errors = (*errors, f"no Python files under {', '.join(map(str, paths))} that the settings do not exclude")
+    return discovery.Discovery(kept, errors)
+
+
+def _is_excluded(path: Path, hierarchy: Hierarchy) -> bool:
+    """Whether a file is left out by settings nearer to it than those of the run, which discovery knows already."""
+    config = hierarchy.at(path)
+    return config is not hierarchy.run and any(matches(pattern, path, config.root) for pattern in config.excluded)
 
 
 def _stdin_path(name: str | None) -> Path:
@@ -98,8 +129,28 @@ def _stdin_path(name: str | None) -> Path:
     return Path(discovery.absolute(name or "stdin.py"))
 
 
-def _check(rules: Iterable[Rule], program: Program, enabled: Enabled) -> list[Finding]:
-    found = [each for rule in rules for each in rule.check(program, rule.info) if enabled(rule.code, each.location.path)]
+@dataclass(frozen=True, slots=True)
+class _Enabled:
+    """Whether a rule is enabled for a file, given as its code and the path as users see it. `codes` are those that settings enable."""
+
+    hierarchy: Hierarchy
+    project: Project
+    codes: dict[int, frozenset[str]]
+
+    @classmethod
+    def of(cls, hierarchy: Hierarchy, project: Project) -> _Enabled:
+        """Read what all settings of a project enable. Raises ConfigError where it does not exist."""
+        codes = {id(config): frozenset(rule.code for rule in selected(RULES, config)) for config in hierarchy.folders()}
+        return cls(hierarchy, project, codes)
+
+    def __call__(self, code: str, path: str) -> bool:
+        file = self.project.shown_as(path)
+        config = self.hierarchy.run if file is None else self.hierarchy.at(file.path)
+        return code in self.codes[id(config)] and (file is None or not config.ignores(code, file.path))
+
+
+def _check(program: Program, enabled: Enabled) -> list[Finding]:
+    found = [each for rule in RULES for each in rule.check(program, rule.info) if enabled(rule.code, each.location.path)]
     best: dict[Location, Finding] = {}
     others: list[Finding] = []
     for finding in found:
@@ -112,18 +163,13 @@ def _check(rules: Iterable[Rule], program: Program, enabled: Enabled) -> list[Fi
     return [*best.values(), *others]
 
 
-def _enabled(rules: Iterable[Rule], config: Config, project: Project) -> Enabled:
-    codes = frozenset(rule.code for rule in rules)
-
-    def enabled(code: str, path: str) -> bool:
-        if code not in codes or not config.per_file_ignores:
-            return code in codes
-        file = project.shown_as(path)
-        return file is None or not config.ignores(code, file.path)
-
-    return enabled
+def _weighed(finding: Finding, hierarchy: Hierarchy, project: Project) -> Finding:
+    """Return a finding with the severity that settings give to its rule."""
+    file = project.shown_as(finding.location.path)
+    severity = None if file is None else hierarchy.at(file.path).severity_of(finding.rule.code)
+    return finding if severity is None else replace(finding, rule=replace(finding.rule, severity=severity))
 
 
-def _not_checked(error: SourceError, rules: Iterable[Rule]) -> Finding:
-    info = next(rule.info for rule in rules if rule.code == NOT_CHECKED)
+def _not_checked(error: SourceError) -> Finding:
+    info = next(rule.info for rule in RULES if rule.code == NOT_CHECKED)
     return Finding(rule=info, message=f"not checked: {error.problem}", location=error.location)

@@ -128,7 +128,7 @@ class Report:
     """What one run found.
 
     `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what
-    could not be checked, other than files (these are SRF901 findings), `warnings` about comments that are not obeyed.
+    could not be checked, other than files (these are SRF901 findings), `warnings` about comments and settings that are not obeyed.
     `complete` is false when anything asked for was not checked. `version` is that of surfacelint.
     """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from surfacelint import __version__, check
-from surfacelint.config import Config, covers, discover, layer, settings
+from surfacelint.config import Config, Hierarchy, covers, discover, layer, settings
 from surfacelint.discovery import absolute
 from surfacelint.facts.expressions import Position
 from surfacelint.findings import Finding, Report
@@ -19,6 +19,7 @@ from surfacelint.suppressions import apply, comments
 
 _MIRRORED = {setting.key: setting for setting in settings().values() if setting.in_flake8}
 _settings = cache(discover)
+_hierarchy = cache(Hierarchy)
 
 
 class Plugin:
@@ -26,6 +27,7 @@ class Plugin:
 
     name, version = "surfacelint", __version__
     _given: ClassVar[tuple[Mapping[str, Any], str | None]] = ({}, None)
+    _root: ClassVar[Path | None] = None
 
     def __init__(self, tree: object, lines: list[str], filename: str) -> None:
         """Take a file. flake8 has parsed it, so its syntax is right; what stands in it may not be saved."""
@@ -41,11 +43,16 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: Any) -> None:
-        """Keep what was given. flake8's selectors become ours, so that the next rule speaks for one that is off."""
+        """Keep what was given. flake8's selectors become ours, so that the next rule speaks for one that is off.
+
+        What flake8 is to check is one project, as it would be on our own command line, whatever settings lie further down in it.
+        """
         given = {key: getattr(options, f"surfacelint_{key.replace('-', '_')}") for key in _MIRRORED}
         for key in ("select", "extend-select", "ignore", "extend-ignore"):
             codes = getattr(options, key.replace("-", "_"))
             given[key] = codes and [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
+        asked = [path for path in getattr(options, "filenames", None) or (".",) if path != "-"]
+        cls._root = project_root(asked) if asked else None
         cls._given = {key: value for key, value in given.items() if value is not None}, options.surfacelint_config
 
     def run(self) -> Iterator[tuple[int, int, str, type["Plugin"]]]:
@@ -57,8 +64,10 @@ class Plugin:
         yield from ((start.line, start.column, text, type(self)) for start, text in found)
 
     def _findings(self) -> tuple[Finding, ...]:
-        config = _settings((project_root([self._path]),), self._given[1]).apply(layer(self._given[0], "flake8"))
-        if all(rule.code == NOT_CHECKED for rule in selected(RULES, config)):
+        inside = self._root is not None and Path(self._path).is_relative_to(self._root)
+        root = self._root if inside and self._root is not None else project_root([self._path])
+        config = _settings((root,), self._given[1]).apply(layer(self._given[0], "flake8"))
+        if all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(self._path)))):
             return ()
         report = self._report(config)
         here = [each for each in (*report.findings, *report.suppressed) if absolute(each.location.path) == self._path]
@@ -77,5 +86,5 @@ class Plugin:
 
 @cache
 def _project(config: Config) -> tuple[Report, frozenset[Path]]:
-    files = project_files(config.root, (), (*config.exclude, *config.extend_exclude))
-    return check(files, config), frozenset(files)
+    files = project_files(config.root, (), config.excluded, config.included)
+    return check(files, replace(config, force_exclude=True)), frozenset(files)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surfacelint.discovery import absolute, discover, nearby
+from surfacelint.discovery import INCLUDE, absolute, discover, nearby
 
 ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", ".git")
 SOURCE_DIRECTORIES = ("src", "lib", "python")
@@ -62,13 +62,14 @@ def project_root(paths: Sequence[str | Path]) -> Path:
     return start
 
 
-def project_files(root: Path, asked: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[Path, ...]:
+def project_files(root: Path, asked: Sequence[Path], exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE) -> tuple[Path, ...]:
     """Return all Python files and notebooks of the project at `root`, the `asked` files included, sorted.
 
-    A root without a marker may be anything, a home directory too: then only a bounded number of directories is looked
-    at, besides `asked`.
+    What `include` does not match is part of the project if it is Python by its name. A root without a marker may be
+    anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`.
     """
-    around = discover([root], exclude, root=root).files if _is_marked(root) else nearby(root, exclude)
+    patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
+    around = discover([root], exclude, root=root, include=patterns).files if _is_marked(root) else nearby(root, exclude, patterns)
     return tuple(sorted({*around, *asked}, key=str))
 
 

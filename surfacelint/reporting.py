@@ -25,8 +25,8 @@ class Reporting:
     enabled: Enabled
     version: str
 
-    def report(self, findings: Iterable[Finding], errors: tuple[str, ...]) -> Report:
-        """Return the report on those findings that are in the asked files."""
+    def report(self, findings: Iterable[Finding], errors: tuple[str, ...], warnings: tuple[str, ...] = ()) -> Report:
+        """Return the report on those findings that are in the asked files. `warnings` are about settings."""
         paths = {file.display for module in self.asked if (file := self.sources.project.file(module)) is not None}
         kept = sorted({each for each in findings if each.location.path in paths}, key=lambda each: each.sort_key)
         texts = self._commented()
@@ -46,7 +46,7 @@ class Reporting:
             files_checked=len(self.asked),
             sources=tuple(sorted(self._quoted((*live, *suppressed)))),
             version=self.version,
-            warnings=tuple(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes),
+            warnings=(*warnings, *(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes)),
         )
 
     def _commented(self) -> dict[str, str]:

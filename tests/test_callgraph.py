@@ -13,7 +13,7 @@ import pytest
 
 from surfacelint.analysis import analyse
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Config
+from surfacelint.config import Config, Hierarchy
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request, Target
@@ -30,7 +30,7 @@ def dump(program: Path) -> str:
     catalogue = Catalogue.load(config.catalogue)
     foreign = frozenset(needle.partition(".")[0] for needle in catalogue.needles)
     sources = Sources(Project.build(program, project_files(program, ()), foreign), {})
-    graph = analyse(config, catalogue, sources).graph
+    graph = analyse(Hierarchy(config), catalogue, sources).graph
     lines = [line for id_ in sorted(graph.sites) for site in graph.sites[id_] for line in _lines(id_, site)]
     return "".join(f"{line}\n" for line in lines)
 

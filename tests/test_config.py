@@ -48,11 +48,11 @@ class TestSettings:
     def test_every_setting_is_named_after_its_field(self) -> None:
         for name, setting in settings().items():
             assert setting.key == name.replace("_", "-")
-            assert setting.flag in ("", f"--{setting.key}")
+            assert setting.flag == (f"--{setting.key}" if setting.option else "")
             assert setting.help.endswith(".")
 
     def test_fields_without_metadata_are_not_settings(self) -> None:
-        assert {field.name for field in fields(Config)} - settings().keys() == {"root", "source", "earlier", "selectors_from"}
+        assert {field.name for field in fields(Config)} - settings().keys() == {"root", "hierarchical", "layers", "earlier"}
 
     def test_output_formats_are_the_reporters(self) -> None:
         assert tuple(reporters.FORMATS) == OUTPUT_FORMATS
@@ -124,7 +124,7 @@ class TestWrongFiles:
             ("[tool.surfacelint.perfile-ignores]\n", "pyproject.toml:1: unknown key 'perfile-ignores' in [tool.surfacelint]; did you mean"),
             (
                 "[tool.surfacelint]\nxyzzy = 3\n",
-                "pyproject.toml:2: unknown key 'xyzzy' in [tool.surfacelint]; use one of select, extend-select,",
+                "pyproject.toml:2: unknown key 'xyzzy' in [tool.surfacelint]; use one of extend, select, extend-select,",
             ),
             ("[tool]\nsurfacelint.xyzzy = 3\n", "pyproject.toml: unknown key 'xyzzy'"),
             ('[tool.surfacelint]\nmin-items = "3"\n', "pyproject.toml:2: 'min-items' must be an integer of 0 or more, not \"3\""),
@@ -165,7 +165,7 @@ class TestWrongFiles:
 
     def test_own_file_with_the_table_of_pyproject(self, project: Path) -> None:
         write(project, "[tool.surfacelint]\n", "surfacelint.toml")
-        with pytest.raises(ConfigError, match=r"^surfacelint\.toml:1: unknown key 'tool'; use one of select"):
+        with pytest.raises(ConfigError, match=r"^surfacelint\.toml:1: unknown key 'tool'; use one of extend"):
             discover(["src"])
 
     def test_given_pyproject_without_table(self, project: Path) -> None:
@@ -236,7 +236,7 @@ class TestSelection:
         config = given(ignore=["SRF101", "SFR102"], per_file_ignores={"tests/*": ["SRF999"]})
         assert unknown_ignores(RULES, config) == (
             "test: unknown rule 'SFR102' is ignored; did you mean 'SRF102'?",
-            "per-file-ignores of 'tests/*': unknown rule 'SRF999' is ignored; did you mean 'SRF901'?",
+            "test: 'tests/*': unknown rule 'SRF999' is ignored; did you mean 'SRF901'?",
         )
 
     @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(rules, "RULES", RULES)
     monkeypatch.setattr(flake8_plugin, "RULES", RULES)
     monkeypatch.setattr(Plugin, "_given", ({}, None))
+    monkeypatch.setattr(Plugin, "_root", None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")
     for name in ("a.py", "b.py", "excluded.py"):
@@ -152,7 +153,9 @@ class TestOptions:
         return [rule.code for rule in rules.selected(RULES, config)]
 
     def test_none_given(self, engine: Engine) -> None:
-        assert self.config(engine) == Config(root=Path.cwd(), source=Path("pyproject.toml").absolute(), extend_exclude=("excluded.py",))
+        config = self.config(engine)
+        assert config == Config(root=Path.cwd(), hierarchical=True, extend_exclude=("excluded.py",), force_exclude=True)
+        assert config.source == Path("pyproject.toml").absolute()
 
     def test_mirrored(self, engine: Engine) -> None:
         config = self.config(engine, surfacelint_min_items=3, surfacelint_check_tests=True)
@@ -295,6 +298,16 @@ class TestFlake8:
         (project / "pyproject.toml").write_text('[tool.surfacelint]\nignore = ["SRF101"]\n', encoding="utf-8")
         assert doors.flake8(project) == []
         assert doors.flake8(project, "--extend-select=SRF101") == ["job.py:8:9 SRF101"]
+
+    def test_settings_of_folders_further_down(self, project: Path) -> None:
+        for name, settings in (("off", 'ignore = ["SRF101"]'), ("on", 'extend-select = ["SRF106"]'), ("tests", "check-tests = true")):
+            (project / name).mkdir()
+            (project / name / "pyproject.toml").write_text(f"[tool.surfacelint]\n{settings}\n", encoding="utf-8")
+            (project / name / "job.py").write_text(SOURCE.format(comment=""), encoding="utf-8")
+        found = ["job.py:8:9 SRF101", "on/job.py:8:9 SRF101", "tests/job.py:8:9 SRF101"]
+        assert doors.flake8(project) == found
+        assert doors.places(doors.surfacelint(project, "check", "--output-format", "concise").stdout) == found
+        assert doors.flake8(project, "--ignore=SRF101") == []
 
     def test_a_wrong_setting_is_reported_for_each_file(self, project: Path) -> None:
         (project / "pyproject.toml").write_text("[tool.surfacelint]\nmin-item = 3\n", encoding="utf-8")

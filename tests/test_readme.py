@@ -9,7 +9,7 @@ import doors
 import pytest
 
 from surfacelint import engine
-from surfacelint.config import Config, Setting, discover, settings
+from surfacelint.config import Config, discover
 from surfacelint.rules import RULES
 
 README = doors.REPOSITORY / "README.md"
@@ -33,38 +33,12 @@ def rules_table() -> str:
     return "\n".join(("| code | name | finds | default |", "|---|---|---|---|", *rows))
 
 
-def settings_table() -> str:
-    defaults = Config()
-    rows = [f"| `{each.key}` | {default(each, getattr(defaults, name))} | {each.help} |" for name, each in settings().items()]
-    return "\n".join(("| key | default | meaning |", "|---|---|---|", *rows))
-
-
-def default(setting: Setting, value: object) -> str:
-    """Return a default value as TOML has it, or in words where there is no value for it."""
-    match setting.shape:
-        case "codes" if value is None:
-            return "the rules that are on"
-        case "codes by pattern":
-            return "`{}`"
-        case "catalogue":
-            return "empty"
-        case "codes" | "patterns":
-            return "`[]`"
-        case "switch":
-            return f"`{str(value).lower()}`"
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
-
-
-@pytest.mark.parametrize("name", ["rules", "settings"])
-def test_tables_are_those_of_the_code(name: str, update: bool) -> None:
-    table = {"rules": rules_table, "settings": settings_table}[name]()
-    section = re.compile(rf"<!-- {name} -->\n(.*?)<!-- end -->", re.DOTALL)
+def test_the_table_of_rules_is_that_of_the_code(update: bool) -> None:
+    section = re.compile(r"<!-- rules -->\n(.*?)<!-- end -->", re.DOTALL)
     if update:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(section.sub(lambda _: f"<!-- {name} -->\n{table}\n<!-- end -->", text), encoding="utf-8")
+        README.write_text(section.sub(lambda _: f"<!-- rules -->\n{rules_table()}\n<!-- end -->", TEXT), encoding="utf-8")
         return
-    (found,) = section.findall(TEXT)
-    assert found == f"{table}\n"
+    assert section.findall(TEXT) == [f"{rules_table()}\n"]
 
 
 def test_the_output_is_what_the_first_command_prints() -> None:

@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,57 +18,18 @@ import click
 from surfacelint import check as run
 from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, say, wants_colour, write
+from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
-    from surfacelint.config import Config, Layer, Setting
+    from surfacelint.config import Config
     from surfacelint.findings import Report
 
 STDIN = "-"
 
-_SECTIONS = {
-    "Rules": ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores", "min_items", "check_tests"),
-    "Files": ("exclude", "extend_exclude", "force_exclude", "stdin_filename"),
-    "Settings": ("config_file", "isolated"),
-    "Output": ("output_format", "output_file", "statistics", "exit_zero", "quiet", "verbose", "color"),
-}
-"""The parameters by what they are about, in the order of `--help`; those that none has come last."""
 
-
-class _Check(click.Command):
-    """`check`: besides its own options it has one for each setting."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return all parameters, importing the settings only now."""
-        from surfacelint.config import Config, settings
-
-        defaults = Config()
-        options = [_option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag]
-        return [*options, *super().get_params(ctx)]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, section by section."""
-        rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx))}
-        named = {title: [rows.pop(name) for name in names] for title, names in _SECTIONS.items()}
-        for title, records in {**named, "Other options": list(rows.values())}.items():
-            with formatter.section(title):
-                formatter.write_dl(records)
-
-
-def _option(name: str, setting: Setting, default: object) -> click.Option:
-    if setting.shape == "switch":
-        return click.Option([f"{setting.flag}/{setting.flag.replace('--', '--no-', 1)}", name], default=None, help=setting.help)
-    if setting.shape in ("integer", "choice"):
-        kind = int if setting.shape == "integer" else click.Choice(setting.choices)
-        metavar = "N" if setting.shape == "integer" else None
-        return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
-    metavar = {"codes": "CODES", "patterns": "PATTERNS"}.get(setting.shape, "PATTERN:CODE")
-    return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=f"{setting.help} Separated by commas.")
-
-
-@click.command(cls=_Check, epilog=EXAMPLES)
+@click.command(cls=SettingsCommand, epilog=EXAMPLES)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read settings from this TOML file.")
-@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+@config_options
 @click.option("--stdin-filename", metavar="PATH", help="The name of the code on standard input; needs - as the path.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write findings to this file.")
 @click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
@@ -83,7 +44,7 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colours.")
 def check(
     paths: tuple[str, ...],
-    config_file: Path | None,
+    config: tuple[str, ...],
     isolated: bool,
     stdin_filename: str | None,
     output_file: Path | None,
@@ -106,21 +67,19 @@ def check(
     Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.
     """
     started = time.perf_counter()
-    from surfacelint import config as configuration
-
     stdin = _stdin(paths, stdin_filename)
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
-    config = configuration.discover(places, config_file, isolated).apply(_layer(flags))
-    _warn(config, quiet, verbose)
+    chosen = read_config(places, config, isolated, flags)
+    _warn(chosen, quiet, verbose)
     if statistics:
-        _has_counts(config.output_format)
+        _has_counts(chosen.output_format)
 
     if stdin is not None and (fix or diff or add_ignores):
         raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
 
     def again() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            return run(paths or (".",), config, stdin, stdin_filename)
+            return run(paths or (".",), chosen, stdin, stdin_filename)
 
     report = again()
     if add_ignores:
@@ -140,13 +99,20 @@ def check(
         for warning in report.warnings:
             say("warning", warning)
     colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
-    text = _render(report, config.output_format, statistics, colour)
+    text = _render(report, chosen.output_format, statistics, colour)
     if output_file is None:
         output(text, colour)
     else:
         write(output_file, text)
-    _conclude(report, quiet or config.output_format != "full", verbose, time.perf_counter() - started)
-    return INCOMPLETE if not report.complete else FOUND if report.findings and not exit_zero else CLEAN
+    _conclude(report, quiet or chosen.output_format != "full", verbose, time.perf_counter() - started)
+    return INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
+
+
+def fails(report: Report, fail_on: str) -> bool:
+    """Say whether a finding is at or above the severity that makes a run fail."""
+    from surfacelint.config import SEVERITIES
+
+    return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
 def _stdin(paths: Sequence[str], name: str | None) -> str | None:
@@ -167,44 +133,13 @@ def _stdin(paths: Sequence[str], name: str | None) -> str | None:
         raise Failure(f"{name or 'standard input'}: cannot be decoded: {error}; save it as UTF-8 or declare its encoding") from None
 
 
-def _layer(flags: Mapping[str, Any]) -> Layer:
-    """Read the options that were given as a file would give them."""
-    from surfacelint.config import layer, settings
-
-    given = {name: value for name, value in flags.items() if value not in (None, ())}
-    return layer({setting.key: _as_toml(setting, given[name]) for name, setting in settings().items() if name in given}, "command line")
-
-
-def _as_toml(setting: Setting, value: Any) -> Any:
-    if not isinstance(value, tuple):
-        return value
-    words = [word.strip() for text in value for word in text.split(",")]
-    return _by_pattern(setting, words) if setting.shape == "codes by pattern" else words
-
-
-def _by_pattern(setting: Setting, words: Iterable[str]) -> dict[str, list[str]]:
-    """Read `PATTERN:CODE` pairs; a code on its own belongs to the pattern before it."""
-    table: dict[str, list[str]] = {}
-    pattern = ""
-    for word in words:
-        before, colon, code = word.rpartition(":")
-        pattern = before if colon else pattern
-        if not pattern:
-            raise click.UsageError(f"{setting.flag} takes PATTERN:CODE, as in 'scripts/*:SRF101', not {word!r}")
-        table.setdefault(pattern, []).append(code)
-    return table
-
-
 def _warn(config: Config, quiet: bool, verbose: bool) -> None:
     """Say what is odd about the settings, and, if asked, which they are. Raises what is wrong with them."""
-    from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
+    from surfacelint.rules import NOT_CHECKED, RULES, selected
 
     rules = selected(RULES, config)
-    warnings = list(unknown_ignores(RULES, config))
-    if all(each.code == NOT_CHECKED for each in rules):
-        warnings.append("no rule is enabled, so nothing can be found; see select and ignore")
-    for warning in () if quiet else warnings:
-        say("warning", warning)
+    if not quiet and all(each.code == NOT_CHECKED for each in rules):
+        say("warning", "no rule is enabled, so nothing can be found; see select and ignore")
     if verbose:
         say("settings", f"{config.source or 'defaults'}, project {config.root}, {len(rules)} of {len(RULES)} rules enabled")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -50,7 +51,9 @@ class Judged:
 class Sites:
     """Judges sites, in one program."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, min_items: int) -> None:
+    def __init__(
+        self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, min_items: Callable[[FunctionNode], int]
+    ) -> None:
         self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
@@ -83,7 +86,7 @@ class Sites:
             if frame.iterable is not None:
                 bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
             verdict = judge(frame, subject)
-            if bound is not None and bound < self._min_items and verdict.kind == ITEMS:
+            if bound is not None and verdict.kind == ITEMS and bound < self._min_items(scope):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return Judged(around, tuple(found))

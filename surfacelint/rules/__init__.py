@@ -60,9 +60,9 @@ def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     """
     enabled = {rule.code for rule in rules if rule.default}
     for selection in config.selections:
-        for selector in (*(selection.select or ()), *selection.extend_select):
+        for selector, where in selection.selected():
             if not _means(selector, rules):
-                raise ConfigError(f"{selection.where or 'select'}: unknown rule {selector!r} is selected; {_suggested(selector, rules)}")
+                raise ConfigError(f"{where}: unknown rule {selector!r} is selected; {_suggested(selector, rules)}")
         base = enabled if selection.select is None else set()
         enabled = {rule.code for rule in rules if _enabled(rule.code, selection, rule.code in base)}
     return tuple(rule for rule in rules if rule.code in enabled or rule.code == NOT_CHECKED)
@@ -70,13 +70,20 @@ def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
 
 def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
     """Return a sentence for each selector that disables no rule: worth a warning, as rules come and go."""
-    ignored = [(selector, selection.where or "ignore") for selection in config.selections for selector in selection.ignore]
-    ignored += [(selector, f"per-file-ignores of {pattern!r}") for pattern, selectors in config.per_file_ignores for selector in selectors]
+    ignored = [each for selection in config.selections for each in selection.ignored()]
+    ignored += [(selector, _place(config, "severity")) for selector, _ in config.severity]
+    per_file = _place(config, "per_file_ignores")
+    ignored += [(selector, f"{per_file}: {pattern!r}") for pattern, selectors in config.per_file_ignores for selector in selectors]
     return tuple(
         f"{where}: unknown rule {selector!r} is ignored; {_suggested(selector, rules)}"
         for selector, where in dict.fromkeys(ignored)
         if not _means(selector, rules)
     )
+
+
+def _place(config: Config, name: str) -> str:
+    layer = config.origin(name)
+    return "" if layer is None else layer.place(name)
 
 
 def find(word: str, rules: Sequence[Rule]) -> Rule:
@@ -90,7 +97,7 @@ def find(word: str, rules: Sequence[Rule]) -> Rule:
 
 def _enabled(code: str, selection: Selection, base: bool) -> bool:
     chosen = _specificity(code, (*(selection.select or ()), *selection.extend_select))
-    dropped = _specificity(code, selection.ignore)
+    dropped = _specificity(code, (*selection.ignore, *selection.extend_ignore))
     return base if chosen == dropped == -1 else chosen > dropped
 
 

@@ -1,0 +1,131 @@
+"""The options that stand for settings, and what they make of the settings of files. They come from the fields of `Config`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from surfacelint.config import Config, Layer, Setting
+
+WHERE = "command line"
+"""What settings from the command line are called in messages."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_SECTIONS = {
+    "Rules": (
+        "select",
+        "extend_select",
+        "ignore",
+        "extend_ignore",
+        "per_file_ignores",
+        "severity",
+        "min_items",
+        "check_tests",
+    ),
+    "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename"),
+    "Settings": ("config", "isolated"),
+    "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
+}
+"""The parameters by what they are about, in the order of `--help`; those that none has come last."""
+
+
+def config_options(command: _Command) -> _Command:
+    """Add the options that say which files settings are read from."""
+    isolated = click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+    text = "Read settings from this TOML file, or take this one setting, as in 'min-items = 300'."
+    return click.option("--config", multiple=True, metavar="FILE|KEY=VALUE", help=text)(isolated(command))
+
+
+class SettingsCommand(click.Command):
+    """A command that has, besides its own options, one for each setting."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters, importing the settings only now."""
+        from surfacelint.config import Config, settings
+
+        defaults = Config()
+        options = [_option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag]
+        return [*options, *super().get_params(ctx)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section."""
+        rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx))}
+        named = {title: [rows.pop(name) for name in names if name in rows] for title, names in _SECTIONS.items()}
+        for title, records in {**named, "Other options": list(rows.values())}.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+def _option(name: str, setting: Setting, default: object) -> click.Option:
+    if setting.shape == "switch":
+        return click.Option([f"{setting.flag}/{setting.flag.replace('--', '--no-', 1)}", name], default=None, help=setting.help)
+    if setting.shape in ("integer", "choice"):
+        kind = int if setting.shape == "integer" else click.Choice(setting.choices)
+        metavar = "N" if setting.shape == "integer" else None
+        return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
+    if setting.shape == "path":
+        return click.Option([setting.flag, name], metavar="FILE", help=setting.help)
+    metavar = {"codes": "CODES", "patterns": "PATTERNS", "choice by code": "CODE:SEVERITY"}.get(setting.shape, "PATTERN:CODE")
+    return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=f"{setting.help} Separated by commas.")
+
+
+def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> Config:
+    """Return the settings for a run over `paths`, with those of the command line over them. Raises ConfigError."""
+    from surfacelint.config import anchored, discover, layer, parse_toml
+
+    inline = [text for text in given if "=" in text and not Path(text).exists()]
+    files = [text for text in given if text not in inline]
+    if len(files) > 1:
+        raise click.UsageError(f"--config names two files, {files[0]} and {files[1]}: extend one from the other")
+    if files and isolated:
+        raise click.UsageError(f"--isolated ignores all files of settings, and --config names one, {files[0]}: leave out one of them")
+    config = discover(paths, files[0] if files else None, isolated)
+    for text in inline:
+        where = f"--config {text!r}"
+        config = config.apply(anchored(layer(parse_toml(text, where), where), Path.cwd()))
+    given_flags = _layer(flags)
+    return config.apply(anchored(given_flags, Path.cwd())) if given_flags.values else config
+
+
+def _layer(flags: Mapping[str, Any]) -> Layer:
+    """Read the options that were given as a file would give them."""
+    from surfacelint.config import layer, settings
+
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    return layer({setting.key: _as_toml(setting, given[name]) for name, setting in settings().items() if name in given}, WHERE)
+
+
+def _as_toml(setting: Setting, value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    words = [word.strip() for text in value for word in text.split(",")]
+    if setting.shape == "choice by code":
+        return _by_code(setting, words)
+    return _by_pattern(setting, words) if setting.shape == "codes by pattern" else words
+
+
+def _by_code(setting: Setting, words: Iterable[str]) -> dict[str, str]:
+    pairs = [word.partition(":") for word in words]
+    for code, colon, choice in pairs:
+        if not (code and colon and choice):
+            raise click.UsageError(f"{setting.flag} takes CODE:SEVERITY, as in SRF101:error, not {code!r}")
+    return {code: choice for code, _, choice in pairs}
+
+
+def _by_pattern(setting: Setting, words: Iterable[str]) -> dict[str, list[str]]:
+    """Read `PATTERN:CODE` pairs; a code on its own belongs to the pattern before it."""
+    table: dict[str, list[str]] = {}
+    pattern = ""
+    for word in words:
+        before, colon, code = word.rpartition(":")
+        pattern = before if colon else pattern
+        if not pattern:
+            raise click.UsageError(f"{setting.flag} takes PATTERN:CODE, as in 'scripts/*:SRF101', not {word!r}")
+        table.setdefault(pattern, []).append(code)
+    return table

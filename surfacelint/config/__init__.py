@@ -1,0 +1,40 @@
+"""Configuration: what can be set (`schema`), how values are read (`values`), and where they are found (`files`)."""
+
+from __future__ import annotations
+
+from surfacelint.config.files import FILE_NAMES, TABLE, Hierarchy, anchored, discover, parse_toml
+from surfacelint.config.schema import (
+    EVERYTHING,
+    OUTPUT_FORMATS,
+    SEVERITIES,
+    Config,
+    ConfigError,
+    Layer,
+    Selection,
+    Setting,
+    covers,
+    matches,
+    settings,
+)
+from surfacelint.config.values import layer
+
+__all__ = [
+    "EVERYTHING",
+    "FILE_NAMES",
+    "OUTPUT_FORMATS",
+    "SEVERITIES",
+    "TABLE",
+    "Config",
+    "ConfigError",
+    "Hierarchy",
+    "Layer",
+    "Selection",
+    "Setting",
+    "anchored",
+    "covers",
+    "discover",
+    "layer",
+    "matches",
+    "parse_toml",
+    "settings",
+]

@@ -1,0 +1,188 @@
+"""From paths to settings: the nearest file that has some, what it extends, and the files of folders further down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from surfacelint.config.schema import Config, ConfigError, Layer, settings
+from surfacelint.config.values import layer
+from surfacelint.discovery import absolute
+from surfacelint.project import project_root
+
+FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
+TABLE = "tool.surfacelint"
+
+
+def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, isolated: bool = False) -> Config:
+    """Return the settings for a run over `paths`: the defaults, and over them `file` or the nearest file above `paths`.
+
+    Without `file`, and unless `isolated`, files nearer to the code decide about it, as in ruff: see `Hierarchy`. Raises
+    ConfigError.
+    """
+    root = project_root(paths)
+    if isolated:
+        return Config(root=root)
+    if file is not None:
+        # Named for this run, it speaks as the command line does, from where the user stands.
+        return _settings(_read(file), root, Path.cwd())
+    found = _nearest(root)
+    if found is None:
+        return Config(root=root, hierarchical=True)
+    folder = found.source.parent
+    return replace(_settings(found, folder if root.is_relative_to(folder) else root), hierarchical=True)
+
+
+def anchored(layer: Layer, folder: Path) -> Layer:
+    """Return a layer whose relative paths and patterns are relative to `folder`. A pattern without a slash is about names."""
+    values = dict(layer.values)
+    for name in values:
+        match settings()[name].shape:
+            case "path" if values[name]:
+                values[name] = absolute(folder / values[name])
+            case "patterns":
+                values[name] = tuple(_anchored(pattern, folder) for pattern in values[name])
+            case "codes by pattern":
+                values[name] = tuple((_anchored(pattern, folder), codes) for pattern, codes in values[name])
+            case _:
+                pass
+    return replace(layer, values=values)
+
+
+def _anchored(pattern: str, folder: Path) -> str:
+    bare = pattern.removeprefix("!")
+    if "/" not in bare.rstrip("/") or Path(bare).is_absolute():
+        return pattern
+    return pattern[: len(pattern) - len(bare)] + Path(absolute(folder / bare)).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """The settings of each file of a run: those of the nearest folder that has some, with what was given on the command line over them."""
+
+    run: Config
+    _folders: dict[Path, Config] = field(default_factory=dict, compare=False)
+
+    def at(self, path: Path) -> Config:
+        """Return the settings that hold for the file at an absolute path. Raises ConfigError."""
+        return self._in(path.parent) if self.run.hierarchical else self.run
+
+    def folders(self) -> Iterator[Config]:
+        """Return the settings of the run, and those of each folder asked about so far that has some of its own."""
+        yield self.run
+        seen = {id(self.run)}
+        for config in self._folders.values():
+            if id(config) not in seen:
+                seen.add(id(config))
+                yield config
+
+    def _in(self, folder: Path) -> Config:
+        if folder == self.run.root or not folder.is_relative_to(self.run.root):
+            return self.run
+        if folder not in self._folders:
+            found = _in_folder(folder)
+            self._folders[folder] = self._in(folder.parent) if found is None else self._over(_settings(found, folder))
+        return self._folders[folder]
+
+    def _over(self, config: Config) -> Config:
+        """Return settings of files with those over them that hold for the whole run."""
+        for given in self.run.layers:
+            if given.file is None:
+                config = config.apply(given)
+        return config
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A configuration file: its table of ours under `header`, and what it takes to name a line of it."""
+
+    source: Path
+    shown: str
+    text: str
+    header: str
+    table: Mapping[str, object]
+
+    def layer(self, folder: Path | None = None) -> Layer:
+        """Return its settings, with paths and patterns relative to `folder`, or to its own."""
+        read = layer(self.table, self.shown, self.text, self.header, self.source)
+        return anchored(read, folder or self.source.parent)
+
+
+def _settings(file: _File, root: Path, folder: Path | None = None) -> Config:
+    """Return the settings of a file over those of the files that it extends."""
+    *extended, nearest = [each.layer(folder if each is file else None) for each in reversed(_chain(file))]
+    config = Config(root=root)
+    for each in (*extended, nearest):
+        config = config.apply(each)
+    return config
+
+
+def _chain(file: _File) -> list[_File]:
+    """Return a file and those that it extends, one after another. Raises ConfigError for a circle."""
+    chain = [file]
+    while target := chain[-1].table.get("extend"):
+        last = chain[-1]
+        if not isinstance(target, str):
+            last.layer()  # which says what is wrong
+            break
+        path = last.source.parent / Path(target).expanduser()
+        if not path.is_file():
+            raise ConfigError(f"{last.layer().place('extend')}: extends {target}, which is no file; the path is relative to {last.shown}")
+        following = _read(path)
+        if any(following.source == each.source for each in chain):
+            circle = " -> ".join(each.shown for each in (*chain, following))
+            raise ConfigError(f"{file.shown}: extends itself: {circle}")
+        chain.append(following)
+    return chain
+
+
+def _nearest(folder: Path) -> _File | None:
+    return next((found for each in (folder, *folder.parents) if (found := _in_folder(each)) is not None), None)
+
+
+def _in_folder(folder: Path) -> _File | None:
+    candidates = (folder / name for name in FILE_NAMES)
+    return next((found for path in candidates if path.is_file() and (found := _open(path)) is not None), None)
+
+
+def _read(path: str | Path) -> _File:
+    found = _open(path)
+    if found is None:
+        raise ConfigError(f"{path}: there is no [{TABLE}] table in it; add one or name another file")
+    return found
+
+
+def _open(path: str | Path) -> _File | None:
+    """Read a file; `None` stands for a pyproject.toml that says nothing about us."""
+    source = Path(absolute(path))
+    shown = str(source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source)
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{shown}: is not UTF-8, as TOML has to be") from None
+    if source.name == "pyproject.toml" and "surfacelint" not in text:
+        return None
+    document = parse_toml(text, shown)
+    tool = document.get("tool")
+    if source.name != "surfacelint.toml" and isinstance(tool, dict) and "surfacelint" in tool:
+        if not isinstance(tool["surfacelint"], dict):
+            raise ConfigError(f"{shown}: [{TABLE}] must be a table")
+        return _File(source, shown, text, TABLE, tool["surfacelint"])
+    return None if source.name == "pyproject.toml" else _File(source, shown, text, "", document)
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Return what a TOML text says. Raises ConfigError, naming `where`."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: is not valid TOML: {error}") from None

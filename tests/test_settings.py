@@ -1,0 +1,196 @@
+"""Settings through the front door: nearest file, `extend`, severity, selectors, globs, and what is said about mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import doors
+import pytest
+
+JOB = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def run(reviews):
+    for review in reviews[:{most}]:
+        client.responses.create(model="gpt-5-mini", input=review)
+"""
+
+
+def write(root: Path, **files: str) -> Path:
+    """Write files of a project: `a__b_toml` is `a/b.toml`."""
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_toml", ".toml").replace("_py", ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def check(root: Path, *arguments: str) -> tuple[int, list[str], str]:
+    """Return the exit code, `path:row:column CODE` of each finding, and stderr."""
+    done = doors.surfacelint(root, "check", "--output-format", "concise", *arguments)
+    return done.returncode, doors.places(done.stdout), done.stderr
+
+
+FOUND = "job.py:8:9 SRF101"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write(tmp_path, pyproject_toml="[tool.surfacelint]\n", job_py=JOB.format(most=200))
+
+
+class TestNearest:
+    def test_each_file_has_the_settings_of_its_folder(self, project: Path) -> None:
+        write(project, shop__pyproject_toml='[tool.surfacelint]\nignore = ["SRF101"]\n', shop__deep__job_py=JOB.format(most=200))
+        write(project, few__surfacelint_toml="min-items = 3\n", few__job_py=JOB.format(most=9), other__job_py=JOB.format(most=9))
+        assert check(project) == (1, ["few/job.py:8:9 SRF101", FOUND], "")
+
+    def test_a_pyproject_of_somebody_else_says_nothing(self, project: Path) -> None:
+        write(project, pyproject_toml='[tool.surfacelint]\nignore = ["SRF101"]\n', shop__pyproject_toml="[tool.ruff]\n")
+        assert check(write(project, shop__job_py=JOB.format(most=200)))[1] == []
+
+    def test_options_win_everywhere(self, project: Path) -> None:
+        write(project, shop__surfacelint_toml="min-items = 300\n", shop__job_py=JOB.format(most=200))
+        assert check(project)[1] == [FOUND]
+        assert check(project, "--min-items", "100")[1] == [FOUND, "shop/job.py:8:9 SRF101"]
+        assert check(project, "--config", "min-items = 300")[1] == []
+
+    def test_one_file_for_all(self, project: Path) -> None:
+        write(project, shop__surfacelint_toml='ignore = ["SRF101"]\n', shop__job_py=JOB.format(most=200), one_toml="min-items = 150\n")
+        assert check(project, "--config", "one.toml")[1] == [FOUND, "shop/job.py:8:9 SRF101"]
+        assert check(project, "--isolated")[1] == [FOUND, "shop/job.py:8:9 SRF101"]
+
+    def test_excludes_of_a_folder(self, project: Path) -> None:
+        write(
+            project,
+            shop__surfacelint_toml='exclude = ["old/*"]\n',
+            shop__old__job_py=JOB.format(most=200),
+            old__job_py=JOB.format(most=200),
+        )
+        assert check(project)[1] == [FOUND, "old/job.py:8:9 SRF101"]
+        assert check(project, "shop/old/job.py")[1] == ["shop/old/job.py:8:9 SRF101"]
+        code, found, said = check(project, "shop")
+        assert (code, found) == (2, [])
+        assert said.startswith("error: no Python files under shop")
+
+    def test_calls_are_followed_from_one_folder_into_another(self, project: Path) -> None:
+        caller = "from shop.wording import ask\n\n\ndef run(reviews):\n    for review in reviews:\n        ask(review)\n"
+        helper = "import openai\n\n\ndef ask(text):\n    return openai.responses.create(input=text)\n"
+        write(project, shop__surfacelint_toml='ignore = ["SRF1"]\n', shop__wording_py=helper, caller_py=caller)
+        assert check(project)[1] == ["caller.py:6:9 SRF101", FOUND]
+
+
+class TestExtend:
+    def test_what_is_extended_holds_where_nothing_else_is_said(self, project: Path) -> None:
+        write(
+            project, base_toml='min-items = 300\nignore = ["SRF101"]\n', shop__surfacelint_toml='extend = "../base.toml"\nmin-items = 9\n'
+        )
+        write(project, shop__job_py=JOB.format(most=9))
+        assert check(project, "shop") == (0, [], "")
+        assert check(project, "shop", "--extend-select", "SRF101")[1] == ["shop/job.py:8:9 SRF101"]
+
+    def test_patterns_are_relative_to_their_own_file(self, project: Path) -> None:
+        write(project, base_toml='exclude = ["shop/old/*"]\n')
+        write(project, shop__surfacelint_toml='extend = "../base.toml"\nextend-exclude = ["gen/*"]\n')
+        write(project, **{f"shop__{name}__job_py": JOB.format(most=200) for name in ("old", "gen", "x__gen", "new")})
+        assert check(project, "shop")[1] == ["shop/new/job.py:8:9 SRF101", "shop/x/gen/job.py:8:9 SRF101"]
+
+    @pytest.mark.parametrize(
+        ("files", "message"),
+        [
+            ({"surfacelint_toml": 'extend = "a.toml"\n', "a_toml": 'extend = "surfacelint.toml"\n'}, "surfacelint.toml: extends itself: "),
+            (
+                {"surfacelint_toml": 'extend = "nope.toml"\n'},
+                "surfacelint.toml:1: extends nope.toml, which is no file; the path",
+            ),
+            ({"surfacelint_toml": "extend = 1\n"}, "surfacelint.toml:1: 'extend' must be the path of a file"),
+            ({"surfacelint_toml": 'extend = "a.toml"\n', "a_toml": "\nmin-item = 3\n"}, "a.toml:2: unknown key 'min-item'; did you mean"),
+        ],
+    )
+    def test_mistakes(self, project: Path, files: dict[str, str], message: str) -> None:
+        code, found, said = check(write(project, **files))
+        assert (code, found) == (2, [])
+        assert said.startswith(f"error: {message}")
+        assert said.count("\n") == 1
+
+
+class TestSeverity:
+    def test_the_most_specific_code_decides(self, project: Path) -> None:
+        write(project, pyproject_toml='[tool.surfacelint]\nseverity = { SRF = "error", SRF101 = "info" }\n')
+        assert ":: error" not in doors.surfacelint(project, "check", "--output-format", "github").stdout
+        assert "::notice " in doors.surfacelint(project, "check", "--output-format", "github").stdout
+        assert "::error " in doors.surfacelint(project, "check", "--output-format", "github", "--severity", "SRF1:error").stdout
+
+    @pytest.mark.parametrize(("severity", "fail_on", "code"), [("warning", "warning", 1), ("info", "warning", 0), ("error", "error", 1)])
+    def test_fail_on(self, project: Path, severity: str, fail_on: str, code: int) -> None:
+        assert check(project, "--severity", f"ALL:{severity}", "--fail-on", fail_on)[:2] == (code, [FOUND])
+
+    def test_what_could_not_be_checked_fails_all_the_same(self, project: Path) -> None:
+        write(project, broken_py="def f(:\n")
+        assert check(project, "--severity", "ALL:info", "--fail-on", "error")[0] == 2
+
+    def test_a_file_may_have_its_own(self, project: Path) -> None:
+        write(project, shop__surfacelint_toml='severity = { SRF101 = "error" }\n', shop__job_py=JOB.format(most=200))
+        assert check(project, "--fail-on", "error")[0] == 1
+        assert check(project, "job.py", "--fail-on", "error")[0] == 0
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("text", "code", "message"),
+        [
+            (
+                'select = [\n  "SFR101",\n]\n',
+                2,
+                "error: shop/surfacelint.toml:1: unknown rule 'SFR101' is selected; did you mean",
+            ),
+            ('\nignore = ["SFR101"]\n', 1, "warning: shop/surfacelint.toml:2: unknown rule 'SFR101' is ignored; did you mean 'SRF101'?"),
+            ('[severity]\nSRF111 = "info"\n', 1, "warning: shop/surfacelint.toml:1: unknown rule 'SRF111' is ignored; did you mean"),
+            ('[per-file-ignores]\n"*.py" = ["SFR1"]\n', 1, "warning: shop/surfacelint.toml:1: '*.py': unknown rule 'SFR1' is ignored;"),
+            ("\nmin-item = 3\n", 2, "error: shop/surfacelint.toml:2: unknown key 'min-item'; did you mean 'min-items'?"),
+        ],
+    )
+    def test_in_a_folder(self, project: Path, text: str, code: int, message: str) -> None:
+        write(project, shop__surfacelint_toml=text, shop__job_py=JOB.format(most=200))
+        exit_code, _, said = check(project)
+        assert (exit_code, said.replace("\\", "/").startswith(message), said.count("\n")) == (code, True, 1)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("--config", "min-item=3"), "--config 'min-item=3': unknown key 'min-item'; did you mean 'min-items'?"),
+            (("--config", "min-items=x"), "--config 'min-items=x': is not valid TOML: "),
+            (("--config", "a.toml", "--config", "b.toml"), "--config names two files, a.toml and b.toml: extend one from the other"),
+            (("--config", "a.toml", "--isolated"), "--isolated ignores all files of settings, and --config names one, a.toml"),
+            (("--severity", "SRF1"), "--severity takes CODE:SEVERITY, as in SRF101:error, not 'SRF1'"),
+            (("--severity", "SRF1:grave"), "command line: 'severity' must be a table of info, warning, error by rule code"),
+            (("--fail-on", "grave"), "Invalid value for '--fail-on': 'grave' is not one of"),
+        ],
+    )
+    def test_on_the_command_line(self, project: Path, arguments: tuple[str, ...], message: str) -> None:
+        code, found, said = check(project, *arguments)
+        assert (code, found, said.startswith(f"error: {message}"), said.count("\n")) == (2, [], True, 1)
+
+    def test_unknown_ignored_codes_are_warnings(self, project: Path) -> None:
+        warning = "warning: command line: unknown rule 'SFR901' is ignored; did you mean 'SRF901'?\n"
+        assert check(project, "--ignore", "SFR901") == (1, [FOUND], warning)
+        assert check(project, "--ignore", "SFR901", "--quiet") == (1, [FOUND], "")
+
+
+class TestFiles:
+    def test_include(self, project: Path) -> None:
+        (project / "tool").write_text(JOB.format(most=200), encoding="utf-8")
+        write(project, sub__job_py=JOB.format(most=200))
+        assert check(project, "--extend-include", "tool")[1] == [FOUND, "sub/job.py:8:9 SRF101", "tool:8:9 SRF101"]
+        assert check(project, "--include", "sub/*.py")[1] == ["sub/job.py:8:9 SRF101"]
+        assert check(project, "--include", "sub/*.py", "job.py")[1] == [FOUND]
+
+    def test_patterns_of_the_command_line_are_relative_to_where_it_is_given(self, project: Path) -> None:
+        write(project, sub__gen__job_py=JOB.format(most=200), sub__job_py=JOB.format(most=200))
+        done = doors.surfacelint(project / "sub", "check", "--exclude", "gen/*", "--output-format", "concise", "..")
+        assert doors.places(done.stdout) == [f"{project.as_posix()}/job.py:8:9 SRF101", FOUND]
+        done = doors.surfacelint(project / "sub", "check", "--per-file-ignores", "./job.py:SRF101", "--output-format", "concise", "..")
+        assert doors.places(done.stdout) == [f"{project.as_posix()}/job.py:8:9 SRF101", "gen/job.py:8:9 SRF101"]
