@@ -96,10 +96,10 @@ def _project(
     paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None
 ) -> tuple[discovery.Discovery, Sources, Catalogue]:
     config = hierarchy.run
-    found = _discover(paths, hierarchy) if stdin is None else discovery.Discovery((_stdin_path(stdin_filename),), ())
+    found = _discover(paths, hierarchy) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
     around = project_files(config.root, found.files, config.excluded, config.included)
     asked = frozenset(found.files)
-    kept = [path for path in around if not _is_excluded(path, hierarchy) or path in asked]
+    kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)]
     # Rows about installed packages do not depend on who uses them.
     catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
     project = Project.build(config.root, kept, catalogue.packages)
@@ -116,6 +116,13 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Di
     if found.files and not kept and not config.force_exclude:
         errors = (*errors, f"no Python files under {', '.join(map(str, paths))} that the settings do not exclude")
     return discovery.Discovery(kept, errors)
+
+
+def _given(path: Path, hierarchy: Hierarchy) -> discovery.Discovery:
+    """Return the file that standard input stands for, unless it is excluded and excludes are to hold for what is named, too."""
+    config = hierarchy.at(path)
+    excluded = config.force_exclude and any(matches(pattern, path, config.root) for pattern in config.excluded)
+    return discovery.Discovery(() if excluded else (path,), ())
 
 
 def _is_excluded(path: Path, hierarchy: Hierarchy) -> bool:

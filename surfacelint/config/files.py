@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,11 +65,15 @@ class Hierarchy:
     """The settings of each file of a run: those of the nearest folder that has some, with what was given on the command line over them."""
 
     run: Config
-    _folders: dict[Path, Config] = field(default_factory=dict, compare=False)
+    _folders: dict[str, Config] = field(default_factory=dict, compare=False)
 
     def at(self, path: Path) -> Config:
         """Return the settings that hold for the file at an absolute path. Raises ConfigError."""
-        return self._in(path.parent) if self.run.hierarchical else self.run
+        if not self.run.hierarchical:
+            return self.run
+        folder = str(path).rpartition(os.sep)[0]  # Asked about each file of a project, for which pathlib is slow.
+        known = self._folders.get(folder)
+        return self._in(Path(folder)) if known is None else known
 
     def folders(self) -> Iterator[Config]:
         """Return the settings of the run, and those of each folder asked about so far that has some of its own."""
@@ -80,12 +85,15 @@ class Hierarchy:
                 yield config
 
     def _in(self, folder: Path) -> Config:
-        if folder == self.run.root or not folder.is_relative_to(self.run.root):
-            return self.run
-        if folder not in self._folders:
-            found = _in_folder(folder)
-            self._folders[folder] = self._in(folder.parent) if found is None else self._over(_settings(found, folder))
-        return self._folders[folder]
+        known = self._folders.get(str(folder))
+        if known is None:
+            if folder == self.run.root or not folder.is_relative_to(self.run.root):
+                known = self.run
+            else:
+                found = _in_folder(folder)
+                known = self._in(folder.parent) if found is None else self._over(_settings(found, folder))
+            self._folders[str(folder)] = known
+        return known
 
     def _over(self, config: Config) -> Config:
         """Return settings of files with those over them that hold for the whole run."""
