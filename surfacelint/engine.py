@@ -99,7 +99,7 @@ def _project(
     found = _discover(paths, hierarchy) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
     around = project_files(config.root, found.files, config.excluded, config.included)
     asked = frozenset(found.files)
-    kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)]
+    kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)] if config.hierarchical else around
     # Rows about installed packages do not depend on who uses them.
     catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
     project = Project.build(config.root, kept, catalogue.packages)
@@ -110,6 +110,8 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Di
     """Return the files below `paths`, without those that a folder's own settings exclude."""
     config = hierarchy.run
     found = discovery.discover(paths, config.excluded, root=config.root, force=config.force_exclude, include=config.included)
+    if not config.hierarchical:
+        return found
     named = frozenset() if config.force_exclude else frozenset(map(discovery.absolute, paths))
     kept = tuple(path for path in found.files if str(path) in named or not _is_excluded(path, hierarchy))
     errors = found.errors
