@@ -11,6 +11,7 @@ from pathlib import Path
 
 from surfacelint import __version__, discovery
 from surfacelint.analysis import Analysis, analyse, is_left_out
+from surfacelint.baseline import Baseline
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, matches
@@ -67,13 +68,15 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
+    baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
     analysis = analyse(hierarchy, catalogue, sources)
     findings = _check(analysis.program, enabled)
     sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy))
     odd = tuple(warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each))
-    report = Reporting(sources, asked, untold, enabled, __version__).report(findings, found.errors, odd)
+    folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
+    report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, odd)
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed)
 

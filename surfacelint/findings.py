@@ -129,7 +129,8 @@ class Report:
 
     `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what
     could not be checked, other than files (these are SRF901 findings), `warnings` about comments and settings that are not obeyed.
-    `complete` is false when anything asked for was not checked. `version` is that of surfacelint.
+    `complete` is false when anything asked for was not checked. `version` is that of surfacelint. `gone` are identities
+    of findings that the baseline has and that are no more, with paths as they are in it.
     """
 
     findings: tuple[Finding, ...]
@@ -139,6 +140,7 @@ class Report:
     sources: tuple[tuple[str, str], ...] = ()
     version: str = ""
     warnings: tuple[str, ...] = ()
+    gone: tuple[tuple[str, str, str, str], ...] = ()
 
     @property
     def complete(self) -> bool:

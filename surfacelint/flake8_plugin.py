@@ -70,7 +70,8 @@ class Plugin:
         if all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(self._path)))):
             return ()
         report = self._report(config)
-        here = [each for each in (*report.findings, *report.suppressed) if absolute(each.location.path) == self._path]
+        silent = [each for each in report.suppressed if each.suppressed is None or each.suppressed.kind == "inSource"]
+        here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == self._path]
         read = comments.read(self._text)
         return apply(here, {each.location.path: read for each in here}, noqa=False).live
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from surfacelint.baseline import Baseline
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
 from surfacelint.reading import Source
 from surfacelint.rules import RULES
@@ -17,13 +19,19 @@ Enabled = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Makes the report on the `asked` modules. `untold` are those of them in which nothing was looked for, such as test code."""
+    """Makes the report on the `asked` modules.
+
+    `untold` are those of them in which nothing was looked for, such as test code, `folders` the absolute paths of
+    folders that were asked about. What `baseline` knows is set aside.
+    """
 
     sources: Sources
     asked: frozenset[str]
     untold: frozenset[str]
     enabled: Enabled
     version: str
+    folders: tuple[Path, ...] = ()
+    baseline: Baseline | None = None
 
     def report(self, findings: Iterable[Finding], errors: tuple[str, ...], warnings: tuple[str, ...] = ()) -> Report:
         """Return the report on those findings that are in the asked files. `warnings` are about settings."""
@@ -39,6 +47,11 @@ class Reporting:
             further = apply(sorted(useless, key=lambda each: each.sort_key), read)
             live = tuple(sorted((*live, *further.live), key=lambda each: each.sort_key))
             suppressed = tuple(sorted((*suppressed, *further.suppressed), key=lambda each: each.sort_key))
+        gone: tuple[tuple[str, str, str, str], ...] = ()
+        if self.baseline is not None:
+            compared = self.baseline.compare(live, lambda code, path: not errors and self._has_looked(code, path))
+            live, gone = compared.new, compared.gone
+            suppressed = tuple(sorted((*suppressed, *compared.known), key=lambda each: each.sort_key))
         return Report(
             findings=live,
             suppressed=suppressed,
@@ -47,6 +60,7 @@ class Reporting:
             sources=tuple(sorted(self._quoted((*live, *suppressed)))),
             version=self.version,
             warnings=(*warnings, *(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes)),
+            gone=gone,
         )
 
     def _commented(self) -> dict[str, str]:
@@ -66,6 +80,15 @@ class Reporting:
         meant = [rule for rule in RULES if code is None or rule.name == code or rule.code.startswith(code)]
         narrow = code is not None and len(meant) == 1
         return all(self.enabled(rule.code, path) for rule in meant if rule.default or narrow)
+
+    def _has_looked(self, code: str, path: Path) -> bool:
+        """Whether all that a rule may say about a file was looked for; a file that is gone counts as part of the folders asked about."""
+        if self.sources.errors:
+            return False
+        file = self.sources.project.at(path)
+        if file is None:
+            return not path.exists() and any(path.is_relative_to(folder) for folder in self.folders) and self.enabled(code, "")
+        return file.module in self.asked - self.untold and self.enabled(code, file.display)
 
     def _unused(self, unused: Unused, texts: dict[str, str]) -> Finding:
         suppression = unused.suppression

@@ -17,10 +17,10 @@ FLAKE8_KNOWS_US = any(entry.value.startswith("surfacelint.") for entry in import
 """Whether flake8 finds the plugin: by the metadata of the installed package, which a mere checkout lacks."""
 
 
-def surfacelint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder."""
+def surfacelint(folder: Path, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a folder. `text` is what it reads from standard input."""
     command = [sys.executable, "-m", "surfacelint", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", check=False)
 
 
 def flake8(folder: Path, *arguments: str, text: str | None = None, start: str = "") -> list[str]:

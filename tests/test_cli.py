@@ -543,7 +543,7 @@ class TestProcess:
         loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
         ours = {name for name in loaded if name.startswith("surfacelint")}
         needed = (*cli.COMMANDS, "options", "progress") if "--help" in arguments else ("version",)
-        commands = {f"surfacelint.cli.{name}" for name in needed}
+        commands = {f"surfacelint.cli.{name.replace('-', '_')}" for name in needed}
         assert ours == {"surfacelint", "surfacelint.cli", "surfacelint.cli.console"} | commands
         assert not loaded & {"libcst", "tomllib", "rich", "flake8", "difflib"}
 

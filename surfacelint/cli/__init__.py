@@ -12,8 +12,8 @@ import click
 
 from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, output, say, sentence
 
-COMMANDS = ("check", "explain", "rule", "providers")
-"""The commands, in the order of `--help`: the module of that name defines the command of that name."""
+COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
+"""The commands, in the order of `--help`: the module of that name, with underscores, defines the command of that name."""
 
 
 class _Commands(click.Group):
@@ -27,7 +27,8 @@ class _Commands(click.Group):
         """Import the command of that name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

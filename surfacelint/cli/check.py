@@ -37,6 +37,8 @@ STDIN = "-"
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if that is anything.")
 @click.option("--add-ignores", "--add-noqa", is_flag=True, help="Silence all that is found by comments, to start from there.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: the reason to write into each comment.")
+@click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
+@click.option("--show-settings", is_flag=True, help="Show the settings and where they come from, and check nothing.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 despite findings; with 2 still if anything could not be checked.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, but nothing else.")
@@ -53,6 +55,8 @@ def check(
     diff: bool,
     add_ignores: bool,
     reason: str | None,
+    show_files: bool,
+    show_settings: bool,
     statistics: bool,
     exit_zero: bool,
     quiet: bool,
@@ -70,6 +74,10 @@ def check(
     stdin = _stdin(paths, stdin_filename)
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
     chosen = read_config(places, config, isolated, flags)
+    if show_files or show_settings:
+        from surfacelint.cli.show_settings import print_files, print_settings
+
+        return print_settings((*places, ".")[0], chosen) if show_settings else print_files(places or (".",), chosen)
     _warn(chosen, quiet, verbose)
     if statistics:
         _has_counts(chosen.output_format)
@@ -95,6 +103,8 @@ def check(
         from surfacelint.cli import editing
 
         report = editing.fix(report, again, unsafe_fixes)
+    if report.gone and stdin is None:
+        _shrink(report, chosen.baseline)
     if not quiet:
         for warning in report.warnings:
             say("warning", warning)
@@ -173,6 +183,24 @@ def _conclude(report: Report, silent: bool, verbose: bool, seconds: float) -> No
 def _say_errors(report: Report) -> None:
     for error in report.errors:
         say("error", error)
+
+
+def _shrink(report: Report, path: str) -> None:
+    """Take out of the baseline what is gone, and say so."""
+    from surfacelint.baseline import Baseline
+    from surfacelint.cli.baseline import shrunk
+    from surfacelint.reporters.totals import count
+
+    try:
+        left = shrunk(Baseline.read(path), report)
+    except Failure as failure:
+        say("warning", failure.format_message())
+    else:
+        say("baseline", f"took out of {left.shown} {count(len(report.gone), 'finding')} that {_are(len(report.gone))} gone")
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _add_ignores(report: Report, reason: str) -> int:

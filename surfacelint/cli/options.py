@@ -26,6 +26,7 @@ _SECTIONS = {
         "severity",
         "min_items",
         "check_tests",
+        "baseline",
     ),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename"),
     "Settings": ("config", "isolated"),

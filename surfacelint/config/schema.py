@@ -149,6 +149,7 @@ class Config:
     )
     extend_exclude: tuple[str, ...] = _setting((), "patterns", "Files and folders to leave out on top of exclude.", adds=True)
     force_exclude: bool = _setting(False, "switch", "Leave excluded files out even where they are given by name.", whole_run=True)
+    baseline: str = _setting("", "path", "A file of known findings, which are not reported; see surfacelint baseline.", whole_run=True)
     min_items: int = _setting(100, "integer", "Stay silent about repetitions that are known to be shorter.", in_flake8=True)
     check_tests: bool = _setting(False, "switch", "Report findings in test code.", in_flake8=True)
     output_format: str = _setting("full", "choice", "How to print findings.", choices=OUTPUT_FORMATS, whole_run=True)

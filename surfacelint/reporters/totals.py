@@ -62,8 +62,9 @@ def _rows(report: Report) -> list[dict[str, str | int]]:
 
 def counts(report: Report) -> list[tuple[RuleInfo, int]]:
     """Return how often each rule found something, the most frequent first."""
-    found = Counter(finding.rule for finding in report.findings)
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].code))
+    rules = {finding.rule.code: finding.rule for finding in reversed(report.findings)}
+    found = Counter(finding.rule.code for finding in report.findings)
+    return [(rules[code], number) for code, number in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def count(number: int, noun: str) -> str:

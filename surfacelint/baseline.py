@@ -1,0 +1,143 @@
+"""The baseline: findings that are known, so that only new ones are reported.
+
+An entry is a rule, a path, a function and a call, with how many equal ones there are; no line numbers, so that code may
+move. Where a file is gone, its entries stand for equal findings in another file, so that it may be renamed. What is
+gone is taken out, nothing is ever added.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from surfacelint.config import ConfigError
+from surfacelint.discovery import absolute
+from surfacelint.findings import Finding, SuppressedBy
+
+VERSION = 1
+DEFAULT_NAME = "surfacelint-baseline.json"
+
+
+class Entry(NamedTuple):
+    """What identifies a finding. `path` is relative to the folder of the baseline, with forward slashes."""
+
+    code: str
+    path: str
+    function: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Findings beside a baseline: those that are new, those that are known, and what of the baseline is gone, all in order."""
+
+    new: tuple[Finding, ...]
+    known: tuple[Finding, ...]
+    gone: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The file at `source`, and how often it has each entry."""
+
+    source: Path
+    entries: Counter[Entry]
+
+    @classmethod
+    def read(cls, path: str | Path) -> Baseline:
+        """Return the baseline in a file. Raises ConfigError."""
+        source = Path(absolute(path))
+        shown = _shown(source)
+        anew = "make it anew with `surfacelint baseline create --force`"
+        try:
+            document = json.loads(source.read_text(encoding="utf-8"))
+            version = document["version"]
+            entries = Counter({Entry(*(_text(row[key]) for key in Entry._fields)): _count(row["count"]) for row in document["findings"]})
+        except FileNotFoundError:
+            raise ConfigError(f"{shown}: there is no such baseline; make one with `surfacelint baseline create`") from None
+        except OSError as error:
+            raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problem = f"no {error}" if isinstance(error, KeyError) else str(error)
+            raise ConfigError(f"{shown}: is not a baseline: {problem}; {anew}") from None
+        if version != VERSION:
+            raise ConfigError(f"{shown}: is a baseline of version {version!r}, this surfacelint reads version {VERSION}; {anew}")
+        return cls(source, entries)
+
+    @classmethod
+    def of(cls, source: Path, findings: Iterable[Finding]) -> Baseline:
+        """Return the baseline of findings, to be written to `source`."""
+        return cls(source, Counter(entry_of(each, source.parent) for each in findings if is_kept(each)))
+
+    @property
+    def shown(self) -> str:
+        """The path as users type it."""
+        return _shown(self.source)
+
+    def text(self) -> str:
+        """Return the content of the file."""
+        rows = [{**entry._asdict(), "count": count} for entry, count in sorted((+self.entries).items())]
+        return json.dumps({"version": VERSION, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+
+    def without(self, gone: Iterable[Entry]) -> Baseline:
+        """Return the baseline with what is gone taken out."""
+        return Baseline(self.source, self.entries - Counter(gone))
+
+    def compare(self, findings: Iterable[Finding], judged: Callable[[str, Path], bool]) -> Comparison:
+        """Compare findings with the baseline.
+
+        `judged(code, path)` tells whether all that a rule may say about the file at that absolute path, which may be
+        gone, was looked for: if not, nothing in it is known to be gone.
+        """
+        folder = self.source.parent
+        left = Counter(self.entries)
+        new: list[Finding] = []
+        known: list[Finding] = []
+        for finding in findings:
+            entry = entry_of(finding, folder)
+            matched = is_kept(finding) and left[entry] > 0
+            left[entry] -= matched
+            (known if matched else new).append(finding)
+        vanished = sorted(entry for entry in +left if not (folder / entry.path).exists())
+        for finding in list(new):
+            wanted = entry_of(finding, folder)
+            moved = next((each for each in vanished if left[each] > 0 and each._replace(path=wanted.path) == wanted), None)
+            if moved is not None:
+                left[moved] -= 1
+                new.remove(finding)
+                known.append(finding)
+        gone = (entry for entry in sorted((+left).elements()) if judged(entry.code, folder / entry.path))
+        reason = SuppressedBy("external", f"known in {self.shown}")
+        return Comparison(tuple(new), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
+
+
+def is_kept(finding: Finding) -> bool:
+    """Say whether a finding can be in a baseline: what is about comments and about files that cannot be checked is not."""
+    return not finding.rule.code.startswith("SRF9")
+
+
+def entry_of(finding: Finding, folder: Path) -> Entry:
+    """Return what identifies a finding in a baseline in that folder."""
+    code, path, function, call = finding.identity
+    return Entry(code, os.path.relpath(path, folder).replace(os.sep, "/"), function, call)
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise TypeError(f"{value!r} is no count")
+    return value

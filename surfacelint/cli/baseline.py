@@ -1,0 +1,101 @@
+"""`surfacelint baseline`: known findings in a file, so that only new ones are reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, rewrite, say
+from surfacelint.cli.options import SettingsCommand, config_options, read_config
+
+if TYPE_CHECKING:
+    from surfacelint.baseline import Baseline
+    from surfacelint.findings import Report
+
+_PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+
+@click.group()
+def baseline() -> None:
+    """Keep known findings in a file, so that `check --baseline` reports new ones only.
+
+    The file is that of --baseline, of the setting, or surfacelint-baseline.json.
+    """
+
+
+@baseline.command(cls=SettingsCommand)
+@_PATHS
+@config_options
+@click.option("--force", is_flag=True, help="Replace a baseline that is there.")
+def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, force: bool, **flags: Any) -> int:
+    """Write all that is found now into a new baseline."""
+    from surfacelint.baseline import Baseline
+    from surfacelint.reporters.totals import count
+
+    report, source = _run(paths, config, isolated, flags, known=False)
+    made = Baseline.of(source, report.findings)
+    if source.exists() and not force:
+        raise Failure(f"{made.shown}: is there already; `surfacelint baseline shrink` takes out what is gone, --force makes it anew")
+    if not report.complete:
+        raise Failure(f"{made.shown}: was not written, because not everything could be checked")
+    rewrite(source, made.text().encode())
+    output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
+    return CLEAN
+
+
+@baseline.command(cls=SettingsCommand)
+@_PATHS
+@config_options
+def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
+    """Say what is new and what is gone; exits with 1 if either is anything."""
+    from surfacelint.reporters import FORMATS
+
+    report, _ = _run(paths, config, isolated, flags)
+    output("".join(f"new: {line}\n" for line in FORMATS["concise"](report, colour=False).splitlines()))
+    output("".join(f"gone: {path}: {code} {call} in {function}\n" for code, path, function, call in report.gone))
+    known = sum(each.suppressed is not None and each.suppressed.kind == "external" for each in report.suppressed)
+    output(f"{known} known, {len(report.findings)} new, {len(report.gone)} gone.\n")
+    return INCOMPLETE if not report.complete else FOUND if report.findings or report.gone else CLEAN
+
+
+@baseline.command(cls=SettingsCommand)
+@_PATHS
+@config_options
+def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
+    """Take out what is gone. Nothing is added."""
+    from surfacelint.baseline import Baseline
+    from surfacelint.reporters.totals import count
+
+    report, source = _run(paths, config, isolated, flags)
+    left = shrunk(Baseline.read(source), report)
+    if not report.complete:
+        raise Failure("not everything could be checked, so nothing is known to be gone; the baseline is as it was")
+    output(f"Took out {count(len(report.gone), 'finding')}, {left.entries.total()} left in {left.shown}.\n")
+    return CLEAN
+
+
+def shrunk(known: Baseline, report: Report) -> Baseline:
+    """Take what is gone out of a baseline and its file. Raises Failure where that cannot be written."""
+    from surfacelint.baseline import Entry
+
+    left = known.without(Entry(*each) for each in report.gone)
+    if report.gone:
+        rewrite(left.source, left.text().encode())
+    return left
+
+
+def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True) -> tuple[Report, Path]:
+    """Return the report, with a baseline or as if there were none, and where the baseline is."""
+    from dataclasses import replace
+
+    from surfacelint import check as run
+    from surfacelint.baseline import DEFAULT_NAME
+
+    chosen = read_config(paths, config, isolated, flags)
+    source = Path(chosen.baseline) if chosen.baseline else chosen.root / DEFAULT_NAME
+    report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
+    for error in report.errors:
+        say("error", error)
+    return report, source

@@ -1,0 +1,83 @@
+"""`surfacelint show-settings`: what holds for a path, and where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surfacelint.cli.console import CLEAN, INCOMPLETE, output, say
+from surfacelint.cli.options import SettingsCommand, config_options, read_config
+
+if TYPE_CHECKING:
+    from surfacelint.config import Config, Setting
+
+
+@click.command(cls=SettingsCommand)
+@click.argument("path", default=".", metavar="[PATH]")
+@config_options
+def show_settings(path: str, config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
+    """Show the settings for a path, and the file and line, or option, that each comes from.
+
+    Takes the options of `check` that stand for settings, so that their effect can be seen.
+    """
+    return print_settings(path, read_config([path], config, isolated, flags))
+
+
+def print_settings(path: str, config: Config) -> int:
+    """Print the settings of a run as they hold for a path. Raises UsageError if it does not exist."""
+    from pathlib import Path
+
+    from surfacelint.config import Hierarchy
+    from surfacelint.discovery import absolute
+
+    place = Path(absolute(path))
+    if not place.exists():
+        raise click.UsageError(f"{path} does not exist")
+    output("".join(f"{line}\n" for line in _lines(Hierarchy(config).at(place / "_" if place.is_dir() else place))))
+    return CLEAN
+
+
+def print_files(paths: Sequence[str], config: Config) -> int:
+    """Print the files that a run would check."""
+    from pathlib import Path
+
+    from surfacelint import engine
+
+    files, errors = engine.files(paths, config)
+    here = Path.cwd()
+    output("".join(f"{(file.relative_to(here) if file.is_relative_to(here) else file).as_posix()}\n" for file in files))
+    for error in errors:
+        say("error", error)
+    return INCOMPLETE if errors else CLEAN
+
+
+def _lines(config: Config) -> Iterator[str]:
+    from surfacelint.config import settings
+    from surfacelint.rules import RULES, selected
+
+    yield f"# project: {config.root}"
+    yield f"# rules: {', '.join(rule.code for rule in selected(RULES, config))}"
+    for name, setting in settings().items():
+        given = [layer for layer in config.layers if name in layer.values]
+        # Selectors of one layer hide those below it, and still say what was written where.
+        value = given[-1].values[name] if given and setting.shape == "codes" else getattr(config, name)
+        origins = given if setting.adds else given[-1:]
+        yield f"{setting.key} = {_toml(setting, value)}  # {', '.join(layer.place(name) for layer in origins) or 'default'}"
+
+
+def _toml(setting: Setting, value: Any) -> str:
+    """Return a value as TOML has it; a catalogue by the number of its rows."""
+    import json
+    from dataclasses import fields
+
+    match setting.shape:
+        case "codes" if value is None:
+            return '"the rules that are on"'
+        case "codes by pattern" | "choice by code":
+            return "{" + ", ".join(f"{json.dumps(key)} = {json.dumps(given)}" for key, given in value) + "}"
+        case "catalogue":
+            rows = sum(len(part) for part in (getattr(value, each.name) for each in fields(value)) if isinstance(part, tuple))
+            return f'"{rows} rows of your own"'
+    return json.dumps(value, ensure_ascii=False)
