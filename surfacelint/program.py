@@ -20,6 +20,9 @@ Kind: TypeAlias = Literal[
     "follow-up",
     "discarded",
     "endless-poll",
+    "unchecked",
+    "positional",
+    "batch-of-one",
 ]
 
 
@@ -85,7 +88,9 @@ class Workload:
     (`cheap` if it is a slow one).
 
     Of batches: `discarded` (one whose id is lost; `about` is the name that holds it), `endless-poll` (a loop that waits for
-    one and never ends if it fails; `about` are the states).
+    one and never ends if it fails; `about` are the states), `unchecked` (an answer is taken of a result, and nothing looks whether
+    there is one), `positional` (results are joined by position to `about`), `batch-of-one` (one that holds a single request and is
+    submitted for each item).
 
     `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
     request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer

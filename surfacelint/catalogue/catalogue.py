@@ -319,6 +319,7 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         stateful=row.stateful or (client is not None and client.stateful),
         argument=row.argument,
         keywords=row.keywords,
+        files=row.files,
         limit=row.limit,
         until=row.until,
         note=row.note,

@@ -97,8 +97,9 @@ class Endpoint:
     for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
     arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
     object that keeps the conversation (chats, threads, sessions, agent runs on a session). A list, and the inputs of a
-    pseudo-batch, stand at positional `argument` or in one of `keywords`; `limit` is the documented number of inputs in one
-    list. `batch-results` of kind `file` give a file whose lines are results, those of kind `job` the results themselves.
+    pseudo-batch, and the requests of a batch, stand at positional `argument` or in one of `keywords`; `limit` is the documented
+    number of inputs in one list. A batch takes the names of request files by the keywords `files`, an upload the file itself.
+    `batch-results` of kind `file` give a file whose lines are results, those of kind `job` the results themselves.
     In data files a path that begins with "." stands for one on every client of the provider, and "." alone for calling
     the client itself; `provider` is filled in when the catalogue is built.
     """
@@ -117,6 +118,7 @@ class Endpoint:
     stateful: bool = False
     argument: int = 0
     keywords: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     limit: int | None = None
     until: str = ""
     note: str = ""
@@ -140,8 +142,9 @@ class BatchApi:
     job is what later calls ask for; `status` tells its state, a dotted name that of a part; `done` are the terminal
     states, those in `success` the good ones among them, where `done` says more than that; `ended` are true once the job
     has ended, however it did; `output` lead from the job to its results, which come to a place of the submitter's own where
-    the API `delivers` them. Whoever looks at none of `failures`, of the job, of a result or of the SDK, does not see what
-    failed; `errors` says it in words.
+    the API `delivers` them; those of them in `inline` are the results themselves. Of a result, `answers` lead to what the model
+    said. Whoever looks at none of `failures`, of the job, of a result or of the SDK, does not see what failed; `errors` says
+    it in words.
     """
 
     title: str
@@ -162,7 +165,9 @@ class BatchApi:
     success: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     output: tuple[str, ...] = ()
+    inline: tuple[str, ...] = ()
     delivers: bool = False
+    answers: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     errors: str = ""
     retention: str = ""

@@ -41,21 +41,28 @@ class Evidence:
     concurrency: Concurrency
     locate: Locate
 
-    def workload(self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), **facts: Any) -> Workload:
-        """Return the workload of an effect's first site; `before` are the steps of its trace that lead to the site."""
+    def workload(
+        self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any
+    ) -> Workload:
+        """Return the workload of an effect's first site, unless `facts` name another.
+
+        `before` are the steps of its trace that lead to the site, `after` what becomes of the result.
+        """
         request = requested(effect)
         function = effect.hop.site.function
-        values = {"waiting": self.waits.waiting(function), **facts}
+        own: dict[str, Any] = {
+            "waiting": self.waits.waiting(function),
+            "site": self.locate(function, effect.hop.site.call.span),
+            "call": callee(effect.hop),
+            "function": function.outline.qualname,
+        }
         return Workload(
             kind=kind,
-            site=self.locate(function, effect.hop.site.call.span),
-            call=callee(effect.hop),
             request=callee(list(effect.hops())[-1]),
-            function=function.outline.qualname,
             endpoint=request.endpoint,
             provider=self.catalogue.provider(request.provider),
-            trace=(*before, *self._hops(effect)),
-            **values,
+            trace=(*before, *self._hops(effect), *after),
+            **(own | facts),
         )
 
     def out_of_scope(self, request: Request) -> str:

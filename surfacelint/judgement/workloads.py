@@ -10,6 +10,7 @@ from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.polling import polled
 from surfacelint.judgement.repetitions import repeated
 from surfacelint.judgement.responses import follow_ups
+from surfacelint.judgement.results import collected
 from surfacelint.judgement.single import scheduled, started, tiers
 from surfacelint.judgement.submissions import submitted
 from surfacelint.program import Workload
@@ -24,6 +25,7 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     follow_ups,
     discarded,
     polled,
+    collected,
 )
 """Each finds the workloads of one kind, or of a few that belong together."""
 
