@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from surfacelint.judgement.batch_ids import discarded
+from surfacelint.judgement.batches_of_one import batches_of_one
 from surfacelint.judgement.blocking import blocking
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.polling import polled
@@ -26,6 +27,7 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     discarded,
     polled,
     collected,
+    batches_of_one,
 )
 """Each finds the workloads of one kind, or of a few that belong together."""
 

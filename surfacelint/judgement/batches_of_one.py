@@ -1,0 +1,58 @@
+"""Batches that hold a single request and are submitted for each item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.facts.expressions import Span
+from surfacelint.findings import TraceStep
+from surfacelint.judgement.collecting import called
+from surfacelint.judgement.contents import Contents
+from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.sites import Judged
+from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.verdicts import ITEMS
+from surfacelint.linking.effects import Effect
+from surfacelint.linking.targets import Request
+from surfacelint.program import RepeatedBy, Workload
+
+
+def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
+    """Return the batches that are submitted for each item with the request of that item alone, each at the call in the loop."""
+    contents = Contents(evidence)
+    seen: set[tuple[str, Span]] = set()
+    for sites in evidence.effects.sites.values():
+        for way in (way for _, ways in sites for way in ways):
+            if not isinstance(way.sink, Request) or way.sink.endpoint.surface != "batch-submit" or "local" in way.sink.traits:
+                continue
+            for tail in way.tails():
+                site = tail.hop.site
+                judged = evidence.sites.judged(tail) if tail.hop.repeats and (site.function.id, site.call.span) not in seen else None
+                frame = None if judged is None else _frame(judged)
+                if judged is not None and frame is not None and contents.submitted(tail, frame, judged.around) == "one":
+                    seen.add((site.function.id, site.call.span))
+                    yield _workload(evidence, tail, frame)
+
+
+def _frame(judged: Judged) -> Frame | None:
+    """Return the innermost frame that walks over items: by what reaches the call, or by a file that is written anew in each round."""
+    for frame, verdict, bound in reversed(judged.frames):
+        if verdict.kind == ITEMS:
+            return frame
+        over = frame.iterable if frame.kind == "for" else None
+        if verdict.kind == "sampling" and over is not None and bound is None and called(over, "range") is None:
+            return frame
+        if verdict.kind in ("few", "conversation"):
+            return None
+    return None
+
+
+def _workload(evidence: Evidence, effect: Effect, frame: Frame) -> Workload:
+    scope = effect.hop.site.function
+    location = evidence.locate(scope, frame.span)
+    items = "" if frame.iterable is None else spell(evidence.sites.chunks.items(frame.iterable, scope))
+    target = "" if frame.target is None else spell(frame.target)
+    step = TraceStep(location, f"the loop over {items} repeats" if items else "the loop repeats")
+    repetition = RepeatedBy("loop", items, target, "", concurrent=False, location=location)
+    return evidence.workload("batch-of-one", effect, (step,), repetition=repetition)
