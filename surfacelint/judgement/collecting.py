@@ -1,7 +1,8 @@
 """What a program takes of the results of its batches, followed through names, files, helpers, and back to callers.
 
-What is known of a value is the *words* by which it was taken of the results: `("response", "body", "choices")`. They are attributes,
-constant keys and methods, which of them does not matter, in the order in which they were taken.
+What is known of a value is the *words* by which it was taken of the results: `("response", "body")`. They are attributes, constant keys and
+methods, which of them does not matter, in the order in which they were taken. Only words that mean something to the batch API are kept,
+so that there are few ways in which a value can have been taken; what else is taken of an answer is `PART`, and of that `DEEPER`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,14 @@ Words: TypeAlias = tuple[str, ...]
 JOB = "<job>"
 """The first word of what is taken of a job, and not of its results."""
 
-_LONGEST = 14
-"""More words than these are a circle."""
+PART = "."
+"""Something of an answer."""
+
+DEEPER = ".."
+"""Something of a part of an answer."""
+
+_LONGEST = 4
+"""More words than these are no way to an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +108,28 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """What words mean for one batch API."""
+    """What words mean for one batch API; `telling` are all that mean something."""
 
     api: BatchApi
+    telling: frozenset[str]
+
+    @classmethod
+    def of(cls, api: BatchApi) -> Glossary:
+        """Return the glossary of a batch API."""
+        names = (*api.answers, *api.failures, api.key)
+        return cls(api, frozenset(part for name in names for part in name.split(".")))
 
     def taken(self, words: Words, word: str) -> Words:
         """Return the words of what `word` takes of something taken by `words`: of a job perhaps the results themselves."""
-        if words[:1] == (JOB,) and word in self.api.inline:
+        is_of_job = words[:1] == (JOB,)
+        if is_of_job and word in self.api.inline:
             return ()
-        return (*words, word)[:_LONGEST]
+        if self.is_key(words) or self.is_failure(words):
+            return words
+        beyond = -1 if is_of_job else self.beyond(words)
+        if beyond >= 0:
+            return words if beyond > 1 else (*words[: len(words) - beyond], DEEPER if beyond else PART)
+        return (*words, word) if word in self.telling and len(words) < _LONGEST and words[-1:] != (word,) else words
 
     def is_key(self, words: Words) -> bool:
         """Whether the key of a result was taken, or something of it."""
@@ -120,12 +140,12 @@ class Glossary:
         return any(words[-name.count(".") - 1 :] == tuple(name.split(".")) for name in self.api.failures)
 
     def beyond(self, words: Words) -> int:
-        """Return how many words follow those that lead to the answer; -1 where it was not taken."""
+        """Return how far inside of an answer something is: 2 for anything below its parts; -1 where no answer was taken."""
         for name in self.api.answers if words[:1] != (JOB,) else ():
             parts = tuple(name.split("."))
             for start in range(len(words) - len(parts) + 1):
                 if words[start : start + len(parts)] == parts:
-                    return len(words) - start - len(parts)
+                    return {DEEPER: 2, PART: 1}.get(words[-1], 0)
         return -1
 
     def is_tested(self, words: Words) -> bool:

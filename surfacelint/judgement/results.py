@@ -38,7 +38,7 @@ def collected(evidence: Evidence) -> Iterator[Workload]:
     for name, roots in by_provider.items():
         api = evidence.catalogue.provider(name).batch
         if api is not None and api.answers:
-            yield from _of_provider(evidence, Glossary(api), roots)
+            yield from _of_provider(evidence, Glossary.of(api), roots)
 
 
 def _rank(way: Effect) -> tuple[bool, int]:
