@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from surfacelint import screening
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Hierarchy
+from surfacelint.config import Hierarchy, is_module
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.concurrency import Concurrency
+from surfacelint.judgement.contradictions import Contradiction, contradictions
+from surfacelint.judgement.declarations import Declarations, Settings
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.evidence import Evidence
@@ -27,6 +30,7 @@ from surfacelint.linking.targets import Request, Targets
 from surfacelint.program import Program
 from surfacelint.project import SourceFile
 from surfacelint.sources import Sources
+from surfacelint.suggestions import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Analysis:
     effects: Effects
     evidence: Evidence
     program: Program
+    contradictions: tuple[Contradiction, ...]
 
 
 def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Analysis:
@@ -64,17 +69,21 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
         graph = linker.link(relevant)
         effects = solve(graph, resolver, targets)
 
-    def min_items(function: FunctionNode) -> int:
+    @cache
+    def settings(function: FunctionNode) -> Settings:
         file = sources.project.file(function.module.name)
-        return (hierarchy.run if file is None else hierarchy.at(file.path)).min_items
+        config = hierarchy.run if file is None else hierarchy.at(file.path)
+        return Settings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
 
-    entries = Entries(graph, resolver, catalogue)
+    declarations = Declarations(sources.text, settings)
+    entries = Entries(graph, resolver, catalogue, declarations)
     bodies = Bodies(sources)
     evidence = Evidence(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
-        sites=Sites(effects, resolver, catalogue, bodies, min_items),
+        declarations=declarations,
+        sites=Sites(effects, resolver, catalogue, bodies, declarations),
         displays=Displays(resolver, catalogue),
         reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
         entries=entries,
@@ -82,7 +91,25 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
         concurrency=Concurrency(resolver, catalogue, bodies),
         locate=sources.location,
     )
-    return Analysis(graph, resolver, effects, evidence, Program(workloads(evidence)))
+    found = workloads(evidence)
+    return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found))
+
+
+def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
+    """Return a sentence for each name of a function in configuration that there is none of."""
+    for config in hierarchy.folders():
+        layer = config.origin("workloads")
+        where = "workloads" if layer is None else layer.place("workloads")
+        for name, _ in config.workloads:
+            wanted, _, function = name.partition(":")
+            modules = [file.module for file in sources.project.files if is_module(wanted, file.module)]
+            outlines = [outline for module in modules if (outline := sources.outline(module)) is not None]
+            known = [each.title for outline in outlines for each in outline.functions]
+            if not modules:
+                said = suggestion(wanted, [file.module for file in sources.project.files], "it is dotted, as in an import")
+                yield f"{where}: there is no module {wanted!r}; {said}"
+            elif function not in known:
+                yield f"{where}: there is no function {function!r} in {wanted}; {suggestion(function, known, 'see there')}"
 
 
 def _roots(catalogue: Catalogue) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from surfacelint import __version__, discovery
-from surfacelint.analysis import Analysis, analyse, is_left_out
+from surfacelint.analysis import Analysis, analyse, is_left_out, unknown_workloads
 from surfacelint.baseline import Baseline
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
@@ -74,9 +74,12 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy))
-    odd = tuple(warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each))
+    odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
+    odd += unknown_workloads(hierarchy, sources)
+    shown = {file.display for module in asked if (file := project.file(module)) is not None}
+    odd += [f"{each.path}:{each.line}: {each.problem}" for each in analysis.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
-    report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, odd)
+    report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, tuple(odd))
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from surfacelint.catalogue.schema import Endpoint, Provider
+from surfacelint.facts.directives import Declaration
 from surfacelint.findings import Location, TraceStep
 
 Kind: TypeAlias = Literal[
@@ -44,9 +45,10 @@ class Independence:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Is the volume worth it? `bound` is the largest number of items where it is known."""
+    """Is the volume worth it? `bound` is the largest number of items where it is known, `exact` says that it is always that many."""
 
     bound: int | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ class Workload:
     would say nothing; rules skip workloads that have one. `awaited` says that the site awaits each call before the
     next. `progress` is a display around the repetition, `report` what tells others of it from inside.
 
-    For batches in handlers, `accepted` says that the handler answers 202, and `polled` that it looks at the
-    batch's state in a loop.
+    `declared` are the facts that its author gives. For batches in handlers, `accepted` says that the handler answers 202,
+    and `polled` that it looks at the batch's state in a loop.
     """
 
     kind: Kind
@@ -119,6 +121,7 @@ class Workload:
     about: str = ""
     cheap: bool = False
     silence: str = ""
+    declared: Declaration = field(default_factory=Declaration)
     accepted: bool = False
     polled: bool = False
 

@@ -13,12 +13,22 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from surfacelint.config import Config, ConfigError, Setting, layer, parse_toml, settings
+from surfacelint.facts.directives import DEADLINE_FORM, FACTS, VOLUME_FORM
 
 PAGE = doors.REPOSITORY / "docs" / "configuration.md"
 SCHEMA = doors.REPOSITORY / "surfacelint" / "surfacelint.schema.json"
 
 _SECTION = re.compile(r"<!-- settings -->\n(.*?)<!-- end -->", re.DOTALL)
 _CODE = {"type": "string", "pattern": "^(ALL|SRF[0-9]{0,3})$"}
+_FACTS = {
+    "type": "object",
+    "properties": {
+        "volume": {"type": "string", "description": VOLUME_FORM},
+        "deadline": {"type": "string", "description": DEADLINE_FORM},
+        **{word: {"type": "boolean"} for word in FACTS if word not in ("volume", "deadline")},
+    },
+    "additionalProperties": False,
+}
 _SHAPES: dict[str, Callable[[Setting], dict[str, Any]]] = {
     "codes": lambda _: {"type": "array", "items": _CODE},
     "patterns": lambda _: {"type": "array", "items": {"type": "string"}},
@@ -31,6 +41,7 @@ _SHAPES: dict[str, Callable[[Setting], dict[str, Any]]] = {
     "integer": lambda _: {"type": "integer", "minimum": 0},
     "switch": lambda _: {"type": "boolean"},
     "choice": lambda setting: {"enum": list(setting.choices)},
+    "workloads": lambda _: {"type": "object", "propertyNames": {"pattern": "^[^:]+:[^:]+$"}, "additionalProperties": _FACTS},
     "path": lambda _: {"type": "string"},
     "catalogue": lambda _: {"type": "object"},
 }
@@ -51,7 +62,7 @@ def default(setting: Setting, value: object) -> str:
     match setting.shape:
         case "codes" if value is None:
             return "the rules that are on"
-        case "codes by pattern" | "choice by code":
+        case "codes by pattern" | "choice by code" | "workloads":
             return "`{}`"
         case "catalogue":
             return "empty"
@@ -68,7 +79,11 @@ def schema() -> str:
     properties: dict[str, Any] = {"$schema": {"type": "string"}}
     for name, setting in settings().items():
         value = getattr(defaults, name)
-        known = {"default": value} if isinstance(value, int | str | tuple) and setting.shape not in ("path", "codes by pattern") else {}
+        known = (
+            {"default": value}
+            if isinstance(value, int | str | tuple) and setting.shape not in ("path", "codes by pattern", "workloads")
+            else {}
+        )
         properties[setting.key] = {"description": setting.help, **_SHAPES[setting.shape](setting), **known}
     document = {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -102,6 +117,10 @@ def test_the_schema_is_that_of_the_dataclass(update: bool) -> None:
         'min-items = 3\nselect = ["SRF1", "ALL"]\nper-file-ignores = { "a/*" = ["SRF101"] }\nseverity = { SRF1 = "error" }\n',
         'extend = "../base.toml"\nfail-on = "error"\ncheck-tests = true\ninclude = ["*.py"]\n',
         '"$schema" = "x.json"\n[[catalogue.provider]]\nname = "acme"\ntitle = "Acme"\nrole = "gateway"\nimports = ["acme"]\n',
+        '[workloads."a.b:c"]\nvolume = "200/day"\none-off = true\n',
+        '[workloads."a.b"]\none-off = true\n',
+        '[workloads."a.b:c"]\nvolumes = "200/day"\n',
+        '[workloads."a.b:c"]\none-off = 1\n',
         "min-items = -1\n",
         "min-item = 3\n",
         'select = "SRF1"\n',

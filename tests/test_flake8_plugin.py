@@ -81,7 +81,16 @@ def run(filename: str = "a.py", text: str = CODE) -> list[tuple[int, int, str]]:
 
 
 def options(**given: object) -> Namespace:
-    names = ("select", "extend_select", "ignore", "extend_ignore", "surfacelint_config", "surfacelint_min_items", "surfacelint_check_tests")
+    names = (
+        "select",
+        "extend_select",
+        "ignore",
+        "extend_ignore",
+        "surfacelint_config",
+        "surfacelint_min_items",
+        "surfacelint_min_calls_per_day",
+        "surfacelint_check_tests",
+    )
     return Namespace(**{**dict.fromkeys(names), **given})
 
 

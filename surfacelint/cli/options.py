@@ -25,6 +25,7 @@ _SECTIONS = {
         "per_file_ignores",
         "severity",
         "min_items",
+        "min_calls_per_day",
         "check_tests",
         "baseline",
     ),

@@ -12,6 +12,7 @@ from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
     from surfacelint.config import Config, Setting
+    from surfacelint.facts.directives import Declaration
 
 
 @click.command(cls=SettingsCommand)
@@ -67,6 +68,13 @@ def _lines(config: Config) -> Iterator[str]:
         yield f"{setting.key} = {_toml(setting, value)}  # {', '.join(layer.place(name) for layer in origins) or 'default'}"
 
 
+def _facts(facts: Declaration) -> str:
+    words = {"user-waits": facts.waits == "yes", "background": facts.waits == "no", "one-off": facts.one_off}
+    given = [f'volume = "{facts.volume:g}/day"'] if facts.volume is not None else []
+    given += [f'deadline = "{facts.deadline:g}h"'] if facts.deadline is not None else []
+    return "{" + ", ".join((*given, *(f"{word} = true" for word, said in words.items() if said))) + "}"
+
+
 def _toml(setting: Setting, value: Any) -> str:
     """Return a value as TOML has it; a catalogue by the number of its rows."""
     import json
@@ -77,6 +85,8 @@ def _toml(setting: Setting, value: Any) -> str:
             return '"the rules that are on"'
         case "codes by pattern" | "choice by code":
             return "{" + ", ".join(f"{json.dumps(key)} = {json.dumps(given)}" for key, given in value) + "}"
+        case "workloads":
+            return "{" + ", ".join(f"{json.dumps(name)} = {_facts(facts)}" for name, facts in value) + "}"
         case "catalogue":
             rows = sum(len(part) for part in (getattr(value, each.name) for each in fields(value)) if isinstance(part, tuple))
             return f'"{rows} rows of your own"'

@@ -13,6 +13,7 @@ from surfacelint.config.schema import (
     Selection,
     Setting,
     covers,
+    is_module,
     matches,
     settings,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "anchored",
     "covers",
     "discover",
+    "is_module",
     "layer",
     "matches",
     "parse_toml",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from surfacelint.discovery import INCLUDE
+from surfacelint.facts.directives import Declaration
 from surfacelint.findings import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ConfigError(Exception):
     """A configuration that cannot be used. The text is one sentence: where, what, and what to do."""
 
 
-Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "catalogue"]
+Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "workloads", "catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,10 @@ class Config:
     force_exclude: bool = _setting(False, "switch", "Leave excluded files out even where they are given by name.", whole_run=True)
     baseline: str = _setting("", "path", "A file of known findings, which are not reported; see surfacelint baseline.", whole_run=True)
     min_items: int = _setting(100, "integer", "Stay silent about repetitions that are known to be shorter.", in_flake8=True)
+    min_calls_per_day: int = _setting(1000, "integer", "Stay silent about workloads that are declared to make fewer calls.", in_flake8=True)
+    workloads: tuple[tuple[str, Declaration], ...] = _setting(
+        (), "workloads", "Facts that only you know, by function: volume, deadline, one-off, user-waits, background.", option=False
+    )
     check_tests: bool = _setting(False, "switch", "Report findings in test code.", in_flake8=True)
     output_format: str = _setting("full", "choice", "How to print findings.", choices=OUTPUT_FORMATS, whole_run=True)
     catalogue: CatalogueData = field(
@@ -203,6 +208,15 @@ class Config:
             for selector in selectors
         )
 
+    def declared(self, module: str, function: str) -> Declaration:
+        """Return the facts about a function that `workloads` declares, all absent if there are none."""
+        whole = Declaration()
+        for name, facts in self.workloads:
+            wanted, _, title = name.partition(":")
+            if title == function and is_module(wanted, module):
+                whole = whole.over(facts)
+        return whole
+
     def severity_of(self, code: str) -> Severity | None:
         """Return the severity that the settings give to the rule `code`; the most specific selector decides."""
         found = [(-1 if selector == EVERYTHING else len(selector), value) for selector, value in self.severity if covers(selector, code)]
@@ -213,6 +227,11 @@ class Config:
 def settings() -> dict[str, Setting]:
     """Return what the outside sees of each field of `Config`, by field name."""
     return {item.name: Setting(item.name.replace("_", "-"), **item.metadata) for item in fields(Config) if item.metadata}
+
+
+def is_module(wanted: str, module: str) -> bool:
+    """Say whether a dotted name means a module, which may lie deeper than the folder that names begin at."""
+    return module == wanted or module.endswith(f".{wanted}")
 
 
 def covers(selector: str, code: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surfacelint.config.schema import ConfigError, Layer, Setting, Shape, settings
+from surfacelint.facts.directives import FACTS, Declaration, Mistake, declare
 from surfacelint.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -101,6 +102,38 @@ def _read_path(_setting: Setting, value: object, _where: str) -> str:
     return value
 
 
+def _read_workloads(_setting: Setting, value: object, where: str) -> tuple[tuple[str, Declaration], ...]:
+    if not isinstance(value, dict) or not all(isinstance(facts, dict) for facts in value.values()):
+        raise _wrong('a table of facts by function, as in {"pkg.jobs:nightly" = {volume = "200/day"}}', value)
+    return tuple((_function(str(name), where), _facts(facts, f"{where} {name!r}")) for name, facts in value.items())
+
+
+def _function(name: str, where: str) -> str:
+    module, colon, function = name.partition(":")
+    if not (module and colon and function):
+        raise ConfigError(f"{where}: {name!r} is no function; write module:function, as in pkg.jobs:nightly")
+    return name
+
+
+def _facts(facts: Mapping[str, object], where: str) -> Declaration:
+    given: dict[str, str] = {}
+    for name, value in facts.items():
+        if name not in FACTS:
+            raise ConfigError(f"{where}: unknown key {name!r}; {suggestion(name, FACTS)}")
+        if name in ("volume", "deadline"):
+            if not isinstance(value, str):
+                raise ConfigError(f"{where}: {name!r} must be a text such as {'200/day' if name == 'volume' else '1h'}, not {value!r}")
+            given[name] = value
+        elif not isinstance(value, bool):
+            raise ConfigError(f"{where}: {name!r} must be true or false, not {value!r}")
+        elif value:
+            given[name] = ""
+    declared = declare(given)
+    if isinstance(declared, Mistake):
+        raise ConfigError(f"{where} {declared.problem}")
+    return declared
+
+
 def _read_catalogue(_setting: Setting, value: object, where: str) -> CatalogueData:
     from surfacelint.catalogue.loading import CatalogueError, parse
 
@@ -121,6 +154,7 @@ _READERS: dict[Shape, Callable[[Setting, object, str], Any]] = {
     "switch": _read_switch,
     "choice": _read_choice,
     "path": _read_path,
+    "workloads": _read_workloads,
     "catalogue": _read_catalogue,
 }
 

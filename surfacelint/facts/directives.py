@@ -51,15 +51,23 @@ class Ignore:
 class Declaration:
     """Facts about a workload that only its author knows, each absent unless given.
 
-    `volume` is the number of calls a day, `deadline` hours until the answers are needed. `waits` is `yes` or `no`,
-    `one_off` says that the job runs once.
+    `volume` is the number of calls a day, `amount` that of the time that it was given for, such as a week. `deadline` is
+    hours until the answers are needed. `waits` is `yes` or `no`, `one_off` says that the job runs once.
     """
 
     volume: float | None = None
+    amount: float | None = None
     deadline: float | None = None
     one_off: bool = False
     waits: str = ""
     reason: str = ""
+
+    def over(self, other: Declaration) -> Declaration:
+        """Return these facts, and those of `other` that are not among them."""
+        mine = self if self.volume is not None else other
+        deadline = other.deadline if self.deadline is None else self.deadline
+        one_off, waits = self.one_off or other.one_off, self.waits or other.waits
+        return Declaration(mine.volume, mine.amount, deadline, one_off, waits, self.reason or other.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ def _declaration(text: str, reason: str) -> Directive:
 
 def declare(facts: dict[str, str], reason: str = "") -> Declaration | Mistake:
     """Return what facts by name say. Those that are no more than a name have any value."""
-    volume = per_day(facts["volume"]) if "volume" in facts else None
+    volume, amount = per_day(facts["volume"]) if "volume" in facts else (None, None)
     deadline = hours(facts["deadline"]) if "deadline" in facts else None
     for name, value in (("volume", volume), ("deadline", deadline)):
         if name in facts and value is None:
@@ -128,16 +136,17 @@ def declare(facts: dict[str, str], reason: str = "") -> Declaration | Mistake:
     if "user-waits" in facts and "background" in facts:
         return Mistake("says user-waits and background, which exclude each other")
     waits = "yes" if "user-waits" in facts else "no" if "background" in facts else ""
-    return Declaration(volume, deadline, "one-off" in facts, waits, reason)
+    return Declaration(volume, amount, deadline, "one-off" in facts, waits, reason)
 
 
-def per_day(text: str) -> float | None:
-    """Return how many calls a day `200/day`, `5k/week` and the like are; `None` for anything else."""
+def per_day(text: str) -> tuple[float, float] | tuple[None, None]:
+    """Return how many calls a day `200/day`, `5k/week` and the like are, and the number itself; `None` twice for anything else."""
     found = _AMOUNT.fullmatch(text.strip())
     unit = None if found is None else _PER_DAY.get(found["unit"])
     if found is None or unit is None:
-        return None
-    return float(found["number"].replace("_", "")) * (1000 if found["thousand"] else 1) * unit
+        return None, None
+    amount = float(found["number"].replace("_", "")) * (1000 if found["thousand"] else 1)
+    return amount * unit, amount
 
 
 def hours(text: str) -> float | None:

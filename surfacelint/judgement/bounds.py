@@ -59,6 +59,13 @@ class Bounds:
         """Return the bound of `expr` where what stands in `before` has run: the last assignment counts, and what was added since."""
         return self.bound(self.settled(expr, before), scope)
 
+    def exact(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> bool:
+        """Say whether the bound of `expr` is its length: that of a literal, or of a range."""
+        settled = self.settled(expr, before)
+        defined = definition(self._resolver, settled, scope) if isinstance(settled, Name | Attribute) else None
+        whole = settled if defined is None else defined[0]
+        return isinstance(whole, Collection | Mapping) or (isinstance(whole, Call) and whole.function == Name("range"))
+
     def settled(self, expr: Expr, before: Sequence[Definition]) -> Expr:
         """Return `expr` with names replaced by what they were certainly last assigned; names that are changed otherwise become unknown."""
         match expr:

@@ -10,6 +10,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Entry
 from surfacelint.facts.expressions import Call, Expr
 from surfacelint.facts.outlines import MODULE_BODY
+from surfacelint.judgement.declarations import Declarations
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.modules import ClassNode, FunctionNode, ModuleNode
 from surfacelint.linking.resolution import Resolver
@@ -28,10 +29,12 @@ class EntryPoint:
 class Entries:
     """The entry points of a program, by function."""
 
-    def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue) -> None:
+    def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations) -> None:
         self._graph = graph
         self._resolver = resolver
         self._catalogue = catalogue
+        self._declarations = declarations
+        self._declared: dict[str, EntryPoint | None] = {}
         self._points: dict[str, EntryPoint] = {}
         for function in graph.functions.values():
             self._find(function)
@@ -40,8 +43,22 @@ class Entries:
                 self._registered(site)
 
     def point(self, function: FunctionNode) -> EntryPoint | None:
-        """Return how a function is entered from outside, `None` if no framework is known to."""
+        """Return how a function is entered from outside, by what is declared about it or by what frameworks are known to do."""
+        if function.id not in self._declared:
+            self._declared[function.id] = self._declare(function)
+        return self._declared[function.id]
+
+    def found(self, function: FunctionNode) -> EntryPoint | None:
+        """Return how a function is entered from outside, whatever is declared; `None` if no framework is known to."""
         return self._points.get(function.id)
+
+    def _declare(self, function: FunctionNode) -> EntryPoint | None:
+        found = self.found(function)
+        waits = self._declarations.of(function).waits
+        if not waits:
+            return found
+        kind = "handler" if waits == "yes" else "background job"
+        return EntryPoint(waits, f"declared {kind} {function.outline.title}", "" if found is None else found.medium)
 
     def _add(self, function: FunctionNode, entry: Entry) -> None:
         name = function.outline.title

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.facts.directives import Declaration
 from surfacelint.facts.expressions import Span
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
+from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.reports import Reports
@@ -20,7 +22,13 @@ from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
-from surfacelint.program import Kind, Workload
+from surfacelint.program import Kind, Waiting, Workload
+
+_FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
+"""Kinds of workloads for which batches are the remedy: they have to be worth it, and to come in time."""
+
+_WAITED: frozenset[Kind] = frozenset({"submitted", "follow-up", "blocking"})
+"""Kinds of workloads that are wrong because a user waits."""
 
 Locate = Callable[[FunctionNode, Span], Location]
 """Where a span of a function's module is, as users see it."""
@@ -33,6 +41,7 @@ class Evidence:
     effects: Effects
     resolver: Resolver
     catalogue: Catalogue
+    declarations: Declarations
     sites: Sites
     displays: Displays
     reports: Reports
@@ -56,14 +65,40 @@ class Evidence:
             "call": callee(effect.hop),
             "function": function.outline.qualname,
         }
+        values = own | facts
+        declared = self.declarations.at(function, self._lines(kind, effect))
+        if declared.waits and declared.waits != values["waiting"].answer:
+            values["waiting"] = Waiting(declared.waits, "as declared")
+        if not values.get("silence"):
+            values["silence"] = self._declared_silence(kind, effect, declared)
         return Workload(
             kind=kind,
             request=callee(list(effect.hops())[-1]),
             endpoint=request.endpoint,
             provider=self.catalogue.provider(request.provider),
             trace=(*before, *self._hops(effect), *after),
-            **(own | facts),
+            declared=declared,
+            **values,
         )
+
+    def _lines(self, kind: Kind, effect: Effect) -> Iterator[int]:
+        """Return the lines on which facts about a site may be declared: those of the call, and the first ones of what repeats it."""
+        span = effect.hop.site.call.span
+        yield from range(span.start.line, span.end.line + 1)
+        judged = self.sites.judged(effect) if kind in ("repeated", "pseudo-batch") else None
+        yield from (frame.span.start.line for frame, _, _ in (() if judged is None else judged.frames))
+
+    def _declared_silence(self, kind: Kind, effect: Effect, declared: Declaration) -> str:
+        """Return why there is nothing to say about a workload, given what is declared."""
+        if kind in _WAITED and declared.waits == "no":
+            return "nobody waits for it, as declared"
+        if kind not in _FOR_BATCHES:
+            return ""
+        request = requested(effect)
+        batch = self.catalogue.provider(request.provider).batch
+        # A list of inputs is answered at once.
+        window = None if batch is None or request.endpoint.takes_list else batch.window_hours
+        return self.declarations.silence(effect.hop.site.function, declared, window)
 
     def out_of_scope(self, request: Request) -> str:
         """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""

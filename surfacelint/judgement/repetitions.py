@@ -9,6 +9,7 @@ from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
@@ -141,10 +142,17 @@ class _Repetitions:
             progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
             report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
-            volume=Volume(next((bound for f, _, bound in judged.frames if f is frame), None)),
+            volume=self._volume(frame, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
         )
+
+    def _volume(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Volume:
+        bound = next((bound for each, _, bound in judged.frames if each is frame), None)
+        if bound is None or frame.iterable is None:
+            return Volume(bound)
+        before = definitions_before(judged.around.places[: frame.depth + 1], -1)
+        return Volume(bound, self.evidence.sites.bounds.exact(frame.iterable, scope, before))
 
     def _display(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Display | None:
         """Return the display of the frame, or of an outer one that a person would see move with it."""

@@ -32,7 +32,7 @@ def follow_ups(evidence: Evidence) -> Iterator[Workload]:
         if body is None:
             continue
         waited = list(_waited(evidence, function))
-        unused = [effect for effect in waited if not _is_used(evidence, effect, body.statements)]
+        unused = [effect for effect in waited if not is_used(evidence, effect, body.statements)]
         if len(unused) == len(waited):
             continue
         for effect in unused:
@@ -52,7 +52,7 @@ def _waited(evidence: Evidence, function: FunctionNode) -> Iterator[Effect]:
                 break
 
 
-def _is_used(evidence: Evidence, effect: Effect, block: Block) -> bool:
+def is_used(evidence: Evidence, effect: Effect, block: Block) -> bool:
     """Whether the response may depend on the result of a site: on its value, on a branch, or on an error that it raises."""
     end = effect.hop.site.call.span.end
     made = derived(block, set(), ends=frozenset({end}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -11,6 +10,7 @@ from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.chunks import Chunks
 from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
@@ -51,14 +51,12 @@ class Judged:
 class Sites:
     """Judges sites, in one program."""
 
-    def __init__(
-        self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, min_items: Callable[[FunctionNode], int]
-    ) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, declarations: Declarations) -> None:
         self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
         self.bodies = bodies
-        self._min_items = min_items
+        self._declarations = declarations
         self.storing = Storing(resolver, catalogue, bodies)
         self.feedback = Feedback(bodies, self.storing)
         self._fillings = Fillings()
@@ -86,7 +84,7 @@ class Sites:
             if frame.iterable is not None:
                 bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
             verdict = judge(frame, subject)
-            if bound is not None and verdict.kind == ITEMS and bound < self._min_items(scope):
+            if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return Judged(around, tuple(found))

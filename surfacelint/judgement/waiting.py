@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Attribute, Name
 from surfacelint.facts.outlines import MODULE_BODY
-from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.entries import Entries, EntryPoint
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -19,6 +19,10 @@ from surfacelint.program import Waiting
 
 MOST_GUESSES = 20
 """Callers of the same name: more of them say that the name is too common to mean anything."""
+
+
+_Point = Callable[[FunctionNode], EntryPoint | None]
+"""How a function is entered from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,21 @@ class Waits:
         Where no way in is known for certain, a possible one from a waiting user is enough.
         """
         if function.id not in self._known:
-            roots = list(self._roots(function))
-            certain = [root for root, guessed in roots if not guessed]
-            # A way in that is only possible can make a user wait. It cannot show that nobody does.
-            possible = [root for root, guessed in roots if guessed and root.answer == "yes"]
-            self._known[function.id] = _joined(certain or possible)
+            self._known[function.id] = self._answer(function, self._entries.point)
         return self._known[function.id]
 
-    def _roots(self, function: FunctionNode) -> Iterator[tuple[Waiting, bool]]:
+    def guessed(self, function: FunctionNode) -> Waiting:
+        """Return what `waiting` would be if nothing were declared."""
+        return self._answer(function, self._entries.found)
+
+    def _answer(self, function: FunctionNode, point: _Point) -> Waiting:
+        roots = list(self._roots(function, point))
+        certain = [root for root, guessed in roots if not guessed]
+        # A way in that is only possible can make a user wait. It cannot show that nobody does.
+        possible = [root for root, guessed in roots if guessed and root.answer == "yes"]
+        return _joined(certain or possible)
+
+    def _roots(self, function: FunctionNode, point: _Point) -> Iterator[tuple[Waiting, bool]]:
         """Return the answers at the ends of all ways in, each with whether a step of the way is only possible."""
         pending = [_Way(function)]
         seen: set[tuple[str, bool, bool]] = set()
@@ -66,7 +77,7 @@ class Waits:
             if (here.id, way.dispatched, way.guessed) in seen:
                 continue
             seen.add((here.id, way.dispatched, way.guessed))
-            root = self._root(here)
+            root = _root(here, point(here))
             if root is not None:
                 # What is started and not waited for may be waited for all the same.
                 unsure = way.dispatched and root.answer == "yes"
@@ -83,14 +94,6 @@ class Waits:
                 pending += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
                 if not others:
                     yield Waiting("unknown", f"nobody is known to call {here.outline.title}"), True
-
-    def _root(self, function: FunctionNode) -> Waiting | None:
-        point = self._entries.point(function)
-        if point is not None:
-            return Waiting(point.waits, point.description)
-        if function.outline.qualname == MODULE_BODY:
-            return Waiting("no", f"script {function.module.name}")
-        return None
 
     def _uncalled(self, function: FunctionNode) -> list[FunctionNode]:
         """Return who may run a function that nobody is known to call."""
@@ -133,6 +136,14 @@ class Waits:
     def _asks(self, site: Site) -> bool:
         values = self._resolver.callee(site.call, site.function)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+
+def _root(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:
+    if point is not None:
+        return Waiting(point.waits, point.description)
+    if function.outline.qualname == MODULE_BODY:
+        return Waiting("no", f"script {function.module.name}")
+    return None
 
 
 def _dispatches(site: Site, function: FunctionNode) -> bool:

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from surfacelint.facts.directives import DIRECTIVE, Ignore, Mistake, parse
+from surfacelint.facts.directives import DIRECTIVE, Declaration, Ignore, Mistake, parse
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.suggestions import suggestion
 
@@ -65,11 +65,22 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A comment that declares facts. `lines` are those that it speaks for, `block` says that they are those of a function or class."""
+
+    line: int
+    lines: tuple[int, int]
+    block: bool
+    facts: Declaration
+
+
+@dataclass(frozen=True, slots=True)
 class Comments:
-    """What the comments of one text ask for, in the order of their lines, and a sentence about each that is malformed, by line."""
+    """What the comments of one text ask for and declare, in the order of their lines, and a sentence about each malformed one, by line."""
 
     suppressions: tuple[Suppression, ...] = ()
     mistakes: tuple[tuple[int, str], ...] = ()
+    declarations: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +130,20 @@ def read(text: str, known: Collection[str] = ()) -> Comments:
     layout = lay_out(text)
     found: list[Suppression] = []
     mistakes: list[tuple[int, str]] = []
+    declarations: list[Declared] = []
     for comment in layout.comments:
         for each in _directives(comment, layout):
             if isinstance(each, str):
                 mistakes.append((comment.line, each))
                 continue
+            if isinstance(each, Declared):
+                declarations.append(each)
+                continue
             kept, problems = _known(each, known)
             mistakes += [(comment.line, problem) for problem in problems]
             if kept is not None:
                 found.append(kept)
-    return Comments(tuple(found), tuple(mistakes))
+    return Comments(tuple(found), tuple(mistakes), tuple(declarations))
 
 
 def is_known(code: str, known: Collection[str]) -> bool:
@@ -147,8 +162,8 @@ def _known(suppression: Suppression, known: Collection[str]) -> tuple[Suppressio
     return (replace(suppression, codes=codes) if codes else None), problems
 
 
-def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | str]:
-    """Return the suppressions in a comment, and a sentence for what looks like one and is none."""
+def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | Declared | str]:
+    """Return the suppressions and facts in a comment, and a sentence for what looks like one and is none."""
     if comment.alone and (found := _NOQA_FILE.match(comment.text)):
         yield Suppression(_span(comment, *found.span()), None, (0, 0), noqa=True)
     else:
@@ -157,6 +172,8 @@ def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | str]
         directive = parse(found["body"])
         if isinstance(directive, Mistake):
             yield f"`{found.group().strip()}` {directive.problem}"
+        if isinstance(directive, Declaration):
+            yield Declared(comment.line, *_lines(comment, layout), directive)
         if not isinstance(directive, Ignore):
             continue
         end = found.start() + len(found.group().rstrip())
