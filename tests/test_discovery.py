@@ -70,6 +70,7 @@ def test_default_excludes(tree: Tree) -> None:
         "node_modules/gyp/a.py",
         "__pycache__/a.py",
         ".tox/py/a.py",
+        ".history/app_20260501.py",
         "lib/site-packages/x.py",
         "x.egg-info/a.py",
         "docs/_build/conf.py",

@@ -181,6 +181,22 @@ class TestMistakes:
 
 
 class TestFiles:
+    def test_standard_input_can_be_excluded_as_a_hook_does_it(self, project: Path) -> None:
+        write(project, pyproject_toml='[tool.surfacelint]\nexclude = ["gen"]\n')
+        command = ("check", "--output-format", "concise", "--stdin-filename", "gen/job.py", "-")
+        text = JOB.format(most=200)
+        assert doors.places(doors.surfacelint(project, *command, text=text).stdout) == ["gen/job.py:8:9 SRF101"]
+        done = doors.surfacelint(project, *command, "--force-exclude", text=text)
+        assert (done.returncode, done.stdout) == (0, "")
+
+    def test_globs(self, project: Path) -> None:
+        folders = ("gen", "a__gen", "a__genes", "a__b__gen__deep")
+        write(project, **{f"{folder}__job_py": JOB.format(most=200) for folder in folders})
+        kept = {"gen": "a/genes", "a/gen": "a/b/gen/deep a/genes gen", "**/gen": "a/genes", "a/*/gen": "a/gen a/genes gen", "gen*": ""}
+        for pattern, left in kept.items():
+            expected = [f"{folder}/job.py:8:9 SRF101" for folder in left.split()]
+            assert check(project, "--exclude", pattern)[1] == sorted((FOUND, *expected)), pattern
+
     def test_include(self, project: Path) -> None:
         (project / "tool").write_text(JOB.format(most=200), encoding="utf-8")
         write(project, sub__job_py=JOB.format(most=200))
