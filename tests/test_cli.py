@@ -255,6 +255,7 @@ class TestOutputFile:
 class TestSettings:
     def test_every_setting_has_its_flag(self) -> None:
         text = run("check", "--help").stdout
+        assert "Other options:\n  -h, --help" in text
         assert all(setting.flag in text for setting in settings().values())
 
     def test_flags_beat_the_file(self, engine: Engine, tmp_path: Path) -> None:

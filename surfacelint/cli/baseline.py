@@ -38,11 +38,9 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
     made = Baseline.of(source, report.findings)
     if source.exists() and not force:
         raise Failure(f"{made.shown}: is there already; `surfacelint baseline shrink` takes out what is gone, --force makes it anew")
-    if not report.complete:
-        raise Failure(f"{made.shown}: was not written, because not everything could be checked")
     rewrite(source, made.text().encode())
     output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
-    return CLEAN
+    return CLEAN if report.complete else INCOMPLETE
 
 
 @baseline.command(cls=SettingsCommand)
@@ -92,10 +90,12 @@ def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags:
 
     from surfacelint import check as run
     from surfacelint.baseline import DEFAULT_NAME
+    from surfacelint.suppressions import NOT_CHECKED
 
     chosen = read_config(paths, config, isolated, flags)
     source = Path(chosen.baseline) if chosen.baseline else chosen.root / DEFAULT_NAME
     report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
-    for error in report.errors:
+    unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
+    for error in (*report.errors, *(f"{each.location.path}:{each.location.span.start.line}: {each.message}" for each in unchecked)):
         say("error", error)
     return report, source

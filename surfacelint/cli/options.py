@@ -29,8 +29,9 @@ _SECTIONS = {
         "check_tests",
         "baseline",
     ),
-    "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename"),
-    "Settings": ("config", "isolated"),
+    "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
+    "Settings": ("config", "isolated", "show_settings"),
+    "Changes": ("fix", "unsafe_fixes", "diff", "add_ignores", "reason"),
     "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
 }
 """The parameters by what they are about, in the order of `--help`; those that none has come last."""
@@ -56,7 +57,7 @@ class SettingsCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section."""
-        rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx))}
+        rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) and row[1]}
         named = {title: [rows.pop(name) for name in names if name in rows] for title, names in _SECTIONS.items()}
         for title, records in {**named, "Other options": list(rows.values())}.items():
             if records:
