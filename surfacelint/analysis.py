@@ -47,7 +47,12 @@ class Analysis:
 
 def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Analysis:
     """Return the analysis of the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
-    screened = screening.screen(sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions)
+    stage = sources.timings.stage
+    with stage("screening"):
+        screened = screening.screen(
+            sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions, sources.known_scans()
+        )
+        sources.keep_scans(screened.scans)
     for module, problem in screened.unreadable.items():
         file = sources.project.file(module)
         if file is not None:
@@ -57,17 +62,23 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
     # Test code calls everything, which would say nothing about who waits for it.
     checked = _without_tests(screened.imports, hierarchy, sources)
     narrowing = Narrowing(sources, {module: targets for module, targets in screened.imports.items() if module in checked})
-    narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
+    with stage("narrowing"):
+        narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
     relevant = frozenset(narrowing.modules)
     linker = Linker(resolver, targets)
-    graph = linker.link(relevant)
-    effects = solve(graph, resolver, targets)
+    with stage("linking"):
+        graph = linker.link(relevant)
+    with stage("effects"):
+        effects = solve(graph, resolver, targets)
     known_by_kind = _known_by_kind(effects, resolver, relevant)
     if known_by_kind:
-        narrowing.follow_names(known_by_kind)
+        with stage("narrowing"):
+            narrowing.follow_names(known_by_kind)
         relevant = frozenset(narrowing.modules)
-        graph = linker.link(relevant)
-        effects = solve(graph, resolver, targets)
+        with stage("linking"):
+            graph = linker.link(relevant)
+        with stage("effects"):
+            effects = solve(graph, resolver, targets)
 
     @cache
     def settings(function: FunctionNode) -> Settings:
@@ -91,7 +102,11 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
         concurrency=Concurrency(resolver, catalogue, bodies),
         locate=sources.location,
     )
-    found = workloads(evidence)
+    with stage("judgement"):
+        found = workloads(evidence)
+    sources.timings.count("relevant files", len(relevant))
+    sources.timings.count("functions linked", len(graph.functions))
+    sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
     return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from surfacelint import __version__, discovery
 from surfacelint.analysis import Analysis, analyse, is_left_out, unknown_workloads
 from surfacelint.baseline import Baseline
+from surfacelint.cache.store import Store, folder_for
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, matches
@@ -21,6 +22,8 @@ from surfacelint.project import Project, project_files
 from surfacelint.reporting import Enabled, Reporting
 from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.sources import SourceError, Sources
+from surfacelint.timings import Timings
+from surfacelint.workers import cores
 
 RECURSION_LIMIT = 6_000
 
@@ -28,15 +31,21 @@ PRECEDENCE = ("SRF104", "SRF304", "SRF301", "SRF305", "SRF302", "SRF303", "SRF10
 """One workload gives at most one of these findings: the first that is enabled."""
 
 
-def run(paths: Sequence[str | Path], config: Config, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
+def run(
+    paths: Sequence[str | Path],
+    config: Config,
+    stdin: str | None = None,
+    stdin_filename: str | None = None,
+    timings: Timings | None = None,
+) -> Report:
     """Check `paths` with the whole project around them, and report on `paths`.
 
     With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
     ConfigError where rules are selected that do not exist, and where a file of settings further down is wrong;
-    everything that cannot be checked is in the report.
+    everything that cannot be checked is in the report. `timings` are added to.
     """
     with _room():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename)
+        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings())
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -63,15 +72,17 @@ def _room() -> Iterator[None]:
             gc.enable()
 
 
-def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None) -> Report:
-    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename)
+def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings) -> Report:
+    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings)
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
     baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
     analysis = analyse(hierarchy, catalogue, sources)
-    findings = _check(analysis.program, enabled)
-    sources.parse_some(asked)
+    with timings.stage("rules"):
+        findings = _check(analysis.program, enabled)
+    with timings.stage("looking for syntax errors"):
+        sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy))
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
@@ -79,7 +90,11 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     odd += [f"{each.path}:{each.line}: {each.problem}" for each in analysis.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
-    report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, tuple(odd))
+    with timings.stage("suppressions"):
+        report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, tuple(odd))
+    if sources.store is not None:
+        with timings.stage("writing the cache"):
+            sources.store.save()
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed)
 
@@ -89,7 +104,7 @@ def explain(path: str, line: int, config: Config) -> str:
     from surfacelint.explain import explanation
 
     hierarchy = Hierarchy(config)
-    found, sources, catalogue = _project([path], hierarchy, None, None)
+    found, sources, catalogue = _project([path], hierarchy, None, None, Timings())
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
@@ -99,17 +114,31 @@ def explain(path: str, line: int, config: Config) -> str:
 
 
 def _project(
-    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None
+    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings
 ) -> tuple[discovery.Discovery, Sources, Catalogue]:
     config = hierarchy.run
-    found = _discover(paths, hierarchy) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
-    around = project_files(config.root, found.files, config.excluded, config.included)
+    with timings.stage("listing files"):
+        found = _discover(paths, hierarchy) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
+        around = project_files(config.root, found.files, config.excluded, config.included)
     asked = frozenset(found.files)
     kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)] if config.hierarchical else around
     # Rows about installed packages do not depend on who uses them.
-    catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
-    project = Project.build(config.root, kept, catalogue.packages)
-    return found, Sources(project, {} if stdin is None else {_stdin_path(stdin_filename): stdin}), catalogue
+    with timings.stage("catalogue"):
+        catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
+    with timings.stage("naming files"):
+        project = Project.build(config.root, kept, catalogue.packages)
+    timings.count("files", len(project.files))
+    with timings.stage("opening the cache"):
+        store = _store(config, catalogue)
+    given = {} if stdin is None else {_stdin_path(stdin_filename): stdin}
+    return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
+
+
+def _store(config: Config, catalogue: Catalogue) -> Store | None:
+    if not config.cache:
+        return None
+    words = repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
+    return Store.open(folder_for(config.root, config.cache_dir), config.root, words)
 
 
 def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Discovery:

@@ -6,7 +6,6 @@ places in the text can be told as places in cells.
 
 from __future__ import annotations
 
-import ast
 import errno
 import io
 import os
@@ -249,6 +248,9 @@ def _python(text: str) -> str:
 
 def _problem(text: str) -> tuple[int, str] | None:
     """Return line and description of what keeps `text` from being Python, or `None`."""
+    # Needed for notebooks alone.
+    import ast
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

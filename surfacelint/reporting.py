@@ -37,7 +37,7 @@ class Reporting:
         """Return the report on those findings that are in the asked files. `warnings` are about settings."""
         paths = {file.display for module in self.asked if (file := self.sources.project.file(module)) is not None}
         kept = sorted({each for each in findings if each.location.path in paths}, key=lambda each: each.sort_key)
-        texts = self._commented()
+        texts = self._commented(kept)
         known = [word for rule in RULES for word in (rule.code, rule.name)]
         read = {key: comments.read(text, known) for key, text in texts.items()}
         outcome = apply(kept, read)
@@ -63,10 +63,16 @@ class Reporting:
             gone=gone,
         )
 
-    def _commented(self) -> dict[str, str]:
-        """Return the texts of the asked files, cell by cell, that may hold suppressions, by `text_key`."""
+    def _commented(self, findings: Iterable[Finding]) -> dict[str, str]:
+        """Return the texts of the asked files, cell by cell, that may hold suppressions, by `text_key`.
+
+        In a file without findings a comment that does not speak of us says nothing.
+        """
         found: dict[str, str] = {}
-        for module in sorted(self.sources.mentioning(comments.MENTIONS, self.asked)):
+        files = [self.sources.project.shown_as(path) for path in {each.location.path for each in findings}]
+        modules = {file.module for file in files if file is not None}
+        modules.update(module for module in self.asked if module in self.sources.scans and self.sources.scans[module].ours)
+        for module in sorted(modules):
             source = self.sources.source(module)
             found.update(() if source is None else _texts(source))
         return found

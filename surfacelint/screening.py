@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from surfacelint.facts.directives import OUR_WORDS
 from surfacelint.project import Project, SourceFile
 
 # `from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES).
@@ -47,6 +48,8 @@ _PLAIN_IMPORTS: Callable[[bytes], list[bytes]] = re.compile(_at_statement(b"impo
 
 _COMMENT = re.compile(rb"#[^\n]*")
 
+_OUR_WORDS = tuple(word.encode() for word in OUR_WORDS)
+
 
 NOTHING_MENTIONED: Mapping[str, Collection[str]] = MappingProxyType({})
 """No import needs more than itself to matter."""
@@ -55,12 +58,18 @@ NOTHING_MENTIONED: Mapping[str, Collection[str]] = MappingProxyType({})
 class Scan(NamedTuple):
     """What the bytes of one file tell: its imports, and whether it may send a request to a vendor's URL by itself.
 
-    `unmentioned` are imported roots that do not matter without a word that the file does not hold.
+    `unmentioned` are imported roots that do not matter without a word that the file does not hold; `ours` says that comments may speak
+    to us.
     """
 
     imports: frozenset[ImportRecord]
     http: bool
     unmentioned: frozenset[str] = frozenset()
+    ours: bool = False
+
+
+NOTHING_KNOWN: Mapping[str, Scan] = MappingProxyType({})
+"""No file was scanned before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,14 @@ class Screening:
 
     `seeds` reach a vendor themselves, `relevant` are the seeds and all that import them, directly or not. `imports`
     maps each scanned file to the files of the project that it imports; `unreadable` says what kept a file from being
-    scanned.
+    scanned; `scans` are those of all files.
     """
 
     relevant: frozenset[str]
     seeds: frozenset[str]
     imports: Mapping[str, frozenset[str]]
     unreadable: Mapping[str, str]
+    scans: Mapping[str, Scan]
 
 
 def screen(
@@ -84,16 +94,20 @@ def screen(
     needles: Collection[str],
     http_needles: Collection[str],
     mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED,
+    known: Mapping[str, Scan] = NOTHING_KNOWN,
 ) -> Screening:
     """Return which files of `project` matter.
 
     `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for
-    which `read_bytes` raises `OSError` is unreadable, and no more is said about it.
+    which `read_bytes` raises `OSError` is unreadable, and no more is said about it. Files whose scans are `known`
+    are not read.
     """
     scans: dict[str, Scan] = {}
     unreadable: dict[str, str] = {}
     for file in project.files:
-        found = _scanned(file, read_bytes, http_needles, mentions)
+        found: Scan | str | None = known.get(file.module)
+        if found is None:
+            found = _scanned(file, read_bytes, http_needles, mentions)
         if isinstance(found, str):
             unreadable[file.module] = found
         else:
@@ -117,7 +131,9 @@ def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions:
     unmentioned = frozenset(
         root for root, words in mentions.items() if root.encode() in tops and not any(word.encode() in data for word in words)
     )
-    return Scan(imports, sends and any(needle.encode() in data for needle in http_needles), unmentioned)
+    lowered = data.lower()
+    ours = any(word in lowered for word in _OUR_WORDS)
+    return Scan(imports, sends and any(needle.encode() in data for needle in http_needles), unmentioned, ours)
 
 
 def imports_of(data: bytes) -> frozenset[ImportRecord]:
@@ -143,10 +159,10 @@ def select(project: Project, scans: Mapping[str, Scan], needles: Collection[str]
     vendors = _Vendors(project, needles)
     seeds = frozenset(file.module for file, found in known if found.http or vendors.imported(file, found.imports, found.unmentioned))
     if not seeds:
-        return Screening(seeds, seeds, {}, unreadable)
+        return Screening(seeds, seeds, {}, unreadable, scans)
     links = _Links(project)
     imports = {file.module: links.targets(file, found.imports) for file, found in known}
-    return Screening(with_importers(seeds, imports), seeds, imports, unreadable)
+    return Screening(with_importers(seeds, imports), seeds, imports, unreadable, scans)
 
 
 def with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]]) -> frozenset[str]:

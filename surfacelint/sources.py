@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from surfacelint.extraction.outlines import parse, read_outline
+from surfacelint.cache.codec import codec
+from surfacelint.cache.store import Store, digest_of
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.outlines import ModuleOutline
@@ -17,11 +17,17 @@ from surfacelint.findings import Location
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.project import Project, SourceFile
 from surfacelint.reading import Source, UnreadableError, decode, read_bytes
+from surfacelint.screening import Scan
+from surfacelint.timings import Timings
+from surfacelint.workers import spread
 
 PARSED_ANYWAY = 1_000_000
 """Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
 
 _Read = TypeVar("_Read")
+
+Written: TypeAlias = bytes
+"""An outline as the codec writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +41,41 @@ class SourceError:
 
 @dataclass(slots=True)
 class Sources:
-    """Texts, outlines and bodies of a project's files, read when they are asked for and remembered."""
+    """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
+
+    `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time.
+    """
 
     project: Project
     given: dict[Path, str]
+    store: Store | None = None
+    timings: Timings = field(default_factory=Timings)
+    jobs: int = 1
+    scans: Mapping[str, Scan] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
+    _clean: dict[str, int] = field(default_factory=dict)
 
-    def mentioning(self, words: Iterable[str], modules: Iterable[str]) -> frozenset[str]:
-        """Return those of the modules that hold one of the lower-case `words`, in whatever case. What cannot be read holds nothing."""
-        wanted = [word.encode() for word in words]
-        found: set[str] = set()
-        for module in modules:
+    def known_scans(self) -> dict[str, Scan]:
+        """Return the scans of those files that have not changed since an earlier run."""
+        found: dict[str, Scan] = {}
+        for file in self.project.files if self.store is not None else ():
+            known = None if self.store is None or file.path in self.given else self.store.scan(str(file.path))
+            if known is not None:
+                found[file.module] = known.scan
+                self._clean[file.module] = known.clean
+        self.timings.count("files read", len(self.project.files) - len(found))
+        return found
+
+    def keep_scans(self, scans: Mapping[str, Scan]) -> None:
+        """Keep the scans of all files, for now and for later runs."""
+        self.scans = scans
+        for module, scan in scans.items() if self.store is not None else ():
             file = self.project.file(module)
-            with suppress(OSError):
-                content = b"" if file is None else self._content(file).lower()
-                if any(word in content for word in wanted):
-                    found.add(module)
-        return frozenset(found)
-
-    def _content(self, file: SourceFile) -> bytes:
-        """Return what a file holds, from memory if it was read already. Raises OSError."""
-        known = self._texts.get(file.module)
-        return self.bytes(file) if known is None else known.text.encode("utf-8", "surrogatepass")
+            if self.store is not None and file is not None and file.path not in self.given:
+                self.store.note(str(file.path), scan)
 
     def bytes(self, file: SourceFile) -> bytes:
         """Return the content of a file. Raises OSError."""
@@ -101,12 +118,13 @@ class Sources:
             file = self.project.file(module)
             if file is None or module in self._outlines:
                 continue
-            source = self.source(module)
-            budget -= 0 if source is None else len(source.text)
+            length = self._clean.get(module, -1)
+            source = self.source(module) if length < 0 else None
+            budget -= max(length, 0) if source is None else len(source.text)
             if budget < 0:
                 return
-            if source is not None:
-                self._parse(source)
+            if source is not None and self._parses(source) and self.store is not None and file.path not in self.given:
+                self.store.parsed(str(file.path), len(source.text))
 
     # What linking asks for.
 
@@ -144,11 +162,58 @@ class Sources:
             self._outlines[module] = None if source is None else self._outline(source)
         return self._outlines[module]
 
-    def _outline(self, source: Source) -> ModuleOutline | None:
-        return self._guarded(source, read_outline)
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays."""
+        sources = [source for module in modules if module not in self._outlines and (source := self.source(module)) is not None]
+        if self.store is not None:
+            for source in sources:
+                known = self.store.outline(self._digest(source))
+                if known is not None:
+                    self._outlines[source.file.module] = known
+            sources = [source for source in sources if source.file.module not in self._outlines]
+        if self.jobs < 2 or not sources:
+            return
+        # The longest first, so that no worker is left with one when the others are done.
+        sources.sort(key=lambda source: (-len(source.text), source.file.module))
+        for number, data in spread([source.text for source in sources], _written_outline, self.jobs):
+            self._take(sources[number], data)
 
-    def _parse(self, source: Source) -> None:
-        self._guarded(source, parse)
+    def _take(self, source: Source, data: Written | None) -> None:
+        """Take an outline that a worker read. What it could not read, this process tries by itself, to say why."""
+        if data is None:
+            self._outlines[source.file.module] = None
+            self.fail(source.file, "the process that read it died")
+            return
+        if not data:
+            return
+        self.timings.count("outlines read")
+        self._outlines[source.file.module] = codec(ModuleOutline).loads(data)
+        if self.store is not None:
+            self.store.keep_written(self._digest(source), data)
+
+    def _outline(self, source: Source) -> ModuleOutline | None:
+        known = None if self.store is None else self.store.outline(self._digest(source))
+        if known is not None:
+            return known
+        from surfacelint.extraction.outlines import read_outline
+
+        self.timings.count("outlines read")
+        outline = self._guarded(source, read_outline)
+        if outline is not None and self.store is not None:
+            self.store.keep_outline(self._digest(source), outline)
+        return outline
+
+    def _digest(self, source: Source) -> str:
+        module = source.file.module
+        if module not in self._digests:
+            self._digests[module] = digest_of(source.text)
+        return self._digests[module]
+
+    def _parses(self, source: Source) -> bool:
+        from surfacelint.extraction.outlines import parse
+
+        self.timings.count("files parsed for syntax errors only")
+        return self._guarded(source, parse) is not None and not source.broken_cells
 
     def _guarded(self, source: Source, reader: Callable[[str], _Read]) -> _Read | None:
         """Return what `reader` makes of a source; note an error where it cannot be parsed."""
@@ -167,16 +232,31 @@ class Sources:
 
     def body(self, function: FunctionNode) -> Body | None:
         """Return the body of a function, `None` where it cannot be read."""
-        from surfacelint.extraction.bodies import UnreadableBodyError, read_body
-
         source = self.source(function.module.name)
         if source is None:
             return None
-        try:
-            return read_body(source.text, function.module.outline, function.outline)
-        except UnreadableBodyError as error:
-            self.fail(source.file, f"was checked in part: {error}", function.outline.span.start.line)
+        body = self._known_body(source, function) or self._read_body(source, function)
+        if isinstance(body, str):
+            self.fail(source.file, f"was checked in part: {body}", function.outline.span.start.line)
             return None
+        return body
+
+    def _known_body(self, source: Source, function: FunctionNode) -> Body | str | None:
+        return None if self.store is None else self.store.body(self._digest(source), function.outline.qualname)
+
+    def _read_body(self, source: Source, function: FunctionNode) -> Body | str:
+        """Return the body of a function, or the sentence that says why it cannot be read."""
+        from surfacelint.extraction.bodies import UnreadableBodyError, read_body
+
+        self.timings.count("bodies read")
+        body: Body | str
+        try:
+            body = read_body(source.text, function.module.outline, function.outline)
+        except UnreadableBodyError as error:
+            body = str(error)
+        if self.store is not None:
+            self.store.keep_body(self._digest(source), function.outline.qualname, body)
+        return body
 
     def location(self, function: FunctionNode, span: Span) -> Location:
         """Return where a span of a function's module is, as users see it."""
@@ -187,6 +267,16 @@ class Sources:
         start = Position(first, span.start.column)
         end = Position(span.end.line + shift, span.end.column)
         return Location(source.file.display, Span(start, end), cell)
+
+
+def _written_outline(text: str) -> bytes:
+    """Return the outline of a text as a worker hands it over; nothing if there is none."""
+    from surfacelint.extraction.outlines import read_outline
+
+    try:
+        return codec(ModuleOutline).dumps(read_outline(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return b""
 
 
 def line_span(number: int) -> Span:

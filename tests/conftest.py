@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 collect_ignore = ["fixtures"]
@@ -9,6 +12,14 @@ collect_ignore = ["fixtures"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Rewrite golden files instead of comparing with them.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the cache of all runs out of the fixtures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SURFACELINT_CACHE_DIR", os.fspath(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

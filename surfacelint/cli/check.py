@@ -5,6 +5,7 @@ The options come from the fields of `Config`, once they are asked for.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -43,6 +44,7 @@ STDIN = "-"
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 despite findings; with 2 still if anything could not be checked.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, but nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr which settings hold and what was done.")
+@click.option("--timings", is_flag=True, help="Say on stderr how long each stage took and how much there was to do.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colours.")
 def check(
     paths: tuple[str, ...],
@@ -61,6 +63,7 @@ def check(
     exit_zero: bool,
     quiet: bool,
     verbose: bool,
+    timings: bool,
     color: str,
     **flags: Any,
 ) -> int:
@@ -71,6 +74,7 @@ def check(
     Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.
     """
     started = time.perf_counter()
+    gc.disable()  # what a run makes is of use until its end, which is that of the process
     stdin = _stdin(paths, stdin_filename)
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
     chosen = read_config(places, config, isolated, flags)
@@ -85,8 +89,12 @@ def check(
     if stdin is not None and (fix or diff or add_ignores):
         raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
 
+    measured: list[str] = []
+
     def again() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
+            if timings:
+                return _measured(paths or (".",), chosen, stdin, stdin_filename, measured)
             return run(paths or (".",), chosen, stdin, stdin_filename)
 
     report = again()
@@ -114,6 +122,8 @@ def check(
         output(text, colour)
     else:
         write(output_file, text)
+    for line in measured:
+        say("timing", line)
     _conclude(report, quiet or chosen.output_format != "full", verbose, time.perf_counter() - started)
     return INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
 
@@ -123,6 +133,17 @@ def fails(report: Report, fail_on: str) -> bool:
     from surfacelint.config import SEVERITIES
 
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
+
+
+def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, lines: list[str]) -> Report:
+    """Return the report, and put what there is to say about the time that it took in place of `lines`."""
+    from surfacelint import engine
+    from surfacelint.timings import Timings
+
+    timings = Timings()
+    report = engine.run(paths, config, stdin, name, timings)
+    lines[:] = timings.lines()
+    return report
 
 
 def _stdin(paths: Sequence[str], name: str | None) -> str | None:

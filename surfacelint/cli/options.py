@@ -30,6 +30,7 @@ _SECTIONS = {
         "baseline",
     ),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
+    "Speed": ("jobs", "cache", "cache_dir", "timings"),
     "Settings": ("config", "isolated", "show_settings"),
     "Changes": ("fix", "unsafe_fixes", "diff", "add_ignores", "reason"),
     "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
@@ -73,7 +74,7 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
         metavar = "N" if setting.shape == "integer" else None
         return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
     if setting.shape == "path":
-        return click.Option([setting.flag, name], metavar="FILE", help=setting.help)
+        return click.Option([setting.flag, name], metavar="PATH", help=setting.help)
     metavar = {"codes": "CODES", "patterns": "PATTERNS", "choice by code": "CODE:SEVERITY"}.get(setting.shape, "PATTERN:CODE")
     return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=f"{setting.help} Separated by commas.")
 

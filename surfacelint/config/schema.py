@@ -158,6 +158,11 @@ class Config:
     )
     check_tests: bool = _setting(False, "switch", "Report findings in test code.", in_flake8=True)
     output_format: str = _setting("full", "choice", "How to print findings.", choices=OUTPUT_FORMATS, whole_run=True)
+    jobs: int = _setting(0, "integer", "How many processes to read files with; 0 for one on each core.", whole_run=True)
+    cache: bool = _setting(True, "switch", "Keep what was read of files for the next run.", whole_run=True)
+    cache_dir: str = _setting(
+        "", "path", "The folder for it, in place of .surfacelint_cache or of what SURFACELINT_CACHE_DIR names.", whole_run=True
+    )
     catalogue: CatalogueData = field(
         default_factory=_empty_catalogue,
         metadata={"shape": "catalogue", "help": "Providers, handlers and progress displays of your own.", "option": False},

@@ -34,6 +34,7 @@ from surfacelint.facts.outlines import (
     Import,
     ModuleOutline,
     Parameter,
+    lambda_name,
 )
 
 
@@ -58,11 +59,6 @@ def parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are about the code under analysis, for its own authors
         return ast.parse(text)
-
-
-def lambda_name(span: Span) -> str:
-    """Return the qualname of the lambda at `span`."""
-    return f"<lambda>@{span.start.line}.{span.start.column}"
 
 
 @dataclass(slots=True)

@@ -19,6 +19,9 @@ from surfacelint.suggestions import suggestion
 IGNORE, IGNORE_FILE = "ignore", "ignore-file"
 FACTS = ("volume", "deadline", "one-off", "user-waits", "background")
 
+OUR_WORDS = ("surfacelint:", "srf")
+"""A text whose comments ask surfacelint for anything, or silence a rule of its, holds one of these, in whatever case."""
+
 DIRECTIVE = re.compile(r"#\s*surfacelint:(?P<body>[^#]*)", re.IGNORECASE)
 """A directive in a comment, up to the end of the comment or the next `#` in it."""
 

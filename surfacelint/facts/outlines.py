@@ -17,6 +17,11 @@ def title(qualname: str) -> str:
     return _PLACE.sub("", qualname)
 
 
+def lambda_name(span: Span) -> str:
+    """Return the qualname of the lambda at `span`."""
+    return f"<lambda>@{span.start.line}.{span.start.column}"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter. `kind` is `"positional"`, `"keyword"`, `"*"` or `"**"`."""

@@ -102,7 +102,7 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
 def _spread(counting: Counting, block: Block) -> Counting:
     """Add to the counters what is made of them in a block."""
     while True:
-        found = [keys for keys, value in sets(block) if counting.counts(value)]
+        found = [target_keys(target) for target, value in sets(block) if counting.counts(value)]
         if not counting.counters.update(key for keys in found for key in keys):
             return counting
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from surfacelint.facts.expressions import Call, Position, walk
+from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.definitions import Definition, Stores, filled, sets
-from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, key_of, reads, root, touches
+from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
 from surfacelint.judgement.places import Block
 
 
@@ -76,6 +77,43 @@ def outliving(kept: set[str], before: list[Definition]) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What the statements of a block set and from what, in whatever order they run.
+
+    Each row is a target, the keys that setting it sets, the keys that its value reads, and the value.
+    """
+
+    rows: tuple[tuple[Expr, set[str], set[str], Expr], ...]
+
+    @classmethod
+    def of(cls, block: Block, stores: Stores = filled) -> Flow:
+        """Return the flow of a block; `stores` says what calls put where."""
+        return cls(tuple([(target, target_keys(target), reads(value), value) for target, value in sets(block, stores)]))
+
+    def derived(self, start: set[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
+        """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
+
+        Writing into the slot of an item (an index in `by_item`) does not spread to the container.
+        """
+        found = KeySet(start)
+        pending = list(start)
+        users: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
+        for target, keys, read, value in self.rows:
+            if is_slot_of(target, by_item):
+                continue
+            for key in read:
+                users[root(key)].append((key, keys))
+            if ends and any(isinstance(part, Call) and part.span.end in ends for part in walk(value)):
+                pending += found.update(keys)
+        while pending:
+            key = pending.pop()
+            for each, keys in users.get(root(key), ()):
+                if touches(each, key):
+                    pending += found.update(keys)
+        return set(found)
+
+
 def derived(
     block: Block,
     start: set[str],
@@ -84,21 +122,5 @@ def derived(
     by_item: KeySet = NO_KEYS,
     stores: Stores = filled,
 ) -> set[str]:
-    """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
-
-    Flow-insensitive. Writing into the slot of an item (an index in `by_item`) does not spread to the container.
-    """
-    found = KeySet(start)
-    pending = list(start)
-    users: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
-    for keys, value in sets(block, stores, by_item):
-        for read in reads(value):
-            users[root(read)].append((read, keys))
-        if ends and any(isinstance(part, Call) and part.span.end in ends for part in walk(value)):
-            pending += found.update(keys)
-    while pending:
-        key = pending.pop()
-        for read, keys in users.get(root(key), ()):
-            if touches(read, key):
-                pending += found.update(keys)
-    return set(found)
+    """Return what the flow of a block derives; see `Flow.derived`."""
+    return Flow.of(block, stores).derived(start, ends, by_item)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
-from surfacelint.judgement.keys import NO_KEYS, KeySet, is_exact, is_slot_of, key_of, target_keys
+from surfacelint.judgement.keys import is_exact, key_of, target_keys
 from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
 
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
@@ -185,15 +184,11 @@ def leaves(block: Block) -> bool:
     return False
 
 
-def sets(block: Block, stores: Stores = filled, by_item: KeySet = NO_KEYS) -> Iterator[tuple[set[str], Expr]]:
-    """Yield which keys the statements of a block set from which values, in whatever order they run.
-
-    Writing into the slot of an item (an index in `by_item`) is left out.
-    """
+def sets(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what the statements of a block set, and from which values, in whatever order they run."""
     for statement in statements_in(block):
-        for target, value in chain(_bound(statement), _stored(statement, stores)):
-            if not is_slot_of(target, by_item):
-                yield target_keys(target), value
+        yield from _bound(statement)
+        yield from _stored(statement, stores)
 
 
 def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:

@@ -114,15 +114,16 @@ def _outlives(key: str, function: FunctionNode) -> bool:
 def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores, is_own: Callable[[Call], bool]) -> set[str]:
     """Return the keys that outlive the function and that it changes in place: with the response, or by adding to its receiver's own."""
     found: set[str] = set()
+    kept = KeySet(made)
     for holder, value in changes(body.statements, stores):
         key = key_of(holder)
-        if key is not None and any_touch(reads(value), made) is not None:
+        if key is not None and any_touch(reads(value), kept) is not None:
             found.add(key)
     for call in (call for call in calls_in(body.statements) if not is_own(call)):
         added = (key_of(holder) for holder, _ in stores(call))
         found |= {key for key in added if key is not None and key.startswith(f"{function.first}.")}
     for statement in statements_in(body.statements):
-        if isinstance(statement, Assign | Augment) and any_touch(reads(statement.value), made) is not None:
+        if isinstance(statement, Assign | Augment) and any_touch(reads(statement.value), kept) is not None:
             targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
             found |= {key for target in targets for key in target_keys(target) if key in function.outline.global_names}
     return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, walk
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import derived
-from surfacelint.judgement.keys import any_touch, argument_reads, covers, key_of, reads, root, touches
+from surfacelint.judgement.dataflow import Flow
+from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
 from surfacelint.judgement.places import Block, calls_in
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
@@ -65,14 +65,16 @@ def _below_first(receiver: Expr, first: str, keys: set[str]) -> set[str]:
 def _spread(block: Block, start: set[str], scope: FunctionNode, storing: Storing) -> set[str]:
     """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
     stores = storing.within(scope)
-    found = derived(block, start, stores=stores)
+    flow = Flow.of(block, stores)
+    found = flow.derived(start)
     foreign = [
-        (key, call)
+        (key, argument_reads(call))
         for call in calls_in(block)
         if isinstance(call.function, Attribute) and (key := key_of(call.function.value)) is not None and not storing.is_own(call, scope)
     ]
     while True:
-        held = {key for key, call in foreign if key not in found and any_touch(argument_reads(call), found) is not None}
+        known = KeySet(found)
+        held = {key for key, read in foreign if key not in found and any_touch(read, known) is not None}
         if not held:
             return found
-        found = derived(block, found | held, stores=stores)
+        found = flow.derived(found | held)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.dataflow import Flow
 from surfacelint.judgement.definitions import Stores, changes, filled
-from surfacelint.judgement.keys import any_touch, is_exact, key_of, reads, root
+from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, is_exact, key_of, reads, root
 from surfacelint.judgement.places import expressions_in
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -126,7 +126,7 @@ class Storing:
         known = self._kept.get(function.id)
         if known is None:
             self._kept[function.id] = ()  # recursion ends here
-            known = self._kept[function.id] = tuple(self._kept_in(function))
+            known = self._kept[function.id] = tuple(dict.fromkeys(self._kept_in(function)))
         return known
 
     def _kept_in(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
@@ -139,10 +139,11 @@ class Storing:
         self._depth += 1
         stores = self.within(function)
         changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
-        written = [(key, value) for key, value in changed if root(key) in parameters]
-        for parameter in parameters if written else ():
-            made = derived(body.statements, {parameter}, stores=stores)
-            yield from ((key, parameter) for key, value in written if root(key) != parameter and any_touch(reads(value), made) is not None)
+        written = [(key, reads(value)) for key, value in changed if root(key) in parameters]
+        flow = Flow.of(body.statements, stores) if written else None
+        for parameter in parameters if flow is not None else ():
+            made = KeySet(flow.derived({parameter})) if flow is not None else NO_KEYS
+            yield from ((key, parameter) for key, read in written if root(key) != parameter and any_touch(read, made) is not None)
         self._depth -= 1
 
 

@@ -21,7 +21,7 @@ _MOST_ROUNDS = 4
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """A call site with its targets. `obscure` says that nothing is known of what it calls; `mentions` are functions among the arguments of
-    something that we cannot look into, which may call them.
+    something that we cannot look into, which may call them; `made` are the classes that it makes instances of.
     """
 
     function: FunctionNode
@@ -29,6 +29,7 @@ class Site:
     targets: tuple[Target, ...]
     obscure: bool
     mentions: tuple[str, ...]
+    made: tuple[str, ...] = ()
 
     @property
     def call(self) -> Call:
@@ -51,7 +52,8 @@ class Linker:
         self._resolver = resolver
         self._targets = targets
         self._relevant: dict[str, None] = {}
-        self._settled: dict[int, tuple[Site, int]] = {}
+        self._settled: dict[int, Site] = {}
+        self._leaning: dict[int, tuple[Site, int]] = {}
         self._equipped: set[str] = set()
 
     def link(self, relevant: Iterable[str]) -> CallGraph:
@@ -66,7 +68,7 @@ class Linker:
         known: dict[str, list[tuple[str, int]]] = {}
         for _ in range(_MOST_ROUNDS):
             graph = self._round()
-            callers = _callers(graph, self._resolver)
+            callers = _callers(graph)
             shape = {key: [(node.id, len(given.arguments)) for node, given in value] for key, value in callers.items()}
             self._resolver.callers = callers
             if shape == known:
@@ -78,7 +80,7 @@ class Linker:
     def _forget(self, changed: int) -> None:
         """Drop what rests on the facts `changed`."""
         changed = self._resolver.forget(changed)
-        self._settled = {key: (site, grounds) for key, (site, grounds) in self._settled.items() if not grounds & changed}
+        self._leaning = {key: (site, grounds) for key, (site, grounds) in self._leaning.items() if not grounds & changed}
 
     def _round(self) -> CallGraph:
         graph = CallGraph({}, {})
@@ -114,12 +116,16 @@ class Linker:
         callee = target.callee
         if not isinstance(callee, FunctionNode) or callee.module.name in self._relevant or _is_closure(callee):
             return True
+        # What was made with a client can lead to a request in all of its methods.
+        if callee.owner is not None and callee.owner.id in self._equipped:
+            return True
         for scope, argument in target.given.arguments:
-            values = self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
+            values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
             if any(self._may_lead(value) for value in values):
                 return True
-        # What was made with a client can lead to a request in all of its methods.
-        return callee.owner is not None and callee.owner.id in self._equipped
+            if any(self._may_lead(value) for value in self._resolver.everywhere(values) if value not in values):
+                return True
+        return False
 
     def _may_lead(self, value: Value) -> bool:
         """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
@@ -150,9 +156,16 @@ class Linker:
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
         """Return a site with its targets; one that does not rest on what has changed is the same in every round."""
-        known = self._settled.get(id(outline))
+        settled = self._settled.get(id(outline))
+        if settled is not None:
+            return settled
+        known = self._leaning.get(id(outline))
         if known is None:
-            known = self._settled[id(outline)] = self._resolver.memo.noted(lambda: self._resolved(function, outline))
+            known = self._resolver.memo.noted(lambda: self._resolved(function, outline))
+            if known[1]:
+                self._leaning[id(outline)] = known
+            else:
+                self._settled[id(outline)] = known[0]
         return known[0]
 
     def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
@@ -171,7 +184,8 @@ class Linker:
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
         if not any(isinstance(value, Function | Method) for value in values):
             mentions = self._mentioned(call, function)
-        return Site(function, outline, tuple(targets.values()), not values, tuple(mentions))
+        made = tuple([value.id for value in values if isinstance(value, Class)])
+        return Site(function, outline, tuple(targets.values()), not values, tuple(mentions), made)
 
     def _mentioned(self, call: Call, function: FunctionNode) -> list[str]:
         found = []
@@ -189,14 +203,13 @@ def _is_closure(function: FunctionNode) -> bool:
     return function.outline.parent not in (None, MODULE_BODY)
 
 
-def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[FunctionNode, Passed]]]:
+def _callers(graph: CallGraph) -> dict[str, list[tuple[FunctionNode, Passed]]]:
     callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
     for sites in graph.sites.values():
         for site in sites:
             for target in site.targets:
                 if isinstance(target.callee, FunctionNode):
                     callers.setdefault(target.callee.id, []).append((site.function, target.given))
-            for value in resolver.callee(site.call, site.function):
-                if isinstance(value, Class):
-                    callers.setdefault(value.id, []).append((site.function, passed(site.call, site.function.id)))
+            for id_ in site.made:
+                callers.setdefault(id_, []).append((site.function, passed(site.call, site.function.id)))
     return callers

@@ -137,7 +137,8 @@ class Classes:
             found = self.attribute(Instance(value.id), name)
             return tuple(Method(method.id, value) if isinstance(method, Method) else method for method in found)
         key = ("attribute", value, name)
-        return self._resolver.memo.answer(key, lambda: self._attribute(value, name))
+        known = self._resolver.memo.firm.get(key)
+        return self._resolver.memo.answer(key, lambda: self._attribute(value, name)) if known is None else known
 
     def _attribute(self, value: Instance | Class | Super, name: str) -> Values:
         lineage = self.bases(value.id)

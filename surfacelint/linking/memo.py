@@ -18,7 +18,7 @@ _Read = TypeVar("_Read")
 
 
 class _Answer:
-    """An answer and the facts that it rests on; `keep` is kept alive with it. Not a dataclass: a million of them are made."""
+    """An answer that may be forgotten, and the facts that it rests on; `keep` is kept alive with it."""
 
     __slots__ = ("grounds", "keep", "lowest", "values")
 
@@ -37,8 +37,11 @@ class Memo:
     """
 
     def __init__(self) -> None:
+        self.firm: dict[object, Values] = {}
+        """The answers that rest on nothing that may change: most of them, and asked for most often."""
+        self._keep: list[object] = []
         self._grounds = 0
-        self._answers: dict[object, _Answer] = {}
+        self._leaning: dict[object, _Answer] = {}
         self._open: dict[object, int] = {}
         self._lowest: list[int] = []
         self._provisional: dict[object, _Answer] = {}
@@ -46,7 +49,7 @@ class Memo:
 
     def forget(self, changed: int) -> None:
         """Forget the answers that rest on one of the facts `changed`."""
-        self._answers = {key: answer for key, answer in self._answers.items() if not answer.grounds & changed}
+        self._leaning = {key: answer for key, answer in self._leaning.items() if not answer.grounds & changed}
 
     def consult(self, fact: int) -> None:
         """Note that the question being answered rests on a fact."""
@@ -61,7 +64,10 @@ class Memo:
 
     def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
         """Return `compute()` or what it gave before. `keep` is kept alive with the answer, for keys made of an identity."""
-        known = self._answers.get(key)
+        firm = self.firm.get(key)
+        if firm is not None:
+            return firm
+        known = self._leaning.get(key)
         if known is not None:
             self._grounds |= known.grounds
             return known.values
@@ -95,12 +101,15 @@ class Memo:
             lowest = self._lowest.pop()
         for inner in self._waiting.pop(depth, ()):
             self._provisional.pop(inner, None)
-        answer = _Answer(values, keep, self._grounds, lowest)
+        grounds = self._grounds
         self._grounds |= outside
-        if lowest >= depth:
-            self._answers[key] = answer
-        else:
-            self._provisional[key] = answer
+        if lowest < depth:
+            self._provisional[key] = _Answer(values, keep, grounds, lowest)
             self._waiting.setdefault(lowest, []).append(key)
             self._depend(lowest)
+        elif grounds:
+            self._leaning[key] = _Answer(values, keep, grounds, lowest)
+        else:
+            self.firm[key] = values
+            self._keep.append(keep)
         return values

@@ -38,7 +38,9 @@ class Names:
 
     def name(self, name: str, scope: FunctionNode) -> Values:
         """Return what a name may be in `scope`."""
-        return self._resolver.memo.answer((scope.id, name), lambda: self._lookup(name, scope))
+        key = (scope.id, name)
+        known = self._resolver.memo.firm.get(key)
+        return self._resolver.memo.answer(key, lambda: self._lookup(name, scope)) if known is None else known
 
     def _lookup(self, name: str, scope: FunctionNode) -> Values:
         here: FunctionNode | None = scope

@@ -33,6 +33,9 @@ class NarrowingSource(Protocol):
     def outline(self, module: str) -> ModuleOutline | None:
         """Return the outline of a module, `None` where it cannot be read."""
 
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Read the outlines of modules, which will be asked for one by one, all at once."""
+
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of what `importer` means by `name`."""
 
@@ -97,6 +100,7 @@ class Narrowing:
         """Begin with what `seeds` import from the top-level packages `roots`."""
         started = []
         self._within |= with_importers(frozenset(seeds), self._imports)
+        self._source.prepare(sorted(seeds))
         for name in sorted(seeds):
             module = self._module(name)
             if module is None:
@@ -130,9 +134,9 @@ class Narrowing:
                 package = self._module(name)
                 if package is not None and package.heat(hot.hot):
                     waiting.append(name)
-            for name in self._importers.get(target, ()):
-                if name not in self._within or not self._may_use(name, target, hot.hot):
-                    continue
+            users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, hot.hot)]
+            self._source.prepare(users)
+            for name in users:
                 module = self._module(name)
                 if module is None:
                     self.modules.add(name)

@@ -7,7 +7,6 @@ from typing import cast
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Decorated
-from surfacelint.extraction.outlines import lambda_name
 from surfacelint.facts.expressions import (
     Attribute,
     Await,
@@ -29,6 +28,7 @@ from surfacelint.facts.expressions import (
     Walrus,
     walk,
 )
+from surfacelint.facts.outlines import lambda_name
 from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.classes import Classes
 from surfacelint.linking.containers import Containers
@@ -109,12 +109,16 @@ class Resolver:
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return what `expr` may be in `scope`."""
-        return self.memo.answer((scope.id, id(expr)), lambda: self._evaluate(expr, scope), expr)
+        if isinstance(expr, Name):
+            return self.names.name(expr.id, scope)
+        if isinstance(expr, Constant):
+            return (Text(expr.value),) if isinstance(expr.value, str) else NONE
+        key = (scope.id, id(expr))
+        known = self.memo.firm.get(key)
+        return self.memo.answer(key, lambda: self._evaluate(expr, scope), expr) if known is None else known
 
     def _evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         match expr:
-            case Name(id=name):
-                return self.names.name(name, scope)
             case Attribute(value=value, attr=attr):
                 return union([self.attribute(owner, attr) for owner in self.evaluate(value, scope)])
             case Call():
@@ -127,8 +131,6 @@ class Resolver:
                 return union([self.containers.enter(item) for item in self.evaluate(value, scope)])
             case Subscript(value=value, index=index):
                 return union([self.containers.item(item, index) for item in self.evaluate(value, scope)])
-            case Constant(value=str(text)):
-                return (Text(text),)
             case Choice(options=options):
                 return union([self.evaluate(option, scope) for option in options])
             case Lambda(span=span):
@@ -187,7 +189,8 @@ class Resolver:
     def callee(self, call: Call, scope: FunctionNode) -> Values:
         """Return what a call calls, where it stands: a name that its scope binds several times is what it was bound to last."""
         key = ("callee", scope.id, id(call))
-        return self.memo.answer(key, lambda: self._at(call.function, scope, scope.statement_of(call)), call)
+        known = self.memo.firm.get(key)
+        return known if known is not None else self.memo.answer(key, lambda: self._at(call.function, scope, scope.statement_of(call)), call)
 
     def _at(self, expr: Expr, scope: FunctionNode, place: Position) -> Values:
         match expr:

@@ -1,0 +1,303 @@
+"""The cache of one project: a folder of small files, each complete or not there, and none of them needed.
+
+    .surfacelint_cache/CACHEDIR.TAG, .gitignore
+    .surfacelint_cache/<version>/scans-<root>.json  what the bytes of each file said, by path, size, times and inode
+    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest
+
+`<version>` is a digest of this package's code, of LibCST's release and of Python's: other readers have other folders. A text's facts are
+found by the digest of the text itself, so that they cannot be stale. Only scans, which are read to save the reading of files, are found
+by what the file system says of a file; one that changed within `FRESH` of being looked at is looked at again. Every file begins with the
+digest of the rest. What is damaged, locked, too large or of another shape is not there; what cannot be written is not written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from surfacelint.cache.codec import CodecError, codec
+from surfacelint.facts.bodies import Body
+from surfacelint.facts.outlines import ModuleOutline
+from surfacelint.screening import Scan
+
+FOLDER = ".surfacelint_cache"
+VARIABLE = "SURFACELINT_CACHE_DIR"
+"""The environment variable that names another folder, as the option does."""
+
+FRESH = 2_000_000_000
+"""Nanoseconds that a file has to be old before its times say anything: some file systems count in steps of two seconds."""
+
+LARGEST_ENTRY = 64_000_000
+"""Bytes beyond which a file of the cache is not ours."""
+
+MOST_BYTES = 256_000_000
+"""What may lie in the cache when a run ends; of more, the oldest half is removed."""
+
+_READERS = ("cache", "extraction", "facts", "reading.py", "screening.py")
+"""What of this package decides what facts look like."""
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of surfacelint; see https://bford.info/cachedir/\n"
+_IGNORE = "# Made by surfacelint.\n*\n"
+
+_Stamp = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """What is known of a file without reading it. `clean` is the length in characters of a text that parses, -1 where that is not known."""
+
+    scan: Scan
+    clean: int = -1
+
+
+@dataclass(slots=True)
+class _Entry:
+    stamp: _Stamp
+    seen: int
+    known: FileScan
+
+
+@dataclass(slots=True)
+class Store:
+    """The facts of one project on disk. Nothing here raises but what a programming error does."""
+
+    folder: Path
+    scans: str
+    words: str
+    version: str
+    _entries: dict[str, _Entry] = field(default_factory=dict)
+    _stamps: dict[str, tuple[_Stamp, int]] = field(default_factory=dict)
+    _used: dict[str, _Entry] = field(default_factory=dict)
+    _changed: bool = False
+    _closed: bool = False
+    _written: int = 0
+    _bodies: dict[str, dict[str, Body | str]] = field(default_factory=dict)
+    _unsaved: set[str] = field(default_factory=set)
+
+    @classmethod
+    def open(cls, folder: Path, root: Path, words: str, version: str = "") -> Store:
+        """Return the cache in `folder`, which need not exist, for the project at `root`.
+
+        `words` stands for what scans looked for, `version` for the readers.
+        """
+        scans = f"scans-{sha256(str(root).encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.json"
+        store = cls(folder, scans, words, version or reader_version())
+        store._read_scans()
+        return store
+
+    # Scans.
+
+    def _read_scans(self) -> None:
+        with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
+            table = json.loads(self._read(self.scans))
+            if table["words"] != self.words:
+                return
+            self._written = int(table["written"])
+            records = [(module.encode("latin-1"), names.encode("latin-1")) for module, names in table["records"]]
+            entries: dict[str, _Entry] = {}
+            for path, (size, changed, renamed, node, seen, imports, http, ours, unmentioned, clean) in table["files"].items():
+                if any(number < 0 for number in imports) or any(value.__class__ is not int for value in (seen, clean)):
+                    raise ValueError
+                found = frozenset([records[number] for number in imports])
+                scan = Scan(found, bool(http), frozenset(map(str, unmentioned)), bool(ours))
+                entries[path] = _Entry((size, changed, renamed, node), seen, FileScan(scan, clean))
+            self._entries = entries
+
+    def scan(self, path: str) -> FileScan | None:
+        """Return what is known of the file at a path if it has not changed since, and remember how it is now."""
+        try:
+            status = os.stat(path)  # noqa: PTH116 - a third of the time, for every file
+        except OSError:
+            return None
+        stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        self._stamps[path] = stamp, time.time_ns()
+        entry = self._entries.get(path)
+        # Windows has no time that nobody can set back, so that there every file is read.
+        if entry is None or os.name == "nt" or entry.stamp != stamp or max(stamp[1], stamp[2]) + FRESH > entry.seen:
+            return None
+        self._used[path] = entry
+        return entry.known
+
+    def note(self, path: str, scan: Scan) -> None:
+        """Keep what the bytes of the file at a path said, which was asked for by `scan` before."""
+        found = self._stamps.get(path)
+        if found is not None and path not in self._used:
+            self._used[path] = _Entry(found[0], found[1], FileScan(scan))
+            self._changed = True
+
+    def parsed(self, path: str, length: int) -> None:
+        """Note that the text of a file parses, and how long it is."""
+        entry = self._used.get(path)
+        if entry is not None and entry.known.clean != length:
+            self._used[path] = _Entry(entry.stamp, entry.seen, FileScan(entry.known.scan, length))
+            self._changed = True
+
+    # Facts.
+
+    def outline(self, digest: str) -> ModuleOutline | None:
+        """Return the outline of the text with that digest."""
+        data = self._read(_place(digest, "outline"))
+        with suppress(CodecError):
+            return codec(ModuleOutline).loads(data) if data else None
+        return None
+
+    def keep_outline(self, digest: str, outline: ModuleOutline) -> None:
+        """Keep the outline of the text with that digest."""
+        with suppress(ValueError, RecursionError):
+            self._write(_place(digest, "outline"), codec(ModuleOutline).dumps(outline))
+
+    def keep_written(self, digest: str, outline: bytes) -> None:
+        """Keep an outline that the codec has written already."""
+        self._write(_place(digest, "outline"), outline)
+
+    def body(self, digest: str, qualname: str) -> Body | str | None:
+        """Return the body of a function of the text with that digest, or the sentence that says why it cannot be read."""
+        if digest not in self._bodies:
+            self._bodies[digest] = self._read_bodies(digest)
+        return self._bodies[digest].get(qualname)
+
+    def _read_bodies(self, digest: str) -> dict[str, Body | str]:
+        data = self._read(_place(digest, "bodies"))
+        with suppress(ValueError, RecursionError, MemoryError, AttributeError):
+            table = json.loads(data) if data else {}
+            read = codec(Body).decode
+            return {str(name): rows if isinstance(rows, str) else read(rows) for name, rows in table.items()}
+        return {}
+
+    def keep_body(self, digest: str, qualname: str, body: Body | str) -> None:
+        """Keep the body of a function, or the sentence that says why it cannot be read."""
+        self._bodies.setdefault(digest, {})[qualname] = body
+        self._unsaved.add(digest)
+
+    # The end of a run.
+
+    def save(self) -> None:
+        """Write what is new."""
+        for digest in sorted(self._unsaved):
+            write = codec(Body).encode
+            with suppress(ValueError, RecursionError):
+                table = {name: body if isinstance(body, str) else write(body) for name, body in self._bodies[digest].items()}
+                self._write(_place(digest, "bodies"), _dumped(table))
+        self._unsaved.clear()
+        if self._written > MOST_BYTES:
+            self._prune()
+        if self._changed or len(self._used) < len(self._entries):
+            self._write_scans()
+
+    def _write_scans(self) -> None:
+        records: dict[tuple[bytes, bytes], int] = {}
+        files = {}
+        for path, entry in self._used.items():
+            found = entry.known.scan
+            imports = [records.setdefault(record, len(records)) for record in sorted(found.imports)]
+            rest = (int(found.http), int(found.ours), sorted(found.unmentioned), entry.known.clean)
+            files[path] = [*entry.stamp, entry.seen, imports, *rest]
+        spelled = [[module.decode("latin-1"), names.decode("latin-1")] for module, names in records]
+        self._write(self.scans, _dumped({"words": self.words, "written": self._written, "records": spelled, "files": files}))
+        self._changed = False
+
+    def _prune(self) -> None:
+        """Remove the older half of what lies in the cache, whichever version wrote it."""
+        found = []
+        with suppress(OSError):
+            for path in self.folder.glob("*/*/*"):
+                with suppress(OSError):
+                    status = path.stat()
+                    found.append((status.st_mtime_ns, str(path), status.st_size))
+        found.sort(reverse=True)
+        kept = 0
+        for _, name, size in found:
+            if kept + size > MOST_BYTES // 2:
+                with suppress(OSError):
+                    os.unlink(name)  # noqa: PTH108 - half the time, thousands of times
+            else:
+                kept += size
+        self._written = kept
+
+    # Files.
+
+    def _read(self, name: str) -> bytes:
+        """Return what a file of the cache holds; nothing if it is not there or not whole."""
+        try:
+            with open(f"{self.folder}/{self.version}/{name}", "rb", 0) as file:  # noqa: PTH123 - a third of the time, thousands of times
+                data = file.read(LARGEST_ENTRY)
+        except (OSError, ValueError):
+            return b""
+        digest, _, rest = data.partition(b"\n")
+        return rest if digest == sha256(rest).hexdigest().encode() else b""
+
+    def _write(self, name: str, data: bytes) -> None:
+        """Write a file of the cache at once or not at all."""
+        target = f"{self.folder}/{self.version}/{name}"
+        draft = f"{target}.{os.getpid()}.tmp"
+        whole = sha256(data).hexdigest().encode() + b"\n" + data
+        if self._closed or len(whole) >= LARGEST_ENTRY:
+            return
+        try:
+            try:
+                _dump(draft, whole)
+            except FileNotFoundError:
+                self._make(os.path.dirname(target))  # noqa: PTH120
+                _dump(draft, whole)
+            os.replace(draft, target)  # noqa: PTH105
+            self._written += len(whole)
+        except OSError:
+            self._closed = True
+            with suppress(OSError):
+                os.unlink(draft)  # noqa: PTH108
+
+    def _make(self, folder: str) -> None:
+        """Make a folder of the cache, and mark the cache as one. Raises OSError."""
+        marks = [] if self.folder.is_dir() else [("CACHEDIR.TAG", _TAG), (".gitignore", _IGNORE)]
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        for name, text in marks:
+            (self.folder / name).write_text(text, encoding="ascii")
+
+
+def digest_of(text: str) -> str:
+    """Return what the facts of a text go by."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def folder_for(root: Path, given: str) -> Path:
+    """Return the folder of the cache of the project at `root`: the `given` one, that of the environment, or one in the root."""
+    named = given or os.environ.get(VARIABLE, "")
+    return Path(os.path.abspath(named)) if named else root / FOLDER  # noqa: PTH100 - links stay as they are
+
+
+def reader_version() -> str:
+    """Return a digest of all that decides what facts look like: this package's readers, LibCST and Python."""
+    from importlib.util import find_spec
+
+    here = Path(__file__).parents[1]
+    found = sha256(f"{sys.implementation.cache_tag} {sys.version}".encode())
+    for name in _READERS:
+        place = here / name
+        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            found.update(path.name.encode() + path.read_bytes())
+    libcst = find_spec("libcst")
+    if libcst is not None and libcst.origin is not None:
+        with suppress(OSError):
+            status = Path(libcst.origin).with_name("_version.py").stat()
+            found.update(f"{libcst.origin} {status.st_size} {status.st_mtime_ns}".encode())
+    return found.hexdigest()[:24]
+
+
+def _place(digest: str, kind: str) -> str:
+    return f"{digest[:2]}/{digest[2:]}.{kind}"
+
+
+def _dumped(table: Any) -> bytes:
+    return json.dumps(table, separators=(",", ":")).encode("ascii")
+
+
+def _dump(path: str, data: bytes) -> None:
+    with open(path, "xb", 0) as file:  # noqa: PTH123
+        file.write(data)

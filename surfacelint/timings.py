@@ -1,0 +1,36 @@
+"""How long the stages of a run take and how much each of them had to do: what `--timings` prints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds by stage, in the order in which the stages began, and counts by name."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time that the block takes to a stage. The time of a stage inside of another one counts for both."""
+        self.seconds.setdefault(name, 0.0)
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - started
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a count."""
+        self.counts[name] = self.counts.get(name, 0) + number
+
+    def lines(self) -> list[str]:
+        """Return one line for each stage and each count."""
+        width = max(map(len, (*self.seconds, *self.counts)), default=0)
+        took = [f"{name:{width}} {seconds:9.3f} s" for name, seconds in self.seconds.items()]
+        return took + [f"{name:{width}} {number:9d}" for name, number in self.counts.items()]

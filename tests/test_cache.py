@@ -1,0 +1,277 @@
+"""Facts on disk: the same findings with and without them, never a stale one, and nothing that is in the cache can stop a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import test_fixtures
+from test_invariants import tree
+
+from surfacelint import engine, workers
+from surfacelint.cache import store
+from surfacelint.cache.codec import CodecError, codec
+from surfacelint.cache.store import FileScan, Store, digest_of
+from surfacelint.config import Config
+from surfacelint.extraction import outlines
+from surfacelint.extraction.bodies import UnreadableBodyError, read_body
+from surfacelint.extraction.outlines import read_outline
+from surfacelint.facts.bodies import Body
+from surfacelint.facts.outlines import ModuleOutline
+from surfacelint.findings import Report
+from surfacelint.reporters import FORMATS
+from surfacelint.screening import Scan
+
+__all__ = ["tree"]
+
+JOB = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def label(rows):
+    for row in rows:
+        print(client.responses.create(model="gpt-5", input=row))
+"""
+CALM = JOB.replace("client.responses.create(", "client.responses_create(")
+"""The same number of bytes without a request."""
+
+FIXTURE_FILES = sorted(path for program in test_fixtures.PROGRAMS for path in program.rglob("*.py"))
+
+
+def shown(report: Report) -> str:
+    return FORMATS["json"](report, colour=False)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "setup.py").touch()
+    (root / "job.py").write_text(JOB, encoding="utf-8")
+    return root
+
+
+def settings(root: Path) -> Config:
+    return Config(root=root, cache_dir=str(root / ".surfacelint_cache"))
+
+
+def run(root: Path) -> Report:
+    return engine.run([root], settings(root))
+
+
+class TestCodec:
+    @pytest.mark.parametrize("path", FIXTURE_FILES, ids=lambda path: path.parent.name + "/" + path.name)
+    def test_facts_survive(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        outline = read_outline(text)
+        again = codec(ModuleOutline).loads(codec(ModuleOutline).dumps(outline))
+        assert again == outline
+        assert codec(ModuleOutline).dumps(again) == codec(ModuleOutline).dumps(outline)
+        for function in outline.functions:
+            try:
+                body = read_body(text, outline, function)
+            except UnreadableBodyError:
+                continue
+            assert codec(Body).loads(codec(Body).dumps(body)) == body
+
+    def test_what_is_one_object_stays_one(self) -> None:
+        outline = read_outline("x = f(a)\n")
+        again = codec(ModuleOutline).loads(codec(ModuleOutline).dumps(outline))
+        assert again.functions[0].bindings[0].value is again.functions[0].calls[0].call
+
+    def test_nothing_but_facts_is_read(self) -> None:
+        written = codec(ModuleOutline).encode(read_outline("x = f(a, 1)\n\ndef g(y=2):\n    return y\n"))
+        read = codec(ModuleOutline).decode
+        assert read(written)
+        dice = random.Random(1)
+        junk: list[object] = [None, -1, 10**30, 1.5, "x", [], {}, [[[]]], True, [0], "\ud800"]
+        changed = 0
+        for _ in range(3_000):
+            rows = json.loads(json.dumps(written))
+            row = dice.choice(rows)
+            row[dice.randrange(len(row))] = dice.choice(junk)
+            try:
+                outline = read(rows)
+            except CodecError:
+                changed += 1
+            else:
+                assert codec(ModuleOutline).decode(codec(ModuleOutline).encode(outline)) == outline
+        assert changed > 1_000
+
+    @pytest.mark.parametrize("data", [b"", b"[" * 100_000, b"1", b"null", b"{}", b"[]", b'["a"]', b"[[99]]", b"[[-1]]", b"\xff", b"[[0]]"])
+    def test_anything_else_is_an_error(self, data: bytes) -> None:
+        with pytest.raises(CodecError):
+            codec(ModuleOutline).loads(data)
+
+
+class TestSameFindings:
+    def test_cold_and_warm(self, tree: Path, tmp_path: Path) -> None:
+        config = Config(root=tree, cache=False)
+        without = shown(engine.run([tree], config))
+        cached = replace(config, cache=True, cache_dir=str(tmp_path / "cache"))
+        assert shown(engine.run([tree], cached)) == without
+        assert shown(engine.run([tree], cached)) == without
+
+    @pytest.mark.parametrize("jobs", [2, 5])
+    def test_one_job_and_many(self, tree: Path, tmp_path: Path, jobs: int) -> None:
+        config = Config(root=tree, cache=False, jobs=1)
+        one = shown(engine.run([tree], config))
+        assert shown(engine.run([tree], replace(config, jobs=jobs))) == one
+        cached = replace(config, jobs=jobs, cache=True, cache_dir=str(tmp_path / "cache"))
+        assert shown(engine.run([tree], cached)) == one
+        assert shown(engine.run([tree], cached)) == one
+
+    @pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+    def test_a_file_that_kills_its_worker(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        read, parent = outlines.read_outline, os.getpid()
+
+        def deadly(text: str) -> ModuleOutline:
+            if "bookshop_is_closed" in text and os.getpid() != parent:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return read(text)
+
+        monkeypatch.setattr(outlines, "read_outline", deadly)
+        odd = tree / "closed.py"
+        odd.write_text("import openai\nbookshop_is_closed = True\n", encoding="utf-8")
+        config = Config(root=tree, cache=False, jobs=1)
+        calm = engine.run([tree], config)
+        report = engine.run([tree], replace(config, jobs=2))
+        odd.unlink()
+        assert [each.rule.code for each in report.findings if each.location.path.endswith("closed.py")] == ["SRF901"]
+        assert len(report.findings) == len(calm.findings) + 1
+
+    def test_eight_at_a_time(self, tree: Path, tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "surfacelint", "check", "--isolated", "--output-format=concise", "--cache-dir", str(tmp_path), "."]
+        runs = [subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+        said = [each.communicate(timeout=300) for each in runs]
+        assert len(set(said)) == 1
+        assert said[0][0].count("\n") > 50
+        again = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+        assert (again.stdout, again.stderr) == said[0]
+        assert not list(tmp_path.rglob("*.tmp"))
+
+
+class TestDamage:
+    def damage(self, root: Path, how: Callable[[bytes], bytes]) -> None:
+        files = [path for path in (root / ".surfacelint_cache").rglob("*") if path.is_file() and path.suffix]
+        assert len(files) >= 3
+        for path in files:
+            path.write_bytes(how(path.read_bytes()))
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            lambda data: b"",
+            lambda data: data[: len(data) // 2],
+            lambda data: random.Random(2).randbytes(len(data)),
+            lambda data: sealed(b"[" * 200_000),
+            lambda data: sealed(b'{"words": 1, "files": []}'),
+            lambda data: sealed(b"[[1, 2], 3]"),
+            lambda data: sealed(b'{"label": [[0]], "files": {"a": 1}, "records": [1]}'),
+            lambda data: sealed(b"\xff\xfe"),
+            lambda data: sealed(data.partition(b"\n")[2].replace(b"1", b"-7")),
+        ],
+    )
+    def test_is_as_if_nothing_were_there(self, job: Path, how: Callable[[bytes], bytes]) -> None:
+        expected = shown(run(job))
+        self.damage(job, how)
+        assert shown(run(job)) == expected
+        assert shown(run(job)) == expected
+
+    def test_a_folder_that_cannot_be_written(self, job: Path) -> None:
+        (job / ".surfacelint_cache").write_text("a file", encoding="utf-8")
+        assert len(run(job).findings) == 1
+
+
+def sealed(data: bytes) -> bytes:
+    """Return a file of the cache that says so of itself."""
+    return sha256(data).hexdigest().encode() + b"\n" + data
+
+
+class TestNothingStale:
+    def test_same_size_and_times(self, job: Path) -> None:
+        path = job / "job.py"
+        assert len(JOB) == len(CALM)
+        os.utime(path, (1_000, 1_000))
+        assert len(run(job).findings) == 1
+        assert len(run(job).findings) == 1
+        path.write_text(CALM, encoding="utf-8")
+        os.utime(path, (1_000, 1_000))
+        assert run(job).findings == ()
+        draft = job / "draft.txt"
+        draft.write_text(JOB, encoding="utf-8")
+        os.utime(draft, (1_000, 1_000))
+        draft.replace(path)
+        assert len(run(job).findings) == 1
+
+    def test_what_is_young_is_looked_at_again(self, job: Path) -> None:
+        path = str(job / "job.py")
+        scan = Scan(frozenset(), False)
+        made = Store.open(job / "cache", job, "words")
+        made.scan(path)
+        made.note(path, scan)
+        made.save()
+        assert Store.open(job / "cache", job, "words").scan(path) is None
+        time.sleep(store.FRESH / 1e9 + 0.1)
+        made = Store.open(job / "cache", job, "words")
+        made.scan(path)
+        made.note(path, scan)
+        made.save()
+        if os.name != "nt":
+            assert Store.open(job / "cache", job, "words").scan(path) == FileScan(scan)
+        assert Store.open(job / "cache", job, "other words").scan(path) is None
+        assert Store.open(job / "cache", job / "other", "words").scan(path) is None
+
+    def test_other_readers_have_other_folders(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        here = store.reader_version()
+        monkeypatch.setattr(sys, "version", "3.99.0")
+        assert store.reader_version() != here
+        monkeypatch.undo()
+        monkeypatch.setattr(store, "_READERS", ("extraction",))
+        assert store.reader_version() != here
+        outline = read_outline(JOB)
+        Store.open(job / "cache", job, "", "one").keep_outline(digest_of(JOB), outline)
+        assert Store.open(job / "cache", job, "", "one").outline(digest_of(JOB)) == outline
+        assert Store.open(job / "cache", job, "", "two").outline(digest_of(JOB)) is None
+
+
+class TestPlace:
+    def test_is_marked_as_a_cache(self, job: Path) -> None:
+        run(job)
+        folder = job / ".surfacelint_cache"
+        assert (folder / "CACHEDIR.TAG").read_text(encoding="ascii").startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
+        assert (folder / ".gitignore").read_text(encoding="ascii").endswith("\n*\n")
+
+    def test_can_be_chosen(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(store.VARIABLE, str(job / "there"))
+        assert store.folder_for(job, "") == job / "there"
+        assert store.folder_for(job, str(job / "here")) == job / "here"
+        monkeypatch.delenv(store.VARIABLE)
+        assert store.folder_for(job, "") == job / ".surfacelint_cache"
+
+    def test_or_not_be_at_all(self, job: Path) -> None:
+        engine.run([job], replace(settings(job), cache=False))
+        assert not (job / ".surfacelint_cache").exists()
+
+    def test_stays_within_bounds(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(store, "MOST_BYTES", 200_000)
+        for number in range(100):
+            made = Store.open(job / "cache", job, "")
+            text = JOB + f"x = {number}\n" * 20
+            made.keep_outline(digest_of(text), read_outline(text))
+            made.scan(str(job / "job.py"))
+            made.note(str(job / "job.py"), Scan(frozenset(), False))
+            made.save()
+        assert sum(path.stat().st_size for path in (job / "cache").rglob("*") if path.is_file()) <= 250_000

@@ -1,0 +1,54 @@
+"""Work in forked processes: every piece is answered once, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from surfacelint import workers
+from surfacelint.workers import spread
+
+pytestmark = pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+
+
+def doubled(piece: int) -> bytes:
+    return str(2 * piece).encode() * piece
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("number", [0, 1, 200])
+def test_each_piece_is_answered(jobs: int, number: int) -> None:
+    found = dict(spread(range(number), doubled, jobs))
+    assert found == {piece: doubled(piece) for piece in range(number)}
+
+
+def test_answers_longer_than_a_pipe_holds() -> None:
+    found = dict(spread(range(60), lambda piece: bytes(300_000 + piece), 2))
+    assert [len(found[piece] or b"") for piece in range(60)] == [300_000 + piece for piece in range(60)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, None])
+def test_a_worker_that_dies_costs_its_piece(how: signal.Signals | None) -> None:
+    parent = os.getpid()
+
+    def fatal(piece: int) -> bytes:
+        if piece in (7, 50, 51, 99):
+            assert os.getpid() != parent
+            if how is None:
+                raise ValueError
+            os.kill(os.getpid(), how)
+        return doubled(piece)
+
+    found = dict(spread(range(100), fatal, 2))
+    assert {piece for piece, answer in found.items() if answer is None} == {7, 50, 51, 99}
+    assert len(found) == 100
+
+
+def test_nobody_is_left_behind() -> None:
+    answers = spread(range(100), doubled, 2)
+    next(answers)
+    answers.close()  # type: ignore[attr-defined]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
