@@ -89,13 +89,13 @@ def check(
     if stdin is not None and (fix or diff or add_ignores):
         raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
 
-    measured: list[str] = []
-
     def again() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            if timings:
-                return _measured(paths or (".",), chosen, stdin, stdin_filename, measured)
-            return run(paths or (".",), chosen, stdin, stdin_filename)
+            return (
+                _measured(paths or (".",), chosen, stdin, stdin_filename)
+                if timings
+                else run(paths or (".",), chosen, stdin, stdin_filename)
+            )
 
     report = again()
     if add_ignores:
@@ -122,8 +122,6 @@ def check(
         output(text, colour)
     else:
         write(output_file, text)
-    for line in measured:
-        say("timing", line)
     _conclude(report, quiet or chosen.output_format != "full", verbose, time.perf_counter() - started)
     return INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
 
@@ -135,14 +133,15 @@ def fails(report: Report, fail_on: str) -> bool:
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
-def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, lines: list[str]) -> Report:
-    """Return the report, and put what there is to say about the time that it took in place of `lines`."""
+def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None) -> Report:
+    """Return the report, and say how long each stage took."""
     from surfacelint import engine
     from surfacelint.timings import Timings
 
     timings = Timings()
     report = engine.run(paths, config, stdin, name, timings)
-    lines[:] = timings.lines()
+    for line in timings.lines():
+        say("timing", line)
     return report
 
 

@@ -1,0 +1,174 @@
+"""`python -m benchmarks run --trees FOLDER` prints a table of ratios, `python -m benchmarks profile TREE` the stages of one run."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import platform
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import trees
+from benchmarks.rounds import Command, memory, ratio, rounds, run, seconds
+
+PEERS = {
+    "ruff": ("ruff", ["ruff", "check", "--isolated", "--no-cache", "--select=B007", "-q", "."]),
+    "semgrep": ("semgrep", ["semgrep", "scan", "--config=RULE", "--metrics=off", "--disable-version-check", "--no-git-ignore", "-q", "."]),
+    "overllm": ("overllm", ["overllm", "--no-color", "."]),
+    "agentguard-lint": ("agentguard-lint", ["agentguard", "--plain", "--no-costs", "."]),
+    "flake8-bugbear": ("flake8-bugbear", ["flake8", "--isolated", "--select=B007", "-j2", "."]),
+    "Fixit": ("fixit", ["fixit", "--quiet", "lint", "--rules=fixit.rules.no_redundant_fstring", "."]),
+}
+"""By name: what to install, and the command. All but the first are slow, and run on every fiftieth file only."""
+
+RULE = """rules:
+  - id: call-in-loop
+    languages: [python]
+    severity: WARNING
+    message: call in a loop
+    patterns:
+      - pattern: $C.chat.completions.create(...)
+      - pattern-inside: |
+          for $X in $Y:
+              ...
+"""
+
+_EVERY = 50
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    table = commands.add_parser("run", help="build the trees and print the table")
+    table.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="where the trees are, or are to be built")
+    table.add_argument("--rounds", type=int, default=5, help="counted rounds of each comparison")
+    table.add_argument("--peers", action="store_true", help="install other linters, each in an environment of its own, and run them, too")
+    stages = commands.add_parser("profile", help="print how long each stage of a run takes")
+    stages.add_argument("tree", type=Path)
+    given = parser.parse_args()
+    if given.command == "profile":
+        subprocess.run(
+            [*_ours(), "--no-cache", "--timings", "--quiet", "--output-format=json-lines", "."],
+            cwd=given.tree,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+        return
+    for line in _table(given.trees.resolve(), given.rounds, given.peers):
+        print(line, flush=True)
+
+
+def _ours(*more: str) -> list[str]:
+    return [sys.executable, "-m", "surfacelint", "check", "--isolated", *more]
+
+
+def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
+    yield ""
+    yield "| run | against | ratio: median (min to max) | ours | theirs | memory |"
+    yield "|---|---|---|---|---|---|"
+    ruff = _install("ruff", folder)
+    yield from _cold(folder, ruff, times)
+    yield from _warm(folder, ruff, times)
+    yield from _starting(folder, times)
+    yield from _growth(folder, times)
+    if peers:
+        yield from _peers(folder, times)
+
+
+def _row(name: str, against: str, ours: Command, theirs: Command, times: int) -> str:
+    found = rounds({"ours": ours, "theirs": theirs}, times)
+    mine, others = found["ours"], found["theirs"]
+    return f"| {name} | {against} | {ratio(mine, others)} | {seconds(mine)} | {seconds(others)} | {memory(mine)} |"
+
+
+def _cold(folder: Path, ruff: Path, times: int) -> Iterator[str]:
+    for name in ("big", "dense"):
+        tree = trees.build(name, folder)
+        checked = [str(ruff), *PEERS["ruff"][1][1:]]
+        yield _row(f"{name}, cold", "ruff, one rule, no cache", Command(_ours("--no-cache", "."), tree), Command(checked, tree), times)
+        if name == "big":
+            alone = Command(checked, tree, {"RAYON_NUM_THREADS": "1"})
+            yield _row("big, cold, one job", "ruff, one thread", Command(_ours("--no-cache", "--jobs=1", "."), tree), alone, times)
+
+
+def _warm(folder: Path, ruff: Path, times: int) -> Iterator[str]:
+    tree = trees.build("big", folder)
+    # A rule that finds nothing there: files with findings are never cached by ruff.
+    warm = Command([str(ruff), "check", "--isolated", "--select=F502", "-q", f"--cache-dir={folder / 'ruff-cache'}", "."], tree)
+    ours = _ours(f"--cache-dir={folder / 'cache'}", ".")
+    run(Command(ours, tree))
+    yield _row("big, warm", "ruff, warm, nothing found", Command(ours, tree), warm, times)
+    edited = tree / "gpt_researcher" / "utils" / "llm.py"
+
+    def edit() -> None:
+        edited.write_text(edited.read_text(encoding="utf-8") + "# one more line\n", encoding="utf-8")
+
+    text = edited.read_text(encoding="utf-8")
+    try:
+        yield _row("big, one relevant file edited", "ruff, warm, nothing found", Command(ours, tree, before=edit), warm, times)
+    finally:
+        edited.write_text(text, encoding="utf-8")
+
+
+def _starting(folder: Path, times: int) -> Iterator[str]:
+    tree = trees.small(folder)
+    nothing = Command([sys.executable, "-c", "pass"], tree)
+    one = _ours(f"--cache-dir={folder / 'small-cache'}", "module_20.py")
+    run(Command(one, tree))
+    yield _row("one file of 300, warm", "python -c pass", Command(one, tree), nothing, times)
+    for option in ("--version", "--help"):
+        yield _row(option, "python -c pass", Command([sys.executable, "-m", "surfacelint", option], tree), nothing, times)
+
+
+def _growth(folder: Path, times: int) -> Iterator[str]:
+    """Time for each function of a project that is twice as large, has deeper chains or deeper loops, against the one before it."""
+    steps = [(1_000, 10, 1), (2_000, 10, 1), (4_000, 10, 1), (8_000, 10, 1)]
+    deep = [(1_000, 10, 1), (1_000, 100, 1), (1_000, 1_000, 1)]
+    nested = [(1_000, 10, 1), (1_000, 10, 20)]
+    for series in (steps, deep, nested):
+        for (before, *rest), (after, *more) in itertools.pairwise(series):
+            ours = Command(_ours("--no-cache", "."), trees.grown(folder, after, *more))
+            theirs = Command(_ours("--no-cache", "."), trees.grown(folder, before, *rest))
+            name = f"{after} functions, chains of {more[0]}, loops of {more[1]}"
+            yield _row(name, f"{before}, {rest[0]}, {rest[1]}", ours, theirs, times)
+
+
+def _install(name: str, folder: Path) -> Path:
+    """Return the program of a peer, installed in an environment of its own."""
+    package, command = PEERS[name]
+    environment = folder / "environments" / package
+    if not environment.is_dir():
+        venv.create(environment, with_pip=True)
+        subprocess.run([environment / "bin" / "python", "-m", "pip", "install", "--quiet", package], check=True)
+    return environment / "bin" / command[0]
+
+
+def _peers(folder: Path, times: int) -> Iterator[str]:
+    """Compare with slow linters, once each, on every fiftieth file of the big tree, which are copied into a folder of their own."""
+    tree, part = trees.build("big", folder), folder / "part"
+    if not part.is_dir():
+        for path in sorted(tree.rglob("*.py"))[::_EVERY]:
+            target = part / path.relative_to(tree)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    rule = folder / "rule.yaml"
+    rule.write_text(RULE, encoding="utf-8")
+    ours = Command(_ours("--no-cache", "."), part)
+    for name in list(PEERS)[1:]:
+        try:
+            program = _install(name, folder)
+        except subprocess.CalledProcessError:
+            yield f"| every {_EVERY}th file of big, cold | {name} | cannot be installed | | | |"
+            continue
+        arguments = [str(program), *(each.replace("RULE", str(rule)) for each in PEERS[name][1][1:])]
+        yield _row(f"every {_EVERY}th file of big, cold", name, ours, Command(arguments, part), 1)
+
+
+if __name__ == "__main__":
+    main()
