@@ -238,7 +238,7 @@ def score_source(root: Path, labels: Sequence[Label]) -> Score:
     """Check one source as a project of its own, and compare what is found with its labels."""
     try:
         index = Index(labels)
-        report = engine.run([root], Config(root=root))
+        report = engine.run([root], Config(root=root, cache=False))
         found = [
             Found(_place(f.location, root), f.rule.code, f.message) for f in report.findings if f.rule.code[:4] in ("SRF1", "SRF2", "SRF3")
         ]
@@ -260,7 +260,7 @@ class Silence:
     def __init__(self, root: Path) -> None:
         """Analyse a source once more, this time to look inside."""
         self._root = root
-        config = Config(root=root)
+        config = Config(root=root, cache=False)
         self._catalogue = Catalogue.load(config.catalogue)
         files = project_files(root, discovery.discover([root], root=root).files)
         self._sources = Sources(Project.build(root, files, self._catalogue.packages), {})

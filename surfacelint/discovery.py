@@ -34,6 +34,7 @@ DEFAULT_EXCLUDE = frozenset(
         ".pytest_cache",
         ".pytype",
         ".ruff_cache",
+        ".surfacelint_cache",
         ".svn",
         ".tox",
         ".vscode",

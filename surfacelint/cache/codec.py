@@ -8,6 +8,7 @@ most, are numbers in place. JSON because no bytes whatever can make its reader r
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
@@ -90,8 +91,6 @@ def codec(root: type[_Fact]) -> Codec[_Fact]:
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    import sys
-
     module = sys.modules[kind.__module__]
     hints: dict[str, Any] = get_type_hints(kind, vars(module))
     return {column.name: hints[column.name] for column in fields(kind)}
@@ -216,7 +215,8 @@ def _decoder(kind: Any) -> Callable[[Any, list[Any]], Any]:
 def _scalar(value: Any, kinds: frozenset[type]) -> Any:
     if value.__class__ not in kinds:
         raise CodecError(f"holds {value!r:.40}")
-    return value
+    # JSON makes a new string each time, and the same few names are most of them.
+    return sys.intern(value) if value.__class__ is str else value
 
 
 def _referred(found: list[Any], number: Any, kinds: frozenset[type]) -> Any:
