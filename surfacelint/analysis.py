@@ -32,6 +32,9 @@ from surfacelint.project import SourceFile
 from surfacelint.sources import Sources
 from surfacelint.suggestions import suggestion
 
+_TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
+"""What every module that defines tests has somewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -150,15 +153,25 @@ def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str
 
 
 def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:
-    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy))
+    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy, sources))
 
 
-def is_left_out(file: SourceFile | None, hierarchy: Hierarchy) -> bool:
-    """Say whether nothing is looked for in a file, because it is test code by its name and the folders that it lies in."""
+def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
+    """Say whether nothing is looked for in a file, because it is test code: in a folder of tests, or named like a test and defining any."""
     if file is None or hierarchy.at(file.path).check_tests:
         return False
     root = hierarchy.run.root
     inside = file.path.relative_to(root) if file.path.is_relative_to(root) else file.path
     name = inside.name
-    named = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    return named or not {"test", "tests"}.isdisjoint(inside.parts[:-1])
+    if name == "conftest.py" or not {"test", "tests"}.isdisjoint(inside.parts[:-1]):
+        return True
+    return (name.startswith("test_") or name.endswith("_test.py")) and _defines_tests(file, sources)
+
+
+def _defines_tests(file: SourceFile, sources: Sources) -> bool:
+    """Whether there is anything in a file that a test runner would collect. `test_embedding.py` may well be a script."""
+    try:
+        text = sources.bytes(file)
+    except OSError:
+        return True
+    return any(word in text for word in _TESTS)

@@ -84,7 +84,7 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     with timings.stage("looking for syntax errors"):
         sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
-    untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy))
+    untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy, sources))
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}

@@ -441,7 +441,8 @@ class Handful:
     set; both are last words of names. A class that is passed for one of `answer_keywords` is what an answer is parsed
     into. `typed` are the paths of what holds the options that a person typed, `options` those that declare the parameter
     of a command one, `files` words of options that name files, of which a shell makes many, `file_types` the paths of their
-    types.
+    types. `nodes` are the paths of what makes a function a node of a graph, which hands a state from one to the next. A
+    function that is given to a model for one of `tool_keywords`, or decorated by one of `tools`, gets what the model answers.
     """
 
     names: tuple[str, ...] = ()
@@ -451,6 +452,9 @@ class Handful:
     options: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     file_types: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    tool_keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

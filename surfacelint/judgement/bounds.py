@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.catalogue.schema import Iteration
+from surfacelint.catalogue.schema import Iteration, Repetition
 from surfacelint.facts.expressions import (
     Argument,
     Attribute,
@@ -202,6 +202,9 @@ class Bounds:
                 return self._iterated(row, call, scope, depth)
             if self._catalogue.canonical(f"{value.path}()") == "pandas.DataFrame()" and call.arguments:
                 return self._table(call.arguments[0].value, scope, depth)
+            repeated = self._catalogue.repetition(value.path)
+            if repeated is not None and repeated.items in ("argument", "arguments") and repeated.argument is not None:
+                return self._mapped(repeated, call, scope, depth)
             progress = self._catalogue.progress(value.path)
             if progress is not None and progress.argument is not None and len(call.arguments) > progress.argument:
                 return self.bound(call.arguments[progress.argument].value, scope, depth + 1)
@@ -262,6 +265,13 @@ class Bounds:
         # rows of something that is there already, not of a file
         shown = row.effect == "source" and row.argument < 0
         return _smallest(bounds) if row.effect == "same" or shown else None
+
+    def _mapped(self, row: Repetition, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        """One result for each item: `pool.map(fetch, urls)`."""
+        if row.per != "item":
+            return None
+        positional = [argument.value for argument in call.arguments if argument.name is None][row.argument :]
+        return _smallest([self.bound(items, scope, depth + 1) for items in positional])
 
     def _limit(self, row: Iteration, call: Call, positional: list[Expr], scope: FunctionNode) -> int | None:
         named = [argument.value for argument in call.arguments if argument.name is not None and argument.name in row.limit_keywords]

@@ -49,6 +49,11 @@ def definitions_before(places: tuple[Place, ...], within: int, stores: Stores = 
     return found
 
 
+def definitions_in(block: Block, stores: Stores = filled) -> list[Definition]:
+    """Return what a whole block sets, in order."""
+    return _Reader(stores).block(block, certain=True)
+
+
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
     keys = frozenset(target_keys(target))
     return Definition(keys, value, certain and key_of(target) is not None and all(map(is_exact, keys)))

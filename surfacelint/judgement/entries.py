@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Entry
-from surfacelint.facts.expressions import Call, Expr
+from surfacelint.facts.expressions import Attribute, Call, Constant, Expr, Name, Subscript, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.linking.callgraph import CallGraph, Site
@@ -118,6 +118,11 @@ class Entries:
                         yield entry
         given = tuple(parameter.name for parameter in parameters)
         name = function.outline.name
+        for entry in self._catalogue.entries("body"):
+            if given[: len(entry.parameters)] == entry.parameters and _reads(function, entry):
+                # What it reads says more than what its parameters are called.
+                yield entry
+                return
         for entry in self._catalogue.entries("signature"):
             fits = given[: len(entry.parameters)] == entry.parameters
             named = not entry.methods or name in entry.methods
@@ -186,6 +191,23 @@ class Entries:
             node = self._resolver.classes.node(value.id)
             return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_entry(name, entry, node)]
         return []
+
+
+def _reads(function: FunctionNode, entry: Entry) -> bool:
+    """Whether a function reads one of the row's keys out of its first parameter: `event["body"]`, `event.get("body")`."""
+    outline = function.outline
+    given = Name(entry.parameters[0])
+    said = [*(site.call for site in outline.calls), *(binding.value for binding in outline.bindings), *outline.returns]
+    for part in (part for expr in said for part in walk(expr)):
+        match part:
+            case Subscript(value=owner, index=Constant(value=str(key))) if owner == given and key in entry.keywords:
+                return True
+            case Call(function=Attribute(value=owner, attr="get"), arguments=(first, *_)) if owner == given:
+                if isinstance(first.value, Constant) and first.value.value in entry.keywords:
+                    return True
+            case _:
+                continue
+    return False
 
 
 def _names_method(entry: Entry, name: str) -> bool:

@@ -30,8 +30,9 @@ from surfacelint.judgement.answers import Answers
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.dataflow import Setters
-from surfacelint.judgement.definitions import Definition, definitions_before
+from surfacelint.judgement.definitions import Definition, definitions_before, definitions_in
 from surfacelint.judgement.frames import frames_around, repeats_items
+from surfacelint.judgement.handed import Handed
 from surfacelint.judgement.keys import any_touch, reads
 from surfacelint.judgement.origins import Before, Origin, made_of, origin_of
 from surfacelint.judgement.places import Around
@@ -49,6 +50,7 @@ HITS = "hits of one search"
 SAMPLE = "parts of one sample"
 TYPED = "what a person typed"
 SAME = "the same each time"
+SHORT = "a short list at every caller that is known"
 
 _DEEPEST = 5
 """Calls through which a handful is handed on."""
@@ -57,12 +59,22 @@ _DEEPEST = 5
 class Handfuls:
     """Answers for iterables of one program."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        effects: Effects,
+        resolver: Resolver,
+        catalogue: Catalogue,
+        bodies: Bodies,
+        bounds: Bounds,
+        min_items: Callable[[FunctionNode], int],
+    ) -> None:
         self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
         self._bounds = bounds
+        self._min_items = min_items
+        self._handed = Handed(resolver, catalogue)
         self._answers = Answers(effects, resolver, catalogue)
         self._typed = Typed(resolver, catalogue)
         self._names = frozenset(catalogue.handful.names)
@@ -75,7 +87,7 @@ class Handfuls:
             return SAME
         if self._typed.typed(settled, scope):
             return TYPED
-        found = self._made_here(expr, scope, before)
+        found = self._made_here(expr, scope, before) or self._in_state(settled, scope)
         if found:
             return found
         origin = origin_of(expr, before, self._reads(scope))
@@ -90,6 +102,15 @@ class Handfuls:
         """Whether the items come from one answer or search in the same function, made once for the loop."""
         parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
         return made_of(expr, Before(Setters(before), parameters, self._reads(scope)), lambda part: self._gives(part, scope))
+
+    def _in_state(self, expr: Expr, scope: FunctionNode) -> str:
+        """Return what a node of a graph takes out of the state, if one of the nodes puts a handful there."""
+        for value, node in self._handed.puts(expr, scope):
+            body = self._bodies.body(node)
+            found = "" if body is None else self._made_here(value, node, definitions_in(body.statements))
+            if found:
+                return found
+        return ""
 
     def _gives(self, part: Expr, scope: FunctionNode) -> str:
         if isinstance(part, Call) and part.span.end in self._answers.calls(scope):
@@ -112,8 +133,11 @@ class Handfuls:
         """Return what all known callers pass, empty where one of them may pass many, `None` where nobody is known to call."""
         if origin.is_field and self._is_sample(origin.name, scope):
             return SAMPLE
-        found: str | None = None
+        is_tool = scope.id in self._handed.tools
+        found: str | None = ANSWER if is_tool else None
         for site, target in self._callers(scope):
+            if is_tool and any(argument.star == "**" for argument in site.call.arguments):
+                continue
             here = self._given(origin, scope, site, target, depth)
             if not here:
                 return ""
@@ -138,9 +162,16 @@ class Handfuls:
         what = self.what(given[0][1], site.function, before, depth + 1)
         if what in (TYPED, SAME) and (origin.is_made or origin.is_field):
             what = ""
+        if not what and not origin.is_made and self._is_short(given[0][1], site.function, before):
+            what = SHORT
         if what or not origin.is_field:
             return what
         return SAMPLE if self._is_item(given[0][1], site, around, before, depth) else ""
+
+    def _is_short(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> bool:
+        """Whether an argument is a list of known length, shorter than what is worth a batch."""
+        bound = self._bounds.at(expr, scope, before)
+        return bound is not None and bound < self._min_items(scope)
 
     # Samples.
 

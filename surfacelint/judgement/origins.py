@@ -17,6 +17,7 @@ from surfacelint.facts.expressions import (
     Lambda,
     Mapping,
     Name,
+    Slice,
     Starred,
     Subscript,
     children,
@@ -38,7 +39,8 @@ _NEUTRAL = "nothing"
 class Origin:
     """Where items come from in a function: `name` is a name that it does not set itself.
 
-    `is_field` says that the items are in a field of what it holds, `is_made` that a call makes the items from it.
+    `is_field` says that the items are in a field of what it holds, `is_made`
+    that a call makes the items from it, or that they are in one of several entries.
     """
 
     name: str
@@ -162,7 +164,8 @@ def _behind(expr: Expr) -> _Step | None:
         case Attribute(value=value):
             return _Step(value, is_field=True)
         case Subscript(value=value, index=index):
-            return _Step(value, is_field=isinstance(index, Constant) and isinstance(index.value, str))
+            is_field = isinstance(index, Constant) and isinstance(index.value, str)
+            return _Step(value, is_field, is_made=not is_field and not isinstance(index, Slice))
         case Await(value=value) | Starred(value=value) | Choice(options=(value, *_)):
             return _Step(value)
         case Comprehension(clauses=(clause, *_)):

@@ -6,11 +6,12 @@ What cannot be followed counts as reached, so that doubt keeps an alarm.
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Attribute, Expr, Lambda, walk
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import Flow
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
 from surfacelint.judgement.places import Block, calls_in
+from surfacelint.judgement.stepping import drawn
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
@@ -25,18 +26,27 @@ def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies
         callee = None if tail.rest is None else tail.rest.hop.site.function
         nested = callee is not None and callee.parent is not None and callee.parent.id == site.function.id
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
-        if not nested and any_touch(argument_reads(site.call) | reads(receiver), keys) is None:
-            return False
+        touched = nested or any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
+        if isinstance(site.call.function, Name) and not site.call.arguments:
+            return touched  # the item is what is called: it has its input inside
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
-            return True
+            return touched
         body = bodies.body(callee)
-        start = _handed_over(tail, callee, keys)
+        start = _handed_over(tail, callee, keys) if touched else set()
         if body is None or start is None:
-            return True
+            return touched
         if nested:
             start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
+        start |= {key for key in drawn(body.statements) if _outlives(root(key), callee)}
+        if not start:
+            return False
         keys = _spread(body.statements, start, callee, storing)
     return True
+
+
+def _outlives(name: str, function: FunctionNode) -> bool:
+    """Whether what a name holds was there before the function ran, and is there afterwards."""
+    return name not in function.names or any(parameter.name == name for parameter in function.outline.parameters)
 
 
 def _handed_over(effect: Effect, callee: FunctionNode, keys: set[str]) -> set[str] | None:

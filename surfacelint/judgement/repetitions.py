@@ -34,6 +34,7 @@ _REASONS = {
     "handful": "the items are {name}",
     "conversation": "a person answers in every round",
     "open-ended": "the loop does not walk over items",
+    "arrivals": "the items come over time",
 }
 
 
@@ -88,10 +89,24 @@ class _Repetitions:
         for verdict in inner:
             if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
+        if inner and (line := self._asked_before(effect, judged.innermost)):
+            return f"asks again what line {line} asked"
         rounds = self.evidence.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)
         if rounds is not None:
             return f"each item takes several requests, one after another ({rounds})"
         return "" if self._stands_out(effect, judged) else self._further_in(effect)
+
+    def _asked_before(self, effect: Effect, frame: Frame) -> int | None:
+        """Return the line where the same was asked for the same item, outside of the loop that asks until the answer is of use."""
+        site = effect.hop.site
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            one, two = other.call, site.call
+            if one.span.start >= two.span.start or (one.function, one.arguments) != (two.function, two.arguments):
+                continue
+            judged = self.evidence.sites.judged(ways[0]) if ways else None
+            if judged is not None and judged.frames and judged.frames[-1][0].node is frame.node:
+                return one.span.start.line
+        return None
 
     def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
         """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""

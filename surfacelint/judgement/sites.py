@@ -62,8 +62,11 @@ class Sites:
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
-        self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds)
+        self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds, self._fewest)
         self._known: dict[Effect, Judged | None] = {}
+
+    def _fewest(self, function: FunctionNode) -> int:
+        return self._declarations.min_items(function, function.outline.lines[0])
 
     def judged(self, effect: Effect) -> Judged | None:
         """Return the judgement on the first site of an effect; `None` where its surroundings cannot be read."""
@@ -119,6 +122,7 @@ class Sites:
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
+            arrives=lambda frame: self._arrives(frame, scope),
             sweep_names=frozenset(sweep.names),
             handful=lambda frame: self._handful(frame, around, scope),
             stores=self.storing.within(scope),
@@ -128,6 +132,13 @@ class Sites:
     def _handful(self, frame: Frame, around: Around, scope: FunctionNode) -> str:
         before = definitions_before(around.places[: frame.depth + 1], -1)
         return "" if frame.iterable is None else self.handfuls.what(frame.iterable, scope, before)
+
+    def _arrives(self, frame: Frame, scope: FunctionNode) -> bool:
+        """Whether a loop walks over messages of a queue, which come when somebody sends one."""
+        if frame.iterable is None:
+            return False
+        paths = self._resolver.paths(self.chunks.items(frame.iterable, scope), scope)
+        return any(self._catalogue.entry("iterate", path) is not None for path in paths)
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from surfacelint.facts.bodies import Augment, While
-from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Name, walk
+from surfacelint.facts.expressions import Argument, Attribute, Call, Composite, Constant, Expr, Name, walk
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, key_of, reads, target_keys
-from surfacelint.judgement.places import expressions_in, expressions_of, statements_in
+from surfacelint.judgement.places import Block, expressions_in, expressions_of, statements_in
 
 
 def stepping(frame: Frame) -> set[str]:
@@ -27,7 +27,12 @@ def stepping(frame: Frame) -> set[str]:
 
 def taken(frame: Frame) -> set[str]:
     """Return what a for loop takes its items from where its own target only counts: `next(rows)`, `queue.get()`, `rows.pop()`."""
-    return {owner for part in expressions_in(frame.block) if (owner := _taken_from(part)) is not None}
+    return drawn(frame.block)
+
+
+def drawn(block: Block) -> set[str]:
+    """Return what a block takes single items from: each time it runs it gets another one."""
+    return {owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None}
 
 
 def _compares(test: Expr) -> bool:
@@ -43,6 +48,12 @@ def _taken_from(part: Expr) -> str | None:
     if not isinstance(part.function, Attribute):
         return None
     positional = [argument for argument in part.arguments if argument.name is None]
-    # `get("name")` looks something up.
-    takes = part.function.attr in ("pop", "popleft") or (part.function.attr in ("get", "get_nowait") and not positional)
+    # `get("name")`, `pop("name")` and `pop(name, None)` look something up.
+    match positional:
+        case []:
+            takes = part.function.attr in ("pop", "popleft", "get", "get_nowait")
+        case [Argument(value=Constant(value=int()))]:
+            takes = part.function.attr == "pop"
+        case _:
+            takes = False
     return key_of(part.function.value) if takes else None

@@ -49,8 +49,9 @@ class Subject:
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
-    a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `in_chunks`
-    frames that walk over parts of many items each, `takes_list` arguments that the callee declares to be lists,
+    a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `arrives`
+    frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
+    callee declares to be lists,
     `stores` what calls put where.
     """
 
@@ -64,6 +65,7 @@ class Subject:
     handful: Callable[[Frame], str]
     reaches: Callable[[set[str], Block], bool]
     in_chunks: Callable[[Frame], bool]
+    arrives: Callable[[Frame], bool]
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
@@ -79,6 +81,8 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return _judge_items(frame, subject)
     if any(subject.is_user_input(call) for call in _own_calls(frame)):
         return Verdict("conversation")
+    if subject.arrives(frame):
+        return Verdict("arrivals")
     ended = _ending(frame, subject)
     if ended is not None:
         # A loop that ends on the result may feed it back until then.

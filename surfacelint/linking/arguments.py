@@ -44,6 +44,35 @@ def argument_for(outline: FunctionOutline, given: Passed, name: str) -> list[tup
     return _positional(given, wanted, rest=parameter.kind == "*") or _spread(given, "**", name)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An expression in `scope` that reaches a parameter: as it is, as an item of `*name`, or as the value of `key` in `**name`."""
+
+    scope: str
+    expr: Expr
+    packed: bool = False
+    key: str | None = None
+
+
+def shares_for(outline: FunctionOutline, given: Passed, name: str) -> list[Share]:
+    """Return what may be passed for the parameter `name`, as `argument_for` does, but with what is packed up still apart.
+
+    Where everything is passed on, `f(*args, **kwargs)`, it may be among the first or among the second.
+    """
+    parameter, position = _position(outline, name)
+    if parameter is not None and parameter.kind == "**":
+        taken = {each.name for each in outline.parameters if each.kind != "**"}
+        named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name not in taken]
+        spread = [Share(scope, argument.value) for scope, argument in given.arguments if argument.star == "**"]
+        return [Share(scope, argument.value, packed=True, key=argument.name) for scope, argument in named] + spread
+    found = argument_for(outline, given, name)
+    if parameter is not None and parameter.kind == "*":
+        return [Share(scope, expr, packed=True) for scope, expr in found]
+    if position is not None and any(isinstance(expr, Subscript) for _, expr in found):
+        found += [each for each in _spread(given, "**", name) if each not in found]
+    return [Share(scope, expr) for scope, expr in found]
+
+
 def _position(outline: FunctionOutline, name: str) -> tuple[Parameter | None, int | None]:
     for number, parameter in enumerate(outline.parameters):
         if parameter.name == name:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
-from surfacelint.facts.expressions import Attribute, Call, Lambda, Name
+from surfacelint.facts.expressions import Argument, Attribute, Call, Lambda, Name
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.memo import CALLERS
@@ -63,12 +64,14 @@ class Linker:
         self._resolver.relevant = frozenset(self._relevant)
         for name in self._relevant:
             self._resolver.module(name)
+        if self._resolver.place_fillings():
+            self._settled.clear()
         self._forget(CALLERS)
         graph = CallGraph({}, {})
         known: dict[str, list[tuple[str, int]]] = {}
         for _ in range(_MOST_ROUNDS):
             graph = self._round()
-            callers = _callers(graph)
+            callers = _callers(graph, self._resolver)
             shape = {key: [(node.id, len(given.arguments)) for node, given in value] for key, value in callers.items()}
             self._resolver.callers = callers
             if shape == known:
@@ -121,9 +124,8 @@ class Linker:
             return True
         for scope, argument in target.given.arguments:
             values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-            if any(self._may_lead(value) for value in values):
-                return True
-            if any(self._may_lead(value) for value in self._resolver.everywhere(values) if value not in values):
+            passed_on = self._resolver.everything_named(values) if argument.star == "**" else self._resolver.everywhere(values)
+            if any(self._may_lead(value) for value in self._resolver.containers.flat((*values, *passed_on))):
                 return True
         return False
 
@@ -145,10 +147,11 @@ class Linker:
         return id_.rpartition(":")[0] in self._relevant
 
     def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
-        """Return what to look at where a function is worth following: with a constructor all that the object can do."""
+        """Return what to look at where a function is worth following: its closures, and with a constructor all that the object can do."""
         owner = callee.owner
         if owner is None or callee.module.name in self._relevant or not callee.id.endswith(("__init__", "__new__", "__post_init__")):
-            return [callee]
+            inner = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
+            return [callee, *inner]
         self._equipped.add(owner.id)
         return [owner.module.functions[qualname] for qualname in owner.methods.values()]
 
@@ -203,7 +206,7 @@ def _is_closure(function: FunctionNode) -> bool:
     return function.outline.parent not in (None, MODULE_BODY)
 
 
-def _callers(graph: CallGraph) -> dict[str, list[tuple[FunctionNode, Passed]]]:
+def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[FunctionNode, Passed]]]:
     callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
     for sites in graph.sites.values():
         for site in sites:
@@ -212,4 +215,22 @@ def _callers(graph: CallGraph) -> dict[str, list[tuple[FunctionNode, Passed]]]:
                     callers.setdefault(target.callee.id, []).append((site.function, target.given))
             for id_ in site.made:
                 callers.setdefault(id_, []).append((site.function, passed(site.call, site.function.id)))
+    for function in graph.functions.values():
+        _decorating(function, resolver, callers)
     return callers
+
+
+def _decorating(function: FunctionNode, resolver: Resolver, callers: dict[str, list[tuple[FunctionNode, Passed]]]) -> None:
+    """Add that a decorator is called with the function that it stands at, or with the class."""
+    scope = function.parent
+    decorated = [(function.outline.name, function.outline.decorators)] if scope is not None and function.owner is None else []
+    if function.outline.qualname == MODULE_BODY:
+        scope = function
+        decorated = [(node.outline.qualname, node.outline.decorators) for node in function.module.classes.values()]
+    for name, decorators in decorated:
+        for decorator in decorators:
+            given = Passed(((cast(FunctionNode, scope).id, Argument(Name(name))),))
+            for value in resolver.evaluate(decorator, cast(FunctionNode, scope)):
+                if isinstance(value, Function | Method):
+                    skipped = Passed(given.arguments, int(isinstance(value, Method)))
+                    callers.setdefault(value.id, []).append((cast(FunctionNode, scope), skipped))

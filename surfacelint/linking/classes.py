@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from surfacelint.facts.expressions import Call, Expr, Name, dotted
 from surfacelint.linking.memo import CALLERS, SUBCLASSES
 from surfacelint.linking.modules import ClassNode, FunctionNode, Source, identifier
-from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, union
+from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, filled, union
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
 
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+MOST_FITTING = 40
+"""A protocol that more classes fit says nothing of which is meant."""
+
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 
 
@@ -24,19 +29,42 @@ class Classes:
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
         self._receivers: dict[Instance, frozenset[str]] = {}
+        self._fitting: dict[str, list[str]] = {}
 
     def renew(self) -> bool:
-        """Learn the subclasses anew from all modules that are loaded; return whether there are others than before."""
-        before = self._subclasses
+        """Learn anew, from all modules that are loaded, who inherits from whom and who fits a protocol; return whether that changed."""
+        before = (self._subclasses, self._fitting)
         self._bases = {}
         self._subclasses = {}
         self._receivers = {}
-        for module in [node for node in self._resolver.modules.values() if node is not None]:
-            for node in module.classes.values():
-                for base in self.bases(node.id)[1:]:
-                    if isinstance(base, ClassNode):
-                        self._subclasses.setdefault(base.id, []).append(node.id)
-        return before != self._subclasses
+        nodes = [node for module in self._resolver.modules.values() if module is not None for node in module.classes.values()]
+        for node in nodes:
+            for base in self.bases(node.id)[1:]:
+                if isinstance(base, ClassNode):
+                    self._subclasses.setdefault(base.id, []).append(node.id)
+        self._fitting = self._find_fitting(nodes)
+        return before != (self._subclasses, self._fitting)
+
+    def _find_fitting(self, nodes: list[ClassNode]) -> dict[str, list[str]]:
+        """Return the classes that fit each protocol without inheriting from it: those that have all of its methods."""
+        having: dict[str, list[ClassNode]] = {}
+        protocols = []
+        for node in nodes:
+            if any(isinstance(base, External) and base.path in _PROTOCOLS for base in self.bases(node.id)):
+                protocols.append(node)
+                continue
+            for name in node.methods:
+                having.setdefault(name, []).append(node)
+        found = {}
+        for protocol in protocols:
+            wanted = [name for name in protocol.methods if name == "__call__" or not name.startswith("__")]
+            rarest = min((having.get(name, []) for name in wanted), key=len, default=[])
+            heirs = (
+                [self.node(id_) for node in rarest for id_ in (node.id, *self.subclasses(node.id))] if len(rarest) <= MOST_FITTING else []
+            )
+            fitting = dict.fromkeys(node.id for node in heirs if all(_defining(self.bases(node.id), name) for name in wanted))
+            found[protocol.id] = list(fitting)
+        return found
 
     def node(self, id_: str) -> ClassNode:
         """Return the node of a class that a value names."""
@@ -82,6 +110,7 @@ class Classes:
             found = {value.id}
             if not value.exact:
                 subclasses = self.subclasses(value.id)
+                found.update(self._fitting.get(value.id, ()))
                 found.update(subclasses if not value.via else [sub for sub in subclasses if self._runs(sub, value.via)])
             known = self._receivers[value] = frozenset(found)
         return known
@@ -132,7 +161,7 @@ class Classes:
 
     def attribute(self, value: Instance | Class | Super, name: str) -> Values:
         """Return what `value.name` may be."""
-        if isinstance(value, Instance) and value.via and len(self.receivers(value)) > len(self.subclasses(value.id)):
+        if isinstance(value, Instance) and value.via and self.receivers(value) == self.receivers(Instance(value.id)):
             # All of them run the method: what they have does not depend on it.
             found = self.attribute(Instance(value.id), name)
             return tuple(Method(method.id, value) if isinstance(method, Method) else method for method in found)
@@ -165,7 +194,7 @@ class Classes:
         defining = {node.id: node for node in [_defining(lineage, name)] if node is not None}
         if isinstance(value, Instance) and not value.exact and name not in _CONSTRUCTORS:
             # What the receiver really is may override it, or get it from a class beside this one.
-            for sub in self._narrower(value):
+            for sub in [*self._narrower(value), *self._made(value.id)]:
                 node = _defining(self.bases(sub), name)
                 if node is not None:
                     defining.setdefault(node.id, node)
@@ -176,6 +205,15 @@ class Classes:
     def _narrower(self, value: Instance) -> list[str]:
         possible = self.receivers(value)
         return [sub for sub in self.subclasses(value.id) if sub in possible]
+
+    def _made(self, protocol: str) -> list[str]:
+        """Return the classes that fit a protocol and are made somewhere."""
+        self._resolver.memo.consult(SUBCLASSES)
+        fitting = self._fitting.get(protocol)
+        if not fitting:
+            return []
+        self._resolver.memo.consult(CALLERS)
+        return [id_ for id_ in fitting if id_ in self._resolver.callers]
 
     def _function(self, node: ClassNode, name: str) -> FunctionNode:
         return node.module.functions[node.methods[name]]
@@ -189,6 +227,11 @@ class Classes:
         return (Method(function.id, receiver),)
 
     def _own(self, node: ClassNode, name: str) -> Values:
+        """Return what an attribute is by the class body and the methods of one class."""
+        values = self.bindings(node, name)
+        return filled(values, node.id, name) if name in node.filled else values
+
+    def bindings(self, node: ClassNode, name: str) -> Values:
         """Return what the class body and the methods of one class bind an attribute to."""
         resolver = self._resolver
         bindings = node.attributes.get(name, ())

@@ -27,6 +27,12 @@ MOST_EFFECTS = 24
 MOST_RECEIVERS = 250
 """Base classes with more subclasses than this lead wherever one of them goes."""
 
+MOST_KEPT = 3
+"""A decorator of more functions than this may have wrapped any of them: which one is meant says the decorated name, not the wrapper."""
+
+DEEPEST_CLOSURE = 3
+"""Wrappers around wrappers that are handed over; nobody needs more of them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hop:
@@ -164,7 +170,7 @@ class _Solver:
         elif isinstance(callee, Parameter):
             # Calling `text.strip` leads nowhere, whatever is passed for `text`.
             method = callee.path.rpartition(".")[2] if "." in callee.path else ""
-            if method and method.removesuffix("()").removesuffix("[]") not in self._meaningful:
+            if method and method.partition("(")[0].partition("[")[0] not in self._meaningful:
                 return
             yield Effect(callee, Hop(site, target.row, target.given, coroutine=False), None, 1)
         elif callee.id in self._summaries:
@@ -215,23 +221,22 @@ class _Solver:
         known = self._fillings.get(key)
         if known is None:
             if sink.id == callee.id:
-                values = self._resolver.follow(self._resolver.actual(callee.id, sink.name, target.given), sink.path)
+                values = self._resolver.given(callee.id, sink.name, sink.path, target.given)
             else:
                 values = self._resolver.everywhere((sink,))
             known = self._fillings[key] = tuple([value for value in values if not self._targets.is_inert(value)])
         return known
 
-    def _filled(self, hop: Hop, effect: Effect, value: Value) -> Iterator[Effect]:
+    def _filled(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
         """Return the effects of running `value` where `effect` runs a parameter."""
         inner = list(effect.hops())
-        last = inner[-1]
-        for ending in self._run(last, value):
+        for ending in self._run(inner[-1], value, depth):
             whole = ending
             for step in reversed(inner[:-1]):
                 whole = Effect(whole.sink, step, whole, whole.length + 1)
             yield Effect(whole.sink, hop, whole, whole.length + 1)
 
-    def _run(self, last: Hop, value: Value) -> Iterator[Effect]:
+    def _run(self, last: Hop, value: Value, depth: int) -> Iterator[Effect]:
         """Return the effects of the site `last` when what it runs is `value`."""
         site, row = last.site, last.row
         if isinstance(value, Parameter):
@@ -244,11 +249,21 @@ class _Solver:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
-                    holds, _ = self._narrowed(site, target, callee, effect.only)
-                    if holds and isinstance(effect.sink, Request):
-                        yield Effect(effect.sink, hop, effect, effect.length + 1)
+                    if self._narrowed(site, target, callee, effect.only)[0]:
+                        yield from self._ended(hop, callee, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
+
+    def _ended(self, hop: Hop, callee: FunctionNode, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Return the effects of running a function that was handed over; what a closure keeps of its surroundings is what these got."""
+        sink = effect.sink
+        if isinstance(sink, Request):
+            yield Effect(sink, hop, effect, effect.length + 1)
+        elif sink.id != callee.id and depth < DEEPEST_CLOSURE:
+            kept = [value for value in self._resolver.everywhere((sink,)) if not isinstance(value, Parameter)]
+            for value in kept if len(kept) <= MOST_KEPT else ():
+                if not self._targets.is_inert(value):
+                    yield from self._filled(hop, effect, value, depth + 1)
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:

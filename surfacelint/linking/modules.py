@@ -35,14 +35,23 @@ class Source:
     start: Position | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Filling:
+    """Something put into a container: a display of it, as the container would be written with it alone, and the function that does it."""
+
+    display: Expr
+    function: FunctionNode
+
+
 @dataclass(slots=True, eq=False)
 class FunctionNode:
-    """A function in its surroundings. `names` says how its own scope binds each name."""
+    """A function in its surroundings. `names` says how its own scope binds each name, `filled` what is put into what they are bound to."""
 
     id: str
     outline: FunctionOutline
     module: ModuleNode
     names: dict[str, list[Source]]
+    filled: dict[str, list[Filling]] = field(default_factory=dict)
     statements: dict[Position, Position] = field(default_factory=dict)
 
     def statement_of(self, call: Call) -> Position:
@@ -72,7 +81,8 @@ class FunctionNode:
 class ClassNode:
     """A class in its surroundings; `attributes` says how its methods bind attributes of the receiver, `members` what its body binds.
 
-    `passed_on` are the methods of its bases that it calls by `super().name(…)` or `Base.name(self, …)`.
+    `filled` says what is put into these. `passed_on` are the methods of its bases that it calls by `super().name(…)` or
+    `Base.name(self, …)`.
     """
 
     id: str
@@ -82,6 +92,7 @@ class ClassNode:
     members: dict[str, list[Source]]
     attributes: dict[str, list[tuple[FunctionNode, Source]]] = field(default_factory=dict)
     passed_on: set[str] = field(default_factory=set)
+    filled: dict[str, list[Filling]] = field(default_factory=dict)
 
     @property
     def scope(self) -> FunctionNode:
@@ -91,13 +102,14 @@ class ClassNode:
 
 @dataclass(slots=True, eq=False)
 class ModuleNode:
-    """A module with its functions and classes by qualname."""
+    """A module with its functions and classes by qualname; `foreign` is what it puts into containers of other modules and classes."""
 
     name: str
     outline: ModuleOutline
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ClassNode] = field(default_factory=dict)
     roots: frozenset[str] | None = None
+    foreign: list[tuple[Expr, Filling]] = field(default_factory=list)
 
     @property
     def body(self) -> FunctionNode:

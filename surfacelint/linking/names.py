@@ -18,13 +18,33 @@ from surfacelint.linking.values import (
     Value,
     Values,
     external,
+    filled,
     union,
 )
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
 
-_UNWRAPPED = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type", "Awaitable", "Coroutine", "NotRequired"})
+_UNWRAPPED = frozenset(
+    {
+        "Optional",
+        "Union",
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Type",
+        "type",
+        "Awaitable",
+        "Coroutine",
+        "NotRequired",
+        "Required",
+        "ReadOnly",
+        # pydantic
+        "SerializeAsAny",
+        "InstanceOf",
+        "SkipValidation",
+    }
+)
 """Names of typing forms that stand for what they contain."""
 
 _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
@@ -48,11 +68,16 @@ class Names:
             sources = here.names.get(name)
             if sources is not None:
                 node = here
-                return union([self.bound(source, node) for source in sources])
+                values = self.bindings(name, node)
+                return filled(values, node.id, name) if name in node.filled else values
             here = here.parent
         if name == "super" and scope.owner is not None:
             return (Super(scope.owner.id, scope.id),)
         return self._star_imported(name, scope.module) or external(f"builtins.{name}")
+
+    def bindings(self, name: str, scope: FunctionNode) -> Values:
+        """Return what a scope binds one of its names to."""
+        return union([self.bound(source, scope) for source in scope.names[name]])
 
     def bound(self, source: Source, scope: FunctionNode) -> Values:
         """Return what one way of binding a name in `scope` binds it to."""
@@ -91,6 +116,20 @@ class Names:
         if submodule is not None:
             return (Module(submodule),)
         return self._star_imported(name, node) if node is not None else NONE
+
+    def origin(self, name: str, scope: FunctionNode) -> tuple[ModuleNode, str] | None:
+        """Return the module that a name is imported from, and what it is called there."""
+        here: FunctionNode | None = scope
+        while here is not None and name not in here.names:
+            here = here.parent
+        for source in here.names[name] if here is not None else ():
+            if source.imported is not None and source.imported.symbol:
+                imported = source.imported
+                canonical = self._resolver.source.resolve(imported.module, scope.module.name, imported.level)
+                module = None if canonical is None else self._resolver.module(canonical)
+                if module is not None and imported.symbol in module.body.names:
+                    return module, imported.symbol or ""
+        return None
 
     def _star_imported(self, name: str, module: ModuleNode) -> Values:
         for source in module.body.names.get("*", ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -29,17 +29,19 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.outlines import lambda_name
-from surfacelint.linking.arguments import Passed, argument_for, passed
+from surfacelint.linking.arguments import Passed, Share, passed, shares_for
 from surfacelint.linking.classes import Classes
 from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
+from surfacelint.linking.fillings import collect_fillings
 from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo
-from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
+from surfacelint.linking.modules import Filling, FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
 from surfacelint.linking.values import (
     NONE,
     Class,
     External,
+    Filled,
     Function,
     Instance,
     Items,
@@ -87,8 +89,38 @@ class Resolver:
         """Return a module's scopes, `None` where it has no source."""
         if name not in self.modules:
             outline = self.source.outline(name)
-            self.modules[name] = None if outline is None else build_module(name, outline)
+            node = None if outline is None else build_module(name, outline)
+            self.modules[name] = node
+            if node is not None:
+                collect_fillings(node)
         return self.modules[name]
+
+    def place_fillings(self) -> bool:
+        """Note what modules put into containers of other modules and of classes where these are; return whether there was any."""
+        waiting: list[tuple[Expr, Filling]] = []
+        for module in [node for node in self.modules.values() if node is not None and self.is_open(node)]:
+            waiting += module.foreign
+            module.foreign = []
+        placed = [self._place(container, filling) for container, filling in waiting]
+        if any(placed):
+            self.memo = Memo()
+        return any(placed)
+
+    def _place(self, container: Expr, filling: Filling) -> bool:
+        if isinstance(container, Name):
+            found = self.names.origin(container.id, filling.function)
+            if found is not None:
+                found[0].body.filled.setdefault(found[1], []).append(filling)
+            return found is not None
+        placed = False
+        if isinstance(container, Attribute):
+            for value in self.evaluate(container.value, filling.function):
+                module = self.module(value.name) if isinstance(value, Module) else None
+                holder = self.classes.node(value.id) if isinstance(value, Class) else None if module is None else module.body
+                if holder is not None:
+                    holder.filled.setdefault(container.attr, []).append(filling)
+                    placed = True
+        return placed
 
     def function(self, id_: str) -> FunctionNode:
         """Return the node of a function that a value names."""
@@ -126,17 +158,29 @@ class Resolver:
             case Await(value=value) | Starred(value=value) | Walrus(value=value):
                 return self.evaluate(value, scope)
             case Element(value=value):
-                return union([self.containers.element(item) for item in self.evaluate(value, scope)])
+                return self._taken_out([self.containers.element(item) for item in self.evaluate(value, scope)], scope)
             case Enter(value=value):
                 return union([self.containers.enter(item) for item in self.evaluate(value, scope)])
             case Subscript(value=value, index=index):
-                return union([self.containers.item(item, index) for item in self.evaluate(value, scope)])
+                return self._taken_out([self.containers.item(item, index) for item in self.evaluate(value, scope)], scope)
             case Choice(options=options):
                 return union([self.evaluate(option, scope) for option in options])
             case Lambda(span=span):
                 return (Function(identifier(scope.module.name, lambda_name(span))),)
             case _:
                 return self._display(expr, scope)
+
+    def _taken_out(self, parts: Iterable[Values], scope: FunctionNode) -> Values:
+        """Return what is taken out of containers: what a function that filled one got for its parameters is what its callers passed."""
+        values = union(parts)
+        if not any(isinstance(value, Parameter) for value in values):
+            return values
+        here = scope
+        own = {here.id}
+        while here.parent is not None:
+            here = here.parent
+            own.add(here.id)
+        return union([(value,) if isinstance(value, Parameter) and value.id in own else self.everywhere((value,)) for value in values])
 
     def _display(self, expr: Expr, scope: FunctionNode) -> Values:
         match expr:
@@ -184,7 +228,9 @@ class Resolver:
     # Calls.
 
     def _call(self, call: Call, scope: FunctionNode) -> Values:
-        return union([self.call(value, passed(call, scope.id), scope, call) for value in self.callee(call, scope)])
+        callees = self.callee(call, scope)
+        found = [self.call(value, passed(call, scope.id), scope, call) for value in callees]
+        return self._taken_out(found, scope) if any(isinstance(value, Member) for value in callees) else union(found)
 
     def callee(self, call: Call, scope: FunctionNode) -> Values:
         """Return what a call calls, where it stands: a name that its scope binds several times is what it was bound to last."""
@@ -227,8 +273,8 @@ class Resolver:
                 return self.call(function, both, scope, call)
             case Instance():
                 return union([self.call(method, given, scope, call) for method in self.classes.attribute(value, "__call__")])
-            case Member(items=items, name=name):
-                return self.containers.call(items, name, given)
+            case Member(container=container, name=name):
+                return self.containers.call(container, name, given)
             case Super(id=id_):
                 return (value,)
             case _:
@@ -242,7 +288,7 @@ class Resolver:
         """Put arguments for the parameters of function `id_` in one value."""
         match value:
             case Parameter(id=owner, name=name, path=path) if owner == id_:
-                return self.follow(self.actual(id_, name, given), path)
+                return self.given(id_, name, path, given)
             case Items(items=items, keys=keys):
                 return (Items(tuple(self.substitute_all(item, id_, given) for item in items), keys),)
             case Partial(function=function, arguments=arguments, scope=scope):
@@ -253,12 +299,26 @@ class Resolver:
     def actual(self, id_: str, name: str, given: Passed) -> Values:
         """Return what `given` passes for a parameter: its argument, or else its default."""
         function = self.function(id_)
-        found = argument_for(function.outline, given, name)
-        values = union([self.evaluate(expr, self.function(scope)) for scope, expr in found])
+        # What is named is looked up by its name: a dict of all arguments of all callers would be of little use.
+        found = [share for share in shares_for(function.outline, given, name) if share.key is None]
+        values = union([self._shared(share) for share in found])
         if values or (found and not any(argument.star for _, argument in given.arguments)):
             return values
         default = next((p.default for p in function.outline.parameters if p.name == name), None)
         return NONE if default is None else self.evaluate(default, function.parent or function)
+
+    def _shared(self, share: Share) -> Values:
+        values = self.evaluate(share.expr, self.function(share.scope))
+        return (Items((values,)),) if share.packed else values
+
+    def given(self, id_: str, name: str, path: str, given: Passed) -> Values:
+        """Return what `given` passes for `path` of a parameter. Of `**name` only the argument is looked at that the path begins with."""
+        first = next(iter(segments(path)), "")
+        if first.startswith("['"):
+            for share in shares_for(self.function(id_).outline, given, name):
+                if share.key == first[2:-2]:
+                    return self.follow(self.evaluate(share.expr, self.function(share.scope)), path[len(first) :])
+        return self.follow(self.actual(id_, name, given), path)
 
     def follow(self, values: Values, path: str) -> Values:
         """Take `path` of `values`: attributes, calls and items in turn."""
@@ -269,6 +329,9 @@ class Resolver:
     def _step(self, value: Value, segment: str) -> Values:
         if segment == "[]":
             return self.containers.element(value)
+        if segment.startswith("["):
+            key = segment[1:-1]
+            return self.containers.item(value, Constant(key[1:-1] if key.startswith("'") else int(key)))
         if segment == "()":
             return self.plain_call(value)
         return self.attribute(value, segment[1:])
@@ -288,13 +351,25 @@ class Resolver:
             return values
         return union([self._from_callers(value) if isinstance(value, Parameter) else (value,) for value in values])
 
+    def everything_named(self, values: Values) -> Values:
+        """Return all that callers pass by name, where `values` are the dicts of a function that passes all of it on."""
+        found = []
+        for value in values:
+            if isinstance(value, Parameter) and not value.path:
+                self.memo.consult(CALLERS)
+                outline = self.function(value.id).outline
+                shares = [share for _, given in self.callers.get(value.id, ()) for share in shares_for(outline, given, value.name)]
+                found += [self.evaluate(share.expr, self.function(share.scope)) for share in shares]
+        return self.everywhere(union(found))
+
     def _from_callers(self, value: Parameter) -> Values:
         def compute() -> Values:
             self.memo.consult(CALLERS)
-            found = [self.actual(value.id, value.name, given) for _, given in self.callers.get(value.id, ())]
-            if not found:
-                found = [self.actual(value.id, value.name, Passed(()))]
-            return self.follow(self.everywhere(union(found)), value.path)
+            everybody = [given for _, given in self.callers.get(value.id, ())] or [Passed(())]
+            if value.path.startswith("['"):
+                return self.everywhere(union([self.given(value.id, value.name, value.path, given) for given in everybody]))
+            found = union([self.actual(value.id, value.name, given) for given in everybody])
+            return self.everywhere(self.follow(self.everywhere(found), value.path))
 
         return self.memo.answer(("callers", value), compute)
 
@@ -315,8 +390,8 @@ class Resolver:
                 return self._task(id_, attr)
             case Method(id=id_):
                 return self._task(id_, attr)
-            case Items() if attr in ("get", "pop", "setdefault", "values", "items", "copy"):
-                return (Member(value, attr),)
+            case Items() | Filled():
+                return self.containers.attribute(value, attr)
             case _:
                 return NONE
 

@@ -15,6 +15,7 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import (
     Class,
     External,
+    Filled,
     Function,
     Instance,
     Items,
@@ -108,7 +109,7 @@ class Targets:
     def is_inert(self, value: Value) -> bool:
         """Whether running a value can lead to no request, whatever it is given: most of what libraries offer."""
         if not isinstance(value, External):
-            return isinstance(value, Text | Items | Module)
+            return isinstance(value, Text | Items | Filled | Module)
         known = self._inert.get(value.path)
         if known is None:
             rows = self._catalogue
@@ -168,8 +169,18 @@ class Targets:
         if posted is not None:
             return [Target(posted, given, row)]
         if row is not None:
-            return []
+            return self._passed_on(value.path, given, row, at)
         return self._handed_over(value.path, given, at)
+
+    def _passed_on(self, path: str, given: Passed, row: Repetition | Progress, at: At) -> list[Target]:
+        """Return what `row` runs where it is handed a function that calls its own argument: `submit(context.run, ask, text)`."""
+        rows = [inner for inner in self._catalogue.repetitions(path) if inner.items == "loop" and inner.per == "once" and not inner.starts]
+        retry = self._catalogue.retry(path)
+        position = rows[0].callable if rows else None if retry is None else retry.callable
+        if position is None:
+            return []
+        rest = Passed(_after(given, position), unknown=given.unknown)
+        return [target for value in self._callables(given, position, ()) for target in self.of(value, rest, row, at)]
 
     def _posted(self, value: External, given: Passed, at: At) -> Request | None:
         """Return the request that a raw HTTP call makes, if one of its arguments is a URL of a provider."""

@@ -113,10 +113,21 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A method of a display, such as `registry.get`."""
+class Filled:
+    """A container that is put into after it is made: the name or attribute `name` of the function or class `holder`.
 
-    items: Items
+    What is in it is only looked at when something is taken out of it.
+    """
+
+    holder: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of a container, such as `registry.get`."""
+
+    container: Items | Filled
     name: str
 
 
@@ -135,7 +146,9 @@ class Text:
     value: str
 
 
-Value: TypeAlias = Module | Function | Class | Instance | Method | External | Task | Parameter | Partial | Items | Member | Super | Text
+Value: TypeAlias = (
+    Module | Function | Class | Instance | Method | External | Task | Parameter | Partial | Items | Filled | Member | Super | Text
+)
 Values: TypeAlias = tuple[Value, ...]
 
 NONE: Values = ()
@@ -152,6 +165,11 @@ def union(parts: Iterable[Values]) -> Values:
     return tuple(found)
 
 
+def filled(values: Values, holder: str, name: str) -> Values:
+    """Return what a name or attribute is that is bound to `values` and then put into."""
+    return union([(Filled(holder, name),), tuple(value for value in values if not isinstance(value, Items))])
+
+
 def external(path: str, host: str = "") -> Values:
     """Return the value of a library path, obscure if it is too long."""
     return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
@@ -162,9 +180,9 @@ def taken(parameter: Parameter, step: str) -> Values:
     return (Parameter(parameter.id, parameter.name, parameter.path + step),) if len(parameter.path) < LONGEST_STEPS else NONE
 
 
-_SEGMENT = re.compile(r"\.\w+|\(\)|\[\]|\('[^']*'\)")
+_SEGMENT = re.compile(r"\.\w+|\(\)|\[\]|\[\d+\]|\['\w+'\]|\('[^']*'\)")
 
 
 def segments(path: str) -> list[str]:
-    """Split the relative path of a `Parameter` into `.name`, `()` and `[]`."""
+    """Split the relative path of a `Parameter` into `.name`, `()`, `[]`, and items by key: `['name']`, `[0]`."""
     return _SEGMENT.findall(path)
