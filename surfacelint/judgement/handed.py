@@ -44,7 +44,7 @@ class Handed:
     def _find_nodes(self) -> Iterator[FunctionNode]:
         for function in self._resolver.functions():
             for site in function.outline.calls:
-                if not isinstance(site.call.function, Attribute):
+                if not self._may_be(site.call.function, self._catalogue.handful.nodes):
                     continue
                 if self._is_one_of(self._resolver.paths(site.call.function, function), self._catalogue.handful.nodes):
                     for argument in site.call.arguments:
@@ -55,7 +55,9 @@ class Handed:
         for function in self._resolver.functions():
             for site in function.outline.calls:
                 given = [argument for argument in site.call.arguments if argument.name in words.tool_keywords]
-                if self._is_one_of(self._resolver.called_paths(site.call, function), words.tools):
+                if self._may_be(site.call.function, words.tools) and self._is_one_of(
+                    self._resolver.called_paths(site.call, function), words.tools
+                ):
                     given += site.call.arguments[:1]
                 for argument in given:
                     values = self._resolver.containers.flat(self._resolver.evaluate(argument.value, function))
@@ -69,6 +71,11 @@ class Handed:
         for value in values:
             if isinstance(value, Function | Method):
                 yield self._resolver.function(value.id)
+
+    def _may_be(self, expr: Expr, rows: tuple[str, ...]) -> bool:
+        """Whether the last word of an expression is that of a row, so that it is worth resolving."""
+        word = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
+        return any(row.endswith(f".{word}") for row in rows) if word else False
 
     def _is_one_of(self, paths: list[str], rows: tuple[str, ...]) -> bool:
         return any(self._catalogue.canonical(path) in rows for path in paths)

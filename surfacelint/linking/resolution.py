@@ -363,15 +363,20 @@ class Resolver:
         return self.everywhere(union(found))
 
     def _from_callers(self, value: Parameter) -> Values:
-        def compute() -> Values:
-            self.memo.consult(CALLERS)
-            everybody = [given for _, given in self.callers.get(value.id, ())] or [Passed(())]
-            if value.path.startswith("['"):
-                return self.everywhere(union([self.given(value.id, value.name, value.path, given) for given in everybody]))
-            found = union([self.actual(value.id, value.name, given) for given in everybody])
-            return self.everywhere(self.follow(self.everywhere(found), value.path))
+        return self.memo.answer(("callers", value), lambda: self._passed(value))
 
-        return self.memo.answer(("callers", value), compute)
+    def _passed(self, value: Parameter) -> Values:
+        """Return what all known callers pass, step by step, so that what several paths begin with is looked for once."""
+        self.memo.consult(CALLERS)
+        *before, last = segments(value.path) or [""]
+        if before:
+            owners = self._from_callers(Parameter(value.id, value.name, "".join(before)))
+        else:
+            everybody = [given for _, given in self.callers.get(value.id, ())] or [Passed(())]
+            if not last or last.startswith("['"):
+                return self.everywhere(union([self.given(value.id, value.name, last, given) for given in everybody]))
+            owners = self._from_callers(Parameter(value.id, value.name))
+        return self.everywhere(union([self._step(owner, last) for owner in owners]))
 
     # Attributes, items, contexts.
 
