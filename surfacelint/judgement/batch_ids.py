@@ -158,12 +158,7 @@ class _Uses:
 
 
 def _stands_in(inner: FunctionNode, outer: FunctionNode) -> bool:
-    here: FunctionNode | None = inner
-    while here is not None:
-        if here is outer:
-            return True
-        here = here.parent
-    return outer.outline.qualname == MODULE_BODY
+    return any(here is outer for here in inner.scopes()) or outer.outline.qualname == MODULE_BODY
 
 
 def _mentions(part: Expr, name: str) -> bool:

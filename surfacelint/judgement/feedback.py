@@ -65,7 +65,7 @@ class Feedback:
         found = {key for expr in data for key in reads(expr, by_item)}
         for key in read:
             passed = [] if root(key) == callee.first else argument_for(callee.outline, effect.hop.given, root(key))
-            if _outlives(key, callee) and all(self._storing.is_object(expr, scope) for _, expr in passed):
+            if callee.outlives(root(key)) and all(self._storing.is_object(expr, scope) for _, expr in passed):
                 found |= _translated(key, callee, effect)
         return found
 
@@ -98,17 +98,9 @@ class Feedback:
         before = definitions_before(around.places, -1, stores)
         read = self._storing.looked_into(exposed(wanted, before, NO_KEYS), function)
         made = derived(body.statements, set(), ends=frozenset({call.span.end}), stores=stores)
-        kept = {key for key in outliving(inner, before) if _outlives(key, function)}
+        kept = {key for key in outliving(inner, before) if function.outlives(root(key))}
         changed = _changed(body, made, function, stores, lambda call: self._storing.is_own(call, function))
-        return kept | {key for key in read if _outlives(key, function) and any_touch({key}, changed) is not None}
-
-
-def _outlives(key: str, function: FunctionNode) -> bool:
-    """Whether a key names something that is there before and after the function runs."""
-    name = root(key)
-    if any(parameter.name == name for parameter in function.outline.parameters):
-        return True
-    return name not in function.names or name in function.outline.global_names
+        return kept | {key for key in read if function.outlives(root(key)) and any_touch({key}, changed) is not None}
 
 
 def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores, is_own: Callable[[Call], bool]) -> set[str]:

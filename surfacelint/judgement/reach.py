@@ -37,16 +37,11 @@ def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies
             return touched
         if nested:
             start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
-        start |= {key for key in drawn(body.statements) if _outlives(root(key), callee)}
+        start |= {key for key in drawn(body.statements) if callee.outlives(root(key))}
         if not start:
             return False
         keys = _spread(body.statements, start, callee, storing)
     return True
-
-
-def _outlives(name: str, function: FunctionNode) -> bool:
-    """Whether what a name holds was there before the function ran, and is there afterwards."""
-    return name not in function.names or any(parameter.name == name for parameter in function.outline.parameters)
 
 
 def _handed_over(effect: Effect, callee: FunctionNode, keys: set[str]) -> set[str] | None:

@@ -58,9 +58,7 @@ class Shared:
                 yield owner.name, attr
 
     def _named(self, name: str, scope: FunctionNode, depth: int) -> Iterator[Store]:
-        here: FunctionNode | None = scope
-        while here is not None and name not in here.names:
-            here = here.parent
+        here = scope.scope_of(name)
         if here is None or depth > _DEEPEST:
             return
         if here.outline.qualname == MODULE_BODY:

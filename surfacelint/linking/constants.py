@@ -35,12 +35,8 @@ def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Exp
     """Return the only expression that a name or attribute is bound to, with its scope; `None` where there are none or several."""
     match expr:
         case Name(id=name):
-            here: FunctionNode | None = scope
-            while here is not None:
-                if name in here.names:
-                    return _only(resolver, here.names[name], here)
-                here = here.parent
-            return _star_imported(resolver, name, scope)
+            here = scope.scope_of(name)
+            return _star_imported(resolver, name, scope) if here is None else _only(resolver, here.names[name], here)
         case Attribute(value=value, attr=attr):
             return _attribute(resolver, value, attr, scope)
         case _:

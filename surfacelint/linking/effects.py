@@ -271,12 +271,7 @@ def _makes_coroutine(function: FunctionNode) -> bool:
 
 
 def _encloses(id_: str, function: FunctionNode) -> bool:
-    here: FunctionNode | None = function
-    while here is not None:
-        if here.id == id_:
-            return True
-        here = here.parent
-    return False
+    return any(here.id == id_ for here in function.scopes())
 
 
 def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:

@@ -60,9 +60,7 @@ def _can_run(value: Expr) -> bool:
 def _note(module: ModuleNode, container: Expr, filling: Filling) -> None:
     match container:
         case Name(id=name):
-            here: FunctionNode | None = filling.function
-            while here is not None and name not in here.names:
-                here = here.parent
+            here = filling.function.scope_of(name)
             if here is None:
                 return
             if any(source.imported is not None for source in here.names[name]):
@@ -70,11 +68,9 @@ def _note(module: ModuleNode, container: Expr, filling: Filling) -> None:
             else:
                 here.filled.setdefault(name, []).append(filling)
         case Attribute(value=Name(id=name), attr=attr):
-            method: FunctionNode | None = filling.function
-            while method is not None and (method.owner is None or method.first != name):
-                method = method.parent
-            if method is not None and method.owner is not None:
-                method.owner.filled.setdefault(attr, []).append(filling)
+            owner = next((here.owner for here in filling.function.scopes() if here.owner is not None and here.first == name), None)
+            if owner is not None:
+                owner.filled.setdefault(attr, []).append(filling)
             else:
                 module.foreign.append((container, filling))
         case _:

@@ -65,6 +65,26 @@ class FunctionNode:
         """The function in whose scope this one is defined."""
         return self.module.functions.get(self.outline.parent) if self.outline.parent else None
 
+    def scopes(self) -> Iterator[FunctionNode]:
+        """Return the function and those around it, in whose scopes names are looked for, innermost first."""
+        here: FunctionNode | None = self
+        while here is not None:
+            yield here
+            here = here.parent
+
+    def scope_of(self, name: str) -> FunctionNode | None:
+        """Return the scope that binds a name as the function knows it, `None` where the module does not."""
+        here: FunctionNode | None = self  # asked most often of all: no generator
+        while here is not None and name not in here.names:
+            here = here.parent
+        return here
+
+    def outlives(self, name: str) -> bool:
+        """Say whether what a name holds is there before the function runs, and afterwards."""
+        if any(parameter.name == name for parameter in self.outline.parameters):
+            return True
+        return name not in self.names or name in self.outline.global_names
+
     @property
     def owner(self) -> ClassNode | None:
         """The class that this is a method of."""

@@ -63,14 +63,10 @@ class Names:
         return self._resolver.memo.answer(key, lambda: self._lookup(name, scope)) if known is None else known
 
     def _lookup(self, name: str, scope: FunctionNode) -> Values:
-        here: FunctionNode | None = scope
-        while here is not None:
-            sources = here.names.get(name)
-            if sources is not None:
-                node = here
-                values = self.bindings(name, node)
-                return filled(values, node.id, name) if name in node.filled else values
-            here = here.parent
+        node = scope.scope_of(name)
+        if node is not None:
+            values = self.bindings(name, node)
+            return filled(values, node.id, name) if name in node.filled else values
         if name == "super" and scope.owner is not None:
             return (Super(scope.owner.id, scope.id),)
         return self._star_imported(name, scope.module) or external(f"builtins.{name}")
@@ -119,9 +115,7 @@ class Names:
 
     def origin(self, name: str, scope: FunctionNode) -> tuple[ModuleNode, str] | None:
         """Return the module that a name is imported from, and what it is called there."""
-        here: FunctionNode | None = scope
-        while here is not None and name not in here.names:
-            here = here.parent
+        here = scope.scope_of(name)
         for source in here.names[name] if here is not None else ():
             if source.imported is not None and source.imported.symbol:
                 imported = source.imported

@@ -175,11 +175,7 @@ class Resolver:
         values = union(parts)
         if not any(isinstance(value, Parameter) for value in values):
             return values
-        here = scope
-        own = {here.id}
-        while here.parent is not None:
-            here = here.parent
-            own.add(here.id)
+        own = {here.id for here in scope.scopes()}
         return union([(value,) if isinstance(value, Parameter) and value.id in own else self.everywhere((value,)) for value in values])
 
     def _display(self, expr: Expr, scope: FunctionNode) -> Values:
