@@ -81,7 +81,6 @@ class Activation:
     files: dict[Expr, set[Words]] = field(default_factory=dict)
     indices: dict[str, Index] = field(default_factory=dict)
     returned: set[Words] = field(default_factory=set)
-    given: frozenset[str] = frozenset()
 
     def add(self, key: str, words: Iterable[Words]) -> None:
         """Remember that a key may hold what was taken by `words`."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from surfacelint.catalogue.schema import Endpoint
-from surfacelint.facts.bodies import For, While, With
+from surfacelint.facts.bodies import For, Statement, While, With
 from surfacelint.facts.expressions import (
     Argument,
     Attribute,
@@ -245,21 +245,17 @@ class Contents:
 
     def _written(self, path: Expr, where: _Where, depth: int) -> Amount:
         """Return how many requests are written to the file that `path` names."""
-        written = list(self._writes(where.block, path, {}, where, looped=False, depth=depth))
+        written = list(self._writes(where.block, path, frozenset(), where, looped=False, depth=depth))
         if written:
             return _sum(written)
         if isinstance(path, Name):
-            return self._passed(path.id, where, depth, lambda expr, outer, deeper: self._written(expr, outer, deeper))
+            return self._passed(path.id, where, depth, self._written)
         return ""
 
-    def _writes(self, block: Block, path: Expr, files: dict[str, bool], where: _Where, *, looped: bool, depth: int) -> Iterator[Amount]:
+    def _writes(self, block: Block, path: Expr, files: frozenset[str], where: _Where, *, looped: bool, depth: int) -> Iterator[Amount]:
         """Yield what each statement of a block writes to a file; `files` are the names under which it is open."""
         for statement in block:
-            opened = dict(files)
-            if isinstance(statement, With):
-                for value, target in statement.items:
-                    if isinstance(target, Name) and isinstance(value, Call) and _opens(value, path):
-                        opened[target.id] = True
+            opened = files | _opened(statement, path)
             for _, expr in expressions_of(statement):
                 if isinstance(expr, Call):
                     amount = self._write(expr, path, opened, where, depth)
@@ -269,7 +265,7 @@ class Contents:
                 deeper = looped or isinstance(statement, For | While)
                 yield from self._writes(inner, path, opened, where, looped=deeper, depth=depth)
 
-    def _write(self, call: Call, path: Expr, opened: dict[str, bool], where: _Where, depth: int) -> Amount | None:
+    def _write(self, call: Call, path: Expr, opened: frozenset[str], where: _Where, depth: int) -> Amount | None:
         """Return how many requests a call writes to a file; `None` where it writes nothing to it."""
         function, arguments = call.function, [argument.value for argument in call.arguments]
         if isinstance(function, Attribute) and function.attr in _WRITES and arguments:
@@ -283,6 +279,12 @@ class Contents:
             amounts = [self._requests(argument, where, depth + 1) for argument in arguments if isinstance(argument, Collection)]
             return amounts[0] if len(amounts) == 1 else ""
         return None
+
+
+def _opened(statement: Statement, path: Expr) -> set[str]:
+    """Return the names under which a statement opens the file that `path` names."""
+    entered = statement.items if isinstance(statement, With) else ()
+    return {target.id for value, target in entered if isinstance(target, Name) and isinstance(value, Call) and _opens(value, path)}
 
 
 def _opens(call: Call, path: Expr) -> bool:

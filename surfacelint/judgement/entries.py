@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Entry
-from surfacelint.facts.expressions import Attribute, Call, Constant, Expr, Name, Subscript, walk
+from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.linking.callgraph import CallGraph, Site
@@ -76,13 +76,10 @@ class Entries:
         for entry in (*self._decorated(function), *self._inherited(function), *self._signed(function), *self._called(function)):
             self._add(function, entry)
 
-    def _paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
-        return self._resolver.paths(expr.function if isinstance(expr, Call) else expr, scope)
-
     def _decorated(self, function: FunctionNode) -> Iterable[Entry]:
         outside = function.parent or function
         for decorator in function.outline.decorators:
-            for path in self._paths(decorator, outside):
+            for path in self._resolver.bare_paths(decorator, outside):
                 entry = self._catalogue.entry("decorator", path)
                 if entry is not None:
                     yield entry
@@ -98,7 +95,7 @@ class Entries:
                 if entry is not None and _names_method(entry, name):
                     yield entry
         for decorator in owner.outline.decorators:
-            for path in self._paths(decorator, owner.scope):
+            for path in self._resolver.bare_paths(decorator, owner.scope):
                 entry = self._catalogue.entry("class-decorator", path)
                 if entry is not None and (not entry.methods or _names_method(entry, name)):
                     yield entry
@@ -107,12 +104,12 @@ class Entries:
         parameters = function.outline.parameters
         for parameter in parameters:
             if parameter.annotation is not None:
-                for path in self._paths(parameter.annotation, function.parent or function):
+                for path in self._resolver.bare_paths(parameter.annotation, function.parent or function):
                     entry = self._catalogue.entry("annotation", path)
                     if entry is not None:
                         yield entry
             if isinstance(parameter.default, Call):
-                for path in self._paths(parameter.default, function.parent or function):
+                for path in self._resolver.bare_paths(parameter.default, function.parent or function):
                     entry = self._catalogue.entry("default", path)
                     if entry is not None:
                         yield entry

@@ -17,6 +17,7 @@ class Handed:
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._last_words = frozenset(row.rpartition(".")[2] for row in (*catalogue.handful.nodes, *catalogue.handful.tools))
         self._nodes: dict[str, FunctionNode] | None = None
         self._tools: frozenset[str] | None = None
 
@@ -44,9 +45,7 @@ class Handed:
     def _find_nodes(self) -> Iterator[FunctionNode]:
         for function in self._resolver.functions():
             for site in function.outline.calls:
-                if not self._may_be(site.call.function, self._catalogue.handful.nodes):
-                    continue
-                if self._is_one_of(self._resolver.paths(site.call.function, function), self._catalogue.handful.nodes):
+                if self._runs_one_of(site.call, function, self._catalogue.handful.nodes):
                     for argument in site.call.arguments:
                         yield from self._functions(self._resolver.evaluate(argument.value, function))
 
@@ -55,16 +54,13 @@ class Handed:
         for function in self._resolver.functions():
             for site in function.outline.calls:
                 given = [argument for argument in site.call.arguments if argument.name in words.tool_keywords]
-                if self._may_be(site.call.function, words.tools) and self._is_one_of(
-                    self._resolver.called_paths(site.call, function), words.tools
-                ):
+                if self._runs_one_of(site.call, function, words.tools):
                     given += site.call.arguments[:1]
                 for argument in given:
                     values = self._resolver.containers.flat(self._resolver.evaluate(argument.value, function))
                     yield from (tool.id for tool in self._functions(tuple(values)))
             for decorator in function.outline.decorators:
-                called = decorator.function if isinstance(decorator, Call) else decorator
-                if self._is_one_of(self._resolver.paths(called, function.parent or function), words.tools):
+                if self._is_one_of(self._resolver.bare_paths(decorator, function.parent or function), words.tools):
                     yield function.id
 
     def _functions(self, values: Values) -> Iterator[FunctionNode]:
@@ -72,10 +68,11 @@ class Handed:
             if isinstance(value, Function | Method):
                 yield self._resolver.function(value.id)
 
-    def _may_be(self, expr: Expr, rows: tuple[str, ...]) -> bool:
-        """Whether the last word of an expression is that of a row, so that it is worth resolving."""
-        word = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
-        return any(row.endswith(f".{word}") for row in rows) if word else False
+    def _runs_one_of(self, call: Call, scope: FunctionNode, rows: tuple[str, ...]) -> bool:
+        """Whether a call is one of `rows`. Only those are resolved that end in the last word of a row: nearly all end in another."""
+        named = call.function
+        word = named.attr if isinstance(named, Attribute) else named.id if isinstance(named, Name) else ""
+        return word in self._last_words and self._is_one_of(self._resolver.called_paths(call, scope), rows)
 
     def _is_one_of(self, paths: list[str], rows: tuple[str, ...]) -> bool:
         return any(self._catalogue.canonical(path) in rows for path in paths)

@@ -31,9 +31,9 @@ class Joins:
             parts = [argument.value for argument in call.arguments]
         elif any(self._is_table(f"{path}()") for path in paths) and call.arguments and isinstance(call.arguments[0].value, Mapping):
             parts = [value for value in call.arguments[0].value.values if not isinstance(value, Constant)]
-        results = [part for part in parts if self.are_results(self._value(part, act))]
-        others = [part for part in parts if not self._value(part, act) and called(part, "range") is None and called(part, "count") is None]
-        if results and others:
+        found = [(part, self._value(part, act)) for part in parts]
+        others = [part for part, words in found if not words and called(part, "range") is None and called(part, "count") is None]
+        if others and any(self.are_results(words) for _, words in found):
             self._reading.joins.setdefault(Join(Spot(act.function, call.span), spell(others[0])))
 
     def column(self, target: Expr, value: Expr, words: set[Words], act: Activation, span: Span) -> None:

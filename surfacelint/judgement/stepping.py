@@ -25,13 +25,8 @@ def stepping(frame: Frame) -> set[str]:
     return found
 
 
-def taken(frame: Frame) -> set[str]:
-    """Return what a for loop takes its items from where its own target only counts: `next(rows)`, `queue.get()`, `rows.pop()`."""
-    return drawn(frame.block)
-
-
 def drawn(block: Block) -> set[str]:
-    """Return what a block takes single items from: each time it runs it gets another one."""
+    """Return what a block takes single items from, another one each time that it runs: `next(rows)`, `queue.get()`, `rows.pop()`."""
     return {owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None}
 
 

@@ -9,7 +9,7 @@ from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position,
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import Flow
 from surfacelint.judgement.definitions import Stores, changes, filled
-from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, is_exact, key_of, reads, root
+from surfacelint.judgement.keys import KeySet, any_touch, is_exact, key_of, reads, root
 from surfacelint.judgement.places import expressions_in
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -140,9 +140,9 @@ class Storing:
         stores = self.within(function)
         changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
         written = [(key, reads(value)) for key, value in changed if root(key) in parameters]
-        flow = Flow.of(body.statements, stores) if written else None
-        for parameter in parameters if flow is not None else ():
-            made = KeySet(flow.derived({parameter})) if flow is not None else NO_KEYS
+        flow = Flow.of(body.statements if written else (), stores)
+        for parameter in parameters if written else ():
+            made = KeySet(flow.derived({parameter}))
             yield from ((key, parameter) for key, read in written if root(key) != parameter and any_touch(read, made) is not None)
         self._depth -= 1
 

@@ -29,7 +29,7 @@ from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
-from surfacelint.judgement.stepping import stepping, taken
+from surfacelint.judgement.stepping import drawn, stepping
 
 ITEMS = "items"
 """The verdict on a frame that repeats a call over independent items."""
@@ -168,7 +168,7 @@ def item_keys(frame: Frame, stores: Stores) -> set[str]:
     if frame.kind == "while":
         start |= stepping(frame)
     elif frame.kind == "for":
-        start |= taken(frame)
+        start |= drawn(frame.block)  # its own target may only count
     return derived(frame.block, start, stores=stores) if start else set()
 
 

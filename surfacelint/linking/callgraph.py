@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
-from surfacelint.facts.expressions import Argument, Attribute, Call, Lambda, Name
+from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambda, Name
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.memo import CALLERS
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
-from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
+from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value, Values
 
 _MOST_ROUNDS = 4
 """What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
@@ -124,10 +123,15 @@ class Linker:
             return True
         for scope, argument in target.given.arguments:
             values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            if self._any_leads(values):
+                return True
             passed_on = self._resolver.everything_named(values) if argument.star == "**" else self._resolver.everywhere(values)
-            if any(self._may_lead(value) for value in self._resolver.containers.flat((*values, *passed_on))):
+            if passed_on != values and self._any_leads(passed_on):
                 return True
         return False
+
+    def _any_leads(self, values: Values) -> bool:
+        return any(self._may_lead(value) for value in self._resolver.containers.flat(values))
 
     def _may_lead(self, value: Value) -> bool:
         """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
@@ -216,21 +220,18 @@ def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[Funct
             for id_ in site.made:
                 callers.setdefault(id_, []).append((site.function, passed(site.call, site.function.id)))
     for function in graph.functions.values():
-        _decorating(function, resolver, callers)
+        for name, decorators, scope in _decorated(function):
+            given = Passed(((scope.id, Argument(Name(name))),))
+            for value in (value for decorator in decorators for value in resolver.evaluate(decorator, scope)):
+                if isinstance(value, Function | Method):
+                    skipped = Passed(given.arguments, int(isinstance(value, Method)))
+                    callers.setdefault(value.id, []).append((scope, skipped))
     return callers
 
 
-def _decorating(function: FunctionNode, resolver: Resolver, callers: dict[str, list[tuple[FunctionNode, Passed]]]) -> None:
-    """Add that a decorator is called with the function that it stands at, or with the class."""
-    scope = function.parent
-    decorated = [(function.outline.name, function.outline.decorators)] if scope is not None and function.owner is None else []
+def _decorated(function: FunctionNode) -> Iterator[tuple[str, tuple[Expr, ...], FunctionNode]]:
+    """Yield the name of a function, or of each class of a module body, with the decorators that are called with it, and where."""
     if function.outline.qualname == MODULE_BODY:
-        scope = function
-        decorated = [(node.outline.qualname, node.outline.decorators) for node in function.module.classes.values()]
-    for name, decorators in decorated:
-        for decorator in decorators:
-            given = Passed(((cast(FunctionNode, scope).id, Argument(Name(name))),))
-            for value in resolver.evaluate(decorator, cast(FunctionNode, scope)):
-                if isinstance(value, Function | Method):
-                    skipped = Passed(given.arguments, int(isinstance(value, Method)))
-                    callers.setdefault(value.id, []).append((cast(FunctionNode, scope), skipped))
+        yield from ((node.outline.qualname, node.outline.decorators, function) for node in function.module.classes.values())
+    elif function.parent is not None and function.owner is None:
+        yield function.outline.name, function.outline.decorators, function.parent

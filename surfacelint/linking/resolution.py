@@ -336,6 +336,10 @@ class Resolver:
         """Return the paths of what `expr` may be of installed packages."""
         return [value.path for value in self.evaluate(expr, scope) if isinstance(value, External)]
 
+    def bare_paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
+        """Return the paths of what an expression names, whether it is called there or not: a decorator, a default."""
+        return self.paths(expr.function if isinstance(expr, Call) else expr, scope)
+
     def called_paths(self, call: Call, scope: FunctionNode) -> list[str]:
         """Return the paths of what a call may run of installed packages; `?.name` for a method of something that is not known."""
         known = [value.path for value in self.callee(call, scope) if isinstance(value, External)]
@@ -409,9 +413,8 @@ class Resolver:
 
     def _decorations(self, function: FunctionNode) -> Iterator[tuple[Expr, Decorated]]:
         for decorator in function.outline.decorators:
-            called = decorator.function if isinstance(decorator, Call) else decorator
-            for value in self.evaluate(called, function.parent or function):
-                made = self.catalogue.decorated(value.path) if isinstance(value, External) else None
+            for path in self.bare_paths(decorator, function.parent or function):
+                made = self.catalogue.decorated(path)
                 if made is not None:
                     yield decorator, made
 
