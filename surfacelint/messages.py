@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.catalogue.schema import BatchApi
 from surfacelint.findings import Finding, RuleInfo
-from surfacelint.program import Workload
+from surfacelint.program import ProgressDisplay, Workload
 
 
 def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "") -> Finding:
@@ -34,6 +34,14 @@ def runs(workload: Workload) -> str:
     if not repetition.items:
         return f"{workload.call} runs once per round of a loop"
     return f"{workload.call} runs once per item{where}"
+
+
+def serial_beneath(workload: Workload, info: RuleInfo, display: ProgressDisplay, does: str) -> Finding:
+    """Return the finding that a display shows or reports (`does`) progress over requests that run one after another."""
+    watched = workload.waiting.answer == "yes" or display.audience == "browser"
+    advice = "run the requests concurrently" if watched else remedy(workload)
+    message = f"{display.name} {does} progress, but beneath it {runs(workload)}, one after another: {advice}"
+    return finding(workload, info, message, "" if watched else batch_help(workload))
 
 
 def nobody_waits(workload: Workload) -> str:

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, remedy, runs
+from surfacelint.messages import serial_beneath
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
@@ -66,10 +66,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or workload.progress is None:
             continue
-        watched = workload.waiting.answer == "yes" or workload.progress.audience == "browser"
-        advice = "run the requests concurrently" if watched else remedy(workload)
-        message = f"{workload.progress.name} shows progress, but beneath it {runs(workload)}, one after another: {advice}"
-        yield finding(workload, info, message, "" if watched else batch_help(workload))
+        yield serial_beneath(workload, info, workload.progress, "shows")
 
 
 RULE = Rule("SRF301", Severity.WARNING, check)
