@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from surfacelint import __version__, discovery
@@ -15,7 +16,7 @@ from surfacelint.baseline import Baseline
 from surfacelint.cache.store import Store, folder_for
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
-from surfacelint.config import Config, Hierarchy, matches
+from surfacelint.config import Config, Hierarchy
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
 from surfacelint.project import Project, project_files
@@ -84,14 +85,15 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     with timings.stage("looking for syntax errors"):
         sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
-    untold = frozenset(module for module in asked if is_left_out(project.file(module), hierarchy, sources))
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     odd += [f"{each.path}:{each.line}: {each.problem}" for each in analysis.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
     with timings.stage("suppressions"):
-        report = Reporting(sources, asked, untold, enabled, __version__, folders, baseline).report(findings, found.errors, tuple(odd))
+        report = Reporting(
+            sources, asked, partial(is_left_out, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
+        ).report(findings, found.errors, tuple(odd))
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
@@ -158,14 +160,13 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Di
 def _given(path: Path, hierarchy: Hierarchy) -> discovery.Discovery:
     """Return the file that standard input stands for, unless it is excluded and excludes are to hold for what is named, too."""
     config = hierarchy.at(path)
-    excluded = config.force_exclude and any(matches(pattern, path, config.root) for pattern in config.excluded)
-    return discovery.Discovery(() if excluded else (path,), ())
+    return discovery.Discovery(() if config.force_exclude and config.excludes(path) else (path,), ())
 
 
 def _is_excluded(path: Path, hierarchy: Hierarchy) -> bool:
     """Whether a file is left out by settings nearer to it than those of the run, which discovery knows already."""
     config = hierarchy.at(path)
-    return config is not hierarchy.run and any(matches(pattern, path, config.root) for pattern in config.excluded)
+    return config is not hierarchy.run and config.excludes(path)
 
 
 def _stdin_path(name: str | None) -> Path:

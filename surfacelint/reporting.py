@@ -8,6 +8,7 @@ from pathlib import Path
 
 from surfacelint.baseline import Baseline
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
+from surfacelint.project import SourceFile
 from surfacelint.reading import Source
 from surfacelint.rules import RULES
 from surfacelint.sources import Sources
@@ -21,13 +22,13 @@ Enabled = Callable[[str, str], bool]
 class Reporting:
     """Makes the report on the `asked` modules.
 
-    `untold` are those of them in which nothing was looked for, such as test code, `folders` the absolute paths of
+    `untold` tells those of them in which nothing was looked for, such as test code, `folders` are the absolute paths of
     folders that were asked about. What `baseline` knows is set aside.
     """
 
     sources: Sources
     asked: frozenset[str]
-    untold: frozenset[str]
+    untold: Callable[[SourceFile], bool]
     enabled: Enabled
     version: str
     folders: tuple[Path, ...] = ()
@@ -81,7 +82,7 @@ class Reporting:
         """Whether all that a code, or a comment without codes, can silence was looked for in the text of that key."""
         path, _ = text_place(key)
         file = self.sources.project.shown_as(path)
-        if file is None or file.module in self.untold or code == UNUSED or not self.enabled(UNUSED, path):
+        if file is None or self.untold(file) or code == UNUSED or not self.enabled(UNUSED, path):
             return False
         meant = [rule for rule in RULES if code is None or rule.name == code or rule.code.startswith(code)]
         narrow = code is not None and len(meant) == 1
@@ -94,7 +95,7 @@ class Reporting:
         file = self.sources.project.at(path)
         if file is None:
             return not path.exists() and any(path.is_relative_to(folder) for folder in self.folders) and self.enabled(code, "")
-        return file.module in self.asked - self.untold and self.enabled(code, file.display)
+        return file.module in self.asked and not self.untold(file) and self.enabled(code, file.display)
 
     def _unused(self, unused: Unused, texts: dict[str, str]) -> Finding:
         suppression = unused.suppression

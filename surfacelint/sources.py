@@ -62,7 +62,8 @@ class Sources:
         """Return the scans of those files that have not changed since an earlier run."""
         found: dict[str, Scan] = {}
         for file in self.project.files if self.store is not None else ():
-            known = None if self.store is None or file.path in self.given else self.store.scan(str(file.path))
+            store = self._store_of(file)
+            known = None if store is None else store.scan(str(file.path))
             if known is not None:
                 found[file.module] = known.scan
                 self._clean[file.module] = known.clean
@@ -74,8 +75,13 @@ class Sources:
         self.scans = scans
         for module, scan in scans.items() if self.store is not None else ():
             file = self.project.file(module)
-            if self.store is not None and file is not None and file.path not in self.given:
-                self.store.note(str(file.path), scan)
+            store = None if file is None else self._store_of(file)
+            if file is not None and store is not None:
+                store.note(str(file.path), scan)
+
+    def _store_of(self, file: SourceFile) -> Store | None:
+        """Return the cache that may know a file: none for one whose text was given."""
+        return None if file.path in self.given else self.store
 
     def bytes(self, file: SourceFile) -> bytes:
         """Return the content of a file. Raises OSError."""
@@ -123,8 +129,8 @@ class Sources:
             budget -= max(length, 0) if source is None else len(source.text)
             if budget < 0:
                 return
-            if source is not None and self._parses(source) and self.store is not None and file.path not in self.given:
-                self.store.parsed(str(file.path), len(source.text))
+            if source is not None and self._parses(source) and (store := self._store_of(file)) is not None:
+                store.parsed(str(file.path), len(source.text))
 
     # What linking asks for.
 

@@ -200,6 +200,10 @@ class Config:
         """All patterns of what to leave out."""
         return (*self.exclude, *self.extend_exclude)
 
+    def excludes(self, path: Path) -> bool:
+        """Say whether the file at `path` is to be left out."""
+        return any(matches(pattern, path, self.root) for pattern in self.excluded)
+
     @property
     def included(self) -> tuple[str, ...]:
         """All patterns of what to check."""
