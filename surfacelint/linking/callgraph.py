@@ -65,6 +65,7 @@ class Linker:
             self._resolver.module(name)
         if self._resolver.place_fillings():
             self._settled.clear()
+            self._leaning.clear()
         self._forget(CALLERS)
         graph = CallGraph({}, {})
         known: dict[str, list[tuple[str, int]]] = {}
