@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from surfacelint.config import ConfigError
-from surfacelint.discovery import absolute
+from surfacelint.discovery import absolute, shown
 from surfacelint.findings import Finding, SuppressedBy
 
 VERSION = 1
@@ -52,21 +52,21 @@ class Baseline:
     def read(cls, path: str | Path) -> Baseline:
         """Return the baseline in a file. Raises ConfigError."""
         source = Path(absolute(path))
-        shown = _shown(source)
+        displayed = shown(source)
         anew = "make it anew with `surfacelint baseline create --force`"
         try:
             document = json.loads(source.read_text(encoding="utf-8"))
             version = document["version"]
             entries = Counter({Entry(*(_text(row[key]) for key in Entry._fields)): _count(row["count"]) for row in document["findings"]})
         except FileNotFoundError:
-            raise ConfigError(f"{shown}: there is no such baseline; make one with `surfacelint baseline create`") from None
+            raise ConfigError(f"{displayed}: there is no such baseline; make one with `surfacelint baseline create`") from None
         except OSError as error:
-            raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from None
+            raise ConfigError(f"{displayed}: cannot be read: {error.strerror or error}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"no {error}" if isinstance(error, KeyError) else str(error)
-            raise ConfigError(f"{shown}: is not a baseline: {problem}; {anew}") from None
+            raise ConfigError(f"{displayed}: is not a baseline: {problem}; {anew}") from None
         if version != VERSION:
-            raise ConfigError(f"{shown}: is a baseline of version {version!r}, this surfacelint reads version {VERSION}; {anew}")
+            raise ConfigError(f"{displayed}: is a baseline of version {version!r}, this surfacelint reads version {VERSION}; {anew}")
         return cls(source, entries)
 
     @classmethod
@@ -77,7 +77,7 @@ class Baseline:
     @property
     def shown(self) -> str:
         """The path as users type it."""
-        return _shown(self.source)
+        return shown(self.source)
 
     def text(self) -> str:
         """Return the content of the file."""
@@ -125,10 +125,6 @@ def entry_of(finding: Finding, folder: Path) -> Entry:
     """Return what identifies a finding in a baseline in that folder."""
     code, path, function, call = finding.identity
     return Entry(code, os.path.relpath(path, folder).replace(os.sep, "/"), function, call)
-
-
-def _shown(path: Path) -> str:
-    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _text(value: object) -> str:

@@ -111,6 +111,12 @@ def nearby(directory: Path, exclude: Sequence[str] = (), include: Sequence[str] 
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
+def shown(path: Path) -> str:
+    """Return an absolute path as users type it: from where the tool runs, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
 def absolute(path: str | Path) -> str:
     """Return `path` as absolute one without `.` and `..`. Links stay as they are, so that users see the paths that they typed."""
     return os.path.normpath(Path(path).absolute())

@@ -82,7 +82,7 @@ class Reporting:
         """Whether all that a code, or a comment without codes, can silence was looked for in the text of that key."""
         path, _ = text_place(key)
         file = self.sources.project.shown_as(path)
-        if file is None or self.untold(file) or code == UNUSED or not self.enabled(UNUSED, path):
+        if file is None or code == UNUSED or not self.enabled(UNUSED, path) or self.untold(file):
             return False
         meant = [rule for rule in RULES if code is None or rule.name == code or rule.code.startswith(code)]
         narrow = code is not None and len(meant) == 1

@@ -42,13 +42,11 @@ def print_settings(path: str, config: Config) -> int:
 
 def print_files(paths: Sequence[str], config: Config) -> int:
     """Print the files that a run would check."""
-    from pathlib import Path
-
     from surfacelint import engine
+    from surfacelint.discovery import shown
 
     files, errors = engine.files(paths, config)
-    here = Path.cwd()
-    output("".join(f"{(file.relative_to(here) if file.is_relative_to(here) else file).as_posix()}\n" for file in files))
+    output("".join(f"{shown(file)}\n" for file in files))
     for error in errors:
         say("error", error)
     return INCOMPLETE if errors else CLEAN

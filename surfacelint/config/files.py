@@ -11,7 +11,7 @@ from typing import Any
 
 from surfacelint.config.schema import Config, ConfigError, Layer, settings
 from surfacelint.config.values import layer
-from surfacelint.discovery import absolute
+from surfacelint.discovery import absolute, shown
 from surfacelint.project import project_root
 
 FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
@@ -166,22 +166,22 @@ def _read(path: str | Path) -> _File:
 def _open(path: str | Path) -> _File | None:
     """Read a file; `None` stands for a pyproject.toml that says nothing about us."""
     source = Path(absolute(path))
-    shown = str(source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source)
+    name = shown(source)
     try:
         text = source.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from None
+        raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{shown}: is not UTF-8, as TOML has to be") from None
+        raise ConfigError(f"{name}: is not UTF-8, as TOML has to be") from None
     if source.name == "pyproject.toml" and "surfacelint" not in text:
         return None
-    document = parse_toml(text, shown)
+    document = parse_toml(text, name)
     tool = document.get("tool")
     if source.name != "surfacelint.toml" and isinstance(tool, dict) and "surfacelint" in tool:
         if not isinstance(tool["surfacelint"], dict):
-            raise ConfigError(f"{shown}: [{TABLE}] must be a table")
-        return _File(source, shown, text, TABLE, tool["surfacelint"])
-    return None if source.name == "pyproject.toml" else _File(source, shown, text, "", document)
+            raise ConfigError(f"{name}: [{TABLE}] must be a table")
+        return _File(source, name, text, TABLE, tool["surfacelint"])
+    return None if source.name == "pyproject.toml" else _File(source, name, text, "", document)
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambda, Name
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
+from surfacelint.linking.fillings import place_fillings
 from surfacelint.linking.memo import CALLERS
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -63,7 +64,7 @@ class Linker:
         self._resolver.relevant = frozenset(self._relevant)
         for name in self._relevant:
             self._resolver.module(name)
-        if self._resolver.place_fillings():
+        if place_fillings(self._resolver):
             self._settled.clear()
             self._leaning.clear()
         self._forget(CALLERS)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Constant, Expr, Lambda, Mapping, Name, Subscript
+from surfacelint.linking.memo import Memo
 from surfacelint.linking.modules import Filling, FunctionNode, ModuleNode
+from surfacelint.linking.values import Class, Module
+
+if TYPE_CHECKING:
+    from surfacelint.linking.resolution import Resolver
 
 _ADDING = frozenset({"append", "appendleft", "add", "insert", "put", "put_nowait", "set"})
 """Methods that put their last argument into the receiver."""
@@ -20,6 +25,34 @@ def collect_fillings(module: ModuleNode) -> None:
     for function in module.functions.values():
         for container, display in _fillings(function):
             _note(module, container, Filling(display, function))
+
+
+def place_fillings(resolver: Resolver) -> bool:
+    """Note what modules put into containers of other modules and of classes where these are; return whether there was any."""
+    waiting: list[tuple[Expr, Filling]] = []
+    for module in [node for node in resolver.modules.values() if node is not None and resolver.is_open(node)]:
+        waiting += module.foreign
+        module.foreign = []
+    placed = [_place(resolver, container, filling) for container, filling in waiting]
+    if any(placed):
+        resolver.memo = Memo()
+    return any(placed)
+
+
+def _place(resolver: Resolver, container: Expr, filling: Filling) -> bool:
+    if isinstance(container, Name):
+        found = resolver.names.origin(container.id, filling.function)
+        if found is not None:
+            found[0].body.filled.setdefault(found[1], []).append(filling)
+        return found is not None
+    placed = False
+    for value in resolver.evaluate(container.value, filling.function) if isinstance(container, Attribute) else ():
+        module = resolver.module(value.name) if isinstance(value, Module) else None
+        holder = resolver.classes.node(value.id) if isinstance(value, Class) else None if module is None else module.body
+        if holder is not None and isinstance(container, Attribute):
+            holder.filled.setdefault(container.attr, []).append(filling)
+            placed = True
+    return placed
 
 
 def _fillings(function: FunctionNode) -> Iterator[tuple[Expr, Expr]]:

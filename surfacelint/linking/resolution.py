@@ -35,7 +35,7 @@ from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
 from surfacelint.linking.fillings import collect_fillings
 from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo
-from surfacelint.linking.modules import Filling, FunctionNode, ModuleNode, ModuleSource, build_module, identifier
+from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
 from surfacelint.linking.values import (
     NONE,
@@ -94,33 +94,6 @@ class Resolver:
             if node is not None:
                 collect_fillings(node)
         return self.modules[name]
-
-    def place_fillings(self) -> bool:
-        """Note what modules put into containers of other modules and of classes where these are; return whether there was any."""
-        waiting: list[tuple[Expr, Filling]] = []
-        for module in [node for node in self.modules.values() if node is not None and self.is_open(node)]:
-            waiting += module.foreign
-            module.foreign = []
-        placed = [self._place(container, filling) for container, filling in waiting]
-        if any(placed):
-            self.memo = Memo()
-        return any(placed)
-
-    def _place(self, container: Expr, filling: Filling) -> bool:
-        if isinstance(container, Name):
-            found = self.names.origin(container.id, filling.function)
-            if found is not None:
-                found[0].body.filled.setdefault(found[1], []).append(filling)
-            return found is not None
-        placed = False
-        if isinstance(container, Attribute):
-            for value in self.evaluate(container.value, filling.function):
-                module = self.module(value.name) if isinstance(value, Module) else None
-                holder = self.classes.node(value.id) if isinstance(value, Class) else None if module is None else module.body
-                if holder is not None:
-                    holder.filled.setdefault(container.attr, []).append(filling)
-                    placed = True
-        return placed
 
     def function(self, id_: str) -> FunctionNode:
         """Return the node of a function that a value names."""
