@@ -14,13 +14,16 @@ from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.keys import any_touch, argument_reads
+from surfacelint.judgement.places import Block
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.verdicts import ITEMS
+from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
+from surfacelint.linking.values import Parameter
 from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Workload
 
 _REASONS = {
@@ -110,18 +113,32 @@ class _Repetitions:
 
     def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
         """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""
-        site = effect.hop.site
-        made = derived(frame.block, set(), ends=frozenset({site.call.span.end}))
-        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
-            way = next((each for each in ways if isinstance(each.sink, Request) and each.sink.endpoint.surface == "realtime"), None)
+        found = self._rounds_after(effect.hop.site, frame.block, frame)
+        for tail in effect.tails():
+            # What an item takes may stand further in: the function that reviews it drafts, and then reflects.
+            judged = None if found or tail is effect else self.evidence.sites.judged(tail)
+            body = None if judged is None or judged.frames else self.evidence.sites.bodies.body(tail.hop.site.function)
+            found = found if body is None else self._rounds_after(tail.hop.site, body.statements, None)
+        return found
+
+    def _rounds_after(self, site: Site, block: Block, around: Frame | None) -> str | None:
+        """Return which call goes on with the result of `site`, round by round.
+
+        `block` is that of the frame around both, or of the function.
+        """
+        made = derived(block, set(), ends=frozenset({site.call.span.end}))
+        sites = self.evidence.effects.sites.get(site.function.id, ())
+        own = {way.sink for here, ways in sites if here is site for way in ways}  # a client that is passed in, perhaps
+        for other, ways in sites:
+            way = next((each for each in ways if each.sink in own or _is_realtime(each.sink)), None)
             if way is None or other is site or not other.outline.repeated:
                 continue
-            wanted = argument_reads(other.call)
-            judged = self.evidence.sites.judged(way) if any_touch(wanted, made) is not None else None
-            if judged is None or not any(each.node is frame.node for each, _, _ in judged.frames):
+            judged = self.evidence.sites.judged(way) if any_touch(argument_reads(other.call), made) is not None else None
+            nodes = [] if judged is None else [each.node for each, _, _ in judged.frames]
+            if judged is None or (around is not None and not any(node is around.node for node in nodes)):
                 continue
-            number = next(index for index, (each, _, _) in enumerate(judged.frames) if each.node is frame.node)
-            if any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[number + 1 :]):
+            first = 0 if around is None else next(number + 1 for number, node in enumerate(nodes) if node is around.node)
+            if any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[first:]):
                 return f"{spell(other.call.function)} goes on with its result"
         return None
 
@@ -213,6 +230,10 @@ class _Repetitions:
         what = {"for": "the loop", "while": "the loop", "comprehension": "the comprehension", "call": "the call"}[frame.kind]
         over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
         return TraceStep(self.evidence.locate(effect.hop.site.function, frame.span), f"{what}{over} repeats")
+
+
+def _is_realtime(sink: Request | Parameter) -> bool:
+    return isinstance(sink, Request) and sink.endpoint.surface == "realtime"
 
 
 def _repeating(way: Effect) -> Iterator[Effect]:

@@ -6,7 +6,7 @@ an exempt frame hides only itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
@@ -24,10 +24,10 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, definitions_before
+from surfacelint.judgement.definitions import Stores, definitions_before, filled
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
-from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
+from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, key_of, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
 from surfacelint.judgement.stepping import drawn, stepping
 
@@ -322,11 +322,43 @@ def _leaves_frame(statement: Statement, loops: int) -> bool:
 
 
 def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
-    """Whether a test looks at the result of the call that ends at `end`. A budget that results add up to is not the result."""
+    """Whether a test looks at the result of the call that ends at `end`.
+
+    A budget that results add up to is not the result, and neither is their number.
+    """
     if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
         return True
-    looked = {key for key in reads(test) if any_touch({key}, made) is not None}
+    counted = {key for part in walk(test) if (key := _measured(part)) is not None and _gains_one(key, frame)}
+    looked = {key for key in reads(test) - counted if any_touch({key}, made) is not None}
     return bool(looked) and not all(_accumulates(key, frame) for key in looked)
+
+
+def _measured(expr: Expr) -> str | None:
+    """Return the key of what `len` is asked for."""
+    if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
+        return key_of(expr.arguments[0].value)
+    return None
+
+
+def _gains_one(key: str, frame: Frame) -> bool:
+    """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
+    always = {id(statement) for statement in _always_run(frame.block)}
+    adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]
+    return bool(adding) and all(id(statement) in always for statement in adding)
+
+
+def _always_run(block: Block) -> Iterator[Statement]:
+    """Yield the statements of a block that run unless something fails."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, With | Try):
+            yield from _always_run(statement.body)
+
+
+def _adds_to(key: str, statement: Statement) -> bool:
+    own = [expr for _, expr in expressions_of(statement)]
+    puts = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in filled(part))
+    return any(key_of(holder) == key for holder in puts) or (isinstance(statement, Augment) and key in target_keys(statement.target))
 
 
 def _accumulates(key: str, frame: Frame) -> bool:
