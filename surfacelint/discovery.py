@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from surfacelint.basis import Basis, git
+
 SUFFIXES = (".py", ".ipynb")
 INCLUDE = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
@@ -56,9 +58,6 @@ ENVIRONMENT_MARKERS = ("pyvenv.cfg", "conda-meta")
 # Around a single file in no project at all, perhaps in a home directory, so many directories are looked at.
 LOOSE_DIRECTORIES = 200
 
-# Hooks run with these set, and they would make git answer for another directory.
-_GIT_LOCATION = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
-
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
@@ -75,6 +74,7 @@ def discover(
     root: Path | None = None,
     force: bool = False,
     include: Sequence[str] = INCLUDE,
+    basis: Basis | None = None,
 ) -> Discovery:
     """Return the Python files and notebooks that `paths` name or hold, sorted.
 
@@ -82,15 +82,17 @@ def discover(
     with a slash in it against the path relative to `root` (default: the current directory), without one against the
     bare name. `include` are patterns of the same kind: what none of them matches is left out. A file that is named
     itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not
-    exist, cannot be listed or holds no Python is a sentence in `errors`.
+    exist, cannot be listed or holds no Python is a sentence in `errors`. `basis` is told of all that this rests on.
     """
+    basis = basis or Basis()
     base = absolute(root or Path.cwd())
     found: set[str] = set()
     errors: list[str] = []
     for path in paths:
         text = absolute(path)
+        basis.look(text)
         if Path(text).is_dir():
-            below = _below(text, Exclusion.compile(exclude, base, text, include), errors)
+            below = _below(text, Exclusion.compile(exclude, base, text, include, basis), errors)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
@@ -104,10 +106,10 @@ def discover(
     return Discovery(tuple(map(Path, sorted(found))), tuple(errors))
 
 
-def nearby(directory: Path, exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE) -> tuple[Path, ...]:
+def nearby(directory: Path, exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE, basis: Basis | None = None) -> tuple[Path, ...]:
     """Return what lies beside a file of no project: the Python in a bounded number of directories, the nearest ones."""
     base = absolute(directory)
-    walk = _walk(base, Exclusion.compile(exclude, base, base, include), [], LOOSE_DIRECTORIES)
+    walk = _walk(base, Exclusion.compile(exclude, base, base, include, basis or Basis()), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
@@ -126,18 +128,22 @@ def absolute(path: str | Path) -> str:
 class Exclusion:
     """Which files below the directory `asked` are left out. Paths are relative to it, with forward slashes.
 
-    `paths` and `names` match what `prefix` and a path make together, and bare names; `None` matches nothing.
+    `paths` and `names` match what `prefix` and a path make together, and bare names; `None` matches nothing. `basis` is told of the
+    directories that are looked at.
     """
 
     asked: str
     prefix: str
     paths: re.Pattern[str] | None
     names: re.Pattern[str] | None
+    basis: Basis
     included: Exclusion | None = None
     _directories: dict[str, bool] = field(default_factory=lambda: {"": False})
 
     @classmethod
-    def compile(cls, patterns: Iterable[str], root: str, asked: str, include: Sequence[str] = INCLUDE) -> Exclusion:
+    def compile(
+        cls, patterns: Iterable[str], root: str, asked: str, include: Sequence[str] = INCLUDE, basis: Basis | None = None
+    ) -> Exclusion:
         """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`.
 
         What `include` does not match is no file to check.
@@ -153,7 +159,8 @@ class Exclusion:
         if root.startswith(asked + os.sep):
             paths = [f"{_relative(root, asked)}/{pattern.lstrip('/')}" for pattern in paths]
         included = None if tuple(include) == INCLUDE else cls.compile(include, root, asked)
-        return cls(asked, prefix, _any_of(variant for pattern in paths for variant in _variants(pattern)), _any_of(names), included)
+        matched = _any_of(variant for pattern in paths for variant in _variants(pattern))
+        return cls(asked, prefix, matched, _any_of(names), basis or Basis(), included)
 
     def is_python(self, path: str) -> bool:
         """Tell whether the file at `path` is one to check, if it is not left out."""
@@ -174,10 +181,14 @@ class Exclusion:
                 or name in DEFAULT_EXCLUDE
                 or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
                 or self._matches(path, name)
-                or is_environment(_within(self.asked) + path)
+                or self._is_environment(_within(self.asked) + path)
             )
             self._directories[path] = known
         return known
+
+    def _is_environment(self, directory: str) -> bool:
+        self.basis.look(directory)
+        return is_environment(directory)
 
     def _matches(self, path: str, name: str) -> bool:
         return (self.names is not None and bool(self.names.match(name))) or (
@@ -206,12 +217,15 @@ def is_environment(path: str) -> bool:
 
 def _below(directory: str, exclusion: Exclusion, errors: list[str]) -> set[str]:
     """Return the absolute paths of the files below `directory`, and add a sentence to `errors` for what cannot be listed."""
-    listed = _tracked(directory) if _in_work_tree(directory) else None
+    listed = _tracked(directory, exclusion.basis) if _in_work_tree(directory) else None
     if listed is None or (not listed and _is_ignored(directory)):
         return {_within(directory) + file for file in _walk(directory, exclusion, errors)}
-    candidates = (_within(directory) + file for file in listed if exclusion.is_python(file) and not exclusion.file(file))
+    candidates = [_within(directory) + file for file in listed if exclusion.is_python(file) and not exclusion.file(file)]
     # Git also lists what is deleted from the work tree alone, and links to nowhere.
-    return set(filter(os.path.isfile, candidates))
+    found = set(filter(os.path.isfile, candidates))
+    for path in candidates if len(found) < len(candidates) else ():
+        exclusion.basis.look(path)
+    return found
 
 
 def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None) -> Iterator[str]:
@@ -220,6 +234,7 @@ def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | 
     while level and (limit is None or limit > 0):
         following: list[str] = []
         for path in level[:limit]:
+            exclusion.basis.look(_within(directory) + path if path else directory)
             try:
                 with os.scandir(_within(directory) + path) as scan:
                     entries = list(scan)
@@ -253,34 +268,21 @@ def _in_work_tree(directory: str) -> bool:
     return any(os.path.lexists(place / ".git") for place in (here, *here.parents))
 
 
-def _git(directory: str, *arguments: str) -> bytes | None:
-    """Return what git prints in `directory`, or `None` if it is missing or fails."""
-    # Importing it takes half as long as the whole walk: paid inside of a work tree only.
-    import subprocess
-
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCATION}
-    # A repository may name a program of its own as `core.fsmonitor`; nothing of the code under analysis is run.
-    command = ("git", "-c", "core.fsmonitor=false", *arguments)
-    try:
-        done = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout
-
-
-def _tracked(directory: str) -> list[str] | None:
+def _tracked(directory: str, basis: Basis) -> list[str] | None:
     """Return what git tracks or would offer to track below `directory`, inner repositories too; `None` without git."""
-    output = _git(directory, "ls-files", "-co", "--exclude-standard", "-z")
+    output = basis.listed(directory)
     if output is None:
         return None
     listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
     inner = [path.rstrip("/") for path in listed if path.endswith("/")]
     if ".gitmodules" in listed:
+        basis.look(_within(directory) + ".gitmodules")
         inner += _submodules(Path(directory, ".gitmodules"))
     for repository in inner:
         place = _within(directory) + repository
+        basis.look(place)
         if os.path.lexists(f"{place}/.git"):
-            listed += [f"{repository}/{path}" for path in _tracked(place) or ()]
+            listed += [f"{repository}/{path}" for path in _tracked(place, basis) or ()]
     return listed
 
 
@@ -295,7 +297,7 @@ def _submodules(modules: Path) -> list[str]:
 
 def _is_ignored(directory: str) -> bool:
     """Tell whether git ignores `directory` itself. Then it was named on purpose, and git's silence about it says nothing."""
-    return _git(directory, "check-ignore", "-q", ".") is not None
+    return git(directory, ("check-ignore", "-q", ".")) is not None
 
 
 def _within(directory: str) -> str:

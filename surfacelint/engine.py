@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,14 @@ from pathlib import Path
 from surfacelint import __version__, discovery
 from surfacelint.analysis import Analysis, analyse, is_left_out, unknown_workloads
 from surfacelint.baseline import Baseline
-from surfacelint.cache.store import Store, folder_for
+from surfacelint.basis import Basis, stamp
+from surfacelint.cache.store import Store, folder_for, make
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
-from surfacelint.project import Project, project_files
+from surfacelint.project import Project, outside, project_files
 from surfacelint.reporting import Enabled, Reporting
 from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.sources import SourceError, Sources
@@ -38,20 +39,21 @@ def run(
     stdin: str | None = None,
     stdin_filename: str | None = None,
     timings: Timings | None = None,
+    basis: Basis | None = None,
 ) -> Report:
     """Check `paths` with the whole project around them, and report on `paths`.
 
     With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
     ConfigError where rules are selected that do not exist, and where a file of settings further down is wrong;
-    everything that cannot be checked is in the report. `timings` are added to.
+    everything that cannot be checked is in the report. `timings` are added to, and `basis` is told of all that the report rests on.
     """
     with _room():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings())
+        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis or Basis())
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Return the files that `run` would check, and a sentence for each path that yields none."""
-    found = _discover(paths, Hierarchy(config))
+    found = _discover(paths, Hierarchy(config), Basis())
     return found.files, found.errors
 
 
@@ -73,8 +75,10 @@ def _room() -> Iterator[None]:
             gc.enable()
 
 
-def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings) -> Report:
-    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings)
+def _run(
+    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis
+) -> Report:
+    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis)
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
@@ -97,6 +101,7 @@ def _run(paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, s
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
+        _complete(basis, paths, hierarchy, sources)
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed)
 
@@ -106,7 +111,7 @@ def explain(path: str, line: int, config: Config) -> str:
     from surfacelint.explain import explanation
 
     hierarchy = Hierarchy(config)
-    found, sources, catalogue = _project([path], hierarchy, None, None, Timings())
+    found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Basis())
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
@@ -116,12 +121,14 @@ def explain(path: str, line: int, config: Config) -> str:
 
 
 def _project(
-    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings
+    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis
 ) -> tuple[discovery.Discovery, Sources, Catalogue]:
     config = hierarchy.run
+    if config.cache and any(Path(path).exists() for path in paths):
+        _make_cache(config, basis)
     with timings.stage("listing files"):
-        found = _discover(paths, hierarchy) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
-        around = project_files(config.root, found.files, config.excluded, config.included)
+        found = _discover(paths, hierarchy, basis) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
+        around = project_files(config.root, found.files, config.excluded, config.included, basis)
     asked = frozenset(found.files)
     kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)] if config.hierarchical else around
     # Rows about installed packages do not depend on who uses them.
@@ -143,10 +150,34 @@ def _store(config: Config, catalogue: Catalogue) -> Store | None:
     return Store.open(folder_for(config.root, config.cache_dir), config.root, words)
 
 
-def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy) -> discovery.Discovery:
+def _make_cache(config: Config, basis: Basis) -> None:
+    """Make the folder of the cache before anything is listed, because that changes the folder which it is made in."""
+    folder = folder_for(config.root, config.cache_dir)
+    before = stamp(str(folder.parent))
+    with suppress(OSError):
+        if make(folder):
+            basis.touched(str(folder.parent), before)
+
+
+def _complete(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
+    """Tell `basis` of what else a report rests on: the project's files, settings, and this program itself."""
+    root = hierarchy.run.root
+    looked_at = [str(file.path) for file in sources.project.files]
+    for path in map(discovery.absolute, paths or (".",)):
+        looked_at += [str(folder) for folder in Path(path).parents if folder.is_relative_to(root)]
+    looked_at += hierarchy.looked_at()
+    looked_at += outside(root)
+    here = Path(__file__).parent
+    looked_at += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
+    for path in looked_at:
+        basis.look(path)
+    basis.lasting = basis.lasting and sources.lasting
+
+
+def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -> discovery.Discovery:
     """Return the files below `paths`, without those that a folder's own settings exclude."""
     config = hierarchy.run
-    found = discovery.discover(paths, config.excluded, root=config.root, force=config.force_exclude, include=config.included)
+    found = discovery.discover(paths, config.excluded, root=config.root, force=config.force_exclude, include=config.included, basis=basis)
     if not config.hierarchical:
         return found
     named = frozenset() if config.force_exclude else frozenset(map(discovery.absolute, paths))

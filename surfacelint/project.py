@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from surfacelint.basis import Basis
 from surfacelint.discovery import INCLUDE, absolute, discover, nearby
 
 ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", ".git")
@@ -62,14 +63,24 @@ def project_root(paths: Sequence[str | Path]) -> Path:
     return start
 
 
-def project_files(root: Path, asked: Sequence[Path], exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE) -> tuple[Path, ...]:
+def outside(root: Path) -> list[str]:
+    """Return the places above a root that decide what the root is and which settings hold there, be there anything or not."""
+    wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or not _is_marked(root)]
+    return [str(folder / marker) for folder in root.parents for marker in wanted]
+
+
+def project_files(
+    root: Path, asked: Sequence[Path], exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE, basis: Basis | None = None
+) -> tuple[Path, ...]:
     """Return all Python files and notebooks of the project at `root`, the `asked` files included, sorted.
 
     What `include` does not match is part of the project if it is Python by its name. A root without a marker may be
-    anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`.
+    anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`. `basis` is told
+    of all that this rests on.
     """
     patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
-    around = discover([root], exclude, root=root, include=patterns).files if _is_marked(root) else nearby(root, exclude, patterns)
+    marked = _is_marked(root)
+    around = discover([root], exclude, root=root, include=patterns, basis=basis).files if marked else nearby(root, exclude, patterns, basis)
     return tuple(sorted({*around, *asked}, key=str))
 
 

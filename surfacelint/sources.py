@@ -43,7 +43,8 @@ class SourceError:
 class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
 
-    `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time.
+    `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time. `lasting` says that nothing
+    failed which need not fail again.
     """
 
     project: Project
@@ -53,6 +54,7 @@ class Sources:
     jobs: int = 1
     scans: Mapping[str, Scan] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
+    lasting: bool = True
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Sources:
             source = decode(file, self.bytes(file))
         except OSError as error:
             self.fail(file, f"cannot be read: {error.strerror}")
+            self.lasting = False
             return None
         except UnreadableError as error:
             self.fail(file, str(error))
@@ -189,6 +192,7 @@ class Sources:
         if data is None:
             self._outlines[source.file.module] = None
             self.fail(source.file, "the process that read it died")
+            self.lasting = False
             return
         if not data:
             return
@@ -230,6 +234,7 @@ class Sources:
             self.fail(source.file, f"syntax error for {running}: {error.msg}", error.lineno or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "is nested too deeply to be read")
+            self.lasting = False
         except ValueError as error:
             self.fail(source.file, f"cannot be parsed: {error}")
         return None

@@ -18,8 +18,8 @@ import pytest
 import test_fixtures
 from test_invariants import tree
 
-from surfacelint import engine, workers
-from surfacelint.cache import store
+from surfacelint import basis, engine, workers
+from surfacelint.cache import answers, store
 from surfacelint.cache.codec import CodecError, codec
 from surfacelint.cache.store import FileScan, Store, digest_of
 from surfacelint.config import Config
@@ -224,7 +224,7 @@ class TestNothingStale:
         made.note(path, scan)
         made.save()
         assert Store.open(job / "cache", job, "words").scan(path) is None
-        time.sleep(store.FRESH / 1e9 + 0.1)
+        time.sleep(basis.FRESH / 1e9 + 0.1)
         made = Store.open(job / "cache", job, "words")
         made.scan(path)
         made.note(path, scan)
@@ -255,10 +255,10 @@ class TestPlace:
         assert (folder / ".gitignore").read_text(encoding="ascii").endswith("\n*\n")
 
     def test_can_be_chosen(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv(store.VARIABLE, str(job / "there"))
+        monkeypatch.setenv(answers.VARIABLE, str(job / "there"))
         assert store.folder_for(job, "") == job / "there"
         assert store.folder_for(job, str(job / "here")) == job / "here"
-        monkeypatch.delenv(store.VARIABLE)
+        monkeypatch.delenv(answers.VARIABLE)
         assert store.folder_for(job, "") == job / ".surfacelint_cache"
 
     def test_or_not_be_at_all(self, job: Path) -> None:

@@ -1,6 +1,7 @@
 """The cache of one project: a folder of small files, each complete or not there, and none of them needed.
 
     .surfacelint_cache/CACHEDIR.TAG, .gitignore
+    .surfacelint_cache/answers                      see `cache.answers`
     .surfacelint_cache/<version>/scans-<root>.json  what the bytes of each file said, by path, size, times and inode
     .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest
 
@@ -22,17 +23,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from surfacelint.basis import FRESH, NOTHING, Stamp, stamp
+from surfacelint.cache.answers import FOLDER, VARIABLE
 from surfacelint.cache.codec import CodecError, codec
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.outlines import ModuleOutline
 from surfacelint.screening import Scan
-
-FOLDER = ".surfacelint_cache"
-VARIABLE = "SURFACELINT_CACHE_DIR"
-"""The environment variable that names another folder, as the option does."""
-
-FRESH = 2_000_000_000
-"""Nanoseconds that a file has to be old before its times say anything: some file systems count in steps of two seconds."""
 
 LARGEST_ENTRY = 64_000_000
 """Bytes beyond which a file of the cache is not ours."""
@@ -46,8 +42,6 @@ _READERS = ("cache", "extraction", "facts", "reading.py", "screening.py")
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of surfacelint; see https://bford.info/cachedir/\n"
 _IGNORE = "# Made by surfacelint.\n*\n"
 
-_Stamp = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
@@ -59,7 +53,7 @@ class FileScan:
 
 @dataclass(slots=True)
 class _Entry:
-    stamp: _Stamp
+    stamp: Stamp
     seen: int
     known: FileScan
 
@@ -73,7 +67,7 @@ class Store:
     words: str
     version: str
     _entries: dict[str, _Entry] = field(default_factory=dict)
-    _stamps: dict[str, tuple[_Stamp, int]] = field(default_factory=dict)
+    _stamps: dict[str, tuple[Stamp, int]] = field(default_factory=dict)
     _used: dict[str, _Entry] = field(default_factory=dict)
     _changed: bool = False
     _closed: bool = False
@@ -112,15 +106,13 @@ class Store:
 
     def scan(self, path: str) -> FileScan | None:
         """Return what is known of the file at a path if it has not changed since, and remember how it is now."""
-        try:
-            status = os.stat(path)  # noqa: PTH116 - a third of the time, for every file
-        except OSError:
+        found = stamp(path)
+        if found == NOTHING:
             return None
-        stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-        self._stamps[path] = stamp, time.time_ns()
+        self._stamps[path] = found, time.time_ns()
         entry = self._entries.get(path)
         # Windows has no time that nobody can set back, so that there every file is read.
-        if entry is None or os.name == "nt" or entry.stamp != stamp or max(stamp[1], stamp[2]) + FRESH > entry.seen:
+        if entry is None or os.name == "nt" or entry.stamp != found or max(found[1], found[2]) + FRESH > entry.seen:
             return None
         self._used[path] = entry
         return entry.known
@@ -254,11 +246,19 @@ class Store:
                 os.unlink(draft)  # noqa: PTH108
 
     def _make(self, folder: str) -> None:
-        """Make a folder of the cache, and mark the cache as one. Raises OSError."""
-        marks = [] if self.folder.is_dir() else [("CACHEDIR.TAG", _TAG), (".gitignore", _IGNORE)]
+        """Make a folder of the cache. Raises OSError."""
+        make(self.folder)
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        for name, text in marks:
-            (self.folder / name).write_text(text, encoding="ascii")
+
+
+def make(folder: Path) -> bool:
+    """Make the folder of a cache, and mark it as one; return whether it was not there. Raises OSError."""
+    if folder.is_dir():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", _IGNORE)):
+        (folder / name).write_text(text, encoding="ascii")
+    return True
 
 
 def digest_of(text: str) -> str:

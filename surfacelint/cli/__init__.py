@@ -10,7 +10,10 @@ from typing import Any, NoReturn
 
 import click
 
-from surfacelint.cli.console import EXAMPLES, INCOMPLETE, PROGRAM, output, say, sentence
+from surfacelint.cli.console import INCOMPLETE, PROGRAM, output, say, sentence
+
+HELP = Path(__file__).parents[1] / "help.txt"
+"""What `--help` prints, which is the same at every width so that it can be printed at once."""
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
 """The commands, in the order of `--help`: the module of that name, with underscores, defines the command of that name."""
@@ -31,6 +34,10 @@ class _Commands(click.Group):
         command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the text that `surfacelint.start` prints without importing click."""
+        return HELP.read_text(encoding="utf-8").rstrip("\n")
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and leave the process."""
@@ -56,7 +63,7 @@ class _Commands(click.Group):
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from surfacelint.cli.version import versions
+        from surfacelint.versions import versions
 
         output(versions())
         context.exit()
@@ -65,7 +72,6 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
-    epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.option(
@@ -74,7 +80,6 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
     is_eager=True,
     expose_value=False,
     callback=_print_versions,
-    help="Show the versions that a bug report needs.",
 )
 @click.pass_context
 def main(context: click.Context) -> None:

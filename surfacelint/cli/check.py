@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint import check as run
+from surfacelint.basis import Basis
+from surfacelint.cache import answers
+from surfacelint.cache.store import folder_for
 from surfacelint.cli import progress
-from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, say, wants_colour, write
+from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, wants_colour, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def check(
 
     Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.
     """
-    started = time.perf_counter()
+    began = time.time_ns()
     gc.disable()  # what a run makes is of use until its end, which is that of the process
     stdin = _stdin(paths, stdin_filename)
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
@@ -82,48 +84,59 @@ def check(
         from surfacelint.cli.show_settings import print_files, print_settings
 
         return print_settings((*places, ".")[0], chosen) if show_settings else print_files(places or (".",), chosen)
-    _warn(chosen, quiet, verbose)
-    if statistics:
-        _has_counts(chosen.output_format)
-
     if stdin is not None and (fix or diff or add_ignores):
         raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
+    basis = Basis()
 
     def again() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            return (
-                _measured(paths or (".",), chosen, stdin, stdin_filename)
-                if timings
-                else run(paths or (".",), chosen, stdin, stdin_filename)
-            )
+            return _measured(paths or (".",), chosen, stdin, stdin_filename, basis, timings)
 
-    report = again()
-    if add_ignores:
-        return _add_ignores(report, reason or "")
-    if diff:
-        from surfacelint.cli import editing
+    with recorded() as said:
+        _warn(chosen, quiet, verbose)
+        if statistics:
+            _has_counts(chosen.output_format)
+        report = again()
+        if add_ignores:
+            return _add_ignores(report, reason or "")
+        if diff:
+            return _diff(report, unsafe_fixes)
+        if fix:
+            from surfacelint.cli import editing
 
-        changes = editing.diff(report, unsafe_fixes)
-        output(changes)
-        _say_errors(report)
-        return INCOMPLETE if not report.complete else FOUND if changes else CLEAN
-    if fix:
-        from surfacelint.cli import editing
+            report = editing.fix(report, again, unsafe_fixes)
+        if report.gone and stdin is None:
+            _shrink(report, chosen.baseline)
+            basis.lasting = False
+        _show(report, chosen.output_format, statistics, output_file, color, quiet)
+        _conclude(report, quiet or chosen.output_format != "full", verbose, began)
+        code = INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
+    if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
+        answers.keep(str(folder_for(chosen.root, chosen.cache_dir)), basis, said, code, began)
+    return code
 
-        report = editing.fix(report, again, unsafe_fixes)
-    if report.gone and stdin is None:
-        _shrink(report, chosen.baseline)
+
+def _show(report: Report, output_format: str, statistics: bool, output_file: Path | None, color: str, quiet: bool) -> None:
+    """Print or write a report."""
     if not quiet:
         for warning in report.warnings:
             say("warning", warning)
     colour = output_file is None and wants_colour(color, os.environ, sys.stdout.isatty())
-    text = _render(report, chosen.output_format, statistics, colour)
+    text = _render(report, output_format, statistics, colour)
     if output_file is None:
         output(text, colour)
     else:
         write(output_file, text)
-    _conclude(report, quiet or chosen.output_format != "full", verbose, time.perf_counter() - started)
-    return INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
+
+
+def _diff(report: Report, unsafe: bool) -> int:
+    """Show what fixes would change."""
+    from surfacelint.cli import editing
+
+    changes = editing.diff(report, unsafe)
+    output(changes)
+    _say_errors(report)
+    return INCOMPLETE if not report.complete else FOUND if changes else CLEAN
 
 
 def fails(report: Report, fail_on: str) -> bool:
@@ -133,14 +146,14 @@ def fails(report: Report, fail_on: str) -> bool:
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
-def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None) -> Report:
-    """Return the report, and say how long each stage took."""
+def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, basis: Basis, timed: bool) -> Report:
+    """Return the report, and if asked say how long each stage took."""
     from surfacelint import engine
     from surfacelint.timings import Timings
 
     timings = Timings()
-    report = engine.run(paths, config, stdin, name, timings)
-    for line in timings.lines():
+    report = engine.run(paths, config, stdin, name, timings, basis)
+    for line in timings.lines() if timed else ():
         say("timing", line)
     return report
 
@@ -190,14 +203,14 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
     return reporters.FORMATS[output_format](report, colour=colour)
 
 
-def _conclude(report: Report, silent: bool, verbose: bool, seconds: float) -> None:
+def _conclude(report: Report, silent: bool, verbose: bool, began: int) -> None:
     from surfacelint.reporters import totals
 
     if not silent:
         output(totals.summary(report) + "\n")
     _say_errors(report)
     if verbose:
-        say("done", f"{totals.summary(report)} ({seconds:.2f} s)")
+        say("done", f"{totals.summary(report)} ({(time.time_ns() - began) / 1e9:.2f} s)")
 
 
 def _say_errors(report: Report) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -19,6 +21,10 @@ Examples:
   surfacelint check --select SRF3 src jobs  only progress displays over serial calls
   surfacelint rule SRF101                   what a rule means, and what to do
 """
+
+
+_records: list[list[tuple[int, bytes]]] = []
+"""Who wants to know what is said."""
 
 
 class Failure(click.ClickException):
@@ -36,8 +42,26 @@ def wants_colour(when: str, environment: Mapping[str, str], terminal: bool) -> b
     return terminal and environment.get("TERM") != "dumb"
 
 
+@contextmanager
+def recorded() -> Iterator[list[tuple[int, bytes]]]:
+    """Record what is said in the block, by file descriptor, as it leaves the process."""
+    record: list[tuple[int, bytes]] = []
+    _records.append(record)
+    try:
+        yield record
+    finally:
+        _records.remove(record)
+
+
+def _record(stream: TextIO, descriptor: int, text: str, colour: bool) -> None:
+    for record in _records:
+        plain = text if colour else click.unstyle(text)
+        record.append((descriptor, plain.encode(stream.encoding, stream.errors or "strict")))
+
+
 def output(text: str, colour: bool = False) -> None:
     """Print to stdout. A reader that has seen enough and closed the pipe is no error."""
+    _record(sys.stdout, 1, text, colour)
     try:
         click.echo(text, nl=False, color=colour)
     except OSError as error:
@@ -89,7 +113,9 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def say(kind: str, sentence: str) -> None:
-    click.echo(f"{kind}: {' '.join(sentence.split())}", err=True)
+    line = f"{kind}: {' '.join(sentence.split())}\n"
+    _record(sys.stderr, 2, line, sys.stderr.isatty())
+    click.echo(line, err=True, nl=False)
 
 
 def sentence(error: Exception) -> str:

@@ -84,6 +84,13 @@ class Hierarchy:
                 seen.add(id(config))
                 yield config
 
+    def looked_at(self) -> list[str]:
+        """Return the files that settings were looked for in, and the folders that had none but may get some."""
+        folders = {self.run.root, *map(Path, self._folders)}
+        found = [str(path) for folder in folders for name in FILE_NAMES if (path := folder / name).is_file()]
+        given = [str(layer.file) for config in self.folders() for layer in config.layers if layer.file is not None]
+        return [*map(str, folders), *found, *given, *([self.run.baseline] if self.run.baseline else [])]
+
     def _in(self, folder: Path) -> Config:
         known = self._folders.get(str(folder))
         if known is None:

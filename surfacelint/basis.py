@@ -1,0 +1,102 @@
+"""What the answer of a run rests on outside of the program: places in the file system, as they were before they were read, and git's word.
+
+Imports next to nothing, because an answer is looked up before anything else is.
+"""
+
+from __future__ import annotations
+
+import os
+from zlib import crc32
+
+TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Stamp = tuple[int, int, int, int]
+"""Size, times of the last change of content and of rights in nanoseconds, inode."""
+
+NOTHING = (-1, -1, -1, -1)
+"""The stamp of a place where there is nothing."""
+
+FRESH = 2_000_000_000
+"""Nanoseconds that a place has to be left alone before its times say anything: some file systems count in steps of two seconds."""
+
+# Hooks run with these set, and they would make git answer for another directory.
+_GIT_LOCATION = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+class Basis:
+    """`places` by absolute path with their stamps, `listings` of git by directory with their checksums.
+
+    `lasting` says whether another run would come to the same: not where a process died or memory ran out.
+    """
+
+    __slots__ = ("_before", "lasting", "listings", "places")
+
+    def __init__(self) -> None:
+        self.places: dict[str, Stamp] = {}
+        self.listings: dict[str, int] = {}
+        self.lasting = True
+        self._before: dict[str, Stamp] = {}
+
+    def look(self, path: str) -> None:
+        """Note how a place is, if that is not known."""
+        if path not in self.places:
+            self.places[path] = stamp(path)
+
+    def touched(self, path: str, before: Stamp) -> None:
+        """Note that we have just changed a place, which was as `before` says."""
+        self.places[path] = stamp(path)
+        self._before[path] = before
+
+    def listed(self, directory: str) -> bytes | None:
+        """Return what git tracks or would offer to track below a directory, and note it; `None` without git."""
+        output = listing(directory)
+        self.listings[directory] = checksum(output)
+        return output
+
+    def is_settled(self, started: int, now: int) -> bool:
+        """Say whether nothing has changed since the run `started`, nor shortly before, by nobody but us; in nanoseconds."""
+        return all(
+            noted == stamp(path) and _changed(noted) <= now - FRESH and _changed(self._before.get(path, noted)) <= started - FRESH
+            for path, noted in self.places.items()
+        )
+
+
+def _changed(status: Stamp) -> int:
+    return max(status[1], status[2])
+
+
+def stamp(path: str) -> Stamp:
+    """Return what tells whether a place has changed. Links are followed."""
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return NOTHING
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def checksum(output: bytes | None) -> int:
+    """Return what stands for an answer of git."""
+    return -1 if output is None else crc32(output)
+
+
+def listing(directory: str) -> bytes | None:
+    """Return the paths that git tracks or would offer to track below a directory, each followed by NUL; `None` without git."""
+    return git(directory, ("ls-files", "-co", "--exclude-standard", "-z"))
+
+
+def git(directory: str, arguments: Iterable[str]) -> bytes | None:
+    """Return what git prints in `directory`, or `None` if it is missing or fails."""
+    # Importing it takes half as long as a whole walk: paid inside of a work tree only.
+    import subprocess
+
+    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCATION}
+    # A repository may name a program of its own as `core.fsmonitor`; nothing of the code under analysis is run.
+    command = ("git", "-c", "core.fsmonitor=false", *arguments)
+    try:
+        done = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout

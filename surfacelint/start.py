@@ -1,0 +1,33 @@
+"""The front door of the command line: what takes no thought is answered here, before anything else is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from surfacelint.cache.answers import repeat
+
+HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib takes as long to import as Python to start
+
+
+def main() -> None:
+    """Run a command and leave the process."""
+    arguments = tuple(sys.argv[1:])
+    if arguments in {("--version",), ("-V",), ("--help",), ("-h",)} and sys.stdout is not None:
+        sys.stdout.write(_text(arguments[0]))
+        return
+    code = repeat(arguments)
+    if code is not None:
+        os._exit(code)  # nothing is open, and taking the interpreter apart would take longer than all of this
+    from surfacelint.cli import main as run
+
+    run()
+
+
+def _text(argument: str) -> str:
+    if argument in ("--version", "-V"):
+        from surfacelint.versions import versions
+
+        return versions()
+    with open(HELP, encoding="utf-8") as file:  # noqa: PTH123
+        return file.read()
