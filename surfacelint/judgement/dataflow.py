@@ -34,7 +34,7 @@ class Setters:
 
 def _settles(definition: Definition, key: str) -> bool:
     """Whether nothing that was set before `definition` is left of `key`."""
-    return definition.certain and any(covers(each, key) for each in definition.keys)
+    return (definition.certain or definition.walked) and any(covers(each, key) for each in definition.keys)
 
 
 def exposed(wanted: set[str], before: list[Definition], by_item: KeySet) -> set[str]:
@@ -55,6 +55,25 @@ def exposed(wanted: set[str], before: list[Definition], by_item: KeySet) -> set[
         else:
             found.add(key)
     return found
+
+
+def made_by(wanted: set[str], before: list[Definition], end: Position) -> bool:
+    """Whether one of the keys `wanted`, or what they are made of in this iteration, may come from the call that ends at `end`."""
+    setters = Setters(before)
+    pending = [(key, len(before)) for key in sorted(wanted)]
+    seen: set[tuple[str, int]] = set()
+    while pending:
+        key, position = pending.pop()
+        if (key, position) in seen:
+            continue
+        seen.add((key, position))
+        for number, definition in setters.of(key, position):
+            if any(isinstance(part, Call) and part.span.end == end for part in walk(definition.value)):
+                return True
+            pending.extend((read, number) for read in sorted(reads(definition.value)))
+            if _settles(definition, key):
+                break
+    return False
 
 
 def outliving(kept: set[str], before: list[Definition]) -> set[str]:

@@ -27,14 +27,15 @@ def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
 class Definition:
     """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
 
-    `adds` says that it adds one item to what the key holds; `loops` are what the loops run over (or test) that it stands
-    in and the call does not.
+    `adds` says that it adds one item to what the key holds, `walked` that the keys are the target of a loop, in which nothing is left
+    of what they held before; `loops` are what the loops run over (or test) that it stands in and the call does not.
     """
 
     keys: frozenset[str]
     value: Expr
     certain: bool
     adds: bool = False
+    walked: bool = False
     loops: tuple[Expr, ...] = ()
 
 
@@ -56,7 +57,33 @@ def definitions_in(block: Block, stores: Stores = filled) -> list[Definition]:
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
     keys = frozenset(target_keys(target))
-    return Definition(keys, value, certain and key_of(target) is not None and all(map(is_exact, keys)))
+    return Definition(keys, value, certain and all(map(_is_place, _unpacked(target))))
+
+
+def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
+    """What assigning `value` to `target` sets; of two displays of one length each item is that of the other."""
+    if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
+        pairs = list(zip(target.items, value.items, strict=True))
+        if not any(isinstance(part, Starred) for pair in pairs for part in pair):
+            return [definition for one, other in pairs for definition in _assigned(one, other, certain=certain)]
+    return [_set(target, value, certain=certain)]
+
+
+def _unpacked(target: Expr) -> Iterator[Expr]:
+    """Yield the single targets of an assignment: `a` and `b` of `a, *b`."""
+    match target:
+        case Collection(items=items):
+            for item in items:
+                yield from _unpacked(item)
+        case Starred(value=value):
+            yield from _unpacked(value)
+        case _:
+            yield target
+
+
+def _is_place(target: Expr) -> bool:
+    key = key_of(target)
+    return key is not None and is_exact(key)
 
 
 def _headed(statement: Statement) -> list[Definition]:
@@ -92,7 +119,7 @@ class _Reader:
         """What a statement sets, with the statements in it."""
         match statement:
             case Assign(targets=targets, value=value):
-                found = [_set(target, value, certain=certain) for target in targets]
+                found = [definition for target in targets for definition in _assigned(target, value, certain=certain)]
                 return [*self._evaluated(value, certain=certain), *found]
             case Augment(target=target, value=value):
                 return _additions(frozenset(target_keys(target)), value)
@@ -100,7 +127,8 @@ class _Reader:
                 return self._evaluated(value, certain=certain)
             case For(target=target, iterable=iterable, body=body):
                 repeated = [replace(part, loops=(iterable, *part.loops)) for part in self.block(body, certain=False)]
-                return [_set(target, iterable, certain=False), *repeated]
+                walked = certain and all(map(_is_place, _unpacked(target)))
+                return [replace(_set(target, iterable, certain=False), walked=walked), *repeated]
             case If():
                 return self._branches(statement, certain=certain)
             case Try():

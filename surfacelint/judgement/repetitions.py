@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
-from surfacelint.judgement.dataflow import derived
+from surfacelint.judgement.dataflow import made_by
 from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
-from surfacelint.judgement.keys import any_touch, argument_reads
-from surfacelint.judgement.places import Block
+from surfacelint.judgement.keys import argument_reads
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import spell
@@ -113,32 +112,31 @@ class _Repetitions:
 
     def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
         """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""
-        found = self._rounds_after(effect.hop.site, frame.block, frame)
+        found = self._rounds_after(effect.hop.site, frame)
         for tail in effect.tails():
             # What an item takes may stand further in: the function that reviews it drafts, and then reflects.
             judged = None if found or tail is effect else self.evidence.sites.judged(tail)
-            body = None if judged is None or judged.frames else self.evidence.sites.bodies.body(tail.hop.site.function)
-            found = found if body is None else self._rounds_after(tail.hop.site, body.statements, None)
+            found = found if judged is None or judged.frames else self._rounds_after(tail.hop.site, None)
         return found
 
-    def _rounds_after(self, site: Site, block: Block, around: Frame | None) -> str | None:
-        """Return which call goes on with the result of `site`, round by round.
-
-        `block` is that of the frame around both, or of the function.
-        """
-        made = derived(block, set(), ends=frozenset({site.call.span.end}))
+    def _rounds_after(self, site: Site, around: Frame | None) -> str | None:
+        """Return which call goes on with the result of `site`, round by round, inside of the frame `around` both."""
         sites = self.evidence.effects.sites.get(site.function.id, ())
         own = {way.sink for here, ways in sites if here is site for way in ways}  # a client that is passed in, perhaps
+        stores = self.evidence.sites.storing.within(site.function)
         for other, ways in sites:
             way = next((each for each in ways if each.sink in own or _is_realtime(each.sink)), None)
             if way is None or other is site or not other.outline.repeated:
                 continue
-            judged = self.evidence.sites.judged(way) if any_touch(argument_reads(other.call), made) is not None else None
+            judged = self.evidence.sites.judged(way)
             nodes = [] if judged is None else [each.node for each, _, _ in judged.frames]
             if judged is None or (around is not None and not any(node is around.node for node in nodes)):
                 continue
             first = 0 if around is None else next(number + 1 for number, node in enumerate(nodes) if node is around.node)
-            if any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[first:]):
+            if not any(verdict.kind in ("dependent", "open-ended") for _, verdict, _ in judged.frames[first:]):
+                continue
+            before = definitions_before(judged.around.places, -1 if around is None else around.depth, stores)
+            if made_by(argument_reads(other.call), before, site.call.span.end):
                 return f"{spell(other.call.function)} goes on with its result"
         return None
 

@@ -6,29 +6,28 @@ an exempt frame hides only itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from surfacelint.facts.bodies import Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
+from surfacelint.facts.bodies import For, While
 from surfacelint.facts.expressions import (
     Attribute,
     Call,
     Comprehension,
     Expr,
     Name,
-    Position,
     Slice,
     Subscript,
     dotted,
-    names,
     walk,
 )
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, definitions_before, filled
+from surfacelint.judgement.definitions import Stores, definitions_before
+from surfacelint.judgement.endings import ending
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
-from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, key_of, reads, root, target_keys
-from surfacelint.judgement.places import Around, Block, blocks_of, calls_in, expressions_of, statements_in
+from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
+from surfacelint.judgement.places import Around, Block, calls_in
 from surfacelint.judgement.stepping import drawn, stepping
 
 ITEMS = "items"
@@ -83,7 +82,7 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("conversation")
     if subject.arrives(frame):
         return Verdict("arrivals")
-    ended = _ending(frame, subject)
+    ended = _ended(frame, subject)
     if ended is not None:
         # A loop that ends on the result may feed it back until then.
         carrier = carried(frame, subject) if ended.kind == "search" else None
@@ -92,6 +91,14 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         carrier = carried(frame, subject)
         return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)
     return _judge_items(frame, subject)
+
+
+def _ended(frame: Frame, subject: Subject) -> Verdict | None:
+    """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
+    end = subject.call.span.end
+    made = derived(frame.block, set(), ends=frozenset({end}), by_item=KeySet(item_keys(frame, subject.stores)), stores=subject.stores)
+    found = ending(frame, subject.around, end, made)
+    return None if found is None else Verdict(*found)
 
 
 def _own_calls(frame: Frame) -> list[Call]:
@@ -231,145 +238,6 @@ def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
             if isinstance(part, Subscript) and isinstance(part.index, Slice) and not subject.is_text(part.value):
                 return True
     return False
-
-
-# How the frame ends.
-
-
-def _ending(frame: Frame, subject: Subject) -> Verdict | None:
-    """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
-    after = list(_after_success(frame, subject))
-    if any(_always_leaves(block, loops) for block, loops in after):
-        return Verdict("retry")
-    made = derived(
-        frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=KeySet(item_keys(frame, subject.stores)), stores=subject.stores
-    )
-    end = subject.call.span.end
-    if isinstance(frame.node, While) and _steers(frame.node.test, made, frame, end):
-        return Verdict("search", spell_test(frame.node.test))
-    for block, loops in after:
-        for test in _leaving_tests(block, loops):
-            if _steers(test, made, frame, end):
-                return Verdict("search", spell_test(test))
-    return None
-
-
-def spell_test(test: Expr) -> str:
-    """Return the names of a test, for an explanation."""
-    return ", ".join(sorted(names(test)))
-
-
-def _after_success(frame: Frame, subject: Subject) -> list[tuple[Block, int]]:
-    """Return the blocks that run in the iteration after the call came back without an error, inner ones first.
-
-    With each comes the number of loops between it and the frame, whose `break` does not leave the frame.
-    """
-    blocks: list[tuple[Block, int]] = []
-    inside = subject.around.places[frame.depth + 1 :]
-    for number in reversed(range(len(inside))):
-        place = inside[number]
-        loops = sum(isinstance(outer.statement, For | While) and outer.role == "body" for outer in inside[:number])
-        own = place.statement
-        rest = place.block[place.index + 1 :]
-        if isinstance(own, Return):
-            rest = (own,)
-        elif isinstance(own, Try) and place.role == "body":
-            rest = (*own.orelse, *own.final, *rest)
-        elif isinstance(own, If) and place.role == "test":
-            rest = (own, *rest)
-        blocks.append((rest, loops))
-    return blocks
-
-
-def _always_leaves(block: Block, loops: int) -> bool:
-    """Whether a block always breaks out of the frame or returns; `loops` counts the loops entered on the way in."""
-    for statement in block:
-        match statement:
-            case Return():
-                return True
-            case Leave(kind="break"):
-                return loops == 0
-            case Leave() | Raise():
-                return False
-            case If(body=body, orelse=orelse):
-                if orelse and _always_leaves(body, loops) and _always_leaves(orelse, loops):
-                    return True
-            case With(body=body) | Try(body=body):
-                if _always_leaves(body, loops):
-                    return True
-            case _:
-                pass
-    return False
-
-
-def _leaving_tests(block: Block, loops: int) -> list[Expr]:
-    """Return the tests that decide whether a block breaks out of the frame or returns."""
-    found: list[Expr] = []
-    for statement in block:
-        if isinstance(statement, If):
-            inside = [*statement.body, *statement.orelse]
-            if any(_leaves_frame(nested, loops) for nested in inside):
-                found.append(statement.test)
-        deeper = loops + isinstance(statement, For | While)
-        for role, inner in blocks_of(statement):
-            if role != "handler":
-                found += _leaving_tests(inner, deeper)
-    return found
-
-
-def _leaves_frame(statement: Statement, loops: int) -> bool:
-    return isinstance(statement, Return) or (isinstance(statement, Leave) and statement.kind == "break" and loops == 0)
-
-
-def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
-    """Whether a test looks at the result of the call that ends at `end`.
-
-    A budget that results add up to is not the result, and neither is their number.
-    """
-    if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
-        return True
-    counted = {key for part in walk(test) if (key := _measured(part)) is not None and _gains_one(key, frame)}
-    looked = {key for key in reads(test) - counted if any_touch({key}, made) is not None}
-    return bool(looked) and not all(_accumulates(key, frame) for key in looked)
-
-
-def _measured(expr: Expr) -> str | None:
-    """Return the key of what `len` is asked for."""
-    if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
-        return key_of(expr.arguments[0].value)
-    return None
-
-
-def _gains_one(key: str, frame: Frame) -> bool:
-    """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
-    always = {id(statement) for statement in _always_run(frame.block)}
-    adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]
-    return bool(adding) and all(id(statement) in always for statement in adding)
-
-
-def _always_run(block: Block) -> Iterator[Statement]:
-    """Yield the statements of a block that run unless something fails."""
-    for statement in block:
-        yield statement
-        if isinstance(statement, With | Try):
-            yield from _always_run(statement.body)
-
-
-def _adds_to(key: str, statement: Statement) -> bool:
-    own = [expr for _, expr in expressions_of(statement)]
-    puts = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in filled(part))
-    return any(key_of(holder) == key for holder in puts) or (isinstance(statement, Augment) and key in target_keys(statement.target))
-
-
-def _accumulates(key: str, frame: Frame) -> bool:
-    """Whether a key is only ever added to in the frame."""
-    added = False
-    for statement in statements_in(frame.block):
-        if isinstance(statement, Augment) and key in target_keys(statement.target):
-            added = True
-        elif any(role == "target" and key in target_keys(expr) for role, expr in expressions_of(statement)):
-            return False
-    return added
 
 
 # While loops that walk over items.
