@@ -426,11 +426,13 @@ class Keep:
 class Sweep:
     """Words that give away a comparison.
 
-    A loop target or keyword of such a name varies the model or one of its parameters, not the data.
+    A loop target or keyword of such a name varies the model or one of its parameters, not the data. `numbers` are the keywords whose
+    values say how much is asked for and how freely, and nothing of what was answered before.
     """
 
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

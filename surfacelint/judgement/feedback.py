@@ -13,8 +13,9 @@ from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import derived, exposed, outliving
 from surfacelint.judgement.definitions import Stores, changes, definitions_before
-from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, argument_reads, key_of, reads, root, target_keys
+from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, key_of, reads, root, target_keys
 from surfacelint.judgement.places import calls_in, statements_in
+from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
@@ -31,9 +32,11 @@ SHARED = "<shared>"
 class Feedback:
     """Answers, remembered, for one program."""
 
-    def __init__(self, bodies: Bodies, storing: Storing) -> None:
+    def __init__(self, bodies: Bodies, storing: Storing, sent: Sent, numbers: frozenset[str]) -> None:
         self._bodies = bodies
         self._storing = storing
+        self._sent = sent
+        self._numbers = numbers
         self._known: dict[Effect, frozenset[str]] = {}
 
     def of(self, effect: Effect) -> frozenset[str]:
@@ -47,10 +50,11 @@ class Feedback:
     def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
         """Return the keys, in the function of the effect's first site, of what goes into the request, or decides where it is sent.
 
-        `by_item` as for `reads`.
+        `by_item` as for `reads`. How many answers are still wanted is not what goes in.
         """
         call = effect.hop.site.call
-        plain = argument_reads(call, by_item)
+        arguments = [argument for argument in call.arguments if argument.name not in self._numbers]
+        plain = {key for argument in arguments for key in reads(argument.value, by_item)}
         if effect.rest is None or depth > _DEEPEST:
             return plain | receiver_keys(call)
         callee = effect.rest.hop.site.function
@@ -61,7 +65,9 @@ class Feedback:
         read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
         # Of data the callee may use all in another request; an object is used as far as this one reads it.
         scope = effect.hop.site.function
-        data = [argument.value for argument in call.arguments if not self._storing.is_object(argument.value, scope)]
+        unsent = list(self._sent.unsent(effect.hop, callee))
+        plainly = [argument.value for argument in arguments if not any(argument.value is expr for expr in unsent)]
+        data = [value for value in plainly if not self._storing.is_object(value, scope)]
         found = {key for expr in data for key in reads(expr, by_item)}
         for key in read:
             passed = [] if root(key) == callee.first else argument_for(callee.outline, effect.hop.given, root(key))

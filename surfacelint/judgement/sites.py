@@ -19,6 +19,7 @@ from surfacelint.judgement.handfuls import Handfuls
 from surfacelint.judgement.keys import any_touch, reads
 from surfacelint.judgement.places import Around
 from surfacelint.judgement.reach import reaches_request
+from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
 from surfacelint.linking.arguments import argument_for
@@ -58,7 +59,7 @@ class Sites:
         self.bodies = bodies
         self._declarations = declarations
         self.storing = Storing(resolver, catalogue, bodies)
-        self.feedback = Feedback(bodies, self.storing)
+        self.feedback = Feedback(bodies, self.storing, Sent(effects, bodies, self.storing), frozenset(catalogue.sweep.numbers))
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)

@@ -40,6 +40,10 @@ class Storing:
         """Whether a call runs the user's own code, so that what it puts where is known."""
         return any(isinstance(value, Function | Method) for value in self._resolver.callee(call, scope))
 
+    def keeps(self, function: FunctionNode) -> Iterator[str]:
+        """Yield the parameters of which a function leaves something in another one, its receiver say."""
+        yield from (parameter for _, parameter in self._kept_by(function))
+
     def is_object(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether an expression names an object of one of the user's own classes."""
         return key_of(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
