@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from surfacelint import discovery, engine
-from surfacelint.analysis import Analysis, analyse
+from surfacelint.analysis import analyse, survey
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config, Hierarchy
 from surfacelint.explain import explanation
@@ -267,7 +267,10 @@ class Silence:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))
         try:
-            self._analysis: Analysis = analyse(Hierarchy(config), self._catalogue, self._sources)
+            surveyed = survey(Hierarchy(config), self._catalogue, self._sources)
+            self._analyses = {
+                group: analyse(Hierarchy(config), self._catalogue, self._sources, surveyed, group) for group in surveyed.groups
+            }
         finally:
             sys.setrecursionlimit(limit)
 
@@ -277,7 +280,8 @@ class Silence:
 
     def _reason(self, label: Label) -> str:
         places = {*label.named, *label.near}
-        workloads = [workload for workload in self._analysis.program.workloads if _place(workload.site, self._root) in places]
+        every = [workload for analysis in self._analyses.values() for workload in analysis.program.workloads]
+        workloads = [workload for workload in every if _place(workload.site, self._root) in places]
         if workloads:
             return "\n".join(dict.fromkeys(map(_silence, workloads)))
         file = self._sources.project.at(self._root.parent / label.path)
@@ -287,7 +291,8 @@ class Silence:
         source = self._sources.source(file.module)
         if label.cell is not None and source is not None:
             first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
-        return explanation(self._analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
+        analysis = next((each for group, each in self._analyses.items() if file.module in group), next(iter(self._analyses.values())))
+        return explanation(analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
 
 
 def _silence(workload: Workload) -> str:

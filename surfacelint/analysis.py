@@ -23,6 +23,7 @@ from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
 from surfacelint.linking.effects import Effects, solve
+from surfacelint.linking.islands import groups
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.narrowing import Narrowing
 from surfacelint.linking.resolution import Resolver
@@ -37,8 +38,20 @@ _TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """The modules of a project that matter, in `groups` that have nothing to do with each other; `narrowing` found them."""
+
+    narrowing: Narrowing
+    groups: tuple[frozenset[str], ...]
+
+    def around(self, module: str) -> frozenset[str]:
+        """Return the group of a module; the first one where it is in none."""
+        return next((group for group in self.groups if module in group), self.groups[0])
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the stages made of a project."""
+    """What the stages made of a group of modules."""
 
     graph: CallGraph
     resolver: Resolver
@@ -48,8 +61,8 @@ class Analysis:
     contradictions: tuple[Contradiction, ...]
 
 
-def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Analysis:
-    """Return the analysis of the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
+def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Survey:
+    """Return what matters in the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
     stage = sources.timings.stage
     with stage("screening"):
         screened = screening.screen(
@@ -60,26 +73,34 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
         file = sources.project.file(module)
         if file is not None:
             sources.fail(file, problem)
-    resolver = Resolver(sources, catalogue)
-    targets = Targets(resolver, catalogue)
     # Test code calls everything, which would say nothing about who waits for it.
     checked = _without_tests(screened.imports, hierarchy, sources)
-    narrowing = Narrowing(sources, {module: targets for module, targets in screened.imports.items() if module in checked})
+    imports = {module: targets for module, targets in screened.imports.items() if module in checked}
+    narrowing = Narrowing(sources, imports)
     with stage("narrowing"):
         narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
-    relevant = frozenset(narrowing.modules)
+        found = groups(narrowing.modules, imports, narrowing.bases)
+    sources.timings.count("relevant files", len(narrowing.modules))
+    return Survey(narrowing, found or (frozenset(),))
+
+
+def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
+    """Return the analysis of one group of modules. What cannot be read is noted in `sources.errors`."""
+    stage = sources.timings.stage
+    resolver = Resolver(sources, catalogue)
+    targets = Targets(resolver, catalogue)
     linker = Linker(resolver, targets)
     with stage("linking"):
-        graph = linker.link(relevant)
+        graph = linker.link(group)
     with stage("effects"):
         effects = solve(graph, resolver, targets)
-    known_by_kind = _known_by_kind(effects, resolver, relevant)
+    known_by_kind = _known_by_kind(effects, resolver, group)
     if known_by_kind:
         with stage("narrowing"):
+            narrowing = surveyed.narrowing.branch(group)
             narrowing.follow_names(known_by_kind)
-        relevant = frozenset(narrowing.modules)
         with stage("linking"):
-            graph = linker.link(relevant)
+            graph = linker.link(narrowing.modules)
         with stage("effects"):
             effects = solve(graph, resolver, targets)
 
@@ -107,7 +128,6 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Ana
     )
     with stage("judgement"):
         found = workloads(evidence)
-    sources.timings.count("relevant files", len(relevant))
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
     return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found))

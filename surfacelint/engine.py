@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from surfacelint import __version__, discovery
-from surfacelint.analysis import Analysis, analyse, is_left_out, unknown_workloads
+from surfacelint.analysis import analyse, is_left_out, survey, unknown_workloads
 from surfacelint.baseline import Baseline
 from surfacelint.basis import Basis, stamp
 from surfacelint.cache.store import Store, folder_for, make
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy
+from surfacelint.dispatch import judge
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
 from surfacelint.project import Project, outside, project_files
@@ -83,16 +84,16 @@ def _run(
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
     baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
-    analysis = analyse(hierarchy, catalogue, sources)
+    outcome = judge(hierarchy, catalogue, sources)
     with timings.stage("rules"):
-        findings = _check(analysis.program, enabled)
+        findings = _check(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
         sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
-    odd += [f"{each.path}:{each.line}: {each.problem}" for each in analysis.contradictions if each.path in shown]
+    odd += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
     with timings.stage("suppressions"):
         report = Reporting(
@@ -116,7 +117,8 @@ def explain(path: str, line: int, config: Config) -> str:
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
     with _room():
-        analysis: Analysis = analyse(hierarchy, catalogue, sources)
+        surveyed = survey(hierarchy, catalogue, sources)
+        analysis = analyse(hierarchy, catalogue, sources, surveyed, surveyed.around(file.module))
     return explanation(analysis, catalogue, sources, file.module, line)
 
 

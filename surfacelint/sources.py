@@ -39,6 +39,16 @@ class SourceError:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a process of its own read: the modules of which it has outlines, what it could not read, and what that took."""
+
+    modules: tuple[str, ...]
+    errors: tuple[SourceError, ...]
+    lasting: bool
+    timings: Timings
+
+
 @dataclass(slots=True)
 class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
@@ -55,10 +65,36 @@ class Sources:
     scans: Mapping[str, Scan] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
     lasting: bool = True
+    _elsewhere: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
     _clean: dict[str, int] = field(default_factory=dict)
+
+    def aside(self, work: Callable[[], _Read]) -> tuple[_Read, Reading]:
+        """Return what `work` makes of these sources in a process of its own, and what it read; write what is new to the cache."""
+        errors, known = len(self.errors), set(self._outlines)
+        self.timings = Timings()
+        found = work()
+        if self.store is not None:
+            self.store.save_bodies()
+        modules = tuple(sorted(set(self._outlines) - known))
+        return found, Reading(modules, tuple(self.errors[errors:]), self.lasting, self.timings)
+
+    def take(self, reading: Reading) -> None:
+        """Take over what another process read."""
+        self._elsewhere.update(reading.modules)
+        self.errors += reading.errors
+        self.lasting = self.lasting and reading.lasting
+        self.timings.add(reading.timings)
+
+    def lost(self, modules: Iterable[str]) -> None:
+        """Note that the process that was to analyse modules died."""
+        self.lasting = False
+        for module in sorted(modules):
+            file = self.project.file(module)
+            if file is not None:
+                self.fail(file, "the process that analysed it died")
 
     def known_scans(self) -> dict[str, Scan]:
         """Return the scans of those files that have not changed since an earlier run."""
@@ -125,7 +161,7 @@ class Sources:
         budget = PARSED_ANYWAY
         for module in sorted(modules):
             file = self.project.file(module)
-            if file is None or module in self._outlines:
+            if file is None or module in self._outlines or module in self._elsewhere:
                 continue
             length = self._clean.get(module, -1)
             source = self.source(module) if length < 0 else None
@@ -185,10 +221,10 @@ class Sources:
         # The longest first, so that no worker is left with one when the others are done.
         sources.sort(key=lambda source: (-len(source.text), source.file.module))
         for number, data in spread([source.text for source in sources], _written_outline, self.jobs):
-            self._take(sources[number], data)
+            self._keep(sources[number], data)
 
-    def _take(self, source: Source, data: Written | None) -> None:
-        """Take an outline that a worker read. What it could not read, this process tries by itself, to say why."""
+    def _keep(self, source: Source, data: Written | None) -> None:
+        """Keep an outline that a worker read. What it could not read, this process tries by itself, to say why."""
         if data is None:
             self._outlines[source.file.module] = None
             self.fail(source.file, "the process that read it died")

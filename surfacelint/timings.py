@@ -29,6 +29,13 @@ class Timings:
         """Add to a count."""
         self.counts[name] = self.counts.get(name, 0) + number
 
+    def add(self, other: Timings) -> None:
+        """Add what another process took, so that seconds are those of all processes."""
+        for name, seconds in other.seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        for name, number in other.counts.items():
+            self.count(name, number)
+
     def lines(self) -> list[str]:
         """Return one line for each stage and each count."""
         width = max(map(len, (*self.seconds, *self.counts)), default=0)

@@ -41,16 +41,33 @@ def spread(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int)
     if jobs < 2 or not can_fork():
         yield from ((number, work(piece)) for number, piece in enumerate(pieces))
         return
-    workers = [_Worker(list(range(first, len(pieces), jobs)), pieces, work) for first in range(jobs)]
+    yield from _answers([_Worker(list(range(first, len(pieces), jobs)), pieces, work) for first in range(jobs)], jobs)
+
+
+def each_apart(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
+    """Yield what `spread` does, with a process of its own for each piece, in their order, `jobs` at a time: so memory is given back."""
+    yield from _answers([_Worker([number], pieces, work) for number in range(len(pieces))], jobs)
+
+
+def _answers(workers: Sequence[_Worker[_Piece]], jobs: int) -> Iterator[tuple[int, bytes | None]]:
+    waiting = list(reversed(workers))
+    running: dict[int, _Worker[_Piece]] = {}
     try:
-        for worker in workers:
-            worker.start()
-        while waiting := {worker.pipe: worker for worker in workers if worker.left}:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                worker = waiting.pop()
+                worker.start()
+                running[worker.pipe] = worker
             poll = select.poll()
-            for pipe in waiting:
+            for pipe in running:
                 poll.register(pipe, select.POLLIN)
             for pipe, _ in poll.poll():
-                yield from waiting[pipe].answers()
+                worker = running.pop(pipe)
+                yield from worker.answers()
+                if worker.left:
+                    running[worker.pipe] = worker
+                else:
+                    worker.end()
     finally:
         for worker in workers:
             worker.end()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.analysis import analyse
+from surfacelint.analysis import analyse, survey
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config, Hierarchy
 from surfacelint.linking.callgraph import Site
@@ -30,7 +30,9 @@ def dump(program: Path) -> str:
     catalogue = Catalogue.load(config.catalogue)
     foreign = frozenset(needle.partition(".")[0] for needle in catalogue.needles)
     sources = Sources(Project.build(program, project_files(program, ()), foreign), {})
-    graph = analyse(Hierarchy(config), catalogue, sources).graph
+    surveyed = survey(Hierarchy(config), catalogue, sources)
+    (group,) = surveyed.groups
+    graph = analyse(Hierarchy(config), catalogue, sources, surveyed, group).graph
     lines = [line for id_ in sorted(graph.sites) for site in graph.sites[id_] for line in _lines(id_, site)]
     return "".join(f"{line}\n" for line in lines)
 

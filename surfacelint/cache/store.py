@@ -172,16 +172,20 @@ class Store:
 
     def save(self) -> None:
         """Write what is new."""
+        self.save_bodies()
+        if self._written > MOST_BYTES:
+            self._prune()
+        if self._changed or len(self._used) < len(self._entries):
+            self._write_scans()
+
+    def save_bodies(self) -> None:
+        """Write the bodies that are new."""
         for digest in sorted(self._unsaved):
             write = codec(Body).encode
             with suppress(ValueError, RecursionError):
                 table = {name: body if isinstance(body, str) else write(body) for name, body in self._bodies[digest].items()}
                 self._write(_place(digest, "bodies"), _dumped(table))
         self._unsaved.clear()
-        if self._written > MOST_BYTES:
-            self._prune()
-        if self._changed or len(self._used) < len(self._entries):
-            self._write_scans()
 
     def _write_scans(self) -> None:
         records: dict[tuple[bytes, bytes], int] = {}

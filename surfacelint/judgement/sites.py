@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.facts.expressions import Call, Name, Subscript, dotted
+from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.chunks import Chunks
@@ -29,7 +30,7 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import External
 
-_LISTS = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Collection"})
+_LISTS = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Collection", "ndarray", "NDArray", "Series"})
 """Annotations of parameters that take many inputs at once."""
 
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
@@ -189,9 +190,7 @@ class Sites:
         callee = effect.rest.hop.site.function
         parameter = self._parameter(effect, callee, number, name)
         annotation = next((each.annotation for each in callee.outline.parameters if each.name == parameter), None)
-        if isinstance(annotation, Subscript):
-            annotation = annotation.value
-        return annotation is not None and (dotted(annotation) or "").rpartition(".")[2] in _LISTS
+        return annotation is not None and _is_list(annotation)
 
     def _parameter(self, effect: Effect, callee: FunctionNode, number: int, name: str | None) -> str | None:
         argument = effect.hop.site.call.arguments[number]
@@ -208,3 +207,22 @@ class Sites:
             if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name)):
                 return parameter.name
         return name
+
+
+def _is_list(annotation: Expr) -> bool:
+    """Whether an annotation names nothing but lists and arrays, `None` apart."""
+    match annotation:
+        case Subscript(value=Name(id="Optional") | Attribute(attr="Optional"), index=index):
+            return _is_list(index)
+        case Subscript(value=Name(id="Union") | Attribute(attr="Union"), index=Collection(items=parts)):
+            return _are_lists(parts)
+        case Composite(operator="|", parts=parts):
+            return _are_lists(parts)
+        case Subscript(value=value):
+            return _is_list(value)
+        case _:
+            return (dotted(annotation) or "").rpartition(".")[2] in _LISTS
+
+
+def _are_lists(annotations: Iterable[Expr]) -> bool:
+    return all(_is_list(part) for part in annotations if part != Constant(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from surfacelint.judgement.batch_ids import discarded
 from surfacelint.judgement.batches_of_one import batches_of_one
@@ -35,4 +35,9 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
 def workloads(evidence: Evidence) -> tuple[Workload, ...]:
     """Return all workloads of the program, sorted by place."""
     found = [workload for finder in FINDERS for workload in finder(evidence)]
+    return by_place(found)
+
+
+def by_place(found: Iterable[Workload]) -> tuple[Workload, ...]:
+    """Return workloads sorted by place."""
     return tuple(sorted(found, key=lambda w: (w.site.path, w.site.cell or 0, w.site.span, w.endpoint.path, w.kind, w.silence)))

@@ -9,11 +9,10 @@ from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambd
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.fillings import place_fillings
-from surfacelint.linking.memo import CALLERS
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
-from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value, Values
+from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
 
 _MOST_ROUNDS = 4
 """What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
@@ -22,7 +21,8 @@ _MOST_ROUNDS = 4
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """A call site with its targets. `obscure` says that nothing is known of what it calls; `mentions` are functions among the arguments of
-    something that we cannot look into, which may call them; `made` are the classes that it makes instances of.
+    something that we cannot look into, which may call them; `made` are the classes that it makes instances of. `handed` is, for each
+    target, what is handed over to it, where it is a function that leads nowhere by itself.
     """
 
     function: FunctionNode
@@ -31,6 +31,7 @@ class Site:
     obscure: bool
     mentions: tuple[str, ...]
     made: tuple[str, ...] = ()
+    handed: tuple[tuple[Value, ...], ...] = ()
 
     @property
     def call(self) -> Call:
@@ -53,38 +54,22 @@ class Linker:
         self._resolver = resolver
         self._targets = targets
         self._relevant: dict[str, None] = {}
-        self._settled: dict[int, Site] = {}
-        self._leaning: dict[int, tuple[Site, int]] = {}
         self._equipped: set[str] = set()
 
     def link(self, relevant: Iterable[str]) -> CallGraph:
         """Return the call graph of the modules `relevant`. Asked again with more of them, it begins with what it knows."""
         self._relevant = dict.fromkeys(sorted(relevant))
         self._equipped = set()
-        self._resolver.relevant = frozenset(self._relevant)
         for name in self._relevant:
             self._resolver.module(name)
-        if place_fillings(self._resolver):
-            self._settled.clear()
-            self._leaning.clear()
-        self._forget(CALLERS)
+        self._resolver.learn(frozenset(self._relevant), self._resolver.callers)
+        place_fillings(self._resolver)
         graph = CallGraph({}, {})
-        known: dict[str, list[tuple[str, int]]] = {}
         for _ in range(_MOST_ROUNDS):
             graph = self._round()
-            callers = _callers(graph, self._resolver)
-            shape = {key: [(node.id, len(given.arguments)) for node, given in value] for key, value in callers.items()}
-            self._resolver.callers = callers
-            if shape == known:
+            if not self._resolver.learn(self._resolver.relevant, _callers(graph, self._resolver)):
                 break
-            known = shape
-            self._forget(CALLERS)
         return graph
-
-    def _forget(self, changed: int) -> None:
-        """Drop what rests on the facts `changed`."""
-        changed = self._resolver.forget(changed)
-        self._leaning = {key: (site, grounds) for key, (site, grounds) in self._leaning.items() if not grounds & changed}
 
     def _round(self) -> CallGraph:
         graph = CallGraph({}, {})
@@ -98,8 +83,8 @@ class Linker:
             sites = tuple([self._site(function, outline) for outline in function.outline.calls])
             graph.sites[function.id] = sites
             for site in sites:
-                for target in site.targets:
-                    if isinstance(target.callee, FunctionNode) and self._worth_following(site, target):
+                for target, handed in zip(site.targets, site.handed, strict=True):
+                    if isinstance(target.callee, FunctionNode) and self._worth_following(target.callee, handed):
                         waiting += self._followed(target.callee)
         return graph
 
@@ -115,25 +100,30 @@ class Linker:
                     found += [base.module.functions[qualname] for qualname in base.methods.values()]
         return found
 
-    def _worth_following(self, site: Site, target: Target) -> bool:
+    def _worth_following(self, callee: FunctionNode, handed: Iterable[Value]) -> bool:
         """A function in a module that leads to no provider can only lead to a request through what it is given."""
-        callee = target.callee
-        if not isinstance(callee, FunctionNode) or callee.module.name in self._relevant or _is_closure(callee):
+        if self._leads_by_itself(callee):
             return True
         # What was made with a client can lead to a request in all of its methods.
         if callee.owner is not None and callee.owner.id in self._equipped:
             return True
+        return any(self._may_lead(value) for value in handed)
+
+    def _leads_by_itself(self, callee: FunctionNode) -> bool:
+        return callee.module.name in self._relevant or _is_closure(callee)
+
+    def _handed(self, target: Target) -> tuple[Value, ...]:
+        """Return what a function is handed over, and what is in it, unless it leads to a provider by itself."""
+        if not isinstance(target.callee, FunctionNode) or self._leads_by_itself(target.callee):
+            return ()
+        found: dict[Value, None] = {}
         for scope, argument in target.given.arguments:
             values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-            if self._any_leads(values):
-                return True
+            found.update(dict.fromkeys(self._resolver.containers.flat(values)))
             passed_on = self._resolver.everything_named(values) if argument.star == "**" else self._resolver.everywhere(values)
-            if passed_on != values and self._any_leads(passed_on):
-                return True
-        return False
-
-    def _any_leads(self, values: Values) -> bool:
-        return any(self._may_lead(value) for value in self._resolver.containers.flat(values))
+            if passed_on != values:
+                found.update(dict.fromkeys(self._resolver.containers.flat(passed_on)))
+        return tuple(found)
 
     def _may_lead(self, value: Value) -> bool:
         """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
@@ -164,18 +154,8 @@ class Linker:
     # One site.
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
-        """Return a site with its targets; one that does not rest on what has changed is the same in every round."""
-        settled = self._settled.get(id(outline))
-        if settled is not None:
-            return settled
-        known = self._leaning.get(id(outline))
-        if known is None:
-            known = self._resolver.memo.noted(lambda: self._resolved(function, outline))
-            if known[1]:
-                self._leaning[id(outline)] = known
-            else:
-                self._settled[id(outline)] = known[0]
-        return known[0]
+        """Return a site with its targets; one that does not lean on what has changed is the same in every round."""
+        return self._resolver.memo.noted(("site", id(outline)), lambda: self._resolved(function, outline))
 
     def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
         call = outline.call
@@ -194,7 +174,9 @@ class Linker:
         if not any(isinstance(value, Function | Method) for value in values):
             mentions = self._mentioned(call, function)
         made = tuple([value.id for value in values if isinstance(value, Class)])
-        return Site(function, outline, tuple(targets.values()), not values, tuple(mentions), made)
+        found = tuple(targets.values())
+        handed = tuple([self._handed(target) for target in found])
+        return Site(function, outline, found, not values, tuple(mentions), made, handed)
 
     def _mentioned(self, call: Call, function: FunctionNode) -> list[str]:
         found = []

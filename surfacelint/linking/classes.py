@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import Call, Expr, Name, dotted
-from surfacelint.linking.memo import CALLERS, SUBCLASSES
+from surfacelint.linking.memo import CALLERS, SUBCLASSES, differing
 from surfacelint.linking.modules import ClassNode, FunctionNode, Source, identifier
 from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, filled, union
 
@@ -31,9 +31,12 @@ class Classes:
         self._receivers: dict[Instance, frozenset[str]] = {}
         self._fitting: dict[str, list[str]] = {}
 
-    def renew(self) -> bool:
-        """Learn anew, from all modules that are loaded, who inherits from whom and who fits a protocol; return whether that changed."""
-        before = (self._subclasses, self._fitting)
+    def renew(self) -> list[str]:
+        """Learn anew, from all modules that are loaded, who inherits from whom and who fits a protocol.
+
+        Return the classes for which that has changed.
+        """
+        before, fitting = self._subclasses, self._fitting
         self._bases = {}
         self._subclasses = {}
         self._receivers = {}
@@ -43,7 +46,7 @@ class Classes:
                 if isinstance(base, ClassNode):
                     self._subclasses.setdefault(base.id, []).append(node.id)
         self._fitting = self._find_fitting(nodes)
-        return before != (self._subclasses, self._fitting)
+        return [*differing(before, self._subclasses), *differing(fitting, self._fitting)]
 
     def _find_fitting(self, nodes: list[ClassNode]) -> dict[str, list[str]]:
         """Return the classes that fit each protocol without inheriting from it: those that have all of its methods."""
@@ -97,14 +100,15 @@ class Classes:
 
     def subclasses(self, id_: str) -> list[str]:
         """Return the identifiers of all classes that inherit from this one."""
-        self._resolver.memo.consult(SUBCLASSES)
+        self._resolver.memo.consult((SUBCLASSES, id_))
         return self._subclasses.get(id_, [])
 
     # Receivers.
 
     def receivers(self, value: Instance) -> frozenset[str]:
         """Return the classes that an instance may be of: the class itself and the subclasses that run the method it is the receiver of."""
-        self._resolver.memo.consult(0 if value.exact else SUBCLASSES)
+        if not value.exact:
+            self._resolver.memo.consult((SUBCLASSES, value.id))
         known = self._receivers.get(value)
         if known is None:
             found = {value.id}
@@ -208,11 +212,10 @@ class Classes:
 
     def _made(self, protocol: str) -> list[str]:
         """Return the classes that fit a protocol and are made somewhere."""
-        self._resolver.memo.consult(SUBCLASSES)
-        fitting = self._fitting.get(protocol)
-        if not fitting:
-            return []
-        self._resolver.memo.consult(CALLERS)
+        self._resolver.memo.consult((SUBCLASSES, protocol))
+        fitting = self._fitting.get(protocol, [])
+        for id_ in fitting:
+            self._resolver.memo.consult((CALLERS, id_))
         return [id_ for id_ in fitting if id_ in self._resolver.callers]
 
     def _function(self, node: ClassNode, name: str) -> FunctionNode:
@@ -255,7 +258,7 @@ class Classes:
         """Return what constructor calls pass for a field of a dataclass or model."""
         fields = [field for field, sources in node.members.items() if any(source.annotation is not None for source in sources)]
         found = []
-        self._resolver.memo.consult(CALLERS)
+        self._resolver.memo.consult((CALLERS, node.id))
         for _, given in self._resolver.callers.get(node.id, ()):
             position = 0
             for scope, argument in given.arguments:

@@ -114,6 +114,8 @@ class _Solver:
         self._dependents: dict[str, dict[str, None]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
         self._fillings: dict[tuple[int, Parameter], Values] = {}
+        self._latest: dict[Site, list[Effect]] = {}
+        self._updated = ""
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
 
@@ -131,7 +133,7 @@ class _Solver:
                         queued.add(rank[dependent])
                         heapq.heappush(queue, rank[dependent])
         sites = {
-            id_: tuple((site, _shortest(self._site(site))) for site in self._graph.sites[id_] if site.targets)
+            id_: tuple([(site, _shortest(self._latest[site])) for site in self._graph.sites[id_] if site.targets])
             for id_ in self._graph.functions
         }
         summaries = {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
@@ -147,10 +149,13 @@ class _Solver:
 
     def _update(self, id_: str) -> bool:
         summary = self._summaries[id_]
+        self._updated = id_
         changed = False
         for site in self._graph.sites[id_]:
-            for effect in self._site(site):
-                changed |= _remember(summary, effect)
+            if site.targets:
+                found = self._latest[site] = self._site(site)
+                for effect in found:
+                    changed |= _remember(summary, effect)
         return changed
 
     def _site(self, site: Site) -> list[Effect]:
@@ -203,7 +208,8 @@ class _Solver:
         return True, Only(receiver.via, chosen) if own and len(chosen) < len(possible) else None
 
     def _depend(self, site: Site, id_: str) -> None:
-        self._dependents.setdefault(id_, {}).setdefault(site.function.id)
+        # The site may stand in a helper, which runs what the function that is looked at has handed to it.
+        self._dependents.setdefault(id_, {}).setdefault(self._updated)
         self._edges.setdefault(id_, {}).setdefault(site)
 
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:

@@ -1,31 +1,38 @@
-"""Remembered answers to questions that ask each other, in circles too."""
+"""Remembered answers to questions that ask each other, in circles too, and what has to be forgotten when facts change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar, cast
 
 from surfacelint.linking.values import NONE, Values
 
 DEEPEST = 200
 """Questions inside of questions. Deeper ones stay without an answer, so that no chain of helpers overflows the stack."""
 
+Fact: TypeAlias = tuple[str, str]
+"""Something that is only known bit by bit: one of the three kinds below, and what it is about."""
 
-CALLERS, SUBCLASSES, RELEVANT = 1, 2, 4
-"""What an answer may rest on that is only known bit by bit: who calls a function, which classes inherit from one, which modules count."""
+CALLERS, SUBCLASSES, RELEVANT = "callers of", "subclasses of", "relevance of"
+"""Who calls a function or makes a class, which classes inherit from one or fit it, whether a module counts."""
 
 _Read = TypeVar("_Read")
 
 
+def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """Return the keys under which two mappings have something else."""
+    return [key for key in dict.fromkeys((*before, *now)) if before.get(key) != now.get(key)]
+
+
 class _Answer:
-    """An answer that may be forgotten, and the facts that it rests on; `keep` is kept alive with it."""
+    """An answer that may be forgotten, and the facts and answers that it leans on; `keep` is kept alive with it."""
 
-    __slots__ = ("grounds", "keep", "lowest", "values")
+    __slots__ = ("keep", "leans_on", "lowest", "values")
 
-    def __init__(self, values: Values, keep: object, grounds: int, lowest: int) -> None:
+    def __init__(self, values: Values, keep: object, leans_on: set[object], lowest: int) -> None:
         self.values = values
         self.keep = keep
-        self.grounds = grounds
+        self.leans_on = leans_on
         self.lowest = lowest
 
 
@@ -40,27 +47,36 @@ class Memo:
         self.firm: dict[object, Values] = {}
         """The answers that rest on nothing that may change: most of them, and asked for most often."""
         self._keep: list[object] = []
-        self._grounds = 0
         self._leaning: dict[object, _Answer] = {}
+        self._notes: dict[object, Any] = {}
+        self._users: dict[object, dict[object, None]] = {}
         self._open: dict[object, int] = {}
         self._lowest: list[int] = []
+        self._leans_on: list[set[object]] = []
         self._provisional: dict[object, _Answer] = {}
         self._waiting: dict[int, list[object]] = {}
 
-    def forget(self, changed: int) -> None:
-        """Forget the answers that rest on one of the facts `changed`."""
-        self._leaning = {key: answer for key, answer in self._leaning.items() if not answer.grounds & changed}
+    def forget(self, changed: Iterable[Fact]) -> None:
+        """Forget all that leans on one of the facts `changed`, directly or not."""
+        stack: list[object] = list(changed)
+        while stack:
+            for user in self._users.pop(stack.pop(), ()):
+                if self._leaning.pop(user, None) is not None or self._notes.pop(user, None) is not None:
+                    stack.append(user)
 
-    def consult(self, fact: int) -> None:
-        """Note that the question being answered rests on a fact."""
-        self._grounds |= fact
+    def consult(self, fact: Fact) -> None:
+        """Note that the question being answered leans on a fact."""
+        if self._leans_on:
+            self._leans_on[-1].add(fact)
 
-    def noted(self, compute: Callable[[], _Read]) -> tuple[_Read, int]:
-        """Return `compute()`, and the facts that it rests on."""
-        outside, self._grounds = self._grounds, 0
-        found = compute()
-        grounds, self._grounds = self._grounds, self._grounds | outside
-        return found, grounds
+    def noted(self, key: object, compute: Callable[[], _Read]) -> _Read:
+        """Return `compute()` or what it gave before, which is no answer but made of answers."""
+        known = self._notes.get(key)
+        if known is None:
+            self._leans_on.append(set())
+            known = self._notes[key] = compute()
+            self._use(key, self._leans_on.pop())
+        return cast(_Read, known)
 
     def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
         """Return `compute()` or what it gave before. `keep` is kept alive with the answer, for keys made of an identity."""
@@ -69,7 +85,8 @@ class Memo:
             return firm
         known = self._leaning.get(key)
         if known is not None:
-            self._grounds |= known.grounds
+            if self._leans_on:
+                self._leans_on[-1].add(key)
             return known.values
         open_at = self._open.get(key)
         if open_at is not None:
@@ -77,7 +94,7 @@ class Memo:
             return NONE
         known = self._provisional.get(key)
         if known is not None:
-            self._grounds |= known.grounds
+            self._leans_on[-1] |= known.leans_on
             self._depend(known.lowest)
             return known.values
         if len(self._lowest) >= DEEPEST:
@@ -89,26 +106,38 @@ class Memo:
         if self._lowest and depth < self._lowest[-1]:
             self._lowest[-1] = depth
 
+    def _use(self, key: object, leans_on: Iterable[object]) -> None:
+        users = self._users
+        for other in leans_on:
+            known = users.get(other)
+            if known is None:
+                users[other] = {key: None}
+            else:
+                known[key] = None
+
     def _compute(self, key: object, compute: Callable[[], Values], keep: object) -> Values:
         depth = len(self._lowest)
-        outside, self._grounds = self._grounds, 0
         self._open[key] = depth
         self._lowest.append(depth)
+        self._leans_on.append(set())
         try:
             values = compute()
         finally:
             del self._open[key]
             lowest = self._lowest.pop()
+            leans_on = self._leans_on.pop()
         for inner in self._waiting.pop(depth, ()):
             self._provisional.pop(inner, None)
-        grounds = self._grounds
-        self._grounds |= outside
         if lowest < depth:
-            self._provisional[key] = _Answer(values, keep, grounds, lowest)
+            self._provisional[key] = _Answer(values, keep, leans_on, lowest)
             self._waiting.setdefault(lowest, []).append(key)
+            self._leans_on[-1] |= leans_on
             self._depend(lowest)
-        elif grounds:
-            self._leaning[key] = _Answer(values, keep, grounds, lowest)
+        elif leans_on:
+            self._leaning[key] = _Answer(values, keep, leans_on, lowest)
+            self._use(key, leans_on)
+            if self._leans_on:
+                self._leans_on[-1].add(key)
         else:
             self.firm[key] = values
             self._keep.append(keep)

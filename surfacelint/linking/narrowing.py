@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Subscript, dotted, names
@@ -92,9 +92,30 @@ class Narrowing:
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._importers: dict[str, list[str]] = {}
+        self._trunk: Narrowing | None = None
         for module, targets in imports.items():
             for target in targets:
                 self._importers.setdefault(target, []).append(module)
+
+    def branch(self, modules: Collection[str]) -> Narrowing:
+        """Return one that goes on from here with some of the modules, and leaves this one as it is."""
+        branch = Narrowing(self._source, {})
+        branch.modules = set(modules)
+        branch._within = set(self._within)
+        branch._imports, branch._importers = self._imports, self._importers
+        branch._trunk = self
+        return branch
+
+    def bases(self, name: str) -> Iterator[str]:
+        """Return the modules that are not relevant in which classes of a module have base classes."""
+        module = self._module(name)
+        if module is None:
+            return
+        for class_ in module.outline.classes:
+            for base in class_.bases:
+                found = self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
+                if found is not None and found[0] not in self.modules:
+                    yield found[0]
 
     def follow_imports(self, seeds: Collection[str], roots: Collection[str]) -> None:
         """Begin with what `seeds` import from the top-level packages `roots`."""
@@ -216,10 +237,15 @@ class Narrowing:
 
     def _hot(self, name: str) -> set[str]:
         module = self._known.get(name)
+        if module is None and self._trunk is not None:
+            return self._trunk._hot(name)
         return set() if module is None else module.hot
 
     def _module(self, name: str) -> _Module | None:
-        if name not in self._known:
+        if name not in self._known and self._trunk is not None:
+            module = self._trunk._module(name)
+            self._known[name] = None if module is None else replace(module, cold=list(module.cold), hot=set(module.hot))
+        elif name not in self._known:
             outline = self._source.outline(name)
             self._known[name] = None if outline is None else _read(outline, self._source.text(name).split("\n"))
         return self._known[name]

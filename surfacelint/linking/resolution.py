@@ -34,7 +34,7 @@ from surfacelint.linking.classes import Classes
 from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
 from surfacelint.linking.fillings import collect_fillings
-from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo
+from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo, differing
 from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
 from surfacelint.linking.values import (
@@ -76,12 +76,18 @@ class Resolver:
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
 
-    def forget(self, changed: int) -> int:
-        """Drop what was concluded from the facts `changed` and, where classes turned up, from them; return what has changed."""
-        if self.classes.renew():
-            changed |= SUBCLASSES | RELEVANT
-        self.memo.forget(changed)
-        return changed
+    def learn(self, relevant: frozenset[str], callers: dict[str, list[tuple[FunctionNode, Passed]]]) -> bool:
+        """Take over which modules count and who calls whom; forget what was concluded otherwise, also of classes that turned up.
+
+        Return whether anybody is called in another way.
+        """
+        changed = differing(self.callers, callers)
+        facts = [(CALLERS, id_) for id_ in changed]
+        facts += [(RELEVANT, name) for name in sorted(relevant - self.relevant)]
+        facts += [(SUBCLASSES, id_) for id_ in self.classes.renew()]
+        self.relevant, self.callers = relevant, callers
+        self.memo.forget(facts)
+        return bool(changed)
 
     # Modules and nodes.
 
@@ -109,7 +115,7 @@ class Resolver:
         """Whether a module leads to a provider. Of others only that counts which they hand through."""
         if module.name in self.relevant:
             return True
-        self.memo.consult(RELEVANT)  # what counts only ever grows
+        self.memo.consult((RELEVANT, module.name))  # what counts only ever grows
         return False
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
@@ -329,7 +335,7 @@ class Resolver:
         found = []
         for value in values:
             if isinstance(value, Parameter) and not value.path:
-                self.memo.consult(CALLERS)
+                self.memo.consult((CALLERS, value.id))
                 outline = self.function(value.id).outline
                 shares = [share for _, given in self.callers.get(value.id, ()) for share in shares_for(outline, given, value.name)]
                 found += [self.evaluate(share.expr, self.function(share.scope)) for share in shares]
@@ -340,7 +346,7 @@ class Resolver:
 
     def _passed(self, value: Parameter) -> Values:
         """Return what all known callers pass, step by step, so that what several paths begin with is looked for once."""
-        self.memo.consult(CALLERS)
+        self.memo.consult((CALLERS, value.id))
         *before, last = segments(value.path) or [""]
         if before:
             owners = self._from_callers(Parameter(value.id, value.name, "".join(before)))
