@@ -38,7 +38,7 @@ def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str
     yield f"{location.path}:{start.line}:{start.column + 1} {spell(site.call.function)} in {site.function.outline.title}"
     yield from (f"  {text}" for text in _resolution(analysis, site))
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
-    requests = [effect for effect in effects if isinstance(effect.sink, Request)]
+    requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
     if not requests:
         yield "  It leads to no request that is known."
         return
@@ -48,6 +48,17 @@ def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str
         if workload.site == location:
             waiting = workload.waiting
             yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload)}."
+
+
+def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
+    """Return the ways to requests that a site is on through what callers pass: a callback, a client. One for each request."""
+    found: dict[Request, Effect] = {}
+    for sites in analysis.effects.sites.values():
+        for way in (way for _, ways in sites for way in ways if isinstance(way.sink, Request)):
+            for tail in way.tails():
+                if tail.hop.site is site and isinstance(tail.sink, Request):
+                    found.setdefault(tail.sink, tail)
+    return list(found.values())
 
 
 def _judged(workload: Workload) -> str:
