@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.schema import Repetition
+from surfacelint.facts.bodies import Try
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import made_by
@@ -13,7 +14,8 @@ from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
-from surfacelint.judgement.keys import argument_reads
+from surfacelint.judgement.keys import any_touch, argument_reads, reads
+from surfacelint.judgement.places import calls_in
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import spell
@@ -93,6 +95,8 @@ class _Repetitions:
                 return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
         if inner and (line := self._asked_before(effect, judged.innermost)):
             return f"asks again what line {line} asked"
+        if line := self._failed_together(effect, judged):
+            return f"asks one by one where the request on line {line} failed"
         rounds = self.evidence.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)
         if rounds is not None:
             return f"each item takes several requests, one after another ({rounds})"
@@ -108,6 +112,20 @@ class _Repetitions:
             judged = self.evidence.sites.judged(ways[0]) if ways else None
             if judged is not None and judged.frames and judged.frames[-1][0].node is frame.node:
                 return one.span.start.line
+        return None
+
+    def _failed_together(self, effect: Effect, judged: Judged) -> int | None:
+        """Return the line of the request for all items whose failure the repetition handles, `None` where it handles none."""
+        site, frame = effect.hop.site, judged.innermost
+        if frame is None or frame.iterable is None:
+            return None
+        outer = judged.around.places[: frame.depth]
+        tries = [place.statement for place in outer if isinstance(place.statement, Try) and place.role == "handler"]
+        tried = {call.span.end for statement in tries for call in calls_in(statement.body)}
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            failed = other.call.span.end in tried and any(_is_realtime(way.sink) for way in ways)
+            if failed and any_touch(reads(frame.iterable), argument_reads(other.call)) is not None:
+                return other.call.span.start.line
         return None
 
     def _goes_on(self, effect: Effect, frame: Frame) -> str | None:

@@ -15,10 +15,10 @@ from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
-from surfacelint.judgement.frames import Frame, frames_around
+from surfacelint.judgement.frames import Frame, frames_around, repeats_items
 from surfacelint.judgement.handfuls import Handfuls
-from surfacelint.judgement.keys import any_touch, reads
-from surfacelint.judgement.places import Around
+from surfacelint.judgement.keys import any_touch, reads, root
+from surfacelint.judgement.places import Around, expressions_in
 from surfacelint.judgement.reach import reaches_request
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
@@ -125,6 +125,7 @@ class Sites:
             reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives=lambda frame: self._arrives(frame, scope),
+            ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             handful=lambda frame: self._handful(frame, around, scope),
             stores=self.storing.within(scope),
@@ -141,6 +142,18 @@ class Sites:
             return False
         paths = self._resolver.paths(self.chunks.items(frame.iterable, scope), scope)
         return any(self._catalogue.entry("iterate", path) is not None for path in paths)
+
+    def _ignores_item(self, effect: Effect) -> bool:
+        """Whether what the effect's first site runs many times reads no parameter: `pool.map(lambda _: ask(prompt), range(n))`."""
+        if effect.rest is None or effect.hop.row is None or not repeats_items(effect.hop.row):
+            return False
+        callee = effect.rest.hop.site.function
+        own = {parameter.name for parameter in callee.outline.parameters}
+        body = self.bodies.body(callee)
+        nested = any(each.parent is callee for each in callee.module.functions.values())
+        if body is None or nested or callee.owner is not None or len(own) != 1:
+            return False
+        return not any(root(key) in own for expr in expressions_in(body.statements) for key in reads(expr))
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)

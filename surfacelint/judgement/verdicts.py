@@ -50,8 +50,8 @@ class Subject:
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
     a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `arrives`
     frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
-    callee declares to be lists,
-    `stores` what calls put where.
+    callee declares to be lists, `stores` what calls put where. `ignores_item` says that what the site runs many times reads nothing that
+    it is given.
     """
 
     around: Around
@@ -65,6 +65,7 @@ class Subject:
     reaches: Callable[[set[str], Block], bool]
     in_chunks: Callable[[Frame], bool]
     arrives: Callable[[Frame], bool]
+    ignores_item: bool
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
@@ -114,6 +115,10 @@ def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("dependent", frame.row.name)
     if subject.fed_back:
         return Verdict("dependent", min(subject.fed_back))
+    if subject.ignores_item:
+        return Verdict("sampling")
+    if subject.list_input and subject.in_chunks(frame):
+        return Verdict("packed")
     return _counted(frame, subject)
 
 
