@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import Argument, Attribute, Expr, Name, Position
@@ -15,10 +15,11 @@ from surfacelint.linking.values import Class, Instance
 
 
 class Answers:
-    """Answers for one program."""
+    """Answers for one program. `tries` tells sites that are repeated only until there is an answer."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, tries: Callable[[Effect], bool]) -> None:
         self._effects = effects
+        self._tries = tries
         self._resolver = resolver
         self._catalogue = catalogue
         self._keywords = frozenset(catalogue.handful.answer_keywords)
@@ -29,7 +30,7 @@ class Answers:
         """Return the ends of the calls in a function that make one realtime request each time they run."""
         known = self._calls.get(scope.id)
         if known is None:
-            ends = {site.call.span.end for site, effects in self._effects.sites.get(scope.id, ()) if _is_one_answer(effects)}
+            ends = {site.call.span.end for site, effects in self._effects.sites.get(scope.id, ()) if self._is_one_answer(effects)}
             known = self._calls[scope.id] = frozenset(ends)
         return known
 
@@ -60,15 +61,15 @@ class Answers:
                 if isinstance(value, Class):
                     yield value.id
 
+    def _is_one_answer(self, effects: Sequence[Effect]) -> bool:
+        """Whether all of the requests that a site leads to are made once each time it runs, and one of them gives an answer."""
+        realtime = [effect for effect in effects if isinstance(effect.sink, Request) and effect.sink.endpoint.surface == "realtime"]
+        answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind != "embedding"]
+        return bool(answering) and not any(map(self._repeats, realtime))
 
-def _is_one_answer(effects: Sequence[Effect]) -> bool:
-    """Whether all of the requests that a site leads to are made once each time it runs, and one of them gives an answer."""
-    realtime = [effect for effect in effects if isinstance(effect.sink, Request) and effect.sink.endpoint.surface == "realtime"]
-    answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind != "embedding"]
-    return bool(answering) and not any(_repeats(effect) for effect in realtime)
-
-
-def _repeats(effect: Effect) -> bool:
-    """Whether one run of an effect's first site may make its request many times."""
-    hops = list(effect.hops())
-    return any(hop.site.outline.repeated for hop in hops[1:]) or any(hop.row is not None and repeats_items(hop.row) for hop in hops)
+    def _repeats(self, effect: Effect) -> bool:
+        """Whether one run of an effect's first site may make its request many times, and not only until it has an answer."""
+        inner = [tail for tail in effect.tails() if tail is not effect]
+        if any(tail.hop.site.outline.repeated and not self._tries(tail) for tail in inner):
+            return True
+        return any(hop.row is not None and repeats_items(hop.row) for hop in effect.hops())

@@ -39,7 +39,7 @@ from surfacelint.judgement.places import Around
 from surfacelint.judgement.typed import Typed
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.callgraph import Site
-from surfacelint.linking.effects import Effects
+from surfacelint.linking.effects import Effect, Effects
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Target
@@ -67,6 +67,7 @@ class Handfuls:
         bodies: Bodies,
         bounds: Bounds,
         min_items: Callable[[FunctionNode], int],
+        tries: Callable[[Effect], bool],
     ) -> None:
         self._effects = effects
         self._resolver = resolver
@@ -75,7 +76,7 @@ class Handfuls:
         self._bounds = bounds
         self._min_items = min_items
         self._handed = Handed(resolver, catalogue)
-        self._answers = Answers(effects, resolver, catalogue)
+        self._answers = Answers(effects, resolver, catalogue, tries)
         self._typed = Typed(resolver, catalogue)
         self._names = frozenset(catalogue.handful.names)
         self._samples = frozenset(catalogue.handful.samples)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript, dotted
@@ -64,7 +64,7 @@ class Sites:
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
-        self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds, self._fewest)
+        self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds, self._fewest, self._tries)
         self._known: dict[Effect, Judged | None] = {}
 
     def _fewest(self, function: FunctionNode) -> int:
@@ -93,6 +93,14 @@ class Sites:
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return Judged(around, tuple(found))
+
+    def _tries(self, effect: Effect) -> bool:
+        """Whether whatever repeats the effect's first site ends as soon as there is an answer; what the items are does not matter."""
+        around = self.bodies.around(effect.hop.site)
+        if around is None:
+            return False
+        subject = replace(self._subject(effect, around), handful=lambda frame: "")
+        return all(judge(frame, subject).kind in ("retry", "search") for frame in frames_around(around, effect.hop.row))
 
     def takes_many_rounds(self, effect: Effect) -> str | None:
         """Return what shows that one run of the site's callee takes several dependent requests, `None` if nothing does."""
