@@ -246,10 +246,11 @@ class Bounds:
             if expr.function.id == "len":
                 return self.bound(expr.arguments[0].value, scope, depth + 1)
             if expr.function.id == "min":
-                return _smallest([self._number(argument.value, scope, depth) for argument in expr.arguments])
+                return _smallest([self.number(argument.value, scope, depth) for argument in expr.arguments])
         return None
 
-    def _number(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+    def number(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
+        """Return what a number is at most."""
         number = constant(self._resolver, expr, scope)
         return number if isinstance(number, int) else self.length(expr, scope, depth + 1)
 

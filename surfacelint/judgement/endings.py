@@ -130,19 +130,19 @@ def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
     """
     if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
         return True
-    counted = {key for part in walk(test) if (key := _measured(part)) is not None and _gains_one(key, frame)}
+    counted = {key for part in walk(test) if (key := measured(part)) is not None and gains_one(key, frame)}
     looked = {key for key in reads(test) - counted if any_touch({key}, made) is not None}
     return bool(looked) and not all(_accumulates(key, frame) for key in looked)
 
 
-def _measured(expr: Expr) -> str | None:
+def measured(expr: Expr) -> str | None:
     """Return the key of what `len` is asked for."""
     if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
         return key_of(expr.arguments[0].value)
     return None
 
 
-def _gains_one(key: str, frame: Frame) -> bool:
+def gains_one(key: str, frame: Frame) -> bool:
     """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
     always = {id(statement) for statement in _always_run(frame.block)}
     adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]

@@ -9,6 +9,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
+from surfacelint.judgement.caps import capped
 from surfacelint.judgement.chunks import Chunks
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.declarations import Declarations
@@ -88,6 +89,8 @@ class Sites:
             bound = None
             if frame.iterable is not None:
                 bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
+            cap = capped(frame, around, lambda expr: self.bounds.number(expr, scope))
+            bound = cap if bound is None else min(bound, cap or bound)
             verdict = judge(frame, subject)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))

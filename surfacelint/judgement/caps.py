@@ -1,0 +1,92 @@
+"""Loops that are cut short by a number: `if index >= 10: break`, `if done < 20: ask(row)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement, Try, With
+from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name
+from surfacelint.judgement.endings import gains_one, measured
+from surfacelint.judgement.frames import Frame
+from surfacelint.judgement.places import Around, Block, expressions_in, statements_in
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+
+
+def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -> int | None:
+    """Return how often the call that `around` leads to runs at most in a loop, by what counts its rounds; `None` where nothing says so.
+
+    One round more or less does not matter. `number` tells the value of an expression.
+    """
+    if frame.kind != "for":
+        return None
+    call = around.expressions[-1]
+    assert isinstance(call, Call)
+    run = list(_always_run(frame.block, call))
+    counters = _counters(frame, run)
+    found: list[int | None] = []
+    for statement in run:
+        if not isinstance(statement, If):
+            continue
+        if any(isinstance(each, Return) or (isinstance(each, Leave) and each.kind == "break") for each in statement.body):
+            found.append(_limit(statement.test, (">", ">=", "=="), counters, number))
+        elif statement.span.end < call.span.start and any(isinstance(each, Leave) for each in statement.body):
+            found.append(_limit(statement.test, (">", ">="), counters, number))
+    for place in around.places[frame.depth + 1 :]:
+        if isinstance(place.statement, If) and place.role == "body":
+            found.append(_limit(place.statement.test, ("<", "<="), counters, number))
+    return min((limit for limit in found if limit is not None), default=None)
+
+
+def _counters(frame: Frame, run: list[Statement]) -> set[Expr]:
+    """Return what is the number of the round: an index, what each round adds a number to, or how long a list is to which it adds."""
+    found: set[Expr] = set()
+    steps = frame.iterable.function if isinstance(frame.iterable, Call) else None
+    if steps == Name("enumerate") and isinstance(frame.target, Collection) and frame.target.items:
+        found.add(frame.target.items[0])
+    if steps == Name("range") and frame.target is not None:
+        found.add(frame.target)
+    found |= {part for part in expressions_in(frame.block) if (key := measured(part)) is not None and gains_one(key, frame)}
+    always = {id(statement) for statement in run}
+    changed = [statement for statement in statements_in(frame.block) if isinstance(statement, Augment)]
+    for statement in changed:
+        same = [each for each in changed if each.target == statement.target]
+        if all(id(each) in always and isinstance(each.value, Constant) for each in same):
+            found.add(statement.target)
+    return found
+
+
+def _always_run(block: Block, call: Call) -> Iterator[Statement]:
+    """Yield the statements of a block that every round which ran the call comes to, unless it fails or ends the loop."""
+    for statement in block:
+        yield statement
+        inside = statement.body if isinstance(statement, With | Try) else (statement,)
+        if isinstance(statement, With | Try):
+            yield from _always_run(inside, call)
+        if statement.span.end > call.span.end and _skips(inside):
+            return
+
+
+def _skips(block: Block) -> bool:
+    """Whether a block may go on with the next round, so that not every round comes to what follows."""
+    return any(isinstance(each, Leave) and each.kind == "continue" for each in statements_in(block))
+
+
+def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:
+    """Return the number that a test compares a counter with by one of `operators`."""
+    if isinstance(test, Choice) and test.operator == ("or" if ">" in operators else "and"):
+        limits = (_limit(option, operators, counters, number) for option in test.options)
+        return min((limit for limit in limits if limit is not None), default=None)
+    if not isinstance(test, Composite) or len(test.parts) != 2 or test.operator not in _MIRRORED:
+        return None
+    one, other = test.parts
+    if one in counters and test.operator in operators:
+        return _rounds(number(other))
+    if other in counters and _MIRRORED[test.operator] in operators:
+        return _rounds(number(one))
+    return None
+
+
+def _rounds(number: int | None) -> int | None:
+    """Return the rounds that a comparison with `number` lets happen; what is compared with nothing counts down."""
+    return None if number is None or number < 1 else number + 1
