@@ -56,7 +56,7 @@ def recorded() -> Iterator[list[tuple[int, bytes]]]:
 def _record(stream: TextIO, descriptor: int, text: str, colour: bool) -> None:
     for record in _records:
         plain = text if colour else click.unstyle(text)
-        record.append((descriptor, plain.encode(stream.encoding, stream.errors or "strict")))
+        record.append((descriptor, plain.encode(stream.encoding or "utf-8", stream.errors or "strict")))
 
 
 def output(text: str, colour: bool = False) -> None:

@@ -22,9 +22,10 @@ def blocking(evidence: Evidence) -> Iterator[Workload]:
     finder = _Blocking(evidence)
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
-        if not function.outline.is_async or not finder.is_shared(function):
+        candidates = [[way for way in ways if _is_sync(way)] for _, ways in sites] if function.outline.is_async else []
+        if not any(candidates) or not finder.is_shared(function):
             continue
-        for _, ways in sites:
+        for ways in candidates:
             effect = next((way for way in ways if finder.blocks(way)), None)
             if effect is not None:
                 silence = evidence.out_of_scope(requested(effect))
@@ -36,12 +37,7 @@ class _Blocking:
     evidence: Evidence
 
     def blocks(self, effect: Effect) -> bool:
-        """Whether a site makes a sync request in its own thread and does not await it."""
-        sink = effect.sink
-        if not isinstance(sink, Request) or sink.endpoint.surface != "realtime" or sink.endpoint.mode != "sync":
-            return False
-        if any(hop.coroutine or _leaves_thread(hop.row) for hop in effect.hops()):
-            return False
+        """Whether a site that makes a sync request does not await it."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
         # What is awaited or entered is no sync call, whatever it resolves to.
         return around is not None and around.places[-1].role != "item" and not any(isinstance(expr, Await) for expr in around.expressions)
@@ -73,6 +69,14 @@ class _Blocking:
             if around is not None and not any(isinstance(expr, Await) for expr in around.expressions[-2:]):
                 return True
         return False
+
+
+def _is_sync(effect: Effect) -> bool:
+    """Whether a site makes a sync request in its own thread."""
+    sink = effect.sink
+    if not isinstance(sink, Request) or sink.endpoint.surface != "realtime" or sink.endpoint.mode != "sync":
+        return False
+    return not any(hop.coroutine or _leaves_thread(hop.row) for hop in effect.hops())
 
 
 def _leaves_thread(row: object) -> bool:

@@ -287,7 +287,7 @@ class Following:
         run = self._run(callee, words, guarded=self._at is not None and self._at[1])
         if run is None:
             return set()
-        for key, held in run.words.items() if owner is not None and callee.first is not None else ():
+        for key, held in list(run.words.items()) if owner is not None and callee.first is not None else ():
             if key.startswith(f"{callee.first}."):
                 act.add(f"{owner}{key[len(callee.first or '') :]}", held)
         return set(run.returned)

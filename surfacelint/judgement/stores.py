@@ -20,6 +20,10 @@ _DEEPEST = 4
 """Calls inside of calls that are looked into: a setter that calls a setter."""
 
 
+_MOST_READ = 200
+"""Keys beyond which it is not followed what methods read of each other."""
+
+
 class Storing:
     """Answers for the calls of one program, remembered."""
 
@@ -51,28 +55,28 @@ class Storing:
     def looked_into(self, keys: set[str], scope: FunctionNode) -> set[str]:
         """Return `keys` with own methods among them replaced by what of their receiver these read: `self.prompt` by `self.history`."""
         found: set[str] = set()
-        pending = sorted(keys)
+        pending: list[tuple[str, frozenset[str]]] = [(key, frozenset()) for key in sorted(keys)]
         seen: set[str] = set()
         while pending:
-            key = pending.pop()
+            key, through = pending.pop()
             if key in seen:
                 continue
             seen.add(key)
-            inner = self._read_by(key, scope) if is_exact(key) and "[" not in key else None
-            if inner is None:
+            methods = self._read_by(key, scope) if is_exact(key) and "[" not in key and len(seen) <= _MOST_READ else []
+            owner = key.rpartition(".")[0]
+            # What a method reads through itself, `parent.root` in `root`, would go on for ever.
+            new = [method for method in methods if method.id not in through]
+            if not new:
                 found.add(key)
-            else:
-                pending += sorted(inner)
+            for method in new:
+                reads_ = sorted(self._reads_of_receiver(method))
+                pending += [(f"{owner}{read}", through | {method.id}) for read in reads_]
         return found
 
-    def _read_by(self, key: str, scope: FunctionNode) -> set[str] | None:
-        """Return what the method or property that a key names reads of its receiver, `None` where it names none."""
+    def _read_by(self, key: str, scope: FunctionNode) -> list[FunctionNode]:
+        """Return the methods and properties that a key names."""
         owner, _, name = key.rpartition(".")
-        found: set[str] = set()
-        methods = self._methods(owner, name, scope) if owner else []
-        for method in methods:
-            found |= {f"{owner}{read}" for read in self._reads_of_receiver(method)}
-        return found if methods else None
+        return self._methods(owner, name, scope) if owner else []
 
     def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
         """Return the methods and properties called `name` of the own classes that what `owner` names may be of."""

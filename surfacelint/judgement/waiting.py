@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Attribute, Name
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.entries import Entries, EntryPoint
+from surfacelint.judgement.reachable import Reach
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -34,6 +35,14 @@ class _Way:
     guessed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The answer at the end of a way in; `guessed` says that a step of the way is only possible."""
+
+    answer: Waiting
+    guessed: bool
+
+
 class Waits:
     """Answers for functions of one program."""
 
@@ -44,7 +53,8 @@ class Waits:
         self._resolver = resolver
         self._catalogue = catalogue
         self._possible = self._possible_callers()
-        self._known: dict[str, Waiting] = {}
+        self._declared = Reach[_Way, _End](lambda way: self._step(way, entries.point), _telling)
+        self._undeclared = Reach[_Way, _End](lambda way: self._step(way, entries.found), _telling)
         self._conversing: dict[str, bool] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
@@ -52,48 +62,35 @@ class Waits:
 
         Where no way in is known for certain, a possible one from a waiting user is enough.
         """
-        if function.id not in self._known:
-            self._known[function.id] = self._answer(function, self._entries.point)
-        return self._known[function.id]
+        return self._answer(function, self._declared)
 
     def guessed(self, function: FunctionNode) -> Waiting:
         """Return what `waiting` would be if nothing were declared."""
-        return self._answer(function, self._entries.found)
+        return self._answer(function, self._undeclared)
 
-    def _answer(self, function: FunctionNode, point: _Point) -> Waiting:
-        roots = list(self._roots(function, point))
-        certain = [root for root, guessed in roots if not guessed]
+    def _answer(self, function: FunctionNode, ways: Reach[_Way, _End]) -> Waiting:
         # A way in that is only possible can make a user wait. It cannot show that nobody does.
-        possible = [root for root, guessed in roots if guessed and root.answer == "yes"]
-        return _joined(certain or possible)
+        return next((end.answer for end in sorted(ways.ends(_Way(function)), key=lambda end: end.guessed)), Waiting("unknown"))
 
-    def _roots(self, function: FunctionNode, point: _Point) -> Iterator[tuple[Waiting, bool]]:
-        """Return the answers at the ends of all ways in, each with whether a step of the way is only possible."""
-        pending = [_Way(function)]
-        seen: set[tuple[str, bool, bool]] = set()
-        while pending:
-            way = pending.pop()
-            here = way.function
-            if (here.id, way.dispatched, way.guessed) in seen:
-                continue
-            seen.add((here.id, way.dispatched, way.guessed))
-            root = _root(here, point(here))
-            if root is not None:
-                # What is started and not waited for may be waited for all the same.
-                unsure = way.dispatched and root.answer == "yes"
-                yield Waiting("unknown", root.entry) if unsure else root, way.guessed
-                continue
-            callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
-            for site in callers:
-                if self._in_conversation(site):
-                    yield Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed
-                else:
-                    pending.append(_Way(site.function, way.dispatched or _dispatches(site, here), way.guessed))
-            if not callers:
-                others = self._uncalled(here)
-                pending += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
-                if not others:
-                    yield Waiting("unknown", f"nobody is known to call {here.outline.title}"), True
+    def _step(self, way: _Way, point: _Point) -> tuple[list[_End], list[_Way]]:
+        """Return what a way in ends with at a function, and the ways that it goes on by."""
+        here = way.function
+        root = _root(here, point(here))
+        if root is not None:
+            # What is started and not waited for may be waited for all the same.
+            unsure = way.dispatched and root.answer == "yes"
+            return [_End(Waiting("unknown", root.entry) if unsure else root, way.guessed)], []
+        ends, ways = [], []
+        callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
+        for site in callers:
+            if self._in_conversation(site):
+                ends.append(_End(Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed))
+            else:
+                ways.append(_Way(site.function, way.dispatched or _dispatches(site, here), way.guessed))
+        if not callers:
+            others = self._uncalled(here)
+            ways += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
+        return ends, ways
 
     def _uncalled(self, function: FunctionNode) -> list[FunctionNode]:
         """Return who may run a function that nobody is known to call."""
@@ -154,11 +151,13 @@ def _dispatches(site: Site, function: FunctionNode) -> bool:
     return False
 
 
-def _joined(roots: Iterable[Waiting]) -> Waiting:
-    """Return one answer for all ways in: nobody waits if one of them is known not to, somebody does if all of them do."""
-    found = sorted(set(roots), key=lambda waiting: (waiting.answer, waiting.entry))
-    for answer in ("no", "unknown", "yes"):
-        for waiting in found:
-            if waiting.answer == answer:
-                return waiting
-    return Waiting("unknown")
+def _telling(ends: Iterable[_End]) -> frozenset[_End]:
+    """Leave out all ends but the one that decides among those that are certain, and the one among those that are not."""
+    certain = min((end for end in ends if not end.guessed), key=_rank, default=None)
+    possible = min((end for end in ends if end.guessed and end.answer.answer == "yes"), key=_rank, default=None)
+    return frozenset(end for end in (certain, possible) if end is not None)
+
+
+def _rank(end: _End) -> tuple[int, str]:
+    """Nobody waits if one end says so, somebody does if all of them do."""
+    return ("no", "unknown", "yes").index(end.answer.answer), end.answer.entry

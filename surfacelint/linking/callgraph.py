@@ -9,7 +9,7 @@ from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambd
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.fillings import place_fillings
-from surfacelint.linking.modules import ClassNode, FunctionNode
+from surfacelint.linking.modules import ClassNode, FunctionNode, keeps
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
@@ -104,8 +104,8 @@ class Linker:
         """A function in a module that leads to no provider can only lead to a request through what it is given."""
         if self._leads_by_itself(callee):
             return True
-        # What was made with a client can lead to a request in all of its methods.
-        if callee.owner is not None and callee.owner.id in self._equipped:
+        # What keeps a client can lead to a request in all of its methods.
+        if callee.owner is not None and self._is_equipped(callee.owner.id):
             return True
         return any(self._may_lead(value) for value in handed)
 
@@ -129,9 +129,9 @@ class Linker:
         """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
         match value:
             case External():
-                return self._resolver.externals.is_client(value)
+                return self._resolver.externals.is_client(value) and not self._resolver.externals.is_answer(value)
             case Instance(id=id_):
-                return id_ in self._equipped or self._is_relevant(id_)
+                return self._is_relevant(id_) or self._is_equipped(id_)
             case Method(id=id_, receiver=receiver):
                 return self._may_lead(receiver) or self._is_relevant(id_)
             case Function(id=id_):
@@ -142,14 +142,17 @@ class Linker:
     def _is_relevant(self, id_: str) -> bool:
         return id_.rpartition(":")[0] in self._relevant
 
+    def _is_equipped(self, id_: str) -> bool:
+        return any(isinstance(base, ClassNode) and base.id in self._equipped for base in self._resolver.classes.bases(id_))
+
     def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
-        """Return what to look at where a function is worth following: its closures, and with a constructor all that the object can do."""
+        """Return what to look at where a function is worth following: it, its closures, and the methods of an object that keeps things."""
+        found = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
         owner = callee.owner
-        if owner is None or callee.module.name in self._relevant or not callee.id.endswith(("__init__", "__new__", "__post_init__")):
-            inner = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
-            return [callee, *inner]
-        self._equipped.add(owner.id)
-        return [owner.module.functions[qualname] for qualname in owner.methods.values()]
+        if owner is not None and callee.module.name not in self._relevant and keeps(callee):
+            self._equipped.add(owner.id)
+            found += [owner.module.functions[qualname] for qualname in owner.methods.values()]
+        return [callee, *found]
 
     # One site.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.paths import prefixes
 from surfacelint.catalogue.schema import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.arguments import Passed
@@ -35,6 +36,13 @@ class Externals:
     def is_client(self, value: External) -> bool:
         """Whether a path comes from a package that the catalogue knows as a provider."""
         return self._catalogue.knows(value.path.partition("(")[0])
+
+    def is_answer(self, value: External) -> bool:
+        """Whether a value comes out of a request or of a collection: data, by which no other request is made."""
+        if "[" in value.path:
+            return True
+        calls = [prefix.removesuffix("()") for prefix in prefixes(value.path) if prefix.endswith("()")]
+        return any(self._catalogue.endpoints(call) for call in calls)
 
     def attribute(self, value: External, attr: str) -> Values:
         """Return `value.attr`."""

@@ -25,14 +25,13 @@ def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[s
 
 
 class _Answer:
-    """An answer that may be forgotten, and the facts and answers that it leans on; `keep` is kept alive with it."""
+    """An answer that is not firm; `keep` is kept alive with it, `lowest` is the depth of the question that it waits for."""
 
-    __slots__ = ("keep", "leans_on", "lowest", "values")
+    __slots__ = ("keep", "lowest", "values")
 
-    def __init__(self, values: Values, keep: object, leans_on: set[object], lowest: int) -> None:
+    def __init__(self, values: Values, keep: object, lowest: int) -> None:
         self.values = values
         self.keep = keep
-        self.leans_on = leans_on
         self.lowest = lowest
 
 
@@ -52,7 +51,9 @@ class Memo:
         self._users: dict[object, dict[object, None]] = {}
         self._open: dict[object, int] = {}
         self._lowest: list[int] = []
-        self._leans_on: list[set[object]] = []
+        self._consulted: list[object] = []
+        """What the questions that are open lean on so far: each on all from where the list ended when it was asked."""
+        self._noting = 0
         self._provisional: dict[object, _Answer] = {}
         self._waiting: dict[int, list[object]] = {}
 
@@ -65,17 +66,18 @@ class Memo:
                     stack.append(user)
 
     def consult(self, fact: Fact) -> None:
-        """Note that the question being answered leans on a fact."""
-        if self._leans_on:
-            self._leans_on[-1].add(fact)
+        """Note that the questions being answered lean on a fact."""
+        self._consulted.append(fact)
 
     def noted(self, key: object, compute: Callable[[], _Read]) -> _Read:
         """Return `compute()` or what it gave before, which is no answer but made of answers."""
         known = self._notes.get(key)
         if known is None:
-            self._leans_on.append(set())
+            start = len(self._consulted)
+            self._noting += 1
             known = self._notes[key] = compute()
-            self._use(key, self._leans_on.pop())
+            self._noting -= 1
+            self._lean(key, start)
         return cast(_Read, known)
 
     def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
@@ -85,8 +87,7 @@ class Memo:
             return firm
         known = self._leaning.get(key)
         if known is not None:
-            if self._leans_on:
-                self._leans_on[-1].add(key)
+            self._consulted.append(key)
             return known.values
         open_at = self._open.get(key)
         if open_at is not None:
@@ -94,7 +95,7 @@ class Memo:
             return NONE
         known = self._provisional.get(key)
         if known is not None:
-            self._leans_on[-1] |= known.leans_on
+            # What it leans on has been noted for the question that it waits for, which alone will be kept.
             self._depend(known.lowest)
             return known.values
         if len(self._lowest) >= DEEPEST:
@@ -106,39 +107,39 @@ class Memo:
         if self._lowest and depth < self._lowest[-1]:
             self._lowest[-1] = depth
 
-    def _use(self, key: object, leans_on: Iterable[object]) -> None:
-        users = self._users
-        for other in leans_on:
-            known = users.get(other)
+    def _lean(self, key: object, start: int) -> bool:
+        """Note what has been consulted since `start` as what `key` leans on; return whether that is anything."""
+        found = set(self._consulted[start:])
+        del self._consulted[start:]
+        for other in found:
+            known = self._users.get(other)
             if known is None:
-                users[other] = {key: None}
+                self._users[other] = {key: None}
             else:
                 known[key] = None
+        return bool(found)
 
     def _compute(self, key: object, compute: Callable[[], Values], keep: object) -> Values:
-        depth = len(self._lowest)
+        depth, start = len(self._lowest), len(self._consulted)
         self._open[key] = depth
         self._lowest.append(depth)
-        self._leans_on.append(set())
         try:
             values = compute()
         finally:
             del self._open[key]
             lowest = self._lowest.pop()
-            leans_on = self._leans_on.pop()
         for inner in self._waiting.pop(depth, ()):
             self._provisional.pop(inner, None)
         if lowest < depth:
-            self._provisional[key] = _Answer(values, keep, leans_on, lowest)
+            self._provisional[key] = _Answer(values, keep, lowest)
             self._waiting.setdefault(lowest, []).append(key)
-            self._leans_on[-1] |= leans_on
             self._depend(lowest)
-        elif leans_on:
-            self._leaning[key] = _Answer(values, keep, leans_on, lowest)
-            self._use(key, leans_on)
-            if self._leans_on:
-                self._leans_on[-1].add(key)
+        elif self._lean(key, start):
+            self._leaning[key] = _Answer(values, keep, lowest)
+            self._consulted.append(key)
         else:
             self.firm[key] = values
             self._keep.append(keep)
+        if not self._lowest and not self._noting:
+            self._consulted.clear()  # nobody asked for the sake of anything
         return values

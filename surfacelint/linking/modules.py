@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, names
 from surfacelint.facts.outlines import MODULE_BODY, Binding, ClassOutline, FunctionOutline, Import, ModuleOutline, Parameter
 
 
@@ -153,6 +153,18 @@ def imported_roots(module: ModuleNode) -> frozenset[str]:
 def identifier(module: str, qualname: str) -> str:
     """Return the program-wide identifier of a function or class."""
     return f"{module}:{qualname}"
+
+
+def keeps(method: FunctionNode) -> bool:
+    """Say whether a method keeps at its receiver something that it is given: `self.client = client`, `self.steps.append(step)`."""
+    receiver = method.first
+    given = {parameter.name for parameter in method.outline.parameters} - {receiver}
+    stored = [binding.value for binding in method.outline.bindings if _attribute_of(binding, receiver) is not None]
+    for site in method.outline.calls:
+        target = site.call.function
+        if isinstance(target, Attribute) and isinstance(target.value, Attribute) and target.value.value == Name(receiver or ""):
+            stored += [argument.value for argument in site.call.arguments]
+    return any(not given.isdisjoint(names(value)) for value in stored)
 
 
 def build_module(name: str, outline: ModuleOutline) -> ModuleNode:

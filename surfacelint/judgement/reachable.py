@@ -1,0 +1,70 @@
+"""What can be reached in a graph from each of its nodes, each node looked at once however many ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+_Node = TypeVar("_Node", bound=Hashable)
+_End = TypeVar("_End", bound=Hashable)
+
+
+class Reach(Generic[_Node, _End]):
+    """The ends that nodes lead to. Nodes that lead to each other have the same ends (Tarjan 1972, without recursion)."""
+
+    def __init__(
+        self, step: Callable[[_Node], tuple[Iterable[_End], Iterable[_Node]]], telling: Callable[[Iterable[_End]], frozenset[_End]]
+    ) -> None:
+        """`step` returns the ends at a node and the nodes that it leads to; `telling` leaves out ends that others make superfluous."""
+        self._step = step
+        self._telling = telling
+        self._ends: dict[_Node, frozenset[_End]] = {}
+
+    def ends(self, start: _Node) -> frozenset[_End]:
+        """Return the ends that a node leads to."""
+        if start not in self._ends:
+            self._explore(start)
+        return self._ends[start]
+
+    def _explore(self, start: _Node) -> None:
+        number: dict[_Node, int] = {}
+        lowest: dict[_Node, int] = {}
+        found: dict[_Node, set[_End]] = {}
+        path: list[_Node] = []  # those of which the circle is not closed yet
+        stack: list[tuple[_Node, list[_Node]]] = []
+
+        def enter(node: _Node) -> None:
+            ends, following = self._step(node)
+            number[node] = lowest[node] = len(number)
+            found[node] = set(ends)
+            path.append(node)
+            stack.append((node, list(following)))
+
+        enter(start)
+        while stack:
+            node, following = stack[-1]
+            if following:
+                other = following.pop()
+                if other in self._ends:
+                    found[node] |= self._ends[other]
+                elif other in number:
+                    lowest[node] = min(lowest[node], number[other])
+                else:
+                    enter(other)
+                continue
+            stack.pop()
+            if lowest[node] == number[node]:
+                self._close(node, path, found)
+            if stack:
+                above = stack[-1][0]
+                lowest[above] = min(lowest[above], lowest[node])
+                found[above] |= found[node] if node not in self._ends else self._ends[node]
+
+    def _close(self, head: _Node, path: list[_Node], found: dict[_Node, set[_End]]) -> None:
+        """Give all nodes of a circle the ends of all of them."""
+        circle = [path.pop()]
+        while circle[-1] != head:
+            circle.append(path.pop())
+        ends = self._telling({end for node in circle for end in found[node]})
+        for node in circle:
+            self._ends[node] = ends
