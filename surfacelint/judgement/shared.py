@@ -31,7 +31,9 @@ class Shared:
         self._resolver = resolver
         self._bodies = bodies
         self._entries = entries
-        self._readers: dict[Store, set[str]] | None = None
+        self._readers: list[FunctionNode] | None = None
+        self._reads: dict[str, frozenset[Store]] = {}
+        self._known: dict[Store, frozenset[str]] = {}
 
     def is_read(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether `expr` in `scope` is a part of a store that the handler of a request reads in another function."""
@@ -80,16 +82,33 @@ class Shared:
 
     # Who reads.
 
-    def _readers_of(self, store: Store) -> set[str]:
+    def _readers_of(self, store: Store) -> frozenset[str]:
+        known = self._known.get(store)
+        if known is None:
+            readers = [reader.id for reader in self._all_readers() if self._may_read(reader, store[1]) and store in self._read_by(reader)]
+            known = self._known[store] = frozenset(readers)
+        return known
+
+    def _all_readers(self) -> list[FunctionNode]:
+        """Return the handlers of requests and the functions that read for them."""
         if self._readers is None:
-            self._readers = {}
-            for function in list(self._resolver.functions()):
-                point = self._entries.point(function)
-                if point is not None and point.waits == "yes":
-                    for reader in self._helped(function, _HELPERS):
-                        for read in self._read_in(reader):
-                            self._readers.setdefault(read, set()).add(reader.id)
-        return self._readers.get(store, set())
+            points = ((function, self._entries.point(function)) for function in list(self._resolver.functions()))
+            handlers = [function for function, point in points if point is not None and point.waits == "yes"]
+            self._readers = list({each.id: each for handler in handlers for each in self._helped(handler, _HELPERS)}.values())
+        return self._readers
+
+    def _may_read(self, reader: FunctionNode, name: str) -> bool:
+        """Whether a function says the name of a store, or may be handed the store."""
+        if reader.id in self._resolver.callers:
+            return True
+        scopes = reader.module.functions.values()
+        names = {imported.name for scope in scopes for imported in scope.outline.imports if imported.symbol == name}
+        return self._bodies.mentions(reader, {name, *names})
+
+    def _read_by(self, function: FunctionNode) -> frozenset[Store]:
+        if function.id not in self._reads:
+            self._reads[function.id] = frozenset(self._read_in(function))
+        return self._reads[function.id]
 
     def _helped(self, function: FunctionNode, depth: int) -> Iterator[FunctionNode]:
         """Return a handler and the functions that it calls."""
