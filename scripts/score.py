@@ -291,7 +291,8 @@ class Silence:
         source = self._sources.source(file.module)
         if label.cell is not None and source is not None:
             first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
-        analysis = next((each for group, each in self._analyses.items() if file.module in group), next(iter(self._analyses.values())))
+        analyses = list(self._analyses.values())
+        analysis = next((each for each in analyses if each.has(file.module)), analyses[0])
         return explanation(analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
 
 

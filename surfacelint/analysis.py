@@ -44,9 +44,9 @@ class Survey:
     narrowing: Narrowing
     groups: tuple[frozenset[str], ...]
 
-    def around(self, module: str) -> frozenset[str]:
-        """Return the group of a module; the first one where it is in none."""
-        return next((group for group in self.groups if module in group), self.groups[0])
+    def around(self, module: str) -> tuple[frozenset[str], ...]:
+        """Return the group of a module; all of them where it is in none, since any may lead into it."""
+        return tuple(group for group in self.groups if module in group) or self.groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ class Analysis:
     evidence: Evidence
     program: Program
     contradictions: tuple[Contradiction, ...]
+
+    def has(self, module: str) -> bool:
+        """Say whether anything of a module was looked at."""
+        return any(id_.rpartition(":")[0] == module for id_ in self.graph.functions)
 
 
 def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Survey:

@@ -118,7 +118,9 @@ def explain(path: str, line: int, config: Config) -> str:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
     with _room():
         surveyed = survey(hierarchy, catalogue, sources)
-        analysis = analyse(hierarchy, catalogue, sources, surveyed, surveyed.around(file.module))
+        analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
+        first = next(analyses)
+        analysis = first if first.has(file.module) else next((each for each in analyses if each.has(file.module)), first)
     return explanation(analysis, catalogue, sources, file.module, line)
 
 

@@ -26,7 +26,7 @@ def explanation(analysis: Analysis, catalogue: Catalogue, sources: Sources, modu
         if site.function.module.name == module and site.call.span.start.line <= line <= site.call.span.end.line
     ]
     if not sites:
-        if not any(id_.rpartition(":")[0] == module for id_ in analysis.graph.functions):
+        if not analysis.has(module):
             return f"{module} is not analysed: nothing in it leads to a provider, or it is test code.\n"
         return f"There is no call on line {line} of {module}.\n"
     return "\n".join("\n".join(_paragraph(analysis, sources, site)) + "\n" for site in sites)

@@ -137,3 +137,12 @@ class TestAccidents:
 
 def test_the_public_door_uses_them(project: Path) -> None:
     assert len(check([project], Config(root=project, cache=False)).findings) == 4
+
+
+def test_a_helper_is_explained_whoever_leads_into_it(project: Path) -> None:
+    (project / "each.py").write_text("def each(function, rows):\n    return [function(row) for row in rows]\n", encoding="utf-8")
+    (project / "job2.py").write_text(
+        "from each import each\nfrom llm2 import ask\n\ndef main(rows):\n    each(ask, rows)\n", encoding="utf-8"
+    )
+    said = engine.explain(str(project / "each.py"), 2, Config(root=project, cache=False))
+    assert "openai.OpenAI().responses.create" in said
