@@ -10,11 +10,13 @@ from surfacelint.cache.answers import repeat
 HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib takes as long to import as Python to start
 
 
+_TEXTS = {("--version",), ("-V",), ("--help",), ("-h",)}
+
+
 def main() -> None:
     """Run a command and leave the process."""
     arguments = tuple(sys.argv[1:])
-    if arguments in {("--version",), ("-V",), ("--help",), ("-h",)} and sys.stdout is not None:
-        sys.stdout.write(_text(arguments[0]))
+    if arguments in _TEXTS and _print(_text(arguments[0])):
         return
     code = repeat(arguments)
     if code is not None:
@@ -22,6 +24,14 @@ def main() -> None:
     from surfacelint.cli import main as run
 
     run()
+
+
+def _print(text: str) -> bool:
+    """Print a text; return whether that could be done. If not, the command line says why, or says nothing where nobody listens."""
+    try:
+        return os.write(1, text.encode()) > 0
+    except OSError:
+        return False
 
 
 def _text(argument: str) -> str:

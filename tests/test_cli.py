@@ -538,6 +538,14 @@ class TestProcess:
         assert process.returncode == 2
         assert process.stderr == b"error: standard output: cannot be written: No space left on device\n"
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+    @pytest.mark.parametrize("option", ["--version", "--help"])
+    def test_what_is_said_at_once_may_not_be_lost_either(self, option: str) -> None:
+        with Path("/dev/full").open("wb") as full:
+            process = subprocess.run([sys.executable, "-m", "surfacelint", option], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert process.returncode == 2
+        assert process.stderr == b"error: standard output: cannot be written: No space left on device\n"
+
     @pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
     def test_starting_imports_only_what_is_needed(self, arguments: tuple[str, ...]) -> None:
         script = (

@@ -131,6 +131,8 @@ def sentence(error: Exception) -> str:
         return "interrupted; nothing was reported"
     if isinstance(error, ConfigError):
         return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        return f"standard output: cannot be written: {error.strerror}"  # by click, which prints help itself
     if os.environ.get("SURFACELINT_DEBUG"):
         import traceback
 
