@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from surfacelint import discovery, engine
-from surfacelint.analysis import analyse, survey
+from surfacelint.analysis import about, analyse, survey
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Config, Hierarchy
 from surfacelint.explain import explanation
@@ -268,9 +268,7 @@ class Silence:
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))
         try:
             surveyed = survey(Hierarchy(config), self._catalogue, self._sources)
-            self._analyses = {
-                group: analyse(Hierarchy(config), self._catalogue, self._sources, surveyed, group) for group in surveyed.groups
-            }
+            self._analyses = [analyse(Hierarchy(config), self._catalogue, self._sources, surveyed, group) for group in surveyed.groups]
         finally:
             sys.setrecursionlimit(limit)
 
@@ -280,7 +278,7 @@ class Silence:
 
     def _reason(self, label: Label) -> str:
         places = {*label.named, *label.near}
-        every = [workload for analysis in self._analyses.values() for workload in analysis.program.workloads]
+        every = [workload for analysis in self._analyses for workload in analysis.program.workloads]
         workloads = [workload for workload in every if _place(workload.site, self._root) in places]
         if workloads:
             return "\n".join(dict.fromkeys(map(_silence, workloads)))
@@ -291,9 +289,9 @@ class Silence:
         source = self._sources.source(file.module)
         if label.cell is not None and source is not None:
             first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
-        analyses = list(self._analyses.values())
-        analysis = next((each for each in analyses if each.has(file.module)), analyses[0])
-        return explanation(analysis, self._catalogue, self._sources, file.module, first + label.call_line - 1).strip()
+        return explanation(
+            about(file.module, self._analyses), self._catalogue, self._sources, file.module, first + label.call_line - 1
+        ).strip()
 
 
 def _silence(workload: Workload) -> str:

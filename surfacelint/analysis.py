@@ -137,6 +137,17 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found))
 
 
+def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
+    """Return the first analysis that looked at a module; the very first where none did."""
+    first = None
+    for analysis in analyses:
+        if analysis.has(module):
+            return analysis
+        first = first or analysis
+    assert first is not None
+    return first
+
+
 def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
     """Return a sentence for each name of a function in configuration that there is none of."""
     for config in hierarchy.folders():

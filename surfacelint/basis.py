@@ -59,12 +59,13 @@ class Basis:
     def is_settled(self, started: int, now: int) -> bool:
         """Say whether nothing has changed since the run `started`, nor shortly before, by nobody but us; in nanoseconds."""
         return all(
-            noted == stamp(path) and _changed(noted) <= now - FRESH and _changed(self._before.get(path, noted)) <= started - FRESH
+            noted == stamp(path) and changed(noted) <= now - FRESH and changed(self._before.get(path, noted)) <= started - FRESH
             for path, noted in self.places.items()
         )
 
 
-def _changed(status: Stamp) -> int:
+def changed(status: Stamp) -> int:
+    """Return when a place was last changed, in nanoseconds."""
     return max(status[1], status[2])
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from surfacelint import __version__, discovery
-from surfacelint.analysis import analyse, is_left_out, survey, unknown_workloads
+from surfacelint.analysis import about, analyse, is_left_out, survey, unknown_workloads
 from surfacelint.baseline import Baseline
 from surfacelint.basis import Basis, stamp
 from surfacelint.cache.store import Store, folder_for, make
@@ -49,7 +49,7 @@ def run(
     everything that cannot be checked is in the report. `timings` are added to, and `basis` is told of all that the report rests on.
     """
     with _room():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis or Basis())
+        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -77,9 +77,9 @@ def _room() -> Iterator[None]:
 
 
 def _run(
-    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis
+    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis | None
 ) -> Report:
-    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis)
+    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis or Basis())
     project = sources.project
     asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
@@ -102,7 +102,8 @@ def _run(
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
-        _complete(basis, paths, hierarchy, sources)
+        if basis is not None:
+            _complete(basis, paths, hierarchy, sources)
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed)
 
@@ -119,8 +120,7 @@ def explain(path: str, line: int, config: Config) -> str:
     with _room():
         surveyed = survey(hierarchy, catalogue, sources)
         analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
-        first = next(analyses)
-        analysis = first if first.has(file.module) else next((each for each in analyses if each.has(file.module)), first)
+        analysis = about(file.module, analyses)
     return explanation(analysis, catalogue, sources, file.module, line)
 
 

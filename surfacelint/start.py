@@ -6,17 +6,21 @@ import os
 import sys
 
 from surfacelint.cache.answers import repeat
+from surfacelint.texts import usage, versions
 
-HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib takes as long to import as Python to start
+TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_TEXTS = {("--version",), ("-V",), ("--help",), ("-h",)}
+_TEXTS: dict[tuple[str, ...], Callable[[], str]] = {("--version",): versions, ("-V",): versions, ("--help",): usage, ("-h",): usage}
 
 
 def main() -> None:
     """Run a command and leave the process."""
     arguments = tuple(sys.argv[1:])
-    if arguments in _TEXTS and _print(_text(arguments[0])):
+    text = _TEXTS.get(arguments)
+    if text is not None and _print(text()):
         return
     code = repeat(arguments)
     if code is not None:
@@ -32,12 +36,3 @@ def _print(text: str) -> bool:
         return os.write(1, text.encode()) > 0
     except OSError:
         return False
-
-
-def _text(argument: str) -> str:
-    if argument in ("--version", "-V"):
-        from surfacelint.versions import versions
-
-        return versions()
-    with open(HELP, encoding="utf-8") as file:  # noqa: PTH123
-        return file.read()

@@ -20,7 +20,7 @@ import time
 from array import array
 from zlib import crc32
 
-from surfacelint.basis import Basis, checksum, listing
+from surfacelint.basis import NOTHING, Basis, checksum, listing
 
 TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
 
@@ -161,7 +161,7 @@ def _are_so(places: Iterable[bytes], stamps: bytes) -> bool:
         try:
             status = stat(place)
         except (OSError, ValueError):  # noqa: PERF203 - a place where there was nothing
-            add((-1, -1, -1, -1))
+            add(NOTHING)
         else:
             add((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
     return found.tobytes() == stamps

@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from surfacelint.basis import FRESH, NOTHING, Stamp, stamp
+from surfacelint.basis import FRESH, NOTHING, Stamp, changed, stamp
 from surfacelint.cache.answers import FOLDER, VARIABLE
 from surfacelint.cache.codec import CodecError, codec
 from surfacelint.facts.bodies import Body
@@ -112,7 +112,7 @@ class Store:
         self._stamps[path] = found, time.time_ns()
         entry = self._entries.get(path)
         # Windows has no time that nobody can set back, so that there every file is read.
-        if entry is None or os.name == "nt" or entry.stamp != found or max(found[1], found[2]) + FRESH > entry.seen:
+        if entry is None or os.name == "nt" or entry.stamp != found or changed(found) + FRESH > entry.seen:
             return None
         self._used[path] = entry
         return entry.known

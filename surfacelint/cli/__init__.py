@@ -11,9 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from surfacelint.cli.console import INCOMPLETE, PROGRAM, output, say, sentence
-
-HELP = Path(__file__).parents[1] / "help.txt"
-"""What `--help` prints, which is the same at every width so that it can be printed at once."""
+from surfacelint.texts import usage, versions
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
 """The commands, in the order of `--help`: the module of that name, with underscores, defines the command of that name."""
@@ -37,7 +35,7 @@ class _Commands(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the text that `surfacelint.start` prints without importing click."""
-        return HELP.read_text(encoding="utf-8").rstrip("\n")
+        return usage().rstrip("\n")
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and leave the process."""
@@ -63,8 +61,6 @@ class _Commands(click.Group):
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from surfacelint.versions import versions
-
         output(versions())
         context.exit()
 

@@ -12,15 +12,13 @@ from typing import TextIO
 
 import click
 
+from surfacelint.texts import usage
+
 PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
 
-EXAMPLES = """\b
-Examples:
-  surfacelint check                         check the project in this folder
-  surfacelint check --select SRF3 src jobs  only progress displays over serial calls
-  surfacelint rule SRF101                   what a rule means, and what to do
-"""
+EXAMPLES = f"\b\nExamples:{usage().partition('Examples:')[2]}"
+"""Those of the help as a whole, as click wants them."""
 
 
 _records: list[list[tuple[int, bytes]]] = []

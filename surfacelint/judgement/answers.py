@@ -63,7 +63,7 @@ class Answers:
 
     def _is_one_answer(self, effects: Sequence[Effect]) -> bool:
         """Whether all of the requests that a site leads to are made once each time it runs, and one of them gives an answer."""
-        realtime = [effect for effect in effects if isinstance(effect.sink, Request) and effect.sink.endpoint.surface == "realtime"]
+        realtime = [effect for effect in effects if effect.is_realtime]
         answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind != "embedding"]
         return bool(answering) and not any(map(self._repeats, realtime))
 

@@ -28,6 +28,7 @@ class Bodies:
         self._source = source
         self._bodies: dict[str, Body | None] = {}
         self._around: dict[Site, Around | None] = {}
+        self._lines: dict[str, str] = {}
 
     def body(self, function: FunctionNode) -> Body | None:
         """Return the body of a function, `None` where it cannot be read."""
@@ -37,8 +38,10 @@ class Bodies:
 
     def mentions(self, function: FunctionNode, words: Iterable[str]) -> bool:
         """Say whether one of some words stands in the lines of a function, which costs far less than its body."""
-        first, last = function.outline.lines
-        lines = "\n".join(self._source.text(function.module.name).split("\n")[first - 1 : last])
+        lines = self._lines.get(function.id)
+        if lines is None:
+            first, last = function.outline.lines
+            lines = self._lines[function.id] = "\n".join(self._source.text(function.module.name).split("\n")[first - 1 : last])
         return any(word in lines for word in words)
 
     def around(self, site: Site) -> Around | None:

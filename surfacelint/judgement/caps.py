@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement, Try, With
+from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name
-from surfacelint.judgement.endings import gains_one, measured
+from surfacelint.judgement.endings import always_run, gains_one, measured
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.places import Around, Block, expressions_in, statements_in
+from surfacelint.judgement.places import Around, expressions_in, statements_in
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
@@ -22,7 +22,7 @@ def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -
         return None
     call = around.expressions[-1]
     assert isinstance(call, Call)
-    run = list(_always_run(frame.block, call))
+    run = list(always_run(frame.block, call.span.end))
     counters = _counters(frame, run)
     found: list[int | None] = []
     for statement in run:
@@ -54,22 +54,6 @@ def _counters(frame: Frame, run: list[Statement]) -> set[Expr]:
         if all(id(each) in always and isinstance(each.value, Constant) for each in same):
             found.add(statement.target)
     return found
-
-
-def _always_run(block: Block, call: Call) -> Iterator[Statement]:
-    """Yield the statements of a block that every round which ran the call comes to, unless it fails or ends the loop."""
-    for statement in block:
-        yield statement
-        inside = statement.body if isinstance(statement, With | Try) else (statement,)
-        if isinstance(statement, With | Try):
-            yield from _always_run(inside, call)
-        if statement.span.end > call.span.end and _skips(inside):
-            return
-
-
-def _skips(block: Block) -> bool:
-    """Whether a block may go on with the next round, so that not every round comes to what follows."""
-    return any(isinstance(each, Leave) and each.kind == "continue" for each in statements_in(block))
 
 
 def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:

@@ -39,26 +39,20 @@ def _settles(definition: Definition, key: str) -> bool:
 
 def exposed(wanted: set[str], before: list[Definition], by_item: KeySet) -> set[str]:
     """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it."""
-    setters = Setters(before)
-    found: set[str] = set()
-    pending = [(key, len(before)) for key in sorted(wanted)]
-    seen: set[tuple[str, int]] = set()
-    while pending:
-        key, position = pending.pop()
-        if (key, position) in seen:
-            continue
-        seen.add((key, position))
-        for number, definition in setters.of(key, position):
-            pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
-            if _settles(definition, key):
-                break
-        else:
-            found.add(key)
-    return found
+    return {key for key, definition in _traced(wanted, before, by_item) if definition is None}
 
 
 def made_by(wanted: set[str], before: list[Definition], end: Position) -> bool:
     """Whether one of the keys `wanted`, or what they are made of in this iteration, may come from the call that ends at `end`."""
+    values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS) if definition is not None)
+    return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
+
+
+def _traced(wanted: set[str], before: list[Definition], by_item: KeySet) -> Iterator[tuple[str, Definition | None]]:
+    """Yield the keys `wanted` and those that they are made of in this iteration, with each definition that may set them.
+
+    With a key that may hold a value from before comes `None`, too.
+    """
     setters = Setters(before)
     pending = [(key, len(before)) for key in sorted(wanted)]
     seen: set[tuple[str, int]] = set()
@@ -68,12 +62,12 @@ def made_by(wanted: set[str], before: list[Definition], end: Position) -> bool:
             continue
         seen.add((key, position))
         for number, definition in setters.of(key, position):
-            if any(isinstance(part, Call) and part.span.end == end for part in walk(definition.value)):
-                return True
-            pending.extend((read, number) for read in sorted(reads(definition.value)))
+            yield key, definition
+            pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
             if _settles(definition, key):
                 break
-    return False
+        else:
+            yield key, None
 
 
 def outliving(kept: set[str], before: list[Definition]) -> set[str]:

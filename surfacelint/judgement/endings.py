@@ -144,17 +144,28 @@ def measured(expr: Expr) -> str | None:
 
 def gains_one(key: str, frame: Frame) -> bool:
     """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
-    always = {id(statement) for statement in _always_run(frame.block)}
+    always = {id(statement) for statement in always_run(frame.block)}
     adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]
     return bool(adding) and all(id(statement) in always for statement in adding)
 
 
-def _always_run(block: Block) -> Iterator[Statement]:
-    """Yield the statements of a block that run unless something fails."""
+def always_run(block: Block, after: Position | None = None) -> Iterator[Statement]:
+    """Yield the statements of a block that run unless something fails, or ends the loop.
+
+    With `after` it is about rounds that ran the call which ends there: what follows a later `continue` is left out.
+    """
     for statement in block:
         yield statement
+        inside = statement.body if isinstance(statement, With | Try) else (statement,)
         if isinstance(statement, With | Try):
-            yield from _always_run(statement.body)
+            yield from always_run(inside, after)
+        if after is not None and statement.span.end > after and _skips(inside):
+            return
+
+
+def _skips(block: Block) -> bool:
+    """Whether a block may go on with the next round, so that not every round comes to what follows."""
+    return any(isinstance(each, Leave) and each.kind == "continue" for each in statements_in(block))
 
 
 def _adds_to(key: str, statement: Statement) -> bool:

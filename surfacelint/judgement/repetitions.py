@@ -24,7 +24,6 @@ from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
-from surfacelint.linking.values import Parameter
 from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Workload
 
 _REASONS = {
@@ -123,7 +122,7 @@ class _Repetitions:
         tries = [place.statement for place in outer if isinstance(place.statement, Try) and place.role == "handler"]
         tried = {call.span.end for statement in tries for call in calls_in(statement.body)}
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
-            failed = other.call.span.end in tried and any(_is_realtime(way.sink) for way in ways)
+            failed = other.call.span.end in tried and any(way.is_realtime for way in ways)
             if failed and any_touch(reads(frame.iterable), argument_reads(other.call)) is not None:
                 return other.call.span.start.line
         return None
@@ -143,7 +142,7 @@ class _Repetitions:
         own = {way.sink for here, ways in sites if here is site for way in ways}  # a client that is passed in, perhaps
         stores = self.evidence.sites.storing.within(site.function)
         for other, ways in sites:
-            way = next((each for each in ways if each.sink in own or _is_realtime(each.sink)), None)
+            way = next((each for each in ways if each.sink in own or each.is_realtime), None)
             if way is None or other is site or not other.outline.repeated:
                 continue
             judged = self.evidence.sites.judged(way)
@@ -248,10 +247,6 @@ class _Repetitions:
         return TraceStep(self.evidence.locate(effect.hop.site.function, frame.span), f"{what}{over} repeats")
 
 
-def _is_realtime(sink: Request | Parameter) -> bool:
-    return isinstance(sink, Request) and sink.endpoint.surface == "realtime"
-
-
 def _repeating(way: Effect) -> Iterator[Effect]:
     """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request.
 
@@ -259,7 +254,7 @@ def _repeating(way: Effect) -> Iterator[Effect]:
     """
     if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
         for tail in way.tails():
-            if tail.hop.repeats if way.sink.endpoint.surface == "realtime" else tail.rest is None:
+            if tail.hop.repeats if way.is_realtime else tail.rest is None:
                 yield tail
 
 

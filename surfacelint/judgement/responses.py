@@ -14,7 +14,6 @@ from surfacelint.judgement.keys import any_touch, argument_reads, reads
 from surfacelint.judgement.places import Block, calls_in, expressions_of, statements_in
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
-from surfacelint.linking.targets import Request
 from surfacelint.program import Workload
 
 _ANSWERS = frozenset({"http", "rpc", "tool"})
@@ -47,7 +46,7 @@ def _waited(evidence: Evidence, function: FunctionNode) -> Iterator[Effect]:
     for site, ways in evidence.effects.sites[function.id]:
         for way in () if site.outline.repeated else ways:
             started = any(isinstance(hop.row, Repetition) and hop.row.starts for hop in way.hops())
-            if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime" and not started:
+            if way.is_realtime and not started:
                 yield way
                 break
 

@@ -39,8 +39,7 @@ class Sent:
         if known is None:
             every = frozenset(parameter.name for parameter in function.outline.parameters)
             # What a nested function reads may be sent whenever that runs.
-            nested = any(each.parent is function for each in function.module.functions.values())
-            known = self._known[function.id] = every if nested else every & self._reached(function, every)
+            known = self._known[function.id] = every if function.holds_functions else every & self._reached(function, every)
         return known
 
     def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:

@@ -53,7 +53,7 @@ def _of_entries(evidence: Evidence, waits: str) -> Iterator[Effect]:
         if point is None or point.waits != waits:
             continue
         for _, ways in sites:
-            realtime = [way for way in ways if isinstance(way.sink, Request) and way.sink.endpoint.surface == "realtime"]
+            realtime = [way for way in ways if way.is_realtime]
             if realtime:
                 yield realtime[0]
 

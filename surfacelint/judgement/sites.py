@@ -161,8 +161,7 @@ class Sites:
         callee = effect.rest.hop.site.function
         own = {parameter.name for parameter in callee.outline.parameters}
         body = self.bodies.body(callee)
-        nested = any(each.parent is callee for each in callee.module.functions.values())
-        if body is None or nested or callee.owner is not None or len(own) != 1:
+        if body is None or callee.holds_functions or callee.owner is not None or len(own) != 1:
             return False
         return not any(root(key) in own for expr in expressions_in(body.statements) for key in reads(expr))
 

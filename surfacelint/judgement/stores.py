@@ -62,8 +62,9 @@ class Storing:
             if key in seen:
                 continue
             seen.add(key)
-            methods = self._read_by(key, scope) if is_exact(key) and "[" not in key and len(seen) <= _MOST_READ else []
-            owner = key.rpartition(".")[0]
+            owner, _, name = key.rpartition(".")
+            names_one = owner and is_exact(key) and "[" not in key and len(seen) <= _MOST_READ
+            methods = self._methods(owner, name, scope) if names_one else []
             # What a method reads through itself, `parent.root` in `root`, would go on for ever.
             new = [method for method in methods if method.id not in through]
             if not new:
@@ -72,11 +73,6 @@ class Storing:
                 reads_ = sorted(self._reads_of_receiver(method))
                 pending += [(f"{owner}{read}", through | {method.id}) for read in reads_]
         return found
-
-    def _read_by(self, key: str, scope: FunctionNode) -> list[FunctionNode]:
-        """Return the methods and properties that a key names."""
-        owner, _, name = key.rpartition(".")
-        return self._methods(owner, name, scope) if owner else []
 
     def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
         """Return the methods and properties called `name` of the own classes that what `owner` names may be of."""

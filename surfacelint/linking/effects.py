@@ -73,6 +73,11 @@ class Effect:
     length: int
     only: Only | None = None
 
+    @property
+    def is_realtime(self) -> bool:
+        """Whether it ends in a realtime request."""
+        return isinstance(self.sink, Request) and self.sink.endpoint.surface == "realtime"
+
     def hops(self) -> Iterator[Hop]:
         """The hops from here to the sink."""
         here: Effect | None = self

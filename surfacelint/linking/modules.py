@@ -79,6 +79,11 @@ class FunctionNode:
             here = here.parent
         return here
 
+    @property
+    def holds_functions(self) -> bool:
+        """Whether functions or lambdas are defined in this one's scope."""
+        return any(each.parent is self for each in self.module.functions.values())
+
     def outlives(self, name: str) -> bool:
         """Say whether what a name holds is there before the function runs, and afterwards."""
         if any(parameter.name == name for parameter in self.outline.parameters):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -99,10 +100,10 @@ class Narrowing:
 
     def branch(self, modules: Collection[str]) -> Narrowing:
         """Return one that goes on from here with some of the modules, and leaves this one as it is."""
-        branch = Narrowing(self._source, {})
+        branch = copy(self)
         branch.modules = set(modules)
         branch._within = set(self._within)
-        branch._imports, branch._importers = self._imports, self._importers
+        branch._known = {}
         branch._trunk = self
         return branch
 
@@ -113,7 +114,7 @@ class Narrowing:
             return
         for class_ in module.outline.classes:
             for base in class_.bases:
-                found = self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
+                found = self._base(name, module, base)
                 if found is not None and found[0] not in self.modules:
                     yield found[0]
 
@@ -194,13 +195,17 @@ class Narrowing:
         self, name: str, module: _Module, class_: ClassOutline, methods: set[str], seen: set[tuple[str, str]]
     ) -> Iterator[tuple[str, str]]:
         for base in class_.bases if methods else ():
-            found = self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
+            found = self._base(name, module, base)
             if found is None or (found[0], found[2].qualname) in seen:
                 continue
             seen.add((found[0], found[2].qualname))
             if any(method in methods for method, _ in found[2].methods):
                 yield found[0], found[2].qualname
             yield from self._declaring(*found, methods, seen)
+
+    def _base(self, name: str, module: _Module, base: Expr) -> tuple[str, _Module, ClassOutline] | None:
+        """Return the class that is meant by a base as a class of the module spells it."""
+        return self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
 
     def _class(self, name: str, module: _Module, path: str, steps: int) -> tuple[str, _Module, ClassOutline] | None:
         """Return the class that `path` means in a module, with the module that defines it."""

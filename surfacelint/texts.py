@@ -1,4 +1,4 @@
-"""What a report about a bug has to say of the versions. Without `importlib.metadata`, which takes as long as three Pythons."""
+"""What `--help` and `--version` print. Imports next to nothing: `importlib.metadata` alone takes as long as three Pythons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import sys
 
 from surfacelint import __version__
 
+_HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib takes as long to import as Python to start
+
 _PACKAGES = ("libcst", "click", "flake8")
+
+
+def usage() -> str:
+    """Return the help of the command line as a whole, which is the same at every width. Raises OSError."""
+    with open(_HELP, encoding="utf-8") as file:  # noqa: PTH123
+        return file.read()
 
 
 def versions() -> str:
