@@ -192,11 +192,15 @@ def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Source
 
 
 def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
-    """Say whether nothing is looked for in a file, because it is test code: in a folder of tests, or named like a test and defining any."""
+    """Say whether nothing is looked for in a file, because it is test code: in a folder of tests, or named like a test and defining any.
+
+    What has settings of its own is code, even if it lies in a folder of tests: a program to test with.
+    """
     if file is None or hierarchy.at(file.path).check_tests:
         return False
-    root = hierarchy.run.root
-    inside = file.path.relative_to(root) if file.path.is_relative_to(root) else file.path
+    root, home = hierarchy.run.root, hierarchy.home(file.path)
+    start = root if home == root else home.parent
+    inside = file.path.relative_to(start) if file.path.is_relative_to(start) else file.path
     name = inside.name
     if name == "conftest.py" or not {"test", "tests"}.isdisjoint(inside.parts[:-1]):
         return True

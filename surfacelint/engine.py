@@ -132,9 +132,7 @@ def _project(
         _make_cache(config, basis)
     with timings.stage("listing files"):
         found = _discover(paths, hierarchy, basis) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
-        around = project_files(config.root, found.files, config.excluded, config.included, basis)
-    asked = frozenset(found.files)
-    kept = [path for path in around if path in asked or not _is_excluded(path, hierarchy)] if config.hierarchical else around
+        kept = _around(found.files, hierarchy, basis)
     # Rows about installed packages do not depend on who uses them.
     with timings.stage("catalogue"):
         catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
@@ -145,6 +143,17 @@ def _project(
         store = _store(config, catalogue)
     given = {} if stdin is None else {_stdin_path(stdin_filename): stdin}
     return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
+
+
+def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequence[Path]:
+    """Return the files of the project around those that are asked about. What its own settings leave out is no part of it."""
+    whole = hierarchy.at(hierarchy.run.root / "_")
+    included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
+    around = project_files(hierarchy.run.root, asked, whole.excluded, included, basis)
+    if not hierarchy.run.hierarchical:
+        return around
+    named = frozenset(asked)
+    return [path for path in around if path in named or not _is_excluded(path, hierarchy, whole)]
 
 
 def _store(config: Config, catalogue: Catalogue) -> Store | None:
@@ -185,7 +194,7 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
     if not config.hierarchical:
         return found
     named = frozenset() if config.force_exclude else frozenset(map(discovery.absolute, paths))
-    kept = tuple(path for path in found.files if str(path) in named or not _is_excluded(path, hierarchy))
+    kept = tuple(path for path in found.files if str(path) in named or not _is_excluded(path, hierarchy, config))
     errors = found.errors
     if found.files and not kept and not config.force_exclude:
         errors = (*errors, f"no Python files under {', '.join(map(str, paths))} that the settings do not exclude")
@@ -198,10 +207,10 @@ def _given(path: Path, hierarchy: Hierarchy) -> discovery.Discovery:
     return discovery.Discovery(() if config.force_exclude and config.excludes(path) else (path,), ())
 
 
-def _is_excluded(path: Path, hierarchy: Hierarchy) -> bool:
-    """Whether a file is left out by settings nearer to it than those of the run, which discovery knows already."""
+def _is_excluded(path: Path, hierarchy: Hierarchy, known: Config) -> bool:
+    """Whether a file is left out by other settings than those `known` to discovery."""
     config = hierarchy.at(path)
-    return config is not hierarchy.run and config.excludes(path)
+    return config is not known and config.excludes(path)
 
 
 def _stdin_path(name: str | None) -> Path:

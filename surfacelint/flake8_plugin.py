@@ -27,6 +27,7 @@ class Plugin:
 
     name, version = "surfacelint", __version__
     _given: ClassVar[tuple[Mapping[str, Any], str | None]] = ({}, None)
+    _asked: ClassVar[tuple[str, ...]] = ()
     _root: ClassVar[Path | None] = None
 
     def __init__(self, tree: object, lines: list[str], filename: str) -> None:
@@ -51,8 +52,8 @@ class Plugin:
         for key in ("select", "extend-select", "ignore", "extend-ignore"):
             codes = getattr(options, key.replace("-", "_"))
             given[key] = codes and [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
-        asked = [path for path in getattr(options, "filenames", None) or (".",) if path != "-"]
-        cls._root = project_root(asked) if asked else None
+        cls._asked = tuple(path for path in getattr(options, "filenames", None) or (".",) if path != "-")
+        cls._root = project_root(cls._asked) if cls._asked else None
         cls._given = {key: value for key, value in given.items() if value is not None}, options.surfacelint_config
 
     def run(self) -> Iterator[tuple[int, int, str, type["Plugin"]]]:
@@ -65,8 +66,7 @@ class Plugin:
 
     def _findings(self) -> tuple[Finding, ...]:
         inside = self._root is not None and Path(self._path).is_relative_to(self._root)
-        root = self._root if inside and self._root is not None else project_root([self._path])
-        config = _settings((root,), self._given[1]).apply(layer(self._given[0], "flake8"))
+        config = _settings(self._asked if inside else (self._path,), self._given[1]).apply(layer(self._given[0], "flake8"))
         if all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(self._path)))):
             return ()
         report = self._report(config)

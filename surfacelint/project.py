@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surfacelint.basis import Basis
+from surfacelint.basis import Basis, listing
 from surfacelint.discovery import INCLUDE, absolute, discover, nearby
 
-ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", ".git")
+REPOSITORY = ".git"
+ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", REPOSITORY)
 SOURCE_DIRECTORIES = ("src", "lib", "python")
 
 # What the root itself is called as a package, because it has no name. It need not hold an `__init__.py`.
@@ -49,13 +50,14 @@ class SourceFile:
 def project_root(paths: Sequence[str | Path]) -> Path:
     """Return the absolute root of the project that `paths` are part of.
 
-    That is the nearest directory at or above all of them that holds a marker such as `pyproject.toml`. Without any it
-    is the asked directory itself, or the directory above the top-most package of asked files.
+    That is the repository around all of them, because calls lead from one of its packages into another, whichever is asked about. Without
+    one it is the nearest folder at or above them that holds a marker such as `pyproject.toml`; without any it is the asked directory
+    itself, or the directory above the top-most package of asked files.
     """
-    start = _common_directory(paths)
+    start = common_directory(paths)
     for directory in (start, *start.parents):
         if _is_marked(directory):
-            return directory
+            return _repository(directory) or directory
     if any(Path(path).is_dir() for path in paths):
         return start
     while start != start.parent and (start / "__init__.py").is_file():
@@ -63,9 +65,25 @@ def project_root(paths: Sequence[str | Path]) -> Path:
     return start
 
 
+def _repository(directory: Path) -> Path | None:
+    """Return the root of the repository that a directory is part of. What git ignores there is not; nor is anything in a home directory,
+    where a repository keeps settings and not the projects beside them.
+    """
+    root = next((each for each in (directory, *directory.parents) if is_repository(each)), None)
+    if root is None or root == directory:
+        return root
+    at_home = str(root) == os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    return None if at_home or listing(str(directory)) == b"" else root
+
+
+def is_repository(directory: Path) -> bool:
+    """Say whether a directory is the root of a repository."""
+    return os.path.lexists(directory / REPOSITORY)
+
+
 def outside(root: Path) -> list[str]:
     """Return the places above a root that decide what the root is and which settings hold there, be there anything or not."""
-    wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or not _is_marked(root)]
+    wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or marker == REPOSITORY or not _is_marked(root)]
     return [str(folder / marker) for folder in root.parents for marker in wanted]
 
 
@@ -84,7 +102,8 @@ def project_files(
     return tuple(sorted({*around, *asked}, key=str))
 
 
-def _common_directory(paths: Sequence[str | Path]) -> Path:
+def common_directory(paths: Sequence[str | Path]) -> Path:
+    """Return the directory at or above all of `paths`; without any the current one."""
     asked = [Path(absolute(path)) for path in paths] or [Path.cwd()]
     try:
         return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in asked]))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,7 @@ def _claims_of(path: Path, shown: str) -> Iterator[Claim]:
 
 def check(program: Path) -> list[str]:
     """Return a sentence for each line of a program at which the findings are not those that its comments ask for."""
-    config = discover([program]) if (program / "surfacelint.toml").is_file() else Config(root=program)
+    config = replace(discover([program]), root=program) if (program / "surfacelint.toml").is_file() else Config(root=program)
     report = engine.run([program], config)
     found: dict[tuple[str, int], list[Finding]] = {}
     for finding in report.findings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import doors
@@ -81,6 +83,79 @@ class TestNearest:
         helper = "import openai\n\n\ndef ask(text):\n    return openai.responses.create(input=text)\n"
         write(project, shop__surfacelint_toml='ignore = ["SRF1"]\n', shop__wording_py=helper, caller_py=caller)
         assert check(project)[1] == ["caller.py:6:9 SRF101", FOUND]
+
+
+WORDING = "import openai\n\n\ndef ask(text):\n    return openai.responses.create(input=text)\n"
+CALLER = "from wording import ask\n\n\ndef run(reviews):\n    for review in reviews:\n        ask(review)\n"
+
+
+@pytest.fixture
+def monorepo(tmp_path: Path) -> Path:
+    """Return a repository of two packages with settings of their own, of which one calls the other."""
+    (tmp_path / ".git").mkdir()
+    settings = {"pyproject_toml": "[tool.surfacelint]\nmin-items = 300\n", "lib__pyproject_toml": "[tool.surfacelint]\n"}
+    shop = {"shop__pyproject_toml": "[tool.surfacelint]\nmin-items = 150\n", "shop__job_py": JOB.format(most=200)}
+    return write(tmp_path, **settings, **shop, lib__wording_py=WORDING, shop__caller_py=CALLER, lib__job_py=JOB.format(most=99))
+
+
+class TestMonorepo:
+    """The project is the repository, whichever of its packages is asked about from where."""
+
+    EXPECTED = ("shop/caller.py:6:9 SRF101", "shop/job.py:8:9 SRF101")
+
+    @pytest.mark.parametrize(
+        "asked", [(), ("shop",), ("shop", "lib"), ("shop/caller.py", "shop/job.py"), ("shop/job.py", "shop/caller.py")]
+    )
+    def test_the_same_is_found_whatever_is_asked_about(self, monorepo: Path, asked: tuple[str, ...]) -> None:
+        assert check(monorepo, *asked) == (1, list(self.EXPECTED), "")
+
+    def test_the_same_is_found_from_within(self, monorepo: Path) -> None:
+        assert check(monorepo / "shop") == (1, [each.removeprefix("shop/") for each in self.EXPECTED], "")
+
+    @pytest.mark.skipif(not doors.FLAKE8_KNOWS_US, reason="flake8 finds plugins by the metadata of the installed package")
+    def test_flake8_agrees(self, monorepo: Path) -> None:
+        assert doors.flake8(monorepo, "--select=SRF") == list(self.EXPECTED)
+        assert doors.flake8(monorepo / "shop", "--select=SRF", "caller.py") == ["caller.py:6:9 SRF101"]
+
+    def test_without_a_repository_the_project_is_the_nearest_one(self, monorepo: Path) -> None:
+        (monorepo / ".git").rmdir()
+        assert check(monorepo, "shop")[1] == ["shop/job.py:8:9 SRF101"]
+
+    def test_what_surrounds_has_its_own_excludes(self, monorepo: Path) -> None:
+        write(monorepo, pyproject_toml='[tool.surfacelint]\nexclude = ["lib"]\n')
+        assert check(monorepo, "shop")[1] == ["shop/job.py:8:9 SRF101"]
+        write(monorepo, pyproject_toml="", shop__pyproject_toml='[tool.surfacelint]\nexclude = ["wording.py"]\n')
+        assert check(monorepo, "shop")[1] == list(self.EXPECTED)
+
+    def test_the_settings_of_the_run_are_those_nearest_to_what_is_asked_about(self, monorepo: Path) -> None:
+        write(monorepo, shop__pyproject_toml='[tool.surfacelint]\noutput-format = "json-lines"\ncache-dir = "kept"\n')
+        done = doors.surfacelint(monorepo, "check", "shop")
+        assert done.stdout.startswith('{"cell": null, "code": "SRF101"')
+        assert (monorepo / "shop" / "kept").is_dir()
+
+    def test_a_baseline_lies_beside_the_settings(self, monorepo: Path) -> None:
+        done = doors.surfacelint(monorepo / "shop", "baseline", "create")
+        assert done.stdout == "Wrote 2 findings to surfacelint-baseline.json.\n"
+        assert (monorepo / "shop" / "surfacelint-baseline.json").is_file()
+
+    def test_a_repository_in_the_home_directory_is_for_settings(self, monorepo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(monorepo))
+        monkeypatch.setenv("USERPROFILE", str(monorepo))
+        assert check(monorepo, "shop")[1] == ["shop/job.py:8:9 SRF101"]
+
+    @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+    def test_what_git_ignores_is_no_part_of_it(self, monorepo: Path) -> None:
+        (monorepo / ".git").rmdir()
+        subprocess.run(("git", "init", "--quiet"), cwd=monorepo, check=True)
+        assert check(monorepo, "shop")[1] == list(self.EXPECTED)
+        (monorepo / ".gitignore").write_text("shop/\n", encoding="utf-8")
+        assert check(monorepo, "shop")[1] == ["shop/job.py:8:9 SRF101"]
+
+    def test_a_program_with_settings_of_its_own_is_no_test(self, monorepo: Path) -> None:
+        write(monorepo, tests__job_py=JOB.format(most=400), tests__app__job_py=JOB.format(most=400))
+        assert check(monorepo, "tests")[1] == []
+        write(monorepo, tests__app__surfacelint_toml="")
+        assert check(monorepo, "tests")[1] == check(monorepo, "tests/app")[1] == ["tests/app/job.py:8:9 SRF101"]
 
 
 class TestExtend:

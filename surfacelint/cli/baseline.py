@@ -21,7 +21,7 @@ _PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 def baseline() -> None:
     """Keep known findings in a file, so that `check --baseline` reports new ones only.
 
-    The file is that of --baseline, of the setting, or surfacelint-baseline.json.
+    The file is that of --baseline, of the setting, or surfacelint-baseline.json beside the nearest settings.
     """
 
 
@@ -90,10 +90,13 @@ def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags:
 
     from surfacelint import check as run
     from surfacelint.baseline import DEFAULT_NAME
+    from surfacelint.config import Hierarchy
+    from surfacelint.project import common_directory
     from surfacelint.suppressions import NOT_CHECKED
 
     chosen = read_config(paths, config, isolated, flags)
-    source = Path(chosen.baseline) if chosen.baseline else chosen.root / DEFAULT_NAME
+    home = Hierarchy(chosen).home(common_directory(paths) / DEFAULT_NAME)
+    source = Path(chosen.baseline) if chosen.baseline else home / DEFAULT_NAME
     report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
     unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
     for error in (*report.errors, *(f"{each.location.path}:{each.location.span.start.line}: {each.message}" for each in unchecked)):

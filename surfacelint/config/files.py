@@ -12,7 +12,7 @@ from typing import Any
 from surfacelint.config.schema import Config, ConfigError, Layer, settings
 from surfacelint.config.values import layer
 from surfacelint.discovery import absolute, shown
-from surfacelint.project import project_root
+from surfacelint.project import common_directory, is_repository, project_root
 
 FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
 TABLE = "tool.surfacelint"
@@ -30,11 +30,12 @@ def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, i
     if file is not None:
         # Named for this run, it speaks as the command line does, from where the user stands.
         return _settings(_read(file), root, Path.cwd())
-    found = _nearest(root)
+    found = _nearest(common_directory(paths))
     if found is None:
         return Config(root=root, hierarchical=True)
     folder = found.source.parent
-    return replace(_settings(found, folder if root.is_relative_to(folder) else root), hierarchical=True)
+    around = root.is_relative_to(folder) and not is_repository(root)
+    return replace(_settings(found, folder if around else root), hierarchical=True)
 
 
 def anchored(layer: Layer, folder: Path) -> Layer:
@@ -75,6 +76,11 @@ class Hierarchy:
         known = self._folders.get(folder)
         return self._in(Path(folder)) if known is None else known
 
+    def home(self, path: Path) -> Path:
+        """Return the folder that says what a file is part of: the root, or one further down that has settings of its own."""
+        source = self.at(path).source if self.run.hierarchical else None
+        return self.run.root if source is None or not source.is_relative_to(self.run.root) else source.parent
+
     def folders(self) -> Iterator[Config]:
         """Return the settings of the run, and those of each folder asked about so far that has some of its own."""
         yield self.run
@@ -94,13 +100,21 @@ class Hierarchy:
     def _in(self, folder: Path) -> Config:
         known = self._folders.get(str(folder))
         if known is None:
-            if folder == self.run.root or not folder.is_relative_to(self.run.root):
+            if not folder.is_relative_to(self.run.root):
                 known = self.run
+            elif folder == self.run.root:
+                known = self._of(_nearest(folder), folder)
             else:
                 found = _in_folder(folder)
-                known = self._in(folder.parent) if found is None else self._over(_settings(found, folder))
+                known = self._in(folder.parent) if found is None else self._of(found, folder)
             self._folders[str(folder)] = known
         return known
+
+    def _of(self, found: _File | None, folder: Path) -> Config:
+        """Return the settings of a file, or the default ones; those of the run where they are its own."""
+        if self.run.source == (None if found is None else found.source):
+            return self.run
+        return self._over(Config(root=folder) if found is None else _settings(found, folder))
 
     def _over(self, config: Config) -> Config:
         """Return settings of files with those over them that hold for the whole run."""
