@@ -313,7 +313,9 @@ def test_batch_apis_say_when_they_have_ended() -> None:
         if api is None:
             continue
         assert set(api.success) <= set(api.done), provider.name
+        assert set(api.cancelled) < set(api.done) - set(api.success) or not api.cancelled, provider.name
         assert bool(api.done) == bool(api.success), provider.name
+        assert bool(api.answers) <= bool(api.errors), provider.name
         assert not api.done or (api.id and api.status and api.failures), provider.name
         names = [name for name in (api.key, api.id, *api.status, *api.failures) if name]
         assert all(re.fullmatch(r"[\w.]+", name) for name in names), provider.name

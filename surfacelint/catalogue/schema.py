@@ -138,13 +138,14 @@ class BatchApi:
     `key` is the name of what joins a result to its request, in the words of the API. `submit` is how the user's SDK
     submits one.
 
-    The rest are names to look for in code, of attributes or keys, which of the two does not matter. `id` of a submitted
-    job is what later calls ask for; `status` tells its state, a dotted name that of a part; `done` are the terminal
-    states, those in `success` the good ones among them, where `done` says more than that; `ended` are true once the job
-    has ended, however it did; `output` lead from the job to its results, which come to a place of the submitter's own where
-    the API `delivers` them; those of them in `inline` are the results themselves. Of a result, `answers` lead to what the model
-    said. Whoever looks at none of `failures`, of the job, of a result or of the SDK, does not see what failed; `errors` says
-    it in words.
+    The rest are names to look for in code, of attributes or keys, which of the two does not matter. `id` of a submitted job
+    is what later calls ask for; `status` tells its state, a dotted name that of a part; `done` are the terminal states,
+    those in `success` the good ones among them, where `done` says more than that, those in `cancelled` the ones that only
+    whoever submitted it can bring about; `ended` are true once the job has ended, however it did; `output` lead from the job
+    to its results, which come to a place of the submitter's own where the API `delivers` them; those of them in `inline` are
+    the results themselves. Of a result, `answers` lead to what the model said. Whoever looks at none of `failures`, of the
+    job, of a result or of the SDK, does not see what failed; `errors` says it in words. Where failed requests stand `apart`,
+    the results hold none of them.
     """
 
     title: str
@@ -163,12 +164,14 @@ class BatchApi:
     status: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     success: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     output: tuple[str, ...] = ()
     inline: tuple[str, ...] = ()
     delivers: bool = False
     answers: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    apart: bool = False
     errors: str = ""
     retention: str = ""
     note: str = ""

@@ -242,7 +242,8 @@ class Following:
                 self.reading.checked = True
             elif self._glossary.beyond(words) == 0 and self._at is not None and not is_test:
                 span, guarded = self._at
-                self.reading.checked |= guarded
+                # What stands apart raises no error here.
+                self.reading.checked |= guarded and not self._glossary.api.apart
                 self.reading.answers.setdefault(Spot(self._stack[-1].function, span))
         return found
 

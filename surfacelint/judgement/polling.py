@@ -1,4 +1,4 @@
-"""Loops that wait for a batch job and leave only once it went well.
+"""Loops that wait for a batch job and never leave if it does not go well.
 
 The loop is run in thought, with the job in each of its terminal states in turn. What cannot be told may leave.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from surfacelint.catalogue.schema import BatchApi
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import (
     Attribute,
@@ -63,9 +64,9 @@ def polled(evidence: Evidence) -> Iterator[Workload]:
             continue
         seen.add((site.function.id, loop.span))
         run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
-        bad = [state for state in api.done if state not in api.success]
-        if bad and any(run.leaves(state) for state in api.success) and not any(run.leaves(state) for state in bad):
-            yield evidence.workload("endless-poll", effect, about=_alternatives(bad))
+        stuck = run.stuck(api)
+        if stuck:
+            yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
 
 
 def _loop_around(evidence: Evidence, effect: Effect) -> While | None:
@@ -99,6 +100,17 @@ class _Run:
     jobs: Jobs
     function: FunctionNode
     loop: While
+
+    def stuck(self, api: BatchApi) -> list[str]:
+        """Return the terminal states that the loop never leaves; none where it knows all but those that somebody has to ask for.
+
+        Who names one of several good states means another API of the provider's: then nothing is said of the bad ones of the rest.
+        """
+        good = [self.leaves(state) for state in api.success]
+        bad = [state for state in api.done if state not in api.success]
+        stuck = [state for state in bad if any(good) and not self.leaves(state)]
+        known = set(stuck) <= set(api.cancelled) or (stuck != bad and not all(good))
+        return [] if known else stuck
 
     def leaves(self, state: str) -> bool:
         """Whether the loop may be left while the job is in `state`."""
@@ -306,7 +318,10 @@ class _Thought:
 
     def _members(self, expr: Expr) -> list[Known] | None:
         if isinstance(expr, Collection):
-            return [self._value(item) for item in expr.items]
+            # What stands beside the name of a terminal state is the name of another state.
+            named = [item for item in expr.items if isinstance(item, Attribute)]
+            owners = [item.value for item in named if item.attr in self.run.jobs.api.done]
+            return [item.attr if isinstance(item, Attribute) and item.value in owners else self._value(item) for item in expr.items]
         if isinstance(expr, Call) and isinstance(expr.function, Name) and len(expr.arguments) == 1:
             return self._members(expr.arguments[0].value)
         defined = definition(self.run.evidence.resolver, expr, self.run.function)

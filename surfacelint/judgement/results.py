@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from surfacelint.findings import TraceStep
+from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.collecting import Glossary, Join, Reading, Spot
 from surfacelint.judgement.evidence import Evidence, callee
 from surfacelint.judgement.following import JOBS, Following
@@ -35,10 +35,14 @@ def collected(evidence: Evidence) -> Iterator[Workload]:
                 known = roots.get(id_)
                 if known is None or _rank(way) < _rank(known):
                     roots[id_] = way
+    found: dict[tuple[Kind, Location], Workload] = {}
     for name, roots in by_provider.items():
         api = evidence.catalogue.provider(name).batch
         if api is not None and api.answers:
-            yield from _of_provider(evidence, Glossary.of(api), roots)
+            for workload in _of_provider(evidence, Glossary.of(api), roots):
+                # A client that may be one of two providers' is read once.
+                found.setdefault((workload.kind, workload.site), workload)
+    yield from found.values()
 
 
 def _rank(way: Effect) -> tuple[bool, int]:

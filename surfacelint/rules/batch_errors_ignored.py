@@ -3,7 +3,8 @@
 ## What it does
 Reports where the answer of a model is taken of a result, if neither the function, nor a helper that it hands results
 to, nor a caller looks at failures: the type of a result, its error or status code, the error file or the counts of the
-batch. A test whether there is an answer counts as a look, and so does a `try` around the place.
+batch. A test whether there is an answer counts as a look. So does a `try` around the place, unless the provider keeps
+failed requests apart from the results: then nothing fails there, and the `try` sees none of them.
 
 ## Why it costs
 A batch that has ended well may hold requests that failed or expired. With some providers these are missing from the
@@ -67,8 +68,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find answers that are taken as if every request had succeeded."""
     for workload in program.of_kind("unchecked"):
         api = workload.provider.batch
-        told = "" if api is None or not api.errors else f": {api.errors}"
-        message = f"an answer is taken of each result of {workload.call}, and nothing looks at those that failed{told}"
+        told = "what failed" if api is None or not api.errors else api.errors
+        message = f"the answers in the results of {workload.call} are read as if no request had failed: look at {told}"
         yield finding(workload, info, message)
 
 
