@@ -152,8 +152,8 @@ def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
     """Return a sentence for each name of a function in configuration that there is none of."""
     for config in hierarchy.folders():
         layer = config.origin("workloads")
-        where = "workloads" if layer is None else layer.place("workloads")
         for name, _ in config.workloads:
+            where = "workloads" if layer is None else layer.place("workloads", name)
             wanted, _, function = name.partition(":")
             modules = [file.module for file in sources.project.files if is_module(wanted, file.module)]
             outlines = [outline for module in modules if (outline := sources.outline(module)) is not None]

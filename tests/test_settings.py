@@ -218,13 +218,19 @@ class TestMistakes:
         ("text", "code", "message"),
         [
             (
-                'select = [\n  "SFR101",\n]\n',
+                'select = [\n  "SRF102",  # not SFR101\n  "SFR101",\n]\n',
                 2,
-                "error: shop/surfacelint.toml:1: unknown rule 'SFR101' is selected; did you mean",
+                "error: shop/surfacelint.toml:3: unknown rule 'SFR101' is selected; did you mean",
             ),
             ('\nignore = ["SFR101"]\n', 1, "warning: shop/surfacelint.toml:2: unknown rule 'SFR101' is ignored; did you mean 'SRF101'?"),
-            ('[severity]\nSRF111 = "info"\n', 1, "warning: shop/surfacelint.toml:1: unknown rule 'SRF111' is ignored; did you mean"),
-            ('[per-file-ignores]\n"*.py" = ["SFR1"]\n', 1, "warning: shop/surfacelint.toml:1: '*.py': unknown rule 'SFR1' is ignored;"),
+            ('[severity]\nSRF111 = "info"\n', 1, "warning: shop/surfacelint.toml:2: unknown rule 'SRF111' is ignored; did you mean"),
+            ('[per-file-ignores]\n"*.py" = ["SFR1"]\n', 1, "warning: shop/surfacelint.toml:2: '*.py': unknown rule 'SFR1' is ignored;"),
+            ('extend-ignore = ["SRF5", "SFR"]\n', 1, "warning: shop/surfacelint.toml:1: unknown rule 'SFR' is ignored;"),
+            (
+                '[workloads."job:run"]\none-off = false\n[workloads."job:runs"]\none-off = true\n',
+                1,
+                "warning: shop/surfacelint.toml:3: there is no function 'runs' in job; did you mean 'run'?",
+            ),
             ("\nmin-item = 3\n", 2, "error: shop/surfacelint.toml:2: unknown key 'min-item'; did you mean 'min-items'?"),
         ],
     )

@@ -70,18 +70,21 @@ def _empty_catalogue() -> CatalogueData:
 class Layer:
     """The settings that one place gives, by field name, already of the right type.
 
-    `where` names the place in messages, `lines` tells the line of a field in it where that is known. `file` is the file
-    that it came from, `None` for what is given besides files and holds for all of them.
+    `where` names the place in messages, `lines` tells the line of a field in it where that is known, and `words` that of a
+    key or an element in a field. `file` is the file that it came from, `None` for what is given besides files and holds for
+    all of them.
     """
 
     values: dict[str, Any]
     where: str = ""
     lines: dict[str, int] = field(default_factory=dict)
     file: Path | None = None
+    words: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def place(self, name: str) -> str:
-        """Return where in the layer a field is given."""
-        return f"{self.where}:{self.lines[name]}" if name in self.lines else self.where
+    def place(self, name: str, word: str = "") -> str:
+        """Return where in the layer a field is given, or where in it a word is."""
+        line = self.words.get((name, word), self.lines.get(name))
+        return self.where if line is None else f"{self.where}:{line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +99,16 @@ class Selection:
 
     def selected(self) -> Iterator[tuple[str, str]]:
         """Return what enables rules, each with the place that says so."""
-        yield from ((word, self._place("select")) for word in self.select or ())
-        yield from ((word, self._place("extend_select")) for word in self.extend_select)
+        yield from ((word, self._place("select", word)) for word in self.select or ())
+        yield from ((word, self._place("extend_select", word)) for word in self.extend_select)
 
     def ignored(self) -> Iterator[tuple[str, str]]:
         """Return what disables rules, each with the place that says so."""
-        yield from ((word, self._place("ignore")) for word in self.ignore)
-        yield from ((word, self._place("extend_ignore")) for word in self.extend_ignore)
+        yield from ((word, self._place("ignore", word)) for word in self.ignore)
+        yield from ((word, self._place("extend_ignore", word)) for word in self.extend_ignore)
 
-    def _place(self, name: str) -> str:
-        return self.layer.place(name) or name.replace("_", "-")
+    def _place(self, name: str, word: str) -> str:
+        return self.layer.place(name, word) or name.replace("_", "-")
 
 
 _SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from surfacelint.config.lines import line_of, lines_of_words
 from surfacelint.config.schema import ConfigError, Layer, Setting, Shape, settings
 from surfacelint.facts.directives import FACTS, Declaration, Mistake, declare
 from surfacelint.suggestions import suggestion
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 SCHEMA_KEY = "$schema"
 """The key by which editors find the JSON Schema of a TOML file; it says nothing to us."""
-
-_HEADER = re.compile(r"\[\[?\s*([^]]+?)\s*\]\]?\s*(?:#.*)?")
 
 
 class _WrongValueError(Exception):
@@ -30,10 +28,11 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
     known = {setting.key: (name, setting) for name, setting in settings().items()}
     found: dict[str, Any] = {}
     lines: dict[str, int] = {}
+    words: dict[tuple[str, str], int] = {}
     for key, value in values.items():
         if key == SCHEMA_KEY:
             continue
-        line = _line_of(text, table, key)
+        line = line_of(text, table, key)
         place = where if line is None else f"{where}:{line}"
         if key not in known:
             raise ConfigError(f"{place}: unknown key {key!r}{f' in [{table}]' if table else ''}; {suggestion(key, known)}")
@@ -44,7 +43,18 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
             raise ConfigError(f"{place}: {key!r} must be {error}") from None
         if line is not None:
             lines[name] = line
-    return Layer(found, where, lines, file)
+            words.update({(name, word): number for word, number in lines_of_words(text, line, _named(value)).items()})
+    return Layer(found, where, lines, file, words)
+
+
+def _named(value: object) -> Iterator[str]:
+    """Return the elements of a list or of the lists in a table, and the keys of the table: what a message may be about."""
+    if isinstance(value, dict):
+        yield from map(str, value)
+        for inner in value.values():
+            yield from _named(inner) if isinstance(inner, list) else ()
+    elif isinstance(value, list):
+        yield from (item.strip() for item in value if isinstance(item, str))
 
 
 def _wrong(expected: str, value: object) -> _WrongValueError:
@@ -157,18 +167,3 @@ _READERS: dict[Shape, Callable[[Setting, object, str], Any]] = {
     "workloads": _read_workloads,
     "catalogue": _read_catalogue,
 }
-
-
-def _line_of(text: str, table: str, key: str) -> int | None:
-    """Return the line that gives `key` in `table`, where a plain look finds it."""
-    inner = f"{table}.{key}" if table else key
-    header = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        found = _HEADER.fullmatch(line.strip())
-        if found:
-            header = found.group(1)
-            if header == inner or header.startswith(f"{inner}."):
-                return number
-        elif header == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
-            return number
-    return None

@@ -71,9 +71,9 @@ def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
 def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
     """Return a sentence for each selector that disables no rule: worth a warning, as rules come and go."""
     ignored = [each for selection in config.selections for each in selection.ignored()]
-    ignored += [(selector, _place(config, "severity")) for selector, _ in config.severity]
-    per_file = _place(config, "per_file_ignores")
-    ignored += [(selector, f"{per_file}: {pattern!r}") for pattern, selectors in config.per_file_ignores for selector in selectors]
+    ignored += [(selector, _place(config, "severity", selector)) for selector, _ in config.severity]
+    per_file = [(pattern, selector) for pattern, selectors in config.per_file_ignores for selector in selectors]
+    ignored += [(selector, f"{_place(config, 'per_file_ignores', selector)}: {pattern!r}") for pattern, selector in per_file]
     return tuple(
         f"{where}: unknown rule {selector!r} is ignored; {_suggested(selector, rules)}"
         for selector, where in dict.fromkeys(ignored)
@@ -81,9 +81,9 @@ def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
     )
 
 
-def _place(config: Config, name: str) -> str:
+def _place(config: Config, name: str, word: str) -> str:
     layer = config.origin(name)
-    return "" if layer is None else layer.place(name)
+    return "" if layer is None else layer.place(name, word)
 
 
 def find(word: str, rules: Sequence[Rule]) -> Rule:
