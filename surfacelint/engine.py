@@ -91,6 +91,7 @@ def _run(
         sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
+    odd += hierarchy.unheard(found.files)
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     odd += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]

@@ -133,6 +133,19 @@ class TestMonorepo:
         assert done.stdout.startswith('{"cell": null, "code": "SRF101"')
         assert (monorepo / "shop" / "kept").is_dir()
 
+    def test_a_package_cannot_speak_for_a_run_over_others(self, monorepo: Path) -> None:
+        write(monorepo, shop__pyproject_toml='[tool.surfacelint]\nfail-on = "error"\nextend-include = ["*.x"]\noutput-format = "concise"\n')
+        others = "it is for a whole run, and the settings of this one are taken from pyproject.toml"
+        code, found, said = check(monorepo)
+        assert (code, found) == (1, list(self.EXPECTED))
+        assert said.splitlines() == [
+            f"warning: shop/pyproject.toml:2: 'fail-on' has no effect here: {others}",
+            f"warning: shop/pyproject.toml:3: 'extend-include' has no effect here: {others}",
+        ]
+        assert check(monorepo, "--fail-on", "warning", "--extend-include", "*.x")[::2] == (1, "")
+        assert check(monorepo, "lib")[2] == ""
+        assert check(monorepo, "shop") == (0, list(self.EXPECTED), "")
+
     def test_a_baseline_lies_beside_the_settings(self, monorepo: Path) -> None:
         done = doors.surfacelint(monorepo / "shop", "baseline", "create")
         assert done.stdout == "Wrote 2 findings to surfacelint-baseline.json.\n"

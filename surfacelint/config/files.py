@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,26 @@ class Hierarchy:
         """Return the folder that says what a file is part of: the root, or one further down that has settings of its own."""
         source = self.at(path).source if self.run.hierarchical else None
         return self.run.root if source is None or not source.is_relative_to(self.run.root) else source.parent
+
+    def unheard(self, paths: Iterable[Path]) -> Iterator[str]:
+        """Return a sentence for each file of settings of those `paths` that says something about the whole run, and is not asked.
+
+        What says the same as the run has it does no harm.
+        """
+        asked = "the default ones" if self.run.source is None else f"taken from {shown(self.run.source)}"
+        others = {id(config): config for config in map(self.at, paths) if config is not self.run}
+        said = {each for config in others.values() for each in self._unheard(config)}
+        for place, key in sorted(said):
+            yield f"{place}: {key!r} has no effect here: it is for a whole run, and the settings of this one are {asked}"
+
+    def _unheard(self, config: Config) -> Iterator[tuple[str, str]]:
+        for name, setting in settings().items():
+            layer = next((each for each in reversed(config.layers) if each.file is not None and name in each.values), None)
+            if not setting.whole_run or layer is None:
+                continue
+            known, wanted = getattr(self.run, name), getattr(config, name)
+            if known != wanted and not (setting.adds and set(layer.values[name]) <= set(known)):
+                yield layer.place(name), setting.key
 
     def folders(self) -> Iterator[Config]:
         """Return the settings of the run, and those of each folder asked about so far that has some of its own."""
