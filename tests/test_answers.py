@@ -178,6 +178,26 @@ def test_a_named_folder_is_used(project: Path, tmp_path: Path, monkeypatch: pyte
     assert not (project / answers.FOLDER).exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[tool.surfacelint]\ncache-dir = "../kept"  # for all\n'),
+        ("pyproject.toml", "tool.surfacelint.cache-dir = '../kept'\n"),
+        ("surfacelint.toml", 'cache-dir="src/../../kept"\n'),
+    ],
+)
+def test_a_folder_that_settings_name_is_used(project: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str) -> None:
+    (project / file).write_text(text, encoding="utf-8")
+    run("check")
+    assert repeated("check") == 1
+    assert not (project / answers.FOLDER).exists()
+    monkeypatch.chdir(project / "src")
+    run("check", ".")
+    assert repeated("check", ".") == 1
+    (project / file).write_text(text.replace("kept", "other"), encoding="utf-8")
+    assert repeated("check", ".") is None
+
+
 def the_answer(project: Path) -> Path:
     (found,) = (project / answers.FOLDER / answers.PLACE).iterdir()
     return found

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 FOLDER = ".surfacelint_cache"
+SETTINGS = ("surfacelint.toml", "pyproject.toml")
+"""The files that may name another folder."""
+
 VARIABLE = "SURFACELINT_CACHE_DIR"
 """The environment variable that names another folder, as the option does."""
 
@@ -36,6 +39,9 @@ PLACE = "answers"
 
 MOST_ANSWERS = 16
 """Command lines that are remembered in one cache: the latest ones."""
+
+LARGEST_SETTINGS = 1_000_000
+"""Bytes beyond which nothing is looked for in a file of settings."""
 
 LARGEST_ANSWER = 64_000_000
 """Bytes beyond which an answer is not ours."""
@@ -103,7 +109,10 @@ def _name(key: bytes) -> str:
 
 
 def _places(arguments: Iterable[str]) -> Iterator[str]:
-    """Yield the folders in which an answer may lie: caches that are named, and those at or above what is to be checked."""
+    """Yield the folders in which an answer may lie: caches that are named, and those at or above what is to be checked.
+
+    A folder that holds none costs a look, so that a guess will do.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         yield named
@@ -115,7 +124,24 @@ def _places(arguments: Iterable[str]) -> Iterator[str]:
             yield f"{path}/{FOLDER}"
             if argument:
                 yield path
+            for name in SETTINGS:
+                yield from _named(path, name)
             path = os.path.dirname(path)  # noqa: PTH120
+
+
+def _named(folder: str, name: str) -> Iterator[str]:
+    """Yield what a file of settings may name as the cache, in the plain spelling of TOML that everybody uses."""
+    try:
+        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
+            data = file.read(LARGEST_SETTINGS)
+    except OSError:
+        return
+    for line in data.splitlines() if b"cache-dir" in data else ():
+        key, _, value = line.partition(b"=")
+        value = value.strip()
+        if key.strip().endswith(b"cache-dir") and value[:1] in (b'"', b"'"):
+            given = value[1:].partition(value[:1])[0].decode("utf-8", "replace")
+            yield os.path.normpath(os.path.join(folder, given))  # noqa: PTH118
 
 
 def _read(path: str, key: bytes) -> tuple[bytes, int] | None:
