@@ -18,6 +18,7 @@ from typing import NamedTuple
 from surfacelint.config import ConfigError
 from surfacelint.discovery import absolute, shown
 from surfacelint.findings import Finding, SuppressedBy
+from surfacelint.suppressions import NOT_CHECKED
 
 VERSION = 1
 DEFAULT_NAME = "surfacelint-baseline.json"
@@ -88,11 +89,11 @@ class Baseline:
         """Return the baseline with what is gone taken out."""
         return Baseline(self.source, self.entries - Counter(gone))
 
-    def compare(self, findings: Iterable[Finding], judged: Callable[[str, Path], bool]) -> Comparison:
+    def compare(self, findings: Iterable[Finding], judged: Callable[[Entry, Path], bool]) -> Comparison:
         """Compare findings with the baseline.
 
-        `judged(code, path)` tells whether all that a rule may say about the file at that absolute path, which may be
-        gone, was looked for: if not, nothing in it is known to be gone.
+        `judged(entry, path)` tells whether all that the rule of an entry may say about the file at that absolute path,
+        which may be gone, was looked for: if not, nothing in it is known to be gone.
         """
         folder = self.source.parent
         left = Counter(self.entries)
@@ -111,14 +112,14 @@ class Baseline:
                 left[moved] -= 1
                 new.remove(finding)
                 known.append(finding)
-        gone = (entry for entry in sorted((+left).elements()) if judged(entry.code, folder / entry.path))
+        gone = (entry for entry in sorted((+left).elements()) if judged(entry, folder / entry.path))
         reason = SuppressedBy("external", f"known in {self.shown}")
         return Comparison(tuple(new), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
 
 
 def is_kept(finding: Finding) -> bool:
-    """Say whether a finding can be in a baseline: what is about comments and about files that cannot be checked is not."""
-    return not finding.rule.code.startswith("SRF9")
+    """Say whether a finding can be in a baseline: that a file cannot be checked is not known, because nobody knows what is in it."""
+    return finding.rule.code != NOT_CHECKED
 
 
 def entry_of(finding: Finding, folder: Path) -> Entry:

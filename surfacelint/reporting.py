@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from surfacelint.baseline import Baseline
+from surfacelint.baseline import Baseline, Entry
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
 from surfacelint.project import SourceFile
 from surfacelint.reading import Source
@@ -50,7 +50,7 @@ class Reporting:
             suppressed = tuple(sorted((*suppressed, *further.suppressed), key=lambda each: each.sort_key))
         gone: tuple[tuple[str, str, str, str], ...] = ()
         if self.baseline is not None:
-            compared = self.baseline.compare(live, lambda code, path: not errors and self._has_looked(code, path))
+            compared = self.baseline.compare(live, lambda entry, path: not errors and self._has_looked(entry, path))
             live, gone = compared.new, compared.gone
             suppressed = tuple(sorted((*suppressed, *compared.known), key=lambda each: each.sort_key))
         return Report(
@@ -88,14 +88,20 @@ class Reporting:
         narrow = code is not None and len(meant) == 1
         return all(self.enabled(rule.code, path) for rule in meant if rule.default or narrow)
 
-    def _has_looked(self, code: str, path: Path) -> bool:
-        """Whether all that a rule may say about a file was looked for; a file that is gone counts as part of the folders asked about."""
+    def _has_looked(self, entry: Entry, path: Path) -> bool:
+        """Whether all that an entry of the baseline stands for was looked for.
+
+        A file that is gone counts as part of the folders asked about.
+        """
         if self.sources.errors:
             return False
         file = self.sources.project.at(path)
         if file is None:
-            return not path.exists() and any(path.is_relative_to(folder) for folder in self.folders) and self.enabled(code, "")
-        return file.module in self.asked and not self.untold(file) and self.enabled(code, file.display)
+            return not path.exists() and any(path.is_relative_to(folder) for folder in self.folders) and self.enabled(entry.code, "")
+        if entry.code == UNUSED:
+            codes = entry.call.split(", ") if entry.call else [None]
+            return file.module in self.asked and all(self._judges(file.display, code) for code in codes)
+        return file.module in self.asked and not self.untold(file) and self.enabled(entry.code, file.display)
 
     def _unused(self, unused: Unused, texts: dict[str, str]) -> Finding:
         suppression = unused.suppression
@@ -116,6 +122,7 @@ class Reporting:
             location=Location(path, suppression.span, cell),
             help="take it out, or put it on a line of the call that a finding is about",
             fix=fix,
+            call=", ".join(unused.codes or ()),
         )
 
     def _quoted(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:

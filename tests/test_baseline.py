@@ -84,6 +84,34 @@ class TestKnown:
         assert run(project, "check")[1] == "All clear: 1 file checked, 2 findings suppressed."
 
 
+class TestComments:
+    """A comment that silences nothing is known like anything else; that a file cannot be checked never is."""
+
+    COMMENTS = "x = 1  # noqa: SRF101\ny = 2  # surfacelint: ignore[SRF102, SRF301]\nz = 3  # surfacelint: ignore\n"
+
+    @pytest.fixture(autouse=True)
+    def with_comments(self, project: Path) -> None:
+        (project / "b.py").write_text(self.COMMENTS, encoding="utf-8")
+        assert check(project)[1] == ["b.py:1:8 SRF900", "b.py:2:8 SRF900", "b.py:3:8 SRF900"]
+        assert run(project, "baseline", "create", "--force")[1] == f"Wrote 5 findings to {DEFAULT_NAME}."
+
+    def test_they_are_known(self, project: Path) -> None:
+        assert check(project) == (0, [], "")
+        (project / "b.py").write_text(f"{self.COMMENTS}x = 1  # noqa: SRF101\n", encoding="utf-8")
+        assert check(project)[:2] == (1, ["b.py:4:8 SRF900"])
+
+    def test_they_are_gone_with_the_comments(self, project: Path) -> None:
+        (project / "b.py").write_text("x = 1\n", encoding="utf-8")
+        lines = run(project, "baseline", "check")[1].splitlines()
+        assert lines[:-1] == ["gone: b.py: SRF900", "gone: b.py: SRF900 SRF101", "gone: b.py: SRF900 SRF102, SRF301"]
+        assert check(project) == (0, [], f"baseline: took out of {DEFAULT_NAME} 3 findings that are gone")
+
+    @pytest.mark.parametrize("arguments", [("--select", "SRF2,SRF900"), ("--ignore", "SRF900"), ("--ignore", "SRF1,SRF301"), ("src",)])
+    def test_what_was_not_judged_is_not_gone(self, project: Path, arguments: tuple[str, ...]) -> None:
+        assert check(project, *arguments)[2] == ""
+        assert len(entries(project)) == 5
+
+
 class TestShrinking:
     def test_it_shrinks_by_itself(self, project: Path) -> None:
         (project / "src" / "a.py").write_text(job("second"), encoding="utf-8")

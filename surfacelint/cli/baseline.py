@@ -52,7 +52,11 @@ def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fla
 
     report, _ = _run(paths, config, isolated, flags)
     output("".join(f"new: {line}\n" for line in FORMATS["concise"](report, colour=False).splitlines()))
-    output("".join(f"gone: {path}: {code} {call} in {function}\n" for code, path, function, call in report.gone))
+    output(
+        "".join(
+            f"gone: {path}: {f'{code} {call}'.rstrip()}{function and f' in {function}'}\n" for code, path, function, call in report.gone
+        )
+    )
     known = sum(each.suppressed is not None and each.suppressed.kind == "external" for each in report.suppressed)
     output(f"{known} known, {len(report.findings)} new, {len(report.gone)} gone.\n")
     return INCOMPLETE if not report.complete else FOUND if report.findings or report.gone else CLEAN
