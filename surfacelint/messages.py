@@ -22,7 +22,7 @@ def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "
 
 
 def runs(workload: Workload) -> str:
-    """Return how often the call runs: `ask runs once per item of reviews`."""
+    """Return how often the call runs: `ask runs once per item of reviews`, `ask runs once per row of df`."""
     repetition = workload.repetition
     if repetition is None:
         return f"{workload.call} runs"
@@ -33,7 +33,7 @@ def runs(workload: Workload) -> str:
         return f"{repetition.via} sends one request per item{where}"
     if not repetition.items:
         return f"{workload.call} runs once per round of a loop"
-    return f"{workload.call} runs once per item{where}"
+    return f"{workload.call} runs {repetition.often or f'once per item{where}'}"
 
 
 def serial_beneath(workload: Workload, info: RuleInfo, display: ProgressDisplay, does: str) -> Finding:
@@ -69,8 +69,9 @@ def remedy(workload: Workload) -> str:
 
 def list_remedy(workload: Workload) -> str:
     """Return how many inputs go into one request: `give client.embeddings.create a list`."""
+    limit = workload.endpoint.limit
     if workload.endpoint.list_input:
-        return f"give {workload.request} a list, one request takes many inputs"
+        return f"give {workload.request} a list, one request takes {f'up to {limit:,}' if limit else 'many'} inputs"
     return f"use {workload.endpoint.list_twin}, which takes a list"
 
 

@@ -66,7 +66,8 @@ class RepeatedBy:
 
     `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text
     of what it runs over, `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`,
-    `asyncio.gather`, `df.apply`), empty for syntax. `single` is what lets in only one run at a time (`max_workers=1`).
+    `asyncio.gather`, `df.apply`), empty for syntax. `single` is what lets in only one run at a time (`max_workers=1`), `often`
+    says how often a loop runs (`once per row of df`).
     """
 
     kind: str
@@ -76,6 +77,7 @@ class RepeatedBy:
     concurrent: bool
     location: Location
     single: str = ""
+    often: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Workload:
     next. `progress` is a display around the repetition, `report` what tells others of it from inside.
 
     `declared` are the facts that its author gives. For batches in handlers, `accepted` says that the handler answers 202,
-    and `polled` that it looks at the batch's state in a loop.
+    and `polled` that it looks at the batch's state in a loop; `about` is the medium by which its user waits.
     """
 
     kind: Kind

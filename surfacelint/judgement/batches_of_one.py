@@ -11,7 +11,7 @@ from surfacelint.judgement.contents import Contents
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.sites import Judged
-from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.spelling import how_often, spell
 from surfacelint.judgement.verdicts import ITEMS
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.targets import Request
@@ -51,8 +51,9 @@ def _frame(judged: Judged) -> Frame | None:
 def _workload(evidence: Evidence, effect: Effect, frame: Frame) -> Workload:
     scope = effect.hop.site.function
     location = evidence.locate(scope, frame.span)
-    items = "" if frame.iterable is None else spell(evidence.sites.chunks.items(frame.iterable, scope))
+    walked = None if frame.iterable is None else evidence.sites.chunks.items(frame.iterable, scope)
+    items, often = ("", "") if walked is None else (spell(walked), how_often(walked))
     target = "" if frame.target is None else spell(frame.target)
     step = TraceStep(location, f"the loop over {items} repeats" if items else "the loop repeats")
-    repetition = RepeatedBy("loop", items, target, "", concurrent=False, location=location)
+    repetition = RepeatedBy("loop", items, target, "", concurrent=False, location=location, often=often)
     return evidence.workload("batch-of-one", effect, (step,), repetition=repetition)

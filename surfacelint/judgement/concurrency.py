@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
-from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Expr
+from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.places import entered
@@ -60,10 +60,9 @@ class Concurrency:
             for position, argument in enumerate(each.arguments):
                 named = argument.name in keywords if argument.name is not None else bool(keywords) and each is not call and position == 0
                 if named and not argument.star:
-                    text = (
-                        f"{argument.name}={spell(argument.value)}" if argument.name else f"{spell(each.function)}({spell(argument.value)})"
-                    )
-                    return text, constant(self._resolver, argument.value, owner)
+                    value, number = spell(argument.value), constant(self._resolver, argument.value, owner)
+                    text = f"{argument.name}={value}" if argument.name else f"{spell(each.function)}({value})"
+                    return text if isinstance(argument.value, Constant) else f"{text}, which is {number}", number
         return None
 
     def of(self, frame: Frame, effect: Effect) -> Overlap:
@@ -98,13 +97,13 @@ class Concurrency:
         return self.overlaps(row, call, effect.hop) if row.workers else Overlap(True, via)
 
     def limit_of_one(self, frame: Frame, effect: Effect) -> str:
-        """Return what lets in only one of the concurrent runs at a time (`Semaphore(1)`), empty if nothing does."""
+        """Return what lets in only one of the concurrent runs at a time, empty if nothing does."""
         for tail in effect.tails():
             around = self._bodies.around(tail.hop.site)
             places = () if around is None else around.places[frame.depth if tail is effect else 0 :]
             for value in entered(places):
                 if self._lets_in_one(value, tail.hop.site.function):
-                    return spell(value)
+                    return f"{spell(value)} lets in one"
         return ""
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:

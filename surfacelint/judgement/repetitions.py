@@ -18,7 +18,7 @@ from surfacelint.judgement.keys import any_touch, argument_reads, reads
 from surfacelint.judgement.places import calls_in
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
-from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.spelling import how_often, spell
 from surfacelint.judgement.verdicts import ITEMS
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
@@ -223,7 +223,8 @@ class _Repetitions:
     def _repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
         hop = effect.hop
         location = self.evidence.locate(hop.site.function, frame.span)
-        items = "" if frame.iterable is None else spell(self.evidence.sites.chunks.items(frame.iterable, hop.site.function))
+        walked = None if frame.iterable is None else self.evidence.sites.chunks.items(frame.iterable, hop.site.function)
+        items, often = ("", "") if walked is None else (spell(walked), how_often(walked))
         target = "" if frame.target is None else spell(frame.target)
         if frame.kind == "call" and isinstance(frame.node, Call) and frame.row is not None:
             row = frame.row
@@ -239,7 +240,7 @@ class _Repetitions:
         if overlap.concurrent and (limit := self.evidence.concurrency.limit_of_one(frame, effect)):
             overlap = replace(overlap, concurrent=False, single=limit)
         kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
-        return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single)
+        return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often)
 
     def _repeats(self, effect: Effect, frame: Frame) -> TraceStep:
         what = {"for": "the loop", "while": "the loop", "comprehension": "the comprehension", "call": "the call"}[frame.kind]

@@ -27,6 +27,35 @@ LONGEST = 60
 """Characters; longer spellings are cut in the middle of nothing and end in an ellipsis."""
 
 
+_RANGES = frozenset({"range", "trange"})
+
+
+def how_often(iterable: Expr) -> str:
+    """Return how often a loop over `iterable` runs, in words: `once per row of df`, `150 times`."""
+    match iterable:
+        case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
+            return f"once per row of {spell(table)}"
+        case Call(function=Attribute(value=value, attr="items"), arguments=()):
+            return f"once per item of {spell(value)}"
+        case Call(function=Name(id=name) | Attribute(attr=name), arguments=arguments) if name in _RANGES:
+            return _counted([each.value for each in arguments if each.name is None]) or f"once per item of {spell(iterable)}"
+        case _:
+            return f"once per item of {spell(iterable)}"
+
+
+def _counted(limits: list[Expr]) -> str:
+    """Return how often a loop over a range runs that begins with 0; empty for any other."""
+    if len(limits) > 1 and limits[0] != Constant(0):
+        return ""
+    match limits[:2][-1:]:
+        case [Call(function=Name(id="len"), arguments=(measured,))]:
+            return f"once per {'chunk' if len(limits) > 2 else 'item'} of {spell(measured.value)}"
+        case [stop] if len(limits) < 3:
+            return f"{spell(stop)} times"
+        case _:
+            return ""
+
+
 def spell(expr: Expr) -> str:
     """Return `expr` as its author would recognise it, on one line."""
     text = _spell(expr)

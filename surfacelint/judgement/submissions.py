@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from surfacelint.facts.expressions import Constant, Span, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.findings import TraceStep
+from surfacelint.judgement.entries import EntryPoint
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.places import expressions_in
 from surfacelint.judgement.spelling import spell
@@ -35,10 +36,10 @@ def submitted(evidence: Evidence) -> Iterator[Workload]:
                 key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
                 if key not in seen:
                     seen.add(key)
-                    yield _workload(evidence, effect, function)
+                    yield _workload(evidence, effect, function, point)
 
 
-def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode) -> Workload:
+def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: EntryPoint) -> Workload:
     waiting = evidence.waits.waiting(handler)
     function = effect.hop.site.function
     entry = TraceStep(evidence.locate(function, _header(function)), f"{waiting.entry} is where a user waits")
@@ -47,6 +48,7 @@ def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode) -> Work
         effect,
         (entry,),
         waiting=waiting,
+        about=point.medium,
         accepted=_accepts(evidence, function),
         polled=_polled(evidence, function),
     )

@@ -66,9 +66,10 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload in program.of_kind("submitted"):
         if workload.polled or workload.accepted:
             continue
+        later = "answer 202 and let the caller come back" if workload.about == "http" else "tell the user to come back later"
         message = (
             f"{workload.call} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "
-            f"{batch_window(workload)}: use the realtime surface here, or answer 202 and let the caller come back"
+            f"{batch_window(workload)}: {later}, or send realtime requests if it cannot wait"
         )
         yield finding(workload, info, message)
 

@@ -71,7 +71,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches of one request that a loop submits."""
     for workload in program.of_kind("batch-of-one"):
         api = workload.provider.batch
-        room = f", it takes up to {api.max_requests:,}" if api is not None and api.max_requests else ""
+        room = f", which takes up to {api.max_requests:,}" if api is not None and api.max_requests else ""
         message = f"{runs(workload)} and submits a batch of one request: collect the requests and submit one batch{room}"
         yield finding(workload, info, message)
 

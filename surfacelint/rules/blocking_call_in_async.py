@@ -63,10 +63,11 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find sync requests in coroutines."""
     for workload in program.of_kind("blocking"):
-        way = "" if workload.call == workload.request else f" through {workload.request}"
+        direct = workload.call == workload.request
+        until = "until it is answered" if direct else f"until the sync request {workload.request} is answered"
         message = (
-            f"{workload.call} waits for a sync request{way} in the coroutine {workload.about} and blocks its event loop: "
-            f"await the async client, or run it with asyncio.to_thread"
+            f"{workload.call} {'is a sync request and ' if direct else ''}blocks the event loop of the coroutine {workload.about} {until}: "
+            "await an async client, or run it with asyncio.to_thread"
         )
         yield finding(workload, info, message)
 

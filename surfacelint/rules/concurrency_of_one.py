@@ -65,9 +65,9 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if not repetition.single:
             continue
-        head = f"{runs(workload)}, one at a time: {repetition.single}"
+        head = f"{runs(workload)}, one at a time ({repetition.single})"
         if workload.waiting.answer == "yes":
-            yield finding(workload, info, f"{head}; raise the limit, as a user waits ({workload.waiting.entry})")
+            yield finding(workload, info, f"{head}, and a user waits ({workload.waiting.entry}): let in more of them at a time")
         else:
             yield finding(workload, info, f"{head}, and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
 

@@ -71,8 +71,9 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         over = f" of {items}" if items else ""
         api = batch_api(workload)
         where = f" ({describe(api)})" if api is not None else ""
+        name = "is a batch in name only: it" if "batch" in workload.call.casefold() else "looks like one request for all, but"
         message = (
-            f"{workload.call} is a batch in name only: it sends one realtime request per item{over} at full price, and "
+            f"{workload.call} {name} sends one realtime request per item{over} at full price, and "
             f"{nobody_waits(workload)}: submit them as one batch{where}"
         )
         yield finding(workload, info, message)

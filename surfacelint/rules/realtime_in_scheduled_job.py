@@ -60,7 +60,8 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find requests that jobs make once per run."""
     for workload in program.of_kind("scheduled"):
-        message = f"{workload.call} sends one realtime request per run of {workload.about}: if it runs often, {remedy(workload)}"
+        often = f"if it runs often, collect the inputs and {remedy(workload)}"
+        message = f"{workload.call} sends one realtime request per run of {workload.about}: {often}"
         yield finding(workload, info, message, batch_help(workload))
 
 

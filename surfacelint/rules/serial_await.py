@@ -62,7 +62,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, remedy, runs
+from surfacelint.messages import batch_help, finding, nobody_waits, remedy, runs
 from surfacelint.program import Program
 from surfacelint.rules import Rule
 
@@ -72,7 +72,10 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or not workload.awaited or workload.waiting.answer == "yes":
             continue
-        message = f"{runs(workload)}, each awaited before the next: {remedy(workload)}, or gather them if somebody waits"
+        nobody = workload.waiting.answer == "no"
+        who = f", and {nobody_waits(workload)}" if nobody else ""
+        message = f"{runs(workload)}, each awaited before the next{who}: {remedy(workload)}"
+        message += "" if nobody else ", or gather them if somebody waits"
         yield finding(workload, info, message, batch_help(workload))
 
 
