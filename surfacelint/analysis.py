@@ -39,10 +39,14 @@ _TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The modules of a project that matter, in `groups` that have nothing to do with each other; `narrowing` found them."""
+    """The modules of a project that matter, in `groups` that have nothing to do with each other; `narrowing` found them.
+
+    `tests` would matter, were they not test code.
+    """
 
     narrowing: Narrowing
     groups: tuple[frozenset[str], ...]
+    tests: frozenset[str]
 
     def around(self, module: str) -> tuple[frozenset[str], ...]:
         """Return the group of a module; all of them where it is in none, since any may lead into it."""
@@ -85,7 +89,7 @@ def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Surv
         narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
         found = groups(narrowing.modules, imports, narrowing.bases)
     sources.timings.count("relevant files", len(narrowing.modules))
-    return Survey(narrowing, found or (frozenset(),))
+    return Survey(narrowing, found or (frozenset(),), screened.relevant - checked)
 
 
 def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:

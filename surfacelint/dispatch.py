@@ -18,10 +18,11 @@ from surfacelint.workers import can_fork, each_apart
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What rules see, and what is odd about declarations."""
+    """What rules see, what is odd about declarations, and the modules in which nothing was looked for, since they are test code."""
 
     program: Program
     contradictions: tuple[Contradiction, ...]
+    tests: frozenset[str]
 
 
 def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Outcome:
@@ -32,7 +33,7 @@ def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Outco
     # What two groups have both come to is said once.
     workloads = dict.fromkeys(workload for outcome in outcomes for workload in outcome.program.workloads)
     odd = {each for outcome in outcomes for each in outcome.contradictions}
-    return Outcome(Program(by_place(workloads)), tuple(sorted(odd)))
+    return Outcome(Program(by_place(workloads)), tuple(sorted(odd)), surveyed.tests)
 
 
 def _here(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey) -> Iterator[Outcome]:
@@ -62,4 +63,4 @@ def _apart(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveye
 def _outcome(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Outcome:
     analysis = analyse(hierarchy, catalogue, sources, surveyed, group)
     loud = tuple([workload for workload in analysis.program.workloads if not workload.silence])
-    return Outcome(Program(loud), analysis.contradictions)
+    return Outcome(Program(loud), analysis.contradictions, surveyed.tests)

@@ -106,7 +106,7 @@ def _run(
         if basis is not None:
             _complete(basis, paths, hierarchy, sources)
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
-    return replace(report, findings=live, suppressed=suppressed)
+    return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests))
 
 
 def explain(path: str, line: int, config: Config) -> str:

@@ -130,7 +130,8 @@ class Report:
     `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what
     could not be checked, other than files (these are SRF901 findings), `warnings` about comments and settings that are not obeyed.
     `complete` is false when anything asked for was not checked. `version` is that of surfacelint. `gone` are identities
-    of findings that the baseline has and that are no more, with paths as they are in it.
+    of findings that the baseline has and that are no more, with paths as they are in it. `tests_left_out` counts the
+    files among those checked that lead to a provider, and in which nothing was looked for because they are test code.
     """
 
     findings: tuple[Finding, ...]
@@ -141,6 +142,7 @@ class Report:
     version: str = ""
     warnings: tuple[str, ...] = ()
     gone: tuple[tuple[str, str, str, str], ...] = ()
+    tests_left_out: int = 0
 
     @property
     def complete(self) -> bool:

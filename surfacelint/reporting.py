@@ -10,6 +10,7 @@ from surfacelint.baseline import Baseline, Entry
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
 from surfacelint.project import SourceFile
 from surfacelint.reading import Source
+from surfacelint.reporters.totals import count
 from surfacelint.rules import RULES
 from surfacelint.sources import Sources
 from surfacelint.suppressions import UNUSED, Unused, apply, comments, edits, text_key, text_place, unjustified
@@ -43,7 +44,12 @@ class Reporting:
         read = {key: comments.read(text, known) for key, text in texts.items()}
         outcome = apply(kept, read)
         live, suppressed = outcome.live, outcome.suppressed
-        useless = [self._unused(each, texts) for each in unjustified(outcome.unused, self._judges)] if not self.sources.errors else []
+        unused = tuple(unjustified(outcome.unused, self._judges))
+        useless = [] if self.sources.errors else [self._unused(each, texts) for each in unused]
+        if self.sources.errors and unused:
+            broken = self.sources.errors[0].location
+            said = f"{count(len(unused), 'comment')} may silence nothing, which is not known while {broken.path}:{broken.span.start.line}"
+            warnings = (*warnings, f"{unused[0].key}:{unused[0].suppression.line}: {said} cannot be checked")
         if useless:
             further = apply(sorted(useless, key=lambda each: each.sort_key), read)
             live = tuple(sorted((*live, *further.live), key=lambda each: each.sort_key))

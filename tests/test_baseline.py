@@ -160,6 +160,10 @@ class TestShrinking:
 
 
 class TestCommands:
+    def test_without_a_command_the_help_is_shown(self, project: Path) -> None:
+        code, out, said = run(project, "baseline")
+        assert (code, out, said.startswith("Usage: surfacelint baseline"), said.count("\n") > 10) == (2, "", True, True)
+
     def test_check_says_what_is_new_and_what_is_gone(self, project: Path) -> None:
         assert run(project, "baseline", "check") == (0, "2 known, 0 new, 0 gone.", "")
         (project / "src" / "a.py").write_text(job("second", "third"), encoding="utf-8")

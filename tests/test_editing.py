@@ -95,6 +95,16 @@ def test_nothing_is_unused_as_long_as_something_could_not_be_checked(project: Pa
     done = doors.surfacelint(project, "check", "--output-format", "concise")
     assert done.returncode == 2
     assert "SRF900" not in done.stdout
+    assert done.stderr == "warning: job.py:9: 3 comments may silence nothing, which is not known while broken.py:1 cannot be checked\n"
+
+
+@pytest.mark.parametrize("option", ["--diff", "--add-ignores"])
+def test_what_could_not_be_checked_is_said_where_findings_are_not_shown(project: Path, option: str) -> None:
+    (project / "job.py").write_text(JOB, encoding="utf-8")
+    (project / "broken.py").write_text("def", encoding="utf-8")
+    done = doors.surfacelint(project, "check", option)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: broken.py:1: not checked: syntax error")
 
 
 @pytest.mark.parametrize("arguments", [("--select", "SRF3"), ("--ignore", "SRF101,SRF302"), ("--per-file-ignores", "job.py:SRF")])

@@ -238,6 +238,11 @@ class TestMistakes:
             ('\nignore = ["SFR101"]\n', 1, "warning: shop/surfacelint.toml:2: unknown rule 'SFR101' is ignored; did you mean 'SRF101'?"),
             ('[severity]\nSRF111 = "info"\n', 1, "warning: shop/surfacelint.toml:2: unknown rule 'SRF111' is ignored; did you mean"),
             ('[per-file-ignores]\n"*.py" = ["SFR1"]\n', 1, "warning: shop/surfacelint.toml:2: '*.py': unknown rule 'SFR1' is ignored;"),
+            (
+                'select = ["serial-awaits"]\n',
+                2,
+                "error: shop/surfacelint.toml:1: unknown rule 'serial-awaits' is selected; did you mean 'SRF302'?",
+            ),
             ('extend-ignore = ["SRF5", "SFR"]\n', 1, "warning: shop/surfacelint.toml:1: unknown rule 'SFR' is ignored;"),
             (
                 '[workloads."job:run"]\none-off = false\n[workloads."job:runs"]\none-off = true\n',
@@ -275,6 +280,11 @@ class TestMistakes:
 
 
 class TestFiles:
+    def test_test_code_is_said_to_be_left_out(self, project: Path) -> None:
+        write(project, tests__job_py=JOB.format(most=200), tests__words_py="x = 1\n")
+        assert doors.surfacelint(project, "check", "tests").stdout == "All clear: 1 file checked, 1 file of test code left out.\n"
+        assert doors.surfacelint(project, "check", "tests", "--check-tests").stdout.endswith("\nFound 1 finding (2 files checked).\n")
+
     def test_standard_input_can_be_excluded_as_a_hook_does_it(self, project: Path) -> None:
         write(project, pyproject_toml='[tool.surfacelint]\nexclude = ["gen"]\n')
         command = ("check", "--output-format", "concise", "--stdin-filename", "gen/job.py", "-")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, rewrite, say
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, rewrite, say_unchecked
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 _PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 
-@click.group()
-def baseline() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def baseline(context: click.Context) -> None:
     """Keep known findings in a file, so that `check --baseline` reports new ones only.
 
     The file is that of --baseline, of the setting, or surfacelint-baseline.json beside the nearest settings.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(INCOMPLETE)
 
 
 @baseline.command(cls=SettingsCommand)
@@ -96,13 +100,10 @@ def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags:
     from surfacelint.baseline import DEFAULT_NAME
     from surfacelint.config import Hierarchy
     from surfacelint.project import common_directory
-    from surfacelint.suppressions import NOT_CHECKED
 
     chosen = read_config(paths, config, isolated, flags)
     home = Hierarchy(chosen).home(common_directory(paths) / DEFAULT_NAME)
     source = Path(chosen.baseline) if chosen.baseline else home / DEFAULT_NAME
     report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
-    unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
-    for error in (*report.errors, *(f"{each.location.path}:{each.location.span.start.line}: {each.message}" for each in unchecked)):
-        say("error", error)
+    say_unchecked(report)
     return report, source

@@ -20,7 +20,7 @@ from surfacelint.basis import Basis
 from surfacelint.cache import answers
 from surfacelint.cache.store import folder_for
 from surfacelint.cli import progress
-from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, wants_colour, write
+from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, wants_colour, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _diff(report: Report, unsafe: bool) -> int:
 
     changes = editing.diff(report, unsafe)
     output(changes)
-    _say_errors(report)
+    say_unchecked(report)
     return INCOMPLETE if not report.complete else FOUND if changes else CLEAN
 
 
@@ -208,14 +208,10 @@ def _conclude(report: Report, silent: bool, verbose: bool, began: int) -> None:
 
     if not silent:
         output(totals.summary(report) + "\n")
-    _say_errors(report)
-    if verbose:
-        say("done", f"{totals.summary(report)} ({(time.time_ns() - began) / 1e9:.2f} s)")
-
-
-def _say_errors(report: Report) -> None:
     for error in report.errors:
         say("error", error)
+    if verbose:
+        say("done", f"{totals.summary(report)} ({(time.time_ns() - began) / 1e9:.2f} s)")
 
 
 def _shrink(report: Report, path: str) -> None:
@@ -244,5 +240,5 @@ def _add_ignores(report: Report, reason: str) -> int:
     from surfacelint.reporters.totals import count
 
     output(f"Added {count(editing.add_ignores(report, reason), 'comment')}.\n")
-    _say_errors(report)
+    say_unchecked(report)
     return CLEAN if report.complete else INCOMPLETE

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from surfacelint.texts import usage
+
+if TYPE_CHECKING:
+    from surfacelint.findings import Report
 
 PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
@@ -114,6 +117,15 @@ def say(kind: str, sentence: str) -> None:
     line = f"{kind}: {' '.join(sentence.split())}\n"
     _record(sys.stderr, 2, line, sys.stderr.isatty())
     click.echo(line, err=True, nl=False)
+
+
+def say_unchecked(report: Report) -> None:
+    """Say what could not be checked, where findings are not shown."""
+    from surfacelint.suppressions import NOT_CHECKED
+
+    unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
+    for error in (*report.errors, *(f"{each.location.path}:{each.location.span.start.line}: {each.message}" for each in unchecked)):
+        say("error", error)
 
 
 def sentence(error: Exception) -> str:

@@ -14,8 +14,10 @@ def summary(report: Report) -> str:
     """Return one sentence that claims no more than the run knows."""
     found = sum(finding.rule.code != NOT_CHECKED for finding in report.findings)
     unchecked = len({finding.location.path for finding in report.findings if finding.rule.code == NOT_CHECKED})
-    files = count(report.files_checked, "file")
+    files = count(report.files_checked - report.tests_left_out, "file")
     checked = f"{files}, {unchecked} of them could not be checked" if unchecked else f"{files} checked"
+    if report.tests_left_out:
+        checked += f", {count(report.tests_left_out, 'file')} of test code left out"
     if report.suppressed:
         checked += f", {count(len(report.suppressed), 'finding')} suppressed"
     if found:

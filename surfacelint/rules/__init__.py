@@ -12,7 +12,7 @@ from typing import TypeAlias
 from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers
 from surfacelint.findings import Finding, RuleInfo, Severity
 from surfacelint.program import Program
-from surfacelint.suggestions import suggestion
+from surfacelint.suggestions import close, suggestion
 from surfacelint.suppressions import NOT_CHECKED as NOT_CHECKED
 
 Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
@@ -111,7 +111,8 @@ def _means(selector: str, rules: Iterable[Rule]) -> bool:
 
 
 def _suggested(selector: str, rules: Sequence[Rule]) -> str:
-    return suggestion(selector, [rule.code for rule in rules])
+    named = next((rule.code for rule in rules if rule.name == close(selector, [each.name for each in rules])), None)
+    return suggestion(selector, [rule.code for rule in rules], f"did you mean {named!r}?" if named else "")
 
 
 RULES = load()
