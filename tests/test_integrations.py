@@ -236,11 +236,21 @@ class TestShells:
             (["surfacelint", "ch"], ["check"]),
             (["surfacelint", "check", "--output-fo"], ["--output-format"]),
             (["surfacelint", "check", "--output-format", "json"], ["json", "json-lines"]),
+            (["surfacelint", "check", "--select", "SRF2,srf50"], [f"SRF2,SRF50{number}" for number in range(1, 6)]),
+            (["surfacelint", "rule", "batch-e"], ["batch-errors-ignored"]),
+            (["surfacelint", "providers", "mistr"], ["mistral"]),
         ],
     )
     def test_completions(self, words: list[str], expected: list[str]) -> None:
         text = self.complete("bash_complete", COMP_WORDS=" ".join(words), COMP_CWORD=str(len(words) - 1))
         assert [line.partition(",")[2] for line in text.splitlines()] == expected
+
+    @pytest.mark.parametrize(
+        "words", ["check", "check --config", "check --baseline", "check - --stdin-filename", "explain", "show-settings", "baseline create"]
+    )
+    def test_paths_are_left_to_the_shell(self, words: str) -> None:
+        text = self.complete("bash_complete", COMP_WORDS=f"surfacelint {words} sr", COMP_CWORD=str(len(words.split()) + 1))
+        assert text == "file,sr\n"
 
     def complete(self, instruction: str, **extra: str) -> str:
         environment = {**os.environ, **extra, "_SURFACELINT_COMPLETE": instruction}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from surfacelint.baseline import Baseline
     from surfacelint.findings import Report
 
-_PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
+_PATHS = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 
 
 @click.group(invoke_without_command=True)

@@ -31,9 +31,9 @@ STDIN = "-"
 
 
 @click.command(cls=SettingsCommand, epilog=EXAMPLES)
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
-@click.option("--stdin-filename", metavar="PATH", help="The name of the code on standard input; needs - as the path.")
+@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of the code on standard input; needs - as the path.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write findings to this file.")
 @click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those, too, that need a look afterwards.")

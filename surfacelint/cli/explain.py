@@ -8,7 +8,7 @@ from surfacelint.cli.console import output
 
 
 @click.command()
-@click.argument("place", metavar="FILE:LINE")
+@click.argument("place", type=click.Path(), metavar="FILE:LINE")
 def explain(place: str) -> None:
     """Say of each call on a line why it is reported, or why not."""
     from surfacelint import engine

@@ -42,7 +42,7 @@ def config_options(command: _Command) -> _Command:
     """Add the options that say which files settings are read from."""
     isolated = click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
     text = "Read settings from this TOML file, or take this one setting, as in 'min-items = 300'."
-    return click.option("--config", multiple=True, metavar="FILE|KEY=VALUE", help=text)(isolated(command))
+    return click.option("--config", multiple=True, type=click.Path(), metavar="FILE|KEY=VALUE", help=text)(isolated(command))
 
 
 class SettingsCommand(click.Command):
@@ -74,9 +74,19 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
         metavar = "N" if setting.shape == "integer" else None
         return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
     if setting.shape == "path":
-        return click.Option([setting.flag, name], metavar="PATH", help=setting.help)
+        return click.Option([setting.flag, name], type=click.Path(), metavar="PATH", help=setting.help)
     metavar = {"codes": "CODES", "patterns": "PATTERNS", "choice by code": "CODE:SEVERITY"}.get(setting.shape, "PATTERN:CODE")
-    return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=f"{setting.help} Separated by commas.")
+    text = f"{setting.help} Separated by commas."
+    complete = complete_codes if setting.shape == "codes" else None
+    return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=text, shell_complete=complete)
+
+
+def complete_codes(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Return the codes of rules that the last of some words, separated by commas, may become."""
+    from surfacelint.rules import RULES
+
+    before, comma, begun = typed.rpartition(",")
+    return [f"{before}{comma}{rule.code}" for rule in RULES if rule.code.startswith(begun.upper())]
 
 
 def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> Config:

@@ -17,8 +17,15 @@ _WIDEST = 24
 _LONG = 90
 
 
+def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.config import discover
+
+    return sorted(name for name in Catalogue.load(discover([]).catalogue).providers if name.startswith(typed))
+
+
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="How to print it.  [default: text]")
 def providers(name: str | None, output_format: str) -> None:
     """Show the providers that are known, with their batch APIs, or all that is known of one."""

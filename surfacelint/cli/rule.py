@@ -7,8 +7,14 @@ import click
 from surfacelint.cli.console import output
 
 
+def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    from surfacelint.rules import RULES
+
+    return [word for rule in RULES for word in (rule.code, rule.name) if word.casefold().startswith(typed.casefold())]
+
+
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_complete)
 def rule(code: str | None) -> None:
     """Explain a rule, given its code or name, or list all of them."""
     from surfacelint.rules import RULES, find

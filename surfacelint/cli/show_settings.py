@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SettingsCommand)
-@click.argument("path", default=".", metavar="[PATH]")
+@click.argument("path", default=".", type=click.Path(), metavar="[PATH]")
 @config_options
 def show_settings(path: str, config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
     """Show the settings for a path, and the file and line, or option, that each comes from.
