@@ -238,7 +238,7 @@ class TestShells:
             (["surfacelint", "check", "--output-format", "json"], ["json", "json-lines"]),
             (["surfacelint", "check", "--select", "SRF2,srf50"], [f"SRF2,SRF50{number}" for number in range(1, 6)]),
             (["surfacelint", "rule", "batch-e"], ["batch-errors-ignored"]),
-            (["surfacelint", "providers", "mistr"], ["mistral"]),
+            (["surfacelint", "providers", "openrou"], ["openrouter"]),
         ],
     )
     def test_completions(self, words: list[str], expected: list[str]) -> None:
