@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.facts.expressions import Span
+from surfacelint.facts.expressions import Call, Span, dotted
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.collecting import called
 from surfacelint.judgement.contents import Contents
@@ -29,16 +29,18 @@ def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
             for tail in way.tails():
                 site = tail.hop.site
                 judged = evidence.sites.judged(tail) if tail.hop.repeats and (site.function.id, site.call.span) not in seen else None
-                frame = None if judged is None else _frame(judged)
+                frame = None if judged is None else _frame(judged, site.call)
                 if judged is not None and frame is not None and contents.submitted(tail, frame, judged.around) == "one":
                     seen.add((site.function.id, site.call.span))
                     yield _workload(evidence, tail, frame)
 
 
-def _frame(judged: Judged) -> Frame | None:
+def _frame(judged: Judged, call: Call) -> Frame | None:
     """Return the innermost frame that walks over items: by what reaches the call, or by a file that is written anew in each round."""
     for frame, verdict, bound in reversed(judged.frames):
-        if verdict.kind == ITEMS:
+        # Whoever adds to a batch changes the client, and the next batch is none the worse for it.
+        of_client = verdict.kind == "dependent" and (dotted(call.function) or "").startswith(f"{verdict.name}.")
+        if verdict.kind == ITEMS or of_client:
             return frame
         over = frame.iterable if frame.kind == "for" else None
         if verdict.kind == "sampling" and over is not None and bound is None and called(over, "range") is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -31,6 +31,7 @@ from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, Place, blocks_of, expressions_of
 from surfacelint.linking.arguments import Passed, argument_for, passed
+from surfacelint.linking.callgraph import Site
 from surfacelint.linking.constants import member
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
@@ -79,16 +80,43 @@ class Contents:
                 return ""
             where = _Where(hop.site.function, tuple(definitions_before(place.places, -1)), inner.block, where, previous.given)
         request = effect.sink
-        return self._given(hops[-1].site.call.arguments, request.endpoint, where) if isinstance(request, Request) else ""
+        if not isinstance(request, Request):
+            return ""
+        given = self._given(hops[-1].site.call.arguments, request.endpoint, where)
+        return self._added(hops[-1].site, where, frame.depth if len(hops) == 1 else -1) if given is None else given
 
-    def _given(self, arguments: Iterable[Argument], endpoint: Endpoint, where: _Where) -> Amount:
+    def _given(self, arguments: Iterable[Argument], endpoint: Endpoint, where: _Where) -> Amount | None:
+        """Return how many requests a batch is submitted with, `None` if none are given to it yet."""
         found: list[Amount] = []
         for argument in arguments:
-            if argument.name in endpoint.files:
-                found.append(self._file(argument.value, where, 0))
-            elif argument.name in endpoint.keywords:
+            if argument.name in endpoint.keywords:
                 found.append(self._requests(argument.value, where, 0))
-        return found[0] if len(found) == 1 else ""
+            if argument.name in endpoint.files and not any(found):
+                found.append(self._file(argument.value, where, 0))
+        return next(filter(None, found), "") if found else None
+
+    def _added(self, submitting: Site, where: _Where, depth: int) -> Amount:
+        """Return how many requests are added to a batch behind the call that submits it, in the same block."""
+        around = self.evidence.sites.bodies.around(submitting)
+        amounts: list[Amount] = []
+        for site, ways in self.evidence.effects.sites.get(where.function.id, ()) if around is not None else ():
+            adds = [way.sink.endpoint for way in ways if way.rest is None and isinstance(way.sink, Request)]
+            endpoint = next((each for each in adds if each.surface == "batch-add"), None)
+            behind = self.evidence.sites.bodies.around(site) if endpoint is not None else None
+            if endpoint is None or behind is None or around is None:
+                continue
+            last = around.places[-1]
+            inside = next((n for n, each in enumerate(behind.places) if each.block is last.block and each.index > last.index), None)
+            if inside is not None:
+                looped = any(isinstance(each.statement, For | While) for each in behind.places[inside:])
+                there = replace(where, before=tuple(definitions_before(behind.places, depth)))
+                amounts.append("many" if looped else self._listed(site.call.arguments, endpoint, there))
+        return _sum(amounts) if all(amounts) else ""
+
+    def _listed(self, arguments: tuple[Argument, ...], endpoint: Endpoint, where: _Where) -> Amount:
+        positional = [argument.value for argument in arguments if argument.name is None][endpoint.argument :]
+        found = [argument.value for argument in arguments if argument.name in endpoint.keywords] or positional
+        return self._requests(found[0], where, 0) if found else ""
 
     def _inside(self, function: FunctionNode, outer: _Where, given: Passed) -> _Where | None:
         """Return the end of a function that is called."""
@@ -180,6 +208,8 @@ class Contents:
                 return self._file(value, where, depth + 1)
             case Collection(items=items):
                 return self._file(items[0], where, depth + 1) if len(items) == 1 else ""
+            case Mapping(values=values):
+                return self._file(values[0], where, depth + 1) if len(values) == 1 else ""
             case Name(id=name):
                 return self._named(name, where, depth, self._file)
             case Call():
@@ -208,6 +238,8 @@ class Contents:
             case Mapping():
                 inside = member(expr, "content")
                 return "" if inside is None else self._document(inside, where, depth + 1)
+            case Constant():
+                return self._written(expr, where, depth)
             case Name(id=name) if any(name in each.keys for each in where.before):
                 return self._named(name, where, depth, self._document) or self._text(expr, where, depth)
             case Name():
