@@ -1,4 +1,4 @@
-"""How a loop tells others how far it is: by the state of a job, a socket, a stream, a row, or a store that a handler reads."""
+"""How a loop tells others how far it is: by the state of a job, a socket, a stream, a row, a queue, or a store that a handler reads."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ from surfacelint.linking.values import Function, Method
 
 _DEEPEST = 2
 """Helpers inside of helpers that report."""
+
+_PUTTING = frozenset({"put", "put_nowait"})
+"""Methods that put something on a queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,12 @@ class Reports:
         if row is not None and self._says_it(row, call, block, counting):
             return Report(spell(call.function), row.audience, call.span)
         counted = any(counting.counts(argument.value) for argument in call.arguments)
-        updated = call.function.value if isinstance(call.function, Attribute) and call.function.attr == "update" else None
-        if counted and updated is not None and self._shared.is_read(updated, scope):
-            return Report(spell(call.function), "remote", call.span)
+        if counted and isinstance(call.function, Attribute):
+            owner, method = call.function.value, call.function.attr
+            if method == "update" and self._shared.is_read(owner, scope):
+                return Report(spell(call.function), "remote", call.span)
+            if method in _PUTTING and self._shared.is_taken(owner, scope):
+                return Report(spell(call.function), "browser", call.span)
         for callee, is_method in self._callees(call, scope) if depth < _DEEPEST else ():
             if call.span.end in counting.requests:
                 # What one item does on its way is no report on all of them, but the state of a task is.

@@ -1,4 +1,4 @@
-"""Stores that outlive a call and that handlers read: variables of modules, and attributes of objects."""
+"""What handlers read and others write: stores that outlive a call (variables of modules, attributes of objects), and queues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Class, Function, Instance, Method, Module
 
 Store = tuple[str, str]
-"""A module or class by identifier, and the name that it has there."""
+"""A module or class by identifier, or a function with a pair of brackets behind it, and the name that it has there."""
+
+_TAKING = frozenset({"get", "get_nowait"})
+"""Methods that take what was put on a queue."""
 
 _DEEPEST = 4
 """Names that are bound to parts of a store, and functions that it is handed to."""
@@ -33,11 +36,17 @@ class Shared:
         self._entries = entries
         self._readers: list[FunctionNode] | None = None
         self._reads: dict[str, frozenset[Store]] = {}
+        self._taken: dict[str, frozenset[Store]] = {}
         self._known: dict[Store, frozenset[str]] = {}
 
     def is_read(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether `expr` in `scope` is a part of a store that the handler of a request reads in another function."""
-        return any(self._readers_of(store) - {scope.id} for store in self._stores(expr, scope, 0))
+        return any(self._readers_of(store) - {scope.id} for store in self._stores(expr, scope, 0) if not _is_local(store))
+
+    def is_taken(self, queue: Expr, scope: FunctionNode) -> bool:
+        """Whether what `scope` puts on a queue is taken off it by the handler of a request, in another function."""
+        stores = frozenset(self._stores(queue, scope, 0))
+        return bool(stores) and any(stores & self._taken_by(reader) for reader in self._all_readers() if reader is not scope)
 
     def _stores(self, expr: Expr, scope: FunctionNode, depth: int) -> Iterator[Store]:
         """Return the stores that `expr` may be a part of."""
@@ -65,6 +74,8 @@ class Shared:
             return
         if here.outline.qualname == MODULE_BODY:
             yield here.module.name, name
+        elif any(isinstance(source.value, Call) for source in here.names[name]):
+            yield f"{here.id}()", name
         for source in here.names[name]:
             yield from self._bound(source, name, here, depth)
 
@@ -110,6 +121,13 @@ class Shared:
             self._reads[function.id] = frozenset(self._read_in(function))
         return self._reads[function.id]
 
+    def _taken_by(self, function: FunctionNode) -> frozenset[Store]:
+        if function.id not in self._taken:
+            calls = (site.call for site in function.outline.calls)
+            queues = (call.function.value for call in calls if isinstance(call.function, Attribute) and call.function.attr in _TAKING)
+            self._taken[function.id] = frozenset(store for queue in queues for store in self._stores(queue, function, 0))
+        return self._taken[function.id]
+
     def _helped(self, function: FunctionNode, depth: int) -> Iterator[FunctionNode]:
         """Return a handler and the functions that it calls."""
         yield function
@@ -127,3 +145,8 @@ class Shared:
                         yield from self._named(part.id, function, _DEEPEST)
                     elif isinstance(part, Attribute):
                         yield from self._attributes(part.value, part.attr, function)
+
+
+def _is_local(store: Store) -> bool:
+    """Whether a store ends with the call that made it."""
+    return store[0].endswith("()")

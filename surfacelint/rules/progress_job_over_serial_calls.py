@@ -3,7 +3,8 @@ r"""A job, a stream or a socket reports progress over realtime requests that run
 ## What it does
 Reports serial realtime requests over independent items in a loop that tells somebody how far it is: by the state of
 a task (`update_state` of Celery, `save_meta` of RQ), a row that is saved in each round, a variable or object that a
-request handler reads, an event that a generator yields to a streaming response, a message on a websocket.
+request handler reads, an event that a generator yields to a streaming response, a message on a websocket, an event on a
+queue from which the handler of a request takes it.
 
 ## Why it costs
 A job with a percentage looks asynchronous. Beneath it the requests wait for each other, so that ten thousand items
