@@ -397,6 +397,11 @@ class TestProviders:
         assert page.startswith("Anthropic (anthropic), provider\n")
         assert "  anthropic.Anthropic().messages.create\n" in page
         assert "  max-requests: 100,000\n" in page
+        assert "  apart: yes\n" in run("providers", "openai").stdout
+
+    def test_tiers_are_named_once(self) -> None:
+        row = next(row for row in run("providers").stdout.splitlines() if row.startswith("google-genai "))
+        assert row.count("flex") == 1
 
     def test_json(self) -> None:
         (facts,) = json.loads(run("providers", "openai", "--output-format", "json").stdout)

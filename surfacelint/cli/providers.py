@@ -70,7 +70,7 @@ def _row(provider: Provider, catalogue: Catalogue) -> tuple[str, ...]:
         _discount(api),
         "" if api is None else api.window,
         f"{api.max_requests:,}" if api is not None and api.max_requests else "",
-        ", ".join(tier.value for tier in catalogue.tiers(provider.name)),
+        ", ".join(dict.fromkeys(tier.value for tier in catalogue.tiers(provider.name))),
         provider.as_of,
     )
 
@@ -117,4 +117,12 @@ def _page(facts: dict[str, Any]) -> str:
 
 
 def _said(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else f"{value:,}" if isinstance(value, int) else str(value)
+    match value:
+        case list() | tuple():
+            return ", ".join(map(str, value))
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)
