@@ -6,7 +6,7 @@ Not a visitor: LibCST's visitors cost fifty times a descent over the fields that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
@@ -30,7 +30,7 @@ from surfacelint.facts.bodies import (
     While,
     With,
 )
-from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Span
+from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.outlines import MODULE_BODY, FunctionOutline, ModuleOutline
 
 LONGEST_SLICE = 256 * 1024
@@ -63,7 +63,7 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
         raise UnreadableBodyError(f"{function.qualname} holds more than {MOST_OPERATORS} operators of a kind")
     try:
         module = cst.parse_module(code)
-        reader = _Reader(Converter(Positions(module, shift)))
+        reader = _Reader(Converter(Positions(module, shift)), _nested(outline, function))
         statements = reader.block(_statements_of(module, function))
     except (cst.ParserSyntaxError, RecursionError, MemoryError) as error:
         raise UnreadableBodyError(f"{function.qualname} could not be read: {type(error).__name__}") from error
@@ -124,11 +124,26 @@ def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
     return tuple(found)
 
 
-class _Reader:
-    """Statements of one slice, in order; nested functions and classes are left out, they have bodies of their own."""
+def _nested(outline: ModuleOutline, function: FunctionOutline) -> dict[str, Lambda]:
+    """Return the functions defined in the scope of a function by name, each as a lambda of all that it evaluates."""
+    named = dict(function.definitions)
+    found = [each for each in outline.functions if each.parent == function.qualname and named.get(each.name) == each.qualname]
+    return {each.name: _as_lambda(each, _nested(outline, each)) for each in found}
 
-    def __init__(self, converter: Converter) -> None:
+
+def _as_lambda(function: FunctionOutline, inner: Mapping[str, Lambda]) -> Lambda:
+    own = {parameter.name for parameter in function.parameters} | set(inner)
+    own |= {binding.target.id for binding in function.bindings if isinstance(binding.target, Name)} - set(function.global_names)
+    said = [site.call for site in function.calls] + [binding.value for binding in function.bindings]
+    return Lambda(tuple(sorted(own)), Composite("", (*said, *function.returns, *inner.values())), function.span)
+
+
+class _Reader:
+    """Statements of one slice, in order. Nested functions and classes have bodies of their own; here a function is what it is made of."""
+
+    def __init__(self, converter: Converter, nested: Mapping[str, Lambda]) -> None:
         self.converter = converter
+        self.nested = nested
 
     def block(self, nodes: Sequence[_Line]) -> tuple[Statement, ...]:
         found: list[Statement] = []
@@ -201,6 +216,13 @@ def _break(reader: _Reader, node: cst.Break) -> Statement:
 
 def _continue(reader: _Reader, node: cst.Continue) -> Statement:
     return Leave("continue", reader.converter.span(node))
+
+
+def _define(reader: _Reader, node: cst.FunctionDef) -> list[Statement]:
+    """A nested function is something made of the names around it that it uses."""
+    made = reader.nested.get(node.name.value)
+    name = reader.converter.expression(node.name)
+    return [] if made is None else [Assign((name,), made, made.span)]
 
 
 def _if(reader: _Reader, node: cst.If) -> list[Statement]:
@@ -279,6 +301,7 @@ _SMALL: dict[type[cst.BaseSmallStatement], Callable[[_Reader, Any], Statement]] 
 }
 
 _COMPOUND: dict[type[cst.BaseStatement], Callable[[_Reader, Any], list[Statement]]] = {
+    cst.FunctionDef: _define,
     cst.If: _if,
     cst.For: _for,
     cst.While: _while,

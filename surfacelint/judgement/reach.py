@@ -26,7 +26,7 @@ def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies
         callee = None if tail.rest is None else tail.rest.hop.site.function
         nested = callee is not None and callee.parent is not None and callee.parent.id == site.function.id
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
-        touched = nested or any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
+        touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
             return touched  # the item is what is called: it has its input inside
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:

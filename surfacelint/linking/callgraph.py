@@ -163,16 +163,16 @@ class Linker:
     def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
         call = outline.call
         given = passed(call, function.id)
-        at = At(function.id, call.span)
+        at = At(function.id, call.span, outline.awaited)
         values = self._resolver.callee(call, function)
         targets: dict[object, Target] = {}
         mentions: list[str] = []
         for value in values:
             for target in self._targets.of(value, given, None, at):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
-                targets.setdefault((key, target.row.name if target.row else "", target.receiver), target)
+                targets.setdefault((key, target.row.name if target.row else "", target.receiver, target.bound), target)
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
-            for target in self._targets.guessed(call, given, values, function, awaited=outline.awaited):
+            for target in self._targets.guessed(call, given, values, function, at):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
         if not any(isinstance(value, Function | Method) for value in values):
             mentions = self._mentioned(call, function)

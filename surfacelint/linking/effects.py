@@ -18,6 +18,7 @@ from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.components import callees_first
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.substitution import DEEPEST_CLOSURE
 from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Parameter, Value, Values
 
@@ -29,9 +30,6 @@ MOST_RECEIVERS = 250
 
 MOST_KEPT = 3
 """A decorator of more functions than this may have wrapped any of them: which one is meant says the decorated name, not the wrapper."""
-
-DEEPEST_CLOSURE = 3
-"""Wrappers around wrappers that are handed over; nobody needs more of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,7 +218,7 @@ class _Solver:
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:
         """Return the effects of a site that runs `callee`, for one effect of the callee."""
         sink = effect.sink
-        if isinstance(sink, Request) or (sink.id != callee.id and _encloses(sink.id, hop.site.function)):
+        if isinstance(sink, Request) or (sink.id != callee.id and not target.binds(sink) and _encloses(sink.id, hop.site.function)):
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
             for value in self._given(target, callee, sink):
@@ -231,12 +229,15 @@ class _Solver:
         key = (id(target), sink)
         known = self._fillings.get(key)
         if known is None:
-            if sink.id == callee.id:
-                values = self._resolver.given(callee.id, sink.name, sink.path, target.given)
-            else:
-                values = self._resolver.everywhere((sink,))
+            own = sink.id == callee.id
+            values = self._resolver.substitution.given(sink, target.given) if own else self._kept(target, sink)
             known = self._fillings[key] = tuple([value for value in values if not self._targets.is_inert(value)])
         return known
+
+    def _kept(self, target: Target, sink: Parameter) -> Values:
+        """Return what a nested function finds in a parameter of one around it."""
+        kept = self._resolver.substitution.kept(sink, target.bound)
+        return self._resolver.everywhere((sink,)) if kept is None else kept
 
     def _filled(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
         """Return the effects of running `value` where `effect` runs a parameter."""
@@ -250,9 +251,6 @@ class _Solver:
     def _run(self, last: Hop, value: Value, depth: int) -> Iterator[Effect]:
         """Return the effects of the site `last` when what it runs is `value`."""
         site, row = last.site, last.row
-        if isinstance(value, Parameter):
-            yield Effect(value, Hop(site, row, last.given, coroutine=False), None, 1)
-            return
         given = passed(site.call, site.function.id) if row is None else Passed((), unknown=True)
         for target in self._targets.of(value, given, row, At(site.function.id, site.call.span)):
             callee = target.callee
@@ -260,21 +258,30 @@ class _Solver:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
-                    if self._narrowed(site, target, callee, effect.only)[0]:
-                        yield from self._ended(hop, callee, effect, depth)
+                    own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
+                    if not own and self._narrowed(site, target, callee, effect.only)[0]:
+                        yield from self._ended(hop, target, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
+            elif isinstance(callee, Parameter):
+                yield Effect(callee, Hop(site, row, last.given, coroutine=False), None, 1)
 
-    def _ended(self, hop: Hop, callee: FunctionNode, effect: Effect, depth: int) -> Iterator[Effect]:
+    def _ended(self, hop: Hop, target: Target, effect: Effect, depth: int) -> Iterator[Effect]:
         """Return the effects of running a function that was handed over; what a closure keeps of its surroundings is what these got."""
         sink = effect.sink
         if isinstance(sink, Request):
             yield Effect(sink, hop, effect, effect.length + 1)
-        elif sink.id != callee.id and depth < DEEPEST_CLOSURE:
-            kept = [value for value in self._resolver.everywhere((sink,)) if not isinstance(value, Parameter)]
-            for value in kept if len(kept) <= MOST_KEPT else ():
+        elif depth < DEEPEST_CLOSURE:
+            for value in self._kept_by_one(target, sink):
                 if not self._targets.is_inert(value):
                     yield from self._filled(hop, effect, value, depth + 1)
+
+    def _kept_by_one(self, target: Target, sink: Parameter) -> Values:
+        """Return what a nested function that was handed over finds in a parameter of one around it, where not too many can be meant."""
+        if target.binds(sink):
+            return self._kept(target, sink)
+        kept = tuple([value for value in self._kept(target, sink) if not isinstance(value, Parameter)])
+        return kept if len(kept) <= MOST_KEPT else ()
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:

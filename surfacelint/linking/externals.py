@@ -12,7 +12,7 @@ from surfacelint.catalogue.schema import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.modules import FunctionNode
-from surfacelint.linking.values import NONE, External, Function, Items, Method, Partial, Text, Values, external, union
+from surfacelint.linking.values import NONE, External, Function, Items, Method, Parameter, Partial, Text, Values, external, union
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
@@ -90,16 +90,26 @@ class Externals:
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
 
     def _host(self, given: Passed) -> str:
-        """Return where a `base_url` leads: the name of a provider, `local`, `elsewhere`, or nothing where that is not known."""
+        """Return where a `base_url` leads: the name of a provider, `local`, `elsewhere`, or nothing where that is not known.
+
+        Where some callers pass one and others do not, it is the SDK's own host that is meant.
+        """
         for scope, argument in given.arguments:
             if argument.name in _URL_KEYWORDS:
-                for value in self._evaluate(scope, argument.value):
-                    host = self._catalogue.host(value.value) if isinstance(value, Text) else None
-                    if host is not None:
-                        return "local" if host.local else "discounted" if host.discounted else host.provider
-                    if isinstance(value, Text) and _WHOLE_HOST.match(value.value):
-                        return "elsewhere"
+                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+                if any(isinstance(value, Parameter) and self._resolver.may_lack(value) for value in values):
+                    continue
+                for value in self._resolver.everywhere(values):
+                    host = self._named_host(value.value) if isinstance(value, Text) else ""
+                    if host:
+                        return host
         return ""
+
+    def _named_host(self, url: str) -> str:
+        host = self._catalogue.host(url)
+        if host is not None:
+            return "local" if host.local else "discounted" if host.discounted else host.provider
+        return "elsewhere" if _WHOLE_HOST.match(url) else ""
 
     def _wrapped_host(self, given: Passed) -> str:
         """Return the host of a client that is given to a wrapper."""

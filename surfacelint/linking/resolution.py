@@ -29,7 +29,7 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.outlines import lambda_name
-from surfacelint.linking.arguments import Passed, Share, passed, shares_for
+from surfacelint.linking.arguments import Passed, passed, shares_for
 from surfacelint.linking.classes import Classes
 from surfacelint.linking.containers import Containers
 from surfacelint.linking.externals import Externals
@@ -37,6 +37,7 @@ from surfacelint.linking.fillings import collect_fillings
 from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo, differing
 from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
+from surfacelint.linking.substitution import Substitution
 from surfacelint.linking.values import (
     NONE,
     Class,
@@ -72,6 +73,7 @@ class Resolver:
         self.containers = Containers(self)
         self.classes = Classes(self)
         self.externals = Externals(self, catalogue)
+        self.substitution = Substitution(self)
         self.relevant: frozenset[str] = frozenset()
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
@@ -230,11 +232,11 @@ class Resolver:
     def call(self, value: Value, given: Passed, scope: FunctionNode, call: Call | None) -> Values:
         """Return what calling `value` with `given` arguments gives."""
         match value:
-            case Function(id=id_):
-                return self.substitute_all(self.returned(self.function(id_)), id_, given)
+            case Function(id=id_, bound=bound):
+                return self.substitution.made(self.function(id_), given, bound)
             case Method(id=id_, receiver=receiver):
                 skipped = Passed(given.arguments, given.skip + 1)
-                found = self.substitute_all(self.returned(self.function(id_)), id_, skipped)
+                found = self.substitution.made(self.function(id_), skipped)
                 # `return self` gives what the method was called on.
                 return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
             case Class(id=id_):
@@ -254,46 +256,6 @@ class Resolver:
                 return (value,)
             case _:
                 return NONE
-
-    def substitute_all(self, values: Values, id_: str, given: Passed) -> Values:
-        """Put arguments for the parameters of function `id_` in `values`."""
-        return union([self.substitute(value, id_, given) for value in values])
-
-    def substitute(self, value: Value, id_: str, given: Passed) -> Values:
-        """Put arguments for the parameters of function `id_` in one value."""
-        match value:
-            case Parameter(id=owner, name=name, path=path) if owner == id_:
-                return self.given(id_, name, path, given)
-            case Items(items=items, keys=keys):
-                return (Items(tuple(self.substitute_all(item, id_, given) for item in items), keys),)
-            case Partial(function=function, arguments=arguments, scope=scope):
-                return tuple(Partial(inner, arguments, scope) for inner in self.substitute(function, id_, given))
-            case _:
-                return (value,)
-
-    def actual(self, id_: str, name: str, given: Passed) -> Values:
-        """Return what `given` passes for a parameter: its argument, or else its default."""
-        function = self.function(id_)
-        # What is named is looked up by its name: a dict of all arguments of all callers would be of little use.
-        found = [share for share in shares_for(function.outline, given, name) if share.key is None]
-        values = union([self._shared(share) for share in found])
-        if values or (found and not any(argument.star for _, argument in given.arguments)):
-            return values
-        default = next((p.default for p in function.outline.parameters if p.name == name), None)
-        return NONE if default is None else self.evaluate(default, function.parent or function)
-
-    def _shared(self, share: Share) -> Values:
-        values = self.evaluate(share.expr, self.function(share.scope))
-        return (Items((values,)),) if share.packed else values
-
-    def given(self, id_: str, name: str, path: str, given: Passed) -> Values:
-        """Return what `given` passes for `path` of a parameter. Of `**name` only the argument is looked at that the path begins with."""
-        first = next(iter(segments(path)), "")
-        if first.startswith("['"):
-            for share in shares_for(self.function(id_).outline, given, name):
-                if share.key == first[2:-2]:
-                    return self.follow(self.evaluate(share.expr, self.function(share.scope)), path[len(first) :])
-        return self.follow(self.actual(id_, name, given), path)
 
     def follow(self, values: Values, path: str) -> Values:
         """Take `path` of `values`: attributes, calls and items in turn."""
@@ -330,6 +292,13 @@ class Resolver:
             return values
         return union([self._from_callers(value) if isinstance(value, Parameter) else (value,) for value in values])
 
+    def may_lack(self, parameter: Parameter) -> bool:
+        """Whether some known callers pass a parameter that has a default, and others do not."""
+        self.memo.consult((CALLERS, parameter.id))
+        outline = self.function(parameter.id).outline
+        passing = [bool(shares_for(outline, given, parameter.name)) for _, given in self.callers.get(parameter.id, ())]
+        return any(passing) and not all(passing)
+
     def everything_named(self, values: Values) -> Values:
         """Return all that callers pass by name, where `values` are the dicts of a function that passes all of it on."""
         found = []
@@ -353,7 +322,7 @@ class Resolver:
         else:
             everybody = [given for _, given in self.callers.get(value.id, ())] or [Passed(())]
             if not last or last.startswith("['"):
-                return self.everywhere(union([self.given(value.id, value.name, last, given) for given in everybody]))
+                return self.everywhere(union([self.substitution.given(value, given) for given in everybody]))
             owners = self._from_callers(Parameter(value.id, value.name))
         return self.everywhere(union([self._step(owner, last) for owner in owners]))
 

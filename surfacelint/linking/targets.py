@@ -13,6 +13,7 @@ from surfacelint.linking.constants import constant, definition, member
 from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import (
+    Bound,
     Class,
     External,
     Filled,
@@ -27,6 +28,7 @@ from surfacelint.linking.values import (
     Text,
     Value,
     Values,
+    segments,
 )
 
 
@@ -52,21 +54,27 @@ class Target:
     """What a site may run: a first-party function, a request, or whatever is passed for a parameter.
 
     `row` is set where the site does not call it but hands it to something that runs it, many times or later; `receiver` is what a method
-    is run on.
+    is run on, `bound` what a nested function finds in the parameters of those around it.
     """
 
     callee: FunctionNode | Request | Parameter
     given: Passed
     row: Repetition | Progress | None = None
     receiver: Instance | None = None
+    bound: Bound = ()
+
+    def binds(self, parameter: Parameter) -> bool:
+        """Whether it is known what was passed for a parameter of a function around the callee when that was made."""
+        return any(each.id == parameter.id and each.name == parameter.name for each, _ in self.bound)
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a call stands."""
+    """Where a call stands, and whether it is awaited."""
 
     function: str
     span: Span
+    awaited: bool = False
 
 
 class Targets:
@@ -83,11 +91,11 @@ class Targets:
         """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""
         resolver = self._resolver
         match value:
-            case Function(id=id_):
-                return [Target(resolver.function(id_), given, row)]
+            case Function(id=id_, bound=bound):
+                return [Target(resolver.function(id_), given, row, bound=bound)]
             case Method(id=id_, receiver=receiver):
-                bound = Passed(given.arguments, given.skip + 1, given.unknown)
-                return [Target(resolver.function(id_), bound, row, receiver if isinstance(receiver, Instance) else None)]
+                skipped = Passed(given.arguments, given.skip + 1, given.unknown)
+                return [Target(resolver.function(id_), skipped, row, receiver if isinstance(receiver, Instance) else None)]
             case Class(id=id_):
                 made = Passed(given.arguments, given.skip + 1, given.unknown)
                 return [Target(function, made, row) for function in resolver.classes.constructors(id_)]
@@ -98,7 +106,8 @@ class Targets:
                 both = Passed((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
                 return self.of(inner, both, row, at)
             case Parameter():
-                return [Target(value, given, row)]
+                shaped = self._shaped(_attributes(value), (value,), given, row, at, resolver.function(value.id))
+                return shaped or [Target(value, given, row)]
             case Task(id=id_, path=path):
                 return self._task(id_, path, given)
             case External():
@@ -121,25 +130,35 @@ class Targets:
             self._inert[value.path] = known
         return known
 
-    def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, *, awaited: bool) -> list[Target]:
-        """Return what a method of an unknown receiver runs, as far as its module's imports leave no doubt.
+    def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, at: At) -> list[Target]:
+        """Return what a method of an unknown receiver runs, as far as its module's imports leave no doubt."""
+        if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
+            return []
+        found = self._shaped(_chain(call.function), values, given, None, at, function)
+        if found:
+            return found
+        path = f"?.{call.function.attr}"
+        imported = imported_roots(function.module)
+        rows = [row for row in self._catalogue.repetitions(path) if not row.root or row.root in imported]
+        return self._handed_over(path, given, at) if rows or self._catalogue.progress(path) is not None else []
+
+    def _shaped(
+        self, names: list[str], values: Values, given: Passed, row: Repetition | Progress | None, at: At, scope: FunctionNode
+    ) -> list[Target]:
+        """Return the request that a chain of attributes looks like, called or handed over, on something of which nothing is known.
 
         A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the
         SDK, is that SDK's. Nothing is guessed where it is known what is passed.
         """
-        if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
+        if len(names) < 2 or names[-1] not in self._guessable or not self._is_unknown(values):
             return []
-        imported = imported_roots(function.module)
-        at = At(function.id, call.span)
-        for provider in self._catalogue.imported_by(imported):
-            for tail in _tails(call.function):
-                endpoint = self._catalogue.shaped(tail, provider)
+        for provider in self._catalogue.imported_by(imported_roots(scope.module)):
+            for start in range(len(names) - 1):
+                endpoint = self._catalogue.shaped(".".join(names[start:]), provider)
                 if endpoint is not None:
-                    endpoint = replace(endpoint, mode="async") if awaited else endpoint
-                    return [Target(self._request(endpoint, External(endpoint.path), given, at), given)]
-        path = f"?.{call.function.attr}"
-        rows = [row for row in self._catalogue.repetitions(path) if not row.root or row.root in imported]
-        return self._handed_over(path, given, at) if rows or self._catalogue.progress(path) is not None else []
+                    endpoint = replace(endpoint, mode="async") if at.awaited else endpoint
+                    return [Target(self._request(endpoint, External(endpoint.path), given, at), given, row)]
+        return []
 
     def _is_unknown(self, values: Values) -> bool:
         """Whether nothing tells what a receiver is: a parameter that nobody is seen to pass, an attribute that is set from outside."""
@@ -281,14 +300,19 @@ class Targets:
         return False
 
 
-def _tails(expr: Expr) -> list[str]:
-    """Return what may follow the client in a chain of attributes, the longest first."""
+def _chain(expr: Expr) -> list[str]:
+    """Return what follows the client in a chain of attributes."""
     parts: list[str] = []
     while isinstance(expr, Attribute):
         parts.append(expr.attr)
         expr = expr.value
-    names = parts[::-1]
-    return [".".join(names[start:]) for start in range(len(names) - 1)]
+    return parts[::-1]
+
+
+def _attributes(parameter: Parameter) -> list[str]:
+    """Return the attributes that are taken of a parameter, none where anything else is taken as well."""
+    steps = segments(parameter.path)
+    return [step[1:] for step in steps] if all(step.startswith(".") for step in steps) else []
 
 
 _START = Repetition(name="start", paths=(), items="loop", per="once", concurrent=True, starts=True)

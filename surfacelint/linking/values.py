@@ -32,9 +32,13 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A first-party function or lambda, by identifier `module:qualname`."""
+    """A first-party function or lambda, by identifier `module:qualname`.
+
+    One that another function made and gave away has `bound`: what that was given for the parameters which this one uses.
+    """
 
     id: str
+    bound: Bound = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ Value: TypeAlias = (
     Module | Function | Class | Instance | Method | External | Task | Parameter | Partial | Items | Filled | Member | Super | Text
 )
 Values: TypeAlias = tuple[Value, ...]
+Bound: TypeAlias = tuple[tuple[Parameter, Values], ...]
 
 NONE: Values = ()
 
