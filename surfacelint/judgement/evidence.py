@@ -73,7 +73,7 @@ class Evidence:
             values["silence"] = self._declared_silence(kind, effect, declared)
         return Workload(
             kind=kind,
-            request=callee(list(effect.hops())[-1]),
+            request=_request(effect),
             endpoint=request.endpoint,
             provider=self.catalogue.provider(request.provider),
             trace=(*before, *self._hops(effect), *after),
@@ -137,6 +137,13 @@ def requested(effect: Effect) -> Request:
 def callee(hop: Hop) -> str:
     """Return what a hop calls, as the user spells it."""
     return spell(hop.site.call.function)
+
+
+def _request(effect: Effect) -> str:
+    """Return the request that an effect leads to, as the user spells it; one that was handed over as its provider does."""
+    spelled = callee(list(effect.hops())[-1])
+    path = requested(effect).endpoint.path
+    return spelled if spelled.rpartition(".")[2] == path.rpartition(".")[2] else path.rpartition("().")[2]
 
 
 def _runs(name: str, function: FunctionNode) -> str:
