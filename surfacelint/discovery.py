@@ -9,9 +9,10 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from surfacelint.basis import Basis, git
 
@@ -55,6 +56,8 @@ DEFAULT_EXCLUDE_SUFFIXES = (".dist-info", ".egg-info", ".egg")
 ENVIRONMENT_NAMES = frozenset({".env", ".venv", "env", "venv", "virtualenv"})
 ENVIRONMENT_MARKERS = ("pyvenv.cfg", "conda-meta")
 
+Governs: TypeAlias = Callable[[str], bool]
+
 # Around a single file in no project at all, perhaps in a home directory, so many directories are looked at.
 LOOSE_DIRECTORIES = 200
 
@@ -75,6 +78,7 @@ def discover(
     force: bool = False,
     include: Sequence[str] = INCLUDE,
     basis: Basis | None = None,
+    governs: Governs | None = None,
 ) -> Discovery:
     """Return the Python files and notebooks that `paths` name or hold, sorted.
 
@@ -82,7 +86,8 @@ def discover(
     with a slash in it against the path relative to `root` (default: the current directory), without one against the
     bare name. `include` are patterns of the same kind: what none of them matches is left out. A file that is named
     itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not
-    exist, cannot be listed or holds no Python is a sentence in `errors`. `basis` is told of all that this rests on.
+    exist, cannot be listed or holds no Python is a sentence in `errors`. `basis` is told of all that this rests on. What
+    lies in a directory that `exclude` does not govern, it does not leave out.
     """
     basis = basis or Basis()
     base = absolute(root or Path.cwd())
@@ -92,12 +97,12 @@ def discover(
         text = absolute(path)
         basis.look(text)
         if Path(text).is_dir():
-            below = _below(text, Exclusion.compile(exclude, base, text, include, basis), errors)
+            below = _below(text, Exclusion.compile(exclude, base, text, include, basis, governs), errors)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
         elif Path(text).is_file():
-            if not (force and Exclusion.compile(exclude, base, base).file(_relative(text, base))):
+            if not (force and Exclusion.compile(exclude, base, base, governs=governs).file(_relative(text, base))):
                 found.add(text)
         elif os.path.lexists(text):
             errors.append(f"{path} is neither a file nor a directory")
@@ -106,10 +111,16 @@ def discover(
     return Discovery(tuple(map(Path, sorted(found))), tuple(errors))
 
 
-def nearby(directory: Path, exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE, basis: Basis | None = None) -> tuple[Path, ...]:
+def nearby(
+    directory: Path,
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = INCLUDE,
+    basis: Basis | None = None,
+    governs: Governs | None = None,
+) -> tuple[Path, ...]:
     """Return what lies beside a file of no project: the Python in a bounded number of directories, the nearest ones."""
     base = absolute(directory)
-    walk = _walk(base, Exclusion.compile(exclude, base, base, include, basis or Basis()), [], LOOSE_DIRECTORIES)
+    walk = _walk(base, Exclusion.compile(exclude, base, base, include, basis or Basis(), governs), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
@@ -129,7 +140,7 @@ class Exclusion:
     """Which files below the directory `asked` are left out. Paths are relative to it, with forward slashes.
 
     `paths` and `names` match what `prefix` and a path make together, and bare names; `None` matches nothing. `basis` is told of the
-    directories that are looked at.
+    directories that are looked at. `governs` tells of a directory, by its absolute path, whether the patterns are about what it holds.
     """
 
     asked: str
@@ -138,11 +149,18 @@ class Exclusion:
     names: re.Pattern[str] | None
     basis: Basis
     included: Exclusion | None = None
+    governs: Governs | None = None
     _directories: dict[str, bool] = field(default_factory=lambda: {"": False})
 
     @classmethod
     def compile(
-        cls, patterns: Iterable[str], root: str, asked: str, include: Sequence[str] = INCLUDE, basis: Basis | None = None
+        cls,
+        patterns: Iterable[str],
+        root: str,
+        asked: str,
+        include: Sequence[str] = INCLUDE,
+        basis: Basis | None = None,
+        governs: Governs | None = None,
     ) -> Exclusion:
         """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`.
 
@@ -160,7 +178,7 @@ class Exclusion:
             paths = [f"{_relative(root, asked)}/{pattern.lstrip('/')}" for pattern in paths]
         included = None if tuple(include) == INCLUDE else cls.compile(include, root, asked)
         matched = _any_of(variant for pattern in paths for variant in _variants(pattern))
-        return cls(asked, prefix, matched, _any_of(names), basis or Basis(), included)
+        return cls(asked, prefix, matched, _any_of(names), basis or Basis(), included, governs)
 
     def is_python(self, path: str) -> bool:
         """Tell whether the file at `path` is one to check, if it is not left out."""
@@ -169,7 +187,7 @@ class Exclusion:
     def file(self, path: str) -> bool:
         """Tell whether the file at `path` is left out."""
         directory, _, name = path.rpartition("/")
-        return self.directory(directory) or self._matches(path, name)
+        return self.directory(directory) or self._leaves_out(path, name)
 
     def directory(self, path: str) -> bool:
         """Tell whether the directory at `path`, or one above it, is left out."""
@@ -180,11 +198,16 @@ class Exclusion:
                 self.directory(parent)
                 or name in DEFAULT_EXCLUDE
                 or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
-                or self._matches(path, name)
+                or self._leaves_out(path, name)
                 or self._is_environment(_within(self.asked) + path)
             )
             self._directories[path] = known
         return known
+
+    def _leaves_out(self, path: str, name: str) -> bool:
+        if not self._matches(path, name):
+            return False
+        return self.governs is None or self.governs((_within(self.asked) + path).rpartition("/")[0])
 
     def _is_environment(self, directory: str) -> bool:
         self.basis.look(directory)

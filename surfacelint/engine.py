@@ -150,7 +150,7 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
     """Return the files of the project around those that are asked about. What its own settings leave out is no part of it."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
-    around = project_files(hierarchy.run.root, asked, whole.excluded, included, basis)
+    around = project_files(hierarchy.run.root, asked, whole.excluded, included, basis, hierarchy.governed_by(whole))
     if not hierarchy.run.hierarchical:
         return around
     named = frozenset(asked)
@@ -191,7 +191,15 @@ def _complete(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, s
 def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -> discovery.Discovery:
     """Return the files below `paths`, without those that a folder's own settings exclude."""
     config = hierarchy.run
-    found = discovery.discover(paths, config.excluded, root=config.root, force=config.force_exclude, include=config.included, basis=basis)
+    found = discovery.discover(
+        paths,
+        config.excluded,
+        root=config.root,
+        force=config.force_exclude,
+        include=config.included,
+        basis=basis,
+        governs=hierarchy.governed_by(config),
+    )
     if not config.hierarchical:
         return found
     named = frozenset() if config.force_exclude else frozenset(map(discovery.absolute, paths))

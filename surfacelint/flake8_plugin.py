@@ -87,5 +87,6 @@ class Plugin:
 
 @cache
 def _project(config: Config) -> tuple[Report, frozenset[Path]]:
-    files = project_files(config.root, (), config.excluded, config.included)
+    whole = _hierarchy(config).at(config.root / "_")
+    files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
     return check(files, replace(config, force_exclude=True)), frozenset(files)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surfacelint.basis import Basis, listing
-from surfacelint.discovery import INCLUDE, absolute, discover, nearby
+from surfacelint.discovery import INCLUDE, Governs, absolute, discover, nearby
 
 REPOSITORY = ".git"
 ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", REPOSITORY)
@@ -88,17 +88,24 @@ def outside(root: Path) -> list[str]:
 
 
 def project_files(
-    root: Path, asked: Sequence[Path], exclude: Sequence[str] = (), include: Sequence[str] = INCLUDE, basis: Basis | None = None
+    root: Path,
+    asked: Sequence[Path],
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = INCLUDE,
+    basis: Basis | None = None,
+    governs: Governs | None = None,
 ) -> tuple[Path, ...]:
     """Return all Python files and notebooks of the project at `root`, the `asked` files included, sorted.
 
     What `include` does not match is part of the project if it is Python by its name. A root without a marker may be
     anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`. `basis` is told
-    of all that this rests on.
+    of all that this rests on. What lies in a directory that `exclude` does not govern, it does not leave out.
     """
     patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
-    marked = _is_marked(root)
-    around = discover([root], exclude, root=root, include=patterns, basis=basis).files if marked else nearby(root, exclude, patterns, basis)
+    if _is_marked(root):
+        around = discover([root], exclude, root=root, include=patterns, basis=basis, governs=governs).files
+    else:
+        around = nearby(root, exclude, patterns, basis, governs)
     return tuple(sorted({*around, *asked}, key=str))
 
 

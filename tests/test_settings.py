@@ -146,6 +146,18 @@ class TestMonorepo:
         assert check(monorepo, "lib")[2] == ""
         assert check(monorepo, "shop") == (0, list(self.EXPECTED), "")
 
+    def test_excludes_from_further_up_say_nothing(self, monorepo: Path) -> None:
+        write(monorepo, pyproject_toml='[tool.surfacelint]\nexclude = ["gen", "shop/old", "lib"]\n')
+        write(
+            monorepo, shop__gen__job_py=JOB.format(most=200), shop__old__job_py=JOB.format(most=200), lib__gen__job_py=JOB.format(most=200)
+        )
+        found = ["shop/gen/job.py:8:9 SRF101", "shop/job.py:8:9 SRF101", "shop/old/job.py:8:9 SRF101"]
+        assert check(monorepo)[1] == check(monorepo, "shop")[1] == found
+        assert check(monorepo, "--extend-exclude", "gen")[1] == found[1:]
+        assert check(monorepo, "--force-exclude", "lib/job.py", "shop/gen/job.py")[1] == found[:1]
+        if doors.FLAKE8_KNOWS_US:
+            assert doors.flake8(monorepo, "--select=SRF") == found
+
     def test_a_baseline_lies_beside_the_settings(self, monorepo: Path) -> None:
         done = doors.surfacelint(monorepo / "shop", "baseline", "create")
         assert done.stdout == "Wrote 2 findings to surfacelint-baseline.json.\n"

@@ -99,7 +99,8 @@ def rewrite(path: Path, data: bytes) -> None:
     try:
         _replace(path.resolve(), data)
     except OSError as error:
-        raise Failure(f"{path}: cannot be written: {error.strerror or error}; it is as it was") from None
+        left = "it is as it was" if path.exists() else "name a file in a folder that exists"
+        raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,10 @@ class Hierarchy:
         """Return the folder that says what a file is part of: the root, or one further down that has settings of its own."""
         source = self.at(path).source if self.run.hierarchical else None
         return self.run.root if source is None or not source.is_relative_to(self.run.root) else source.parent
+
+    def governed_by(self, config: Config) -> Callable[[str], bool]:
+        """Return what tells whether the nearest settings to the files in a folder, given by its absolute path, are `config`."""
+        return lambda folder: self.at(Path(folder, "_")) is config
 
     def unheard(self, paths: Iterable[Path]) -> Iterator[str]:
         """Return a sentence for each file of settings of those `paths` that says something about the whole run, and is not asked.
