@@ -73,6 +73,7 @@ class Catalogue:
     _endpoints: Table[Endpoint]
     _shapes: Mapping[tuple[str, str], Endpoint]
     _tiers: Mapping[str, tuple[Tier, ...]]
+    _client_tiers: Mapping[str, tuple[Tier, ...]]
     _returns: Table[Returns]
     _decorated: Table[Decorated]
     _entries: Mapping[Match, tuple[Entry, ...]]
@@ -95,6 +96,7 @@ class Catalogue:
         """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
         aliases = Aliases(_spellings(data.types))
         providers = _expanded(data.providers)
+        tiers = {name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}}
         entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
 
         def table(rows: Iterable[Row], paths: Callable[[Row], Iterable[str]]) -> Table[Row]:
@@ -115,7 +117,13 @@ class Catalogue:
             _aliases=aliases,
             _endpoints=table((row for provider in providers.values() for row in provider.endpoints), lambda row: (row.path,)),
             _shapes=_shapes(providers.values()),
-            _tiers={name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}},
+            _tiers=tiers,
+            _client_tiers={
+                aliases.canonical(client.path): tiers[name]
+                for name, provider in providers.items()
+                if name in tiers
+                for client in provider.clients
+            },
             _returns=table(data.returns, lambda row: (row.path,)),
             _decorated=tabulated(aliases, ((path, row) for row in data.decorated for path in row.paths)),
             _entries=entries,
@@ -205,6 +213,10 @@ class Catalogue:
     def tiers(self, provider: str) -> tuple[Tier, ...]:
         """Return the price tiers of a provider."""
         return self._tiers.get(provider, ())
+
+    def client_tiers(self, path: str) -> tuple[Tier, ...]:
+        """Return the price tiers that a client may be made for, by the path of what makes it."""
+        return self._client_tiers.get(self.canonical(path), ())
 
     def returns(self, path: str) -> Returns | None:
         """Return what the value at `path` (a call with its `()`, or an attribute) is."""

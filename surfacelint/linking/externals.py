@@ -70,7 +70,7 @@ class Externals:
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        return external(path, self._host(given) or value.host)
+        return external(path, self._host(given) or self._tier(value.path, given) or value.host)
 
     def _returned(self, row: Returns, value: External, given: Passed) -> Values:
         if row.value == "receiver":
@@ -110,6 +110,15 @@ class Externals:
         if host is not None:
             return "local" if host.local else "discounted" if host.discounted else host.provider
         return "elsewhere" if _WHOLE_HOST.match(url) else ""
+
+    def _tier(self, path: str, given: Passed) -> str:
+        """Return `discounted` where a client is made for a tier at batch price: `ChatOpenAI(service_tier="flex")`."""
+        tiers = [tier for tier in self._catalogue.client_tiers(path) if tier.discount]
+        for scope, argument in given.arguments if tiers else ():
+            wanted = {tier.value for tier in tiers if tier.keyword == argument.name}
+            if wanted and any(isinstance(value, Text) and value.value in wanted for value in self._evaluate(scope, argument.value)):
+                return "discounted"
+        return ""
 
     def _wrapped_host(self, given: Passed) -> str:
         """Return the host of a client that is given to a wrapper."""
