@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript, dotted
+from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Constant, Expr, Name, Subscript, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.caps import capped
@@ -205,8 +205,8 @@ class Sites:
 
     def _takes_list(self, effect: Effect, number: int, name: str | None) -> bool:
         """Whether the callee of the effect's first site declares the parameter to be a list."""
-        value = effect.hop.site.call.arguments[number].value
-        if isinstance(value, Name) and value.id in self._fillings.added_to(effect.hop.site.function.outline):
+        value, scope = effect.hop.site.call.arguments[number].value, effect.hop.site.function
+        if isinstance(value, Name) and (value.id in self._fillings.added_to(scope.outline) or _is_listed(value.id, scope)):
             return True  # a list that the function fills itself
         if effect.rest is None or effect.hop.row is not None:
             return False
@@ -230,6 +230,12 @@ class Sites:
             if any(expr is wanted or expr == wanted for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name)):
                 return parameter.name
         return name
+
+
+def _is_listed(name: str, scope: FunctionNode) -> bool:
+    """Whether all that a function binds a name to are comprehensions, which make lists of many."""
+    bound = [source.value for source in scope.names.get(name, ())]
+    return bool(bound) and all(isinstance(value, Comprehension) and value.kind == "list" for value in bound)
 
 
 def _is_list(annotation: Expr) -> bool:
