@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.bodies import Evaluate, For, If, Raise, Return, Statement, While
-from surfacelint.facts.expressions import Attribute, Await, Call, Expr, Position, walk
+from surfacelint.facts.expressions import Attribute, Await, Call, Choice, Expr, Position, walk
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.evidence import Evidence, requested
@@ -85,10 +85,19 @@ def _is_set_aside(block: Block, end: Position, made: set[str]) -> bool:
     for statement in statements_in(block):
         for _, expr in expressions_of(statement):
             if _holds(expr, end):
-                value = expr.value if isinstance(expr, Await) else expr
-                named = bool(made) and isinstance(value, Call) and value.span.end == end
-                return named or isinstance(statement, Evaluate)
+                return (bool(made) and _is_call(expr, end)) or isinstance(statement, Evaluate)
     return False
+
+
+def _is_call(expr: Expr, end: Position) -> bool:
+    """Whether an expression is nothing but the call that ends at `end`, perhaps under a condition."""
+    match expr:
+        case Await(value=value):
+            return _is_call(value, end)
+        case Choice(options=options, tests=tests) if tests:
+            return any(_is_call(option, end) for option in options)
+        case _:
+            return isinstance(expr, Call) and expr.span.end == end
 
 
 def _raises(evidence: Evidence, effect: Effect) -> bool:
