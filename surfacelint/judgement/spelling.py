@@ -35,7 +35,7 @@ def how_often(iterable: Expr) -> str:
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
             return f"once per row of {spell(table)}"
-        case Call(function=Attribute(value=value, attr="items"), arguments=()):
+        case Call(function=Attribute(value=value, attr="items" | "keys" | "values"), arguments=()):
             return f"once per item of {spell(value)}"
         case Call(function=Name(id=name) | Attribute(attr=name), arguments=arguments) if name in _RANGES:
             return _counted([each.value for each in arguments if each.name is None]) or f"once per item of {spell(iterable)}"

@@ -66,7 +66,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or workload.waiting.answer != "yes":
             continue
-        message = f"{runs(workload)}, one after another, while a user waits ({workload.waiting.entry}): run them concurrently"
+        message = f"{runs(workload)}, one after another, while a user waits ({workload.waiting.entry}): run the requests concurrently"
         yield finding(workload, info, message)
 
 
