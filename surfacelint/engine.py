@@ -109,10 +109,15 @@ def _run(
     return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests))
 
 
-def explain(path: str, line: int, config: Config) -> str:
-    """Return why the calls on a line of a file are reported, or why not. Raises ValueError where there is no such file."""
+def explain(path: str, row: int, config: Config, cell: int | None = None) -> str:
+    """Return why the calls on a row of a file, or of a cell of it, are reported, or why not.
+
+    Raises ValueError where there is no such file.
+    """
     from surfacelint.explain import explanation
 
+    if Path(path).is_dir():
+        raise ValueError(f"{path} is a folder: name a file in it")
     hierarchy = Hierarchy(config)
     found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Basis())
     file = None if not found.files else sources.project.at(found.files[0])
@@ -122,7 +127,7 @@ def explain(path: str, line: int, config: Config) -> str:
         surveyed = survey(hierarchy, catalogue, sources)
         analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
         analysis = about(file.module, analyses)
-    return explanation(analysis, catalogue, sources, file.module, line)
+    return explanation(analysis, sources, file, row, cell)
 
 
 def _project(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.analysis import Analysis
-from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
@@ -13,29 +12,30 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request, Target
 from surfacelint.linking.values import External, Function, Instance, Method, Parameter, Value
 from surfacelint.program import Workload
+from surfacelint.project import SourceFile
+from surfacelint.reporters.places import place
 from surfacelint.reporters.totals import count
 from surfacelint.sources import Sources
 
 
-def explanation(analysis: Analysis, catalogue: Catalogue, sources: Sources, module: str, line: int) -> str:
-    """Return the explanation for the calls that stand on a 1-based line of a module, one paragraph each."""
-    sites = [
-        site
-        for sites in analysis.graph.sites.values()
-        for site in sites
-        if site.function.module.name == module and site.call.span.start.line <= line <= site.call.span.end.line
-    ]
+def explanation(analysis: Analysis, sources: Sources, file: SourceFile, row: int, cell: int | None = None) -> str:
+    """Return the explanation for the calls that stand on a 1-based row of a file, one paragraph each.
+
+    Rows of a notebook are those of its cells: of one of them, or of each.
+    """
+    here = (site for sites in analysis.graph.sites.values() for site in sites if site.function.module.name == file.module)
+    placed = [(site, sources.location(site.function, site.call.span)) for site in here]
+    sites = [site for site, at in placed if at.span.start.line <= row <= at.span.end.line and cell in (None, at.cell)]
     if not sites:
-        if not analysis.has(module):
-            return f"{module} is not analysed: nothing in it leads to a provider, or it is test code.\n"
-        return f"There is no call on line {line} of {module}.\n"
+        if not analysis.has(file.module):
+            return f"{file.display} is not analysed: nothing in it leads to a provider, or it is test code.\n"
+        return f"There is no call on line {row} of {file.display if cell is None else f'cell {cell} of {file.display}'}.\n"
     return "\n".join("\n".join(_paragraph(analysis, sources, site)) + "\n" for site in sites)
 
 
 def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str]:
     location = sources.location(site.function, site.call.span)
-    start = location.span.start
-    yield f"{location.path}:{start.line}:{start.column + 1} {spell(site.call.function)} in {site.function.outline.title}"
+    yield f"{place(location)} {spell(site.call.function)} in {site.function.outline.title}"
     yield from (f"  {text}" for text in _resolution(analysis, site))
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
@@ -43,7 +43,7 @@ def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str
         yield "  It leads to no request that is known."
         return
     for effect in requests:
-        yield from (f"  {text}" for text in _request(analysis, effect))
+        yield from (f"  {text}" for text in _request(analysis, sources, effect))
     for workload in analysis.program.workloads:
         if workload.site == location:
             waiting = workload.waiting
@@ -100,7 +100,7 @@ def _callee(target: Target) -> str:
     return callee.endpoint.path if isinstance(callee, Request) else f"whatever is passed for {callee.name}{callee.path}"
 
 
-def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
+def _request(analysis: Analysis, sources: Sources, effect: Effect) -> Iterator[str]:
     request = effect.sink
     assert isinstance(request, Request)
     traits = f", {', '.join(sorted(request.traits))}" if request.traits else ""
@@ -111,5 +111,6 @@ def _request(analysis: Analysis, effect: Effect) -> Iterator[str]:
             over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
             known = f", at most {bound} items" if bound is not None else ""
             name = f" ({verdict.name})" if verdict.name else ""
-            place = f"{tail.hop.site.function.outline.title}, line {frame.span.start.line}"
-            yield f"  {place}: {frame.kind}{over}: {verdict.kind}{name}{known}."
+            function = tail.hop.site.function
+            where = f"{function.outline.title}, line {sources.location(function, frame.span).span.start.line}"
+            yield f"  {where}: {frame.kind}{over}: {verdict.kind}{name}{known}."

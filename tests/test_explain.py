@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import doors
+import pytest
 
 from surfacelint import engine
 from surfacelint.config import discover
@@ -30,3 +34,42 @@ def test_a_callback_is_explained_where_it_is_called(tmp_path: Path) -> None:
     said = engine.explain(str(path), 9, discover([path]))
     assert "responses.create (realtime) in 2 hops." in said
     assert "Judged: worth a finding." in said
+
+
+@pytest.mark.parametrize("place", ["job.py:9", "job.py:9:13", "job.py:9:13:"])
+def test_a_place_may_be_copied_from_a_finding(tmp_path: Path, place: str) -> None:
+    (tmp_path / "job.py").write_text(CODE, encoding="utf-8")
+    assert doors.surfacelint(tmp_path, "explain", place).stdout.startswith("job.py:9:13 function in every\n")
+
+
+def test_rows_of_a_notebook_are_those_of_its_cells(tmp_path: Path) -> None:
+    cells = ["import openai\n", *["for line in open('x'):\n    openai.responses.create(input=line)\n"] * 2]
+    rows: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": text} for text in cells
+    ]
+    (tmp_path / "b.ipynb").write_text(json.dumps({"cells": rows, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    (found,) = doors.surfacelint(tmp_path, "explain", "b.ipynb:cell 3:2:5").stdout.split("\n\n")
+    assert found.startswith("b.ipynb:cell 3:2:5 openai.responses.create in <module>\n")
+    assert "<module>, line 1: for over open('x'): items." in found
+    assert doors.surfacelint(tmp_path, "explain", "b.ipynb:2").stdout.count("\nb.ipynb:cell 3:2:5 ") == 1
+    assert doors.surfacelint(tmp_path, "explain", "b.ipynb:cell 2:9").stdout == "There is no call on line 9 of cell 2 of b.ipynb.\n"
+
+
+def test_settings_may_be_given_as_for_check(tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(CODE.replace("in items", "in items[:20]"), encoding="utf-8")
+    assert "Judged: silent: " in doors.surfacelint(tmp_path, "explain", "job.py:9").stdout
+    assert "Judged: worth a finding." in doors.surfacelint(tmp_path, "explain", "job.py:9", "--min-items", "9").stdout
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        ("job.py", "'job.py' is not FILE:LINE, as in src/job.py:42; see"),
+        (".:3", ". is a folder: name a file in it; see"),
+        ("nope.py:3", "nope.py does not exist; see"),
+    ],
+)
+def test_a_wrong_place_is_one_line(tmp_path: Path, place: str, problem: str) -> None:
+    (tmp_path / "job.py").write_text(CODE, encoding="utf-8")
+    done = doors.surfacelint(tmp_path, "explain", place)
+    assert (done.returncode, done.stderr.startswith(f"error: {problem}"), done.stderr.count("\n")) == (2, True, 1)

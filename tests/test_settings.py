@@ -163,6 +163,12 @@ class TestMonorepo:
         assert done.stdout == "Wrote 2 findings to surfacelint-baseline.json.\n"
         assert (monorepo / "shop" / "surfacelint-baseline.json").is_file()
 
+    def test_one_baseline_holds_for_all_that_extend_it(self, monorepo: Path) -> None:
+        write(monorepo, pyproject_toml='[tool.surfacelint]\nbaseline = "known.json"\n')
+        write(monorepo, shop__pyproject_toml='[tool.surfacelint]\nextend = "../pyproject.toml"\nmin-items = 150\n')
+        assert doors.surfacelint(monorepo, "baseline", "create").stdout == "Wrote 2 findings to known.json.\n"
+        assert check(monorepo) == check(monorepo, "shop") == check(monorepo / "shop", "caller.py") == (0, [], "")
+
     def test_a_repository_in_the_home_directory_is_for_settings(self, monorepo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(monorepo))
         monkeypatch.setenv("USERPROFILE", str(monorepo))
@@ -268,6 +274,21 @@ class TestMistakes:
         write(project, shop__surfacelint_toml=text, shop__job_py=JOB.format(most=200))
         exit_code, _, said = check(project)
         assert (exit_code, said.replace("\\", "/").startswith(message), said.count("\n")) == (code, True, 1)
+
+    @pytest.mark.parametrize(
+        ("name", "table", "message"),
+        [
+            (
+                "surfacelint.toml",
+                "tool.surfacelint",
+                "surfacelint.toml:2: settings stand in it without a table: leave out [tool.surfacelint]",
+            ),
+            ("pyproject.toml", "surfacelint", "pyproject.toml:2: [surfacelint] is nobody's table; write [tool.surfacelint]"),
+        ],
+    )
+    def test_the_wrong_table(self, project: Path, name: str, table: str, message: str) -> None:
+        (project / name).write_text(f"\n[{table}]\nmin-items = 3\n", encoding="utf-8")
+        assert check(project) == (2, [], f"error: {message}\n")
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from surfacelint.config.lines import line_of
 from surfacelint.config.schema import Config, ConfigError, Layer, settings
 from surfacelint.config.values import layer
 from surfacelint.discovery import absolute, shown
@@ -226,6 +227,10 @@ def _open(path: str | Path) -> _File | None:
         if not isinstance(tool["surfacelint"], dict):
             raise ConfigError(f"{name}: [{TABLE}] must be a table")
         return _File(source, name, text, TABLE, tool["surfacelint"])
+    if source.name == "surfacelint.toml" and "tool" in document:
+        raise ConfigError(f"{name}:{line_of(text, '', 'tool') or 1}: settings stand in it without a table: leave out [{TABLE}]")
+    if source.name == "pyproject.toml" and "surfacelint" in document:
+        raise ConfigError(f"{name}:{line_of(text, '', 'surfacelint') or 1}: [surfacelint] is nobody's table; write [{TABLE}]")
     return None if source.name == "pyproject.toml" else _File(source, name, text, "", document)
 
 
