@@ -64,10 +64,14 @@ LOOSE_DIRECTORIES = 200
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Absolute paths of the files, sorted and each once, and a sentence for every asked path that yields nothing."""
+    """Absolute paths of the files, sorted and each once, and a sentence for every asked path that yields nothing.
+
+    `warnings` are about what could not be left out.
+    """
 
     files: tuple[Path, ...]
     errors: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def discover(
@@ -93,11 +97,12 @@ def discover(
     base = absolute(root or Path.cwd())
     found: set[str] = set()
     errors: list[str] = []
+    warnings: list[str] = []
     for path in paths:
         text = absolute(path)
         basis.look(text)
         if Path(text).is_dir():
-            below = _below(text, Exclusion.compile(exclude, base, text, include, basis, governs), errors)
+            below = _below(text, Exclusion.compile(exclude, base, text, include, basis, governs), errors, warnings)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
@@ -108,7 +113,7 @@ def discover(
             errors.append(f"{path} is neither a file nor a directory")
         else:
             errors.append(f"{path} does not exist")
-    return Discovery(tuple(map(Path, sorted(found))), tuple(errors))
+    return Discovery(tuple(map(Path, sorted(found))), tuple(errors), tuple(warnings))
 
 
 def nearby(
@@ -238,9 +243,16 @@ def is_environment(path: str) -> bool:
     return path.rpartition("/")[2] in ENVIRONMENT_NAMES and not os.path.lexists(f"{path}/__init__.py")
 
 
-def _below(directory: str, exclusion: Exclusion, errors: list[str]) -> set[str]:
-    """Return the absolute paths of the files below `directory`, and add a sentence to `errors` for what cannot be listed."""
-    listed = _tracked(directory, exclusion.basis) if _in_work_tree(directory) else None
+def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: list[str]) -> set[str]:
+    """Return the absolute paths of the files below `directory`.
+
+    Adds a sentence to `errors` for what cannot be listed, and to `warnings` where git does not say what it ignores.
+    """
+    tree = _work_tree(directory)
+    listed = None if tree is None else _tracked(directory, exclusion.basis)
+    if tree is not None and listed is None and (tree / ".gitignore").is_file():
+        place = shown(Path(directory))
+        warnings.append(f"{place}: git is missing or fails there, so files that it ignores are not left out; see `git -C {place} status`")
     if listed is None or (not listed and _is_ignored(directory)):
         return {_within(directory) + file for file in _walk(directory, exclusion, errors)}
     candidates = [_within(directory) + file for file in listed if exclusion.is_python(file) and not exclusion.file(file)]
@@ -285,10 +297,13 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
     return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
 
 
-def _in_work_tree(directory: str) -> bool:
-    """Tell whether `directory` or one above it holds `.git`. Asked first: starting git for nothing costs more than the walk."""
+def _work_tree(directory: str) -> Path | None:
+    """Return the nearest of `directory` and those above it that holds `.git`.
+
+    Asked first: starting git for nothing costs more than the walk.
+    """
     here = Path(directory)
-    return any(os.path.lexists(place / ".git") for place in (here, *here.parents))
+    return next((place for place in (here, *here.parents) if os.path.lexists(place / ".git")), None)
 
 
 def _tracked(directory: str, basis: Basis) -> list[str] | None:

@@ -91,6 +91,7 @@ def _run(
         sources.parse_some(asked)
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
+    odd += found.warnings
     odd += hierarchy.unheard(found.files)
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
@@ -212,7 +213,7 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
     errors = found.errors
     if found.files and not kept and not config.force_exclude:
         errors = (*errors, f"no Python files under {', '.join(map(str, paths))} that the settings do not exclude")
-    return discovery.Discovery(kept, errors)
+    return replace(found, files=kept, errors=errors)
 
 
 def _given(path: Path, hierarchy: Hierarchy) -> discovery.Discovery:

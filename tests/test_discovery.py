@@ -232,3 +232,15 @@ def test_nearby_is_bounded(tree: Tree) -> None:
     found = names(nearby(root), root)
     assert found[-1] == "run.py"
     assert len(found) == LOOSE_DIRECTORIES
+
+
+def test_git_that_does_not_answer_is_said(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tree("src/a.py", "gen/b.py")
+    monkeypatch.chdir(root)
+    (root / ".git").mkdir()
+    assert discover(["src"]).warnings == ()
+    (root / ".gitignore").write_text("gen/\n", encoding="utf-8")
+    said = "git is missing or fails there, so files that it ignores are not left out; see `git -C {} status`"
+    assert discover(["src"]).warnings == (f"src: {said.format('src')}",)
+    found = discover(["."])
+    assert (names(found, root), found.warnings) == (["gen/b.py", "src/a.py"], (f".: {said.format('.')}",))
