@@ -69,3 +69,8 @@ def test_types_are_published(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     problems = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert [line.partition(" error: ")[0] for line in problems] == ["use.py:9:"], done.stdout
+
+
+def test_a_text_in_place_of_texts_is_refused() -> None:
+    with pytest.raises(surfacelint.ConfigError, match=r"^select must be a tuple of texts, as in \('SRF101',\), not 'SRF101'$"):
+        surfacelint.Config(select="SRF101")  # type: ignore[arg-type]

@@ -171,6 +171,12 @@ class Config:
         metadata={"shape": "catalogue", "help": "Providers, handlers and progress displays of your own.", "option": False},
     )
 
+    def __post_init__(self) -> None:
+        """Refuse a text where texts are wanted: each of its letters would be taken for one, and `S` selects every rule."""
+        for name, setting in settings().items():
+            if setting.shape in ("codes", "patterns") and isinstance(value := getattr(self, name), str):
+                raise ConfigError(f"{name} must be a tuple of texts, as in ({value!r},), not {value!r}")
+
     def apply(self, layer: Layer) -> Config:
         """Return these settings with those of `layer` over them."""
         values = dict(layer.values)
