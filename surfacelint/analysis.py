@@ -39,9 +39,9 @@ _TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The modules of a project that matter, in `groups` that have nothing to do with each other; `narrowing` found them.
+    """The modules of a project that matter, in `groups` that have nothing to do with each other.
 
-    `tests` would matter, were they not test code.
+    `narrowing` found them. `tests` would matter, were they not test code.
     """
 
     narrowing: Narrowing
@@ -55,7 +55,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the stages made of a group of modules."""
+    """What the stages made of a group of modules; `narrowed` are those that were looked at to see which others matter, too."""
 
     graph: CallGraph
     resolver: Resolver
@@ -63,6 +63,7 @@ class Analysis:
     evidence: Evidence
     program: Program
     contradictions: tuple[Contradiction, ...]
+    narrowed: frozenset[str]
 
     def has(self, module: str) -> bool:
         """Say whether anything of a module was looked at."""
@@ -102,11 +103,13 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         graph = linker.link(group)
     with stage("effects"):
         effects = solve(graph, resolver, targets)
+    narrowed: frozenset[str] = frozenset()
     known_by_kind = _known_by_kind(effects, resolver, group)
     if known_by_kind:
         with stage("narrowing"):
             narrowing = surveyed.narrowing.branch(group)
             narrowing.follow_names(known_by_kind)
+            narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
         with stage("effects"):
@@ -138,7 +141,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         found = workloads(evidence)
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
-    return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found))
+    return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found), narrowed)
 
 
 def about(module: str, analyses: Iterable[Analysis]) -> Analysis:

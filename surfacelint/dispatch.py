@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from surfacelint.analysis import Survey, analyse, survey
+from surfacelint.analysis import analyse, survey
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.config import Hierarchy
 from surfacelint.judgement.contradictions import Contradiction
 from surfacelint.judgement.workloads import by_place
+from surfacelint.outcomes import Outcome, Outcomes
 from surfacelint.program import Program
 from surfacelint.sources import Reading, Sources
 from surfacelint.workers import can_fork, each_apart
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Judged:
     """What rules see, what is odd about declarations, and the modules in which nothing was looked for, since they are test code."""
 
     program: Program
@@ -25,42 +26,39 @@ class Outcome:
     tests: frozenset[str]
 
 
-def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Outcome:
+def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judged:
     """Return what there is to say about a project. What cannot be read is noted in `sources.errors`."""
     surveyed = survey(hierarchy, catalogue, sources)
-    apart = sources.jobs > 1 and len(surveyed.groups) > 1 and can_fork()
-    outcomes = list((_apart if apart else _here)(hierarchy, catalogue, sources, surveyed))
+    outcomes = Outcomes(hierarchy, sources, surveyed)
+    found = [outcomes.known(group) for group in surveyed.groups]
+    missing = tuple(group for group, known in zip(surveyed.groups, found, strict=True) if known is None)
+    sources.timings.count("groups analysed", len(missing))
+
+    def work(group: frozenset[str]) -> Outcome:
+        return outcomes.found(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
+
+    apart = sources.jobs > 1 and len(missing) > 1 and can_fork()
+    found += _apart(missing, work, sources) if apart else map(work, missing)
     # What two groups have both come to is said once.
-    workloads = dict.fromkeys(workload for outcome in outcomes for workload in outcome.program.workloads)
-    odd = {each for outcome in outcomes for each in outcome.contradictions}
-    return Outcome(Program(by_place(workloads)), tuple(sorted(odd)), surveyed.tests)
+    workloads = dict.fromkeys(workload for outcome in found if outcome is not None for workload in outcome.program.workloads)
+    odd = {each for outcome in found if outcome is not None for each in outcome.contradictions}
+    return Judged(Program(by_place(workloads)), tuple(sorted(odd)), surveyed.tests)
 
 
-def _here(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey) -> Iterator[Outcome]:
-    for group in surveyed.groups:
-        yield _outcome(hierarchy, catalogue, sources, surveyed, group)
-
-
-def _apart(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey) -> Iterator[Outcome]:
-    def work(group: frozenset[str]) -> bytes:
+def _apart(groups: tuple[frozenset[str], ...], work: Callable[[frozenset[str]], Outcome], sources: Sources) -> Iterator[Outcome]:
+    def written(group: frozenset[str]) -> bytes:
         # Read by the process that made this one, through a pipe that nobody else has.
         try:
-            return pickle.dumps(sources.aside(lambda: _outcome(hierarchy, catalogue, sources, surveyed, group)))
+            return pickle.dumps(sources.aside(lambda: work(group)))
         except Exception as error:
             return pickle.dumps(error)
 
-    for number, data in each_apart(surveyed.groups, work, sources.jobs):
+    for number, data in each_apart(groups, written, sources.jobs):
         found: tuple[Outcome, Reading] | Exception | None = None if data is None else pickle.loads(data)
         if isinstance(found, Exception):
             raise found
         if found is None:
-            sources.lost(surveyed.groups[number])
+            sources.lost(groups[number])
         else:
             sources.take(found[1])
             yield found[0]
-
-
-def _outcome(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Outcome:
-    analysis = analyse(hierarchy, catalogue, sources, surveyed, group)
-    loud = tuple([workload for workload in analysis.program.workloads if not workload.silence])
-    return Outcome(Program(loud), analysis.contradictions, surveyed.tests)

@@ -41,9 +41,9 @@ class SourceError:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a process of its own read: the modules of which it has outlines, what it could not read, and what that took."""
+    """What a process of its own read: the outlined modules with the digests of their texts, what it could not read, what that took."""
 
-    modules: tuple[str, ...]
+    modules: tuple[tuple[str, str], ...]
     errors: tuple[SourceError, ...]
     lasting: bool
     timings: Timings
@@ -54,7 +54,7 @@ class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
 
     `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time. `lasting` says that nothing
-    failed which need not fail again.
+    failed which need not fail again. `looked_at` collects the modules that were asked about, for who empties it.
     """
 
     project: Project
@@ -65,6 +65,7 @@ class Sources:
     scans: Mapping[str, Scan] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
     lasting: bool = True
+    looked_at: set[str] = field(default_factory=set)
     _elsewhere: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
@@ -78,12 +79,14 @@ class Sources:
         found = work()
         if self.store is not None:
             self.store.save_bodies()
-        modules = tuple(sorted(set(self._outlines) - known))
+        modules = tuple([(module, self.digest(module)) for module in sorted(set(self._outlines) - known)])
         return found, Reading(modules, tuple(self.errors[errors:]), self.lasting, self.timings)
 
     def take(self, reading: Reading) -> None:
         """Take over what another process read."""
-        self._elsewhere.update(reading.modules)
+        for module, digest in reading.modules:
+            self._elsewhere.add(module)
+            self._digested(module, digest)
         self.errors += reading.errors
         self.lasting = self.lasting and reading.lasting
         self.timings.add(reading.timings)
@@ -127,6 +130,7 @@ class Sources:
 
     def source(self, module: str) -> Source | None:
         """Return the text of a module, `None` where there is no file or it cannot be read."""
+        self.looked_at.add(module)
         if module not in self._texts:
             file = self.project.file(module)
             self._texts[module] = None if file is None else self._read(file)
@@ -202,6 +206,7 @@ class Sources:
 
     def outline(self, module: str) -> ModuleOutline | None:
         """Return the outline of a module, `None` where it cannot be read."""
+        self.looked_at.add(module)
         if module not in self._outlines:
             source = self.source(module)
             self._outlines[module] = None if source is None else self._outline(source)
@@ -249,11 +254,31 @@ class Sources:
             self.store.keep_outline(self._digest(source), outline)
         return outline
 
+    def digest(self, module: str) -> str:
+        """Return the digest of the text of a module, empty where it cannot be read. What is known of unchanged files is not read again."""
+        known = self._digests.get(module, "")
+        if not known:
+            file = self.project.file(module)
+            store = None if file is None else self._store_of(file)
+            known = "" if store is None or file is None else store.digest(str(file.path))
+            self._digests[module] = known
+        if not known:
+            source = self.source(module)
+            known = "" if source is None else self._digest(source)
+        return known
+
     def _digest(self, source: Source) -> str:
         module = source.file.module
-        if module not in self._digests:
-            self._digests[module] = digest_of(source.text)
+        if not self._digests.get(module):
+            self._digested(module, digest_of(source.text))
         return self._digests[module]
+
+    def _digested(self, module: str, digest: str) -> None:
+        self._digests[module] = digest
+        file = self.project.file(module)
+        store = None if file is None else self._store_of(file)
+        if file is not None and store is not None and digest:
+            store.digested(str(file.path), digest)
 
     def _parses(self, source: Source) -> bool:
         from surfacelint.extraction.outlines import parse

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.facts.expressions import Position, Span
 
@@ -98,6 +98,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _classes(hint: Any) -> list[type]:
     """Return the classes that a type hint names, those inside of tuples and unions too."""
+    if get_origin(hint) is Literal:
+        return []
     if get_origin(hint) in (tuple, Union, UnionType):
         return [kind for part in get_args(hint) if part is not Ellipsis for kind in _classes(part)]
     return [hint]
@@ -152,7 +154,7 @@ def _written(value: str, hint: Any) -> str:
         if parts[-1] is Ellipsis:
             return value if parts[0] in _SCALARS else f"[{_written('each', parts[0])} for each in {value}]"
         return f"[{', '.join(_written(f'{value}[{place}]', part) for place, part in enumerate(parts))}]"
-    return value if hint in _SCALARS else f"number({value})"
+    return value if hint in _SCALARS or get_origin(hint) is Literal else f"number({value})"
 
 
 # Reading.
@@ -162,7 +164,7 @@ class _Reading:
     """The source of one decoder while it is put together: `names` are what the generated code refers to."""
 
     def __init__(self) -> None:
-        readers = {"scalar": _scalar, "referred": _referred, "position": _position, "span": _span}
+        readers = {"scalar": _scalar, "chosen": _chosen, "referred": _referred, "position": _position, "span": _span}
         self.names: dict[str, Any] = {"CodecError": CodecError, **readers}
 
     def name(self, value: Any) -> str:
@@ -178,13 +180,15 @@ class _Reading:
         if _is_union(hint):
             kinds = [part for part in get_args(hint) if part is not NoneType]
             if all(kind in _SCALARS for kind in kinds):
-                return f"scalar({value}, {self.name(frozenset(get_args(hint)))})"
+                return f"scalar({value}, {self.name(_kinds(*kinds) | frozenset(get_args(hint)))})"
             inner = self.read(value, kinds[0]) if len(kinds) == 1 else self.reference(value, kinds)
             return f"(None if {value} is None else {inner})" if NoneType in get_args(hint) else inner
         if get_origin(hint) is tuple:
             return self.sequence(value, get_args(hint))
+        if get_origin(hint) is Literal:
+            return f"chosen({value}, {self.name(get_args(hint))})"
         if hint in _SCALARS:
-            return f"scalar({value}, {self.name(frozenset((hint,)))})"
+            return f"scalar({value}, {self.name(_kinds(hint))})"
         return self.reference(value, [hint])
 
     def sequence(self, value: str, parts: tuple[Any, ...]) -> str:
@@ -210,6 +214,17 @@ def _decoder(kind: Any) -> Callable[[Any, list[Any]], Any]:
         lines.append(f"    {reading.name(getattr(kind, name).__set__)}(made, {reading.read(f'row[{place}]', hint)})")
     lines.append("    return made")
     return _compiled("decode", lines, reading.names)  # type: ignore[no-any-return]
+
+
+def _kinds(*hints: Any) -> frozenset[type]:
+    """Return the classes of what scalars of some types are: a whole number will do for a `float`."""
+    return frozenset(hints) | (frozenset((int,)) if float in hints else frozenset())
+
+
+def _chosen(value: Any, words: tuple[str, ...]) -> Any:
+    if value not in words:
+        raise CodecError(f"holds {value!r:.40}")
+    return sys.intern(value)
 
 
 def _scalar(value: Any, kinds: frozenset[type]) -> Any:

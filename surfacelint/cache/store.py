@@ -3,7 +3,7 @@
     .surfacelint_cache/CACHEDIR.TAG, .gitignore
     .surfacelint_cache/answers                      see `cache.answers`
     .surfacelint_cache/<version>/scans-<root>.json  what the bytes of each file said, by path, size, times and inode
-    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest
+    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest; what was found out about some modules
 
 `<version>` is a digest of this package's code, of LibCST's release and of Python's: other readers have other folders. A text's facts are
 found by the digest of the text itself, so that they cannot be stale. Only scans, which are read to save the reading of files, are found
@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,14 @@ _IGNORE = "# Made by surfacelint.\n*\n"
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """What is known of a file without reading it. `clean` is the length in characters of a text that parses, -1 where that is not known."""
+    """What is known of a file without reading it.
+
+    `clean` is the length in characters of a text that parses, -1 where that is not known; `digest` is that of the text, if it was needed.
+    """
 
     scan: Scan
     clean: int = -1
+    digest: str = ""
 
 
 @dataclass(slots=True)
@@ -96,12 +100,12 @@ class Store:
             self._written = int(table["written"])
             records = [(module.encode("latin-1"), names.encode("latin-1")) for module, names in table["records"]]
             entries: dict[str, _Entry] = {}
-            for path, (size, changed, renamed, node, seen, imports, http, ours, unmentioned, clean) in table["files"].items():
-                if any(number < 0 for number in imports) or any(value.__class__ is not int for value in (seen, clean)):
+            for path, (size, changed, renamed, node, seen, imports, http, ours, unmentioned, clean, digest) in table["files"].items():
+                if any(number < 0 for number in imports) or [each.__class__ for each in (seen, clean, digest)] != [int, int, str]:
                     raise ValueError
                 found = frozenset([records[number] for number in imports])
                 scan = Scan(found, bool(http), frozenset(map(str, unmentioned)), bool(ours))
-                entries[path] = _Entry((size, changed, renamed, node), seen, FileScan(scan, clean))
+                entries[path] = _Entry((size, changed, renamed, node), seen, FileScan(scan, clean, digest))
             self._entries = entries
 
     def scan(self, path: str) -> FileScan | None:
@@ -128,7 +132,19 @@ class Store:
         """Note that the text of a file parses, and how long it is."""
         entry = self._used.get(path)
         if entry is not None and entry.known.clean != length:
-            self._used[path] = _Entry(entry.stamp, entry.seen, FileScan(entry.known.scan, length))
+            self._used[path] = _Entry(entry.stamp, entry.seen, replace(entry.known, clean=length))
+            self._changed = True
+
+    def digest(self, path: str) -> str:
+        """Return the digest of the text of a file, empty where it is not known without reading it."""
+        entry = self._used.get(path)
+        return "" if entry is None else entry.known.digest
+
+    def digested(self, path: str, digest: str) -> None:
+        """Note the digest of the text of a file."""
+        entry = self._used.get(path)
+        if entry is not None and entry.known.digest != digest:
+            self._used[path] = _Entry(entry.stamp, entry.seen, replace(entry.known, digest=digest))
             self._changed = True
 
     # Facts.
@@ -168,6 +184,14 @@ class Store:
         self._bodies.setdefault(digest, {})[qualname] = body
         self._unsaved.add(digest)
 
+    def outcome(self, key: str) -> bytes:
+        """Return what was kept under a key; nothing if it is not there or not whole."""
+        return self._read(_place(key, "outcome"))
+
+    def keep_outcome(self, key: str, data: bytes) -> None:
+        """Keep what was found out about some modules."""
+        self._write(_place(key, "outcome"), data)
+
     # The end of a run.
 
     def save(self) -> None:
@@ -193,7 +217,7 @@ class Store:
         for path, entry in self._used.items():
             found = entry.known.scan
             imports = [records.setdefault(record, len(records)) for record in sorted(found.imports)]
-            rest = (int(found.http), int(found.ours), sorted(found.unmentioned), entry.known.clean)
+            rest = (int(found.http), int(found.ours), sorted(found.unmentioned), entry.known.clean, entry.known.digest)
             files[path] = [*entry.stamp, entry.seen, imports, *rest]
         spelled = [[module.decode("latin-1"), names.decode("latin-1")] for module, names in records]
         self._write(self.scans, _dumped({"words": self.words, "written": self._written, "records": spelled, "files": files}))

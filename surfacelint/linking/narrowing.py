@@ -82,14 +82,18 @@ class _Module:
 
 
 class Narrowing:
-    """Follows hot names through one program; `modules` are those that hold any, and those that cannot be read."""
+    """Follows hot names through one program; `modules` are those that hold any, and those that cannot be read.
+
+    `looked_at` are all modules that it asked anything about.
+    """
 
     def __init__(self, source: NarrowingSource, imports: Mapping[str, frozenset[str]]) -> None:
         """`imports` says which modules each module of the project imports."""
         self.modules: set[str] = set()
+        self.imports = imports
+        self.looked_at: set[str] = set()
         self._within: set[str] = set()
         self._source = source
-        self._imports = imports
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._importers: dict[str, list[str]] = {}
@@ -102,10 +106,16 @@ class Narrowing:
         """Return one that goes on from here with some of the modules, and leaves this one as it is."""
         branch = copy(self)
         branch.modules = set(modules)
+        branch.looked_at = set()
         branch._within = set(self._within)
         branch._known = {}
         branch._trunk = self
         return branch
+
+    def hot(self, module: str) -> frozenset[str]:
+        """Return the hot names of a module."""
+        known = self._known.get(module)
+        return frozenset() if known is None else frozenset(known.hot)
 
     def bases(self, name: str) -> Iterator[str]:
         """Return the modules that are not relevant in which classes of a module have base classes."""
@@ -121,7 +131,7 @@ class Narrowing:
     def follow_imports(self, seeds: Collection[str], roots: Collection[str]) -> None:
         """Begin with what `seeds` import from the top-level packages `roots`."""
         started = []
-        self._within |= with_importers(frozenset(seeds), self._imports)
+        self._within |= with_importers(frozenset(seeds), self.imports)
         self._source.prepare(sorted(seeds))
         for name in sorted(seeds):
             module = self._module(name)
@@ -134,7 +144,7 @@ class Narrowing:
     def follow_names(self, found: Mapping[str, Collection[str]]) -> None:
         """Begin with names of modules."""
         started = []
-        self._within |= with_importers(frozenset(found), self._imports)
+        self._within |= with_importers(frozenset(found), self.imports)
         for name, hot in sorted(found.items()):
             module = self._module(name)
             if module is not None and module.heat(hot):
@@ -167,6 +177,7 @@ class Narrowing:
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
         """Whether the text of a module names anything hot of `target` in its imports: cheap, and asked first."""
+        self.looked_at.add(name)
         named = self._named.get(name)
         if named is None:
             named = self._named[name] = imported_names(self._source.text(name).encode())
@@ -241,12 +252,14 @@ class Narrowing:
                     yield imported.name
 
     def _hot(self, name: str) -> set[str]:
+        self.looked_at.add(name)
         module = self._known.get(name)
         if module is None and self._trunk is not None:
             return self._trunk._hot(name)
         return set() if module is None else module.hot
 
     def _module(self, name: str) -> _Module | None:
+        self.looked_at.add(name)
         if name not in self._known and self._trunk is not None:
             module = self._trunk._module(name)
             self._known[name] = None if module is None else replace(module, cold=list(module.cold), hot=set(module.hot))
