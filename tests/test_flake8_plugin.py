@@ -234,6 +234,11 @@ class TestFlake8:
     def test_finding(self, project: Path) -> None:
         assert doors.flake8(project) == ["job.py:8:9 SRF101"]
 
+    def test_a_syntax_error_is_that_of_flake8(self, project: Path) -> None:
+        (project / "job.py").write_text("def f(:\n", encoding="utf-8")
+        assert doors.flake8(project, "--select=SRF") == []
+        assert [line.partition(" ")[2] for line in doors.flake8(project, "--select=SRF,E9")] == ["E999"]
+
     def test_version_line(self) -> None:
         done = subprocess.run([sys.executable, "-m", "flake8", "--version"], capture_output=True, encoding="utf-8", check=True)
         assert f"surfacelint: {surfacelint.__version__}" in " ".join(done.stdout.split())
