@@ -337,6 +337,7 @@ class TestPaths:
         (("check", "--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
         (("check", "bad"), f"{Path('bad', 'surfacelint.toml')}:1: unknown key 'min-item'; did you mean 'min-items'?"),
         (("rule", "SRF9999"), "there is no rule 'SRF9999'; did you mean 'SRF901'?"),
+        (("rule", "srf1"), "there is no rule 'srf1', but SRF101"),
         (("rule", "what"), "there is no rule 'what'; run `surfacelint rule` to see all of them"),
     ],
 )

@@ -91,6 +91,9 @@ def find(word: str, rules: Sequence[Rule]) -> Rule:
     for rule in rules:
         if word.casefold() in (rule.code.casefold(), rule.name):
             return rule
+    begun = [rule.code for rule in rules if rule.code.startswith(word.upper())]
+    if begun:
+        raise ConfigError(f"there is no rule {word!r}, but {', '.join(begun)}")
     known = [each for rule in rules for each in (rule.code, rule.name)]
     raise ConfigError(f"there is no rule {word!r}; {suggestion(word, known, 'run `surfacelint rule` to see all of them')}")
 
