@@ -72,7 +72,7 @@ def _repository(directory: Path) -> Path | None:
     root = next((each for each in (directory, *directory.parents) if is_repository(each)), None)
     if root is None or root == directory:
         return root
-    at_home = str(root) == os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    at_home = os.path.realpath(root) == os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
     return None if at_home or listing(str(directory)) == b"" else root
 
 

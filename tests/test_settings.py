@@ -109,6 +109,10 @@ class TestMonorepo:
     def test_the_same_is_found_whatever_is_asked_about(self, monorepo: Path, asked: tuple[str, ...]) -> None:
         assert check(monorepo, *asked) == (1, list(self.EXPECTED), "")
 
+    def test_the_same_is_found_in_an_editor(self, monorepo: Path) -> None:
+        command = ("check", "--output-format", "concise", "--stdin-filename", "caller.py", "-")
+        assert doors.places(doors.surfacelint(monorepo / "shop", *command, text=CALLER).stdout) == ["caller.py:6:9 SRF101"]
+
     def test_the_same_is_found_from_within(self, monorepo: Path) -> None:
         assert check(monorepo / "shop") == (1, [each.removeprefix("shop/") for each in self.EXPECTED], "")
 

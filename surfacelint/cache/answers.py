@@ -130,7 +130,10 @@ def _places(arguments: Iterable[str]) -> Iterator[str]:
 
 
 def _named(folder: str, name: str) -> Iterator[str]:
-    """Yield what a file of settings may name as the cache, in the plain spelling of TOML that everybody uses."""
+    """Yield what a file of settings may name as the cache, in the plain spelling of TOML that everybody uses.
+
+    What it extends is not looked at: then the run is done anew, with the facts that are kept.
+    """
     try:
         with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
             data = file.read(LARGEST_SETTINGS)
