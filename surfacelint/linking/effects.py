@@ -336,7 +336,17 @@ def _end(effect: Effect) -> object:
     """Return what two effects that lead to the same have in common, whatever the receiver."""
     sink = effect.sink
     if isinstance(sink, Parameter):
-        return sink
-    # To look at a batch once and to do so until it ends are two things.
-    polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)
+        return (sink, _repeats(effect))
+    # To look at a batch once and to do so until it ends are two things, and so is what a function does with a client that it is handed.
+    told = sink.endpoint.surface == "batch-poll" or (effect.rest is not None and _is_handed(effect))
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, told and _repeats(effect))
+
+
+def _repeats(effect: Effect) -> bool:
+    return any(hop.site.outline.repeated for hop in effect.hops())
+
+
+def _is_handed(effect: Effect) -> bool:
+    """Whether the request at the end is made by what its function was handed: its site is not judged there, but on this way only."""
+    *_, last = effect.hops()
+    return any(isinstance(target.callee, Parameter) for target in last.site.targets)
