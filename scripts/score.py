@@ -285,13 +285,8 @@ class Silence:
         file = self._sources.project.at(self._root.parent / label.path)
         if file is None:
             return "the file is not checked"
-        first = 1
-        source = self._sources.source(file.module)
-        if label.cell is not None and source is not None:
-            first = next((cell.line for cell in source.cells if cell.index == label.cell + 1), 1)
-        return explanation(
-            about(file.module, self._analyses), self._catalogue, self._sources, file.module, first + label.call_line - 1
-        ).strip()
+        cell = None if label.cell is None else label.cell + 1
+        return explanation(about(file.module, self._analyses), self._sources, file, label.call_line, cell).strip()
 
 
 def _silence(workload: Workload) -> str:
