@@ -42,6 +42,7 @@ _URL_WORDS = (
     (("rerank",), ("rerank",)),
     (("moderation",), ("moderation",)),
     (("responses",), ("/responses",)),
+    (("chat",), ("/chat", "messages", "generatecontent", "converse")),
     (
         ("chat", "completion", "responses"),
         ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
@@ -172,19 +173,32 @@ class Catalogue:
         mapping = [path for path, rows in displays if any(row.callable is not None for row in rows)]
         return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
 
-    def posted(self, url: str) -> Endpoint | None:
-        """Return the request that posting to `url` makes, `None` where the URL leads to no provider or to something else there."""
+    def posted(self, url: str) -> tuple[Endpoint, str] | None:
+        """Return the request that posting to `url` makes, and of which provider; `None` where it leads to nothing that we know."""
         host = self.host(url)
         if host is None or host.local or host.provider not in self.providers:
             return None
         path = url.partition(host.match)[2].partition("?")[0].lower()
-        endpoints = [endpoint for endpoint in self.providers[host.provider].endpoints if endpoint.mode == "sync"]
+        endpoint = self._behind(path, self._spoken(self.providers[host.provider]))
+        return None if endpoint is None else (endpoint, host.provider)
+
+    def _spoken(self, provider: Provider) -> list[Endpoint]:
+        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one."""
+        shared = [other for other in self.providers.values() if other.imports[:1] == provider.imports[:1]]
+        endpoints = next((each.endpoints for each in (provider, *shared) if each.endpoints), ())
+        return [endpoint for endpoint in endpoints if endpoint.mode == "sync"]
+
+    def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
+        """Return the endpoint that a URL's path leads to."""
         if "batch" in path:
             return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
         realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
         for kind, words in _URL_WORDS:
-            if any(word in path for word in words):
-                return next((endpoint for endpoint in realtime if endpoint.kind in kind), None)
+            found = (
+                next((endpoint for endpoint in realtime if endpoint.kind in kind), None) if any(word in path for word in words) else None
+            )
+            if found is not None:
+                return found
         # Only the host is known: what is posted to a provider of models is a prompt.
         bare = path.strip("/") in ("", "v1", "v1beta", "openai")
         return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None

@@ -75,7 +75,7 @@ def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tup
         return None
     source = sources[0]
     if source.value is not None:
-        return source.value, scope
+        return source.value, source.function or scope
     if source.imported is not None and source.imported.symbol:
         imported = source.imported
         canonical = resolver.source.resolve(imported.module, scope.module.name, imported.level)

@@ -25,7 +25,10 @@ class ModuleSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One way in which a scope binds a name: one of the fields says how; `start` is where the statement stands that does."""
+    """One way in which a scope binds a name: one of the fields says how; `start` is where the statement stands that does.
+
+    `function` is the one that does, where that is another one: it says that the name is `global`.
+    """
 
     value: Expr | None = None
     annotation: Expr | None = None
@@ -33,6 +36,7 @@ class Source:
     imported: Import | None = None
     definition: str | None = None
     start: Position | None = None
+    function: FunctionNode | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,10 +251,12 @@ def _passed_on(call: Call, receiver: str | None) -> Iterator[str]:
 def _collect_globals(module: ModuleNode) -> None:
     """Give what functions assign to `global` names to the module body."""
     names = module.body.names
-    for function in module.outline.functions:
-        for binding in function.bindings if function.global_names else ():
-            if isinstance(binding.target, Name) and binding.target.id in function.global_names:
-                names.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+    for function in module.functions.values():
+        outline = function.outline
+        for binding in outline.bindings if outline.global_names else ():
+            if isinstance(binding.target, Name) and binding.target.id in outline.global_names:
+                source = Source(value=binding.value, annotation=binding.annotation, function=function)
+                names.setdefault(binding.target.id, []).append(source)
 
 
 def _attribute_of(binding: Binding, receiver: str | None) -> str | None:

@@ -84,7 +84,7 @@ class Names:
             return self._imported(imported.module, imported.symbol, imported.level, scope.module.name)
         if source.definition is not None:
             return self._defined(scope.module, source.definition)
-        values = NONE if source.value is None else self._resolver.evaluate(source.value, scope)
+        values = NONE if source.value is None else self._resolver.evaluate(source.value, source.function or scope)
         return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
 
     def _defined(self, module: ModuleNode, qualname: str) -> Values:

@@ -208,9 +208,9 @@ class Targets:
                 continue
             found = self._resolver.evaluate(argument.value, self._resolver.function(scope))
             for url in [known.value for known in self._resolver.everywhere(found) if isinstance(known, Text)]:
-                endpoint = self._catalogue.posted(url)
-                if endpoint is not None:
-                    return self._request(endpoint, External(value.path), given, at)
+                posted = self._catalogue.posted(url)
+                if posted is not None:
+                    return self._request(posted[0], External(value.path, posted[1]), given, at)
         return None
 
     def _handed_over(self, path: str, given: Passed, at: At) -> list[Target]:
