@@ -9,7 +9,7 @@ from surfacelint import __version__
 
 _HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib takes as long to import as Python to start
 
-_PACKAGES = ("libcst", "click", "flake8")
+_PACKAGES = ("click", "flake8")
 
 
 def usage() -> str:

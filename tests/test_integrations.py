@@ -273,7 +273,6 @@ class TestAsAModule:
         "ast",
         "string",
         "textwrap",
-        "libcst",
         "surfacelint_x",
     )
 

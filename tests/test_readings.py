@@ -1,8 +1,7 @@
-"""The two readings of a module agree: outlines come from `ast`, bodies from LibCST, and linking finds what judging looks at.
+"""The two readings of a module agree, so that judging finds in a body what linking found in the outline.
 
-They agree on each call of each function, with its span and all its parts. Three things they need not agree on: the plain text
-inside of formatted strings, where generator expressions start and end, and calls that belong to no body (in decorators, defaults,
-annotations and class bodies).
+They agree on each call of each function, with its span and all its parts, but for calls that belong to no body (in decorators,
+defaults, annotations and class bodies).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import ast
 import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,13 +17,12 @@ import surfacelint
 from surfacelint.extraction.bodies import read_body
 from surfacelint.extraction.outlines import read_outline
 from surfacelint.facts.bodies import Body
-from surfacelint.facts.expressions import Call, Composite, Comprehension, Constant, Expr, Position, Span, walk
+from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.facts.outlines import FunctionOutline, ModuleOutline
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())
 PACKAGE = Path(surfacelint.__file__).parent
-NOWHERE = Span(Position(0, 0), Position(0, 0))
 
 
 def disagreements(text: str) -> list[str]:
@@ -34,8 +31,8 @@ def disagreements(text: str) -> list[str]:
     outside = _outside_of_bodies(text)
     problems: list[str] = []
     for function in outline.functions:
-        listed = {_comparable(site.call) for site in function.calls if site.call.span.end not in outside}
-        read = {_comparable(call) for call in _calls(read_body(text, outline, function))}
+        listed = {site.call for site in function.calls if site.call.span.end not in outside}
+        read = set(_calls(read_body(text, outline, function)))
         for name, calls in (("outline", listed - read), ("body", read - listed)):
             problems += [f"{function.qualname}: only in the {name}: {call}" for call in calls]
     return problems
@@ -56,19 +53,6 @@ def _expressions(value: object) -> Iterator[Expr]:
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             yield from _expressions(getattr(value, field.name))
-
-
-def _comparable(value: Any) -> Any:
-    """Return an expression without what the readings need not agree on."""
-    if isinstance(value, tuple):
-        return tuple(_comparable(item) for item in value)
-    if not dataclasses.is_dataclass(value) or isinstance(value, Span | type):
-        return value
-    if isinstance(value, Composite) and value.operator == "format":
-        value = Composite("format", tuple(part for part in value.parts if not isinstance(part, Constant)))
-    if isinstance(value, Comprehension) and value.kind == "generator":
-        value = dataclasses.replace(value, span=NOWHERE)
-    return type(value)(*(_comparable(getattr(value, field.name)) for field in dataclasses.fields(value)))
 
 
 def _outside_of_bodies(text: str) -> set[Position]:

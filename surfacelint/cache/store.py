@@ -5,7 +5,7 @@
     .surfacelint_cache/<version>/scans-<root>.json  what the bytes of each file said, by path, size, times and inode
     .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest; what was found out about some modules
 
-`<version>` is a digest of this package's code, of LibCST's release and of Python's: other readers have other folders. A text's facts are
+`<version>` is a digest of this package's code and of Python's: other readers have other folders. A text's facts are
 found by the digest of the text itself, so that they cannot be stale. Only scans, which are read to save the reading of files, are found
 by what the file system says of a file; one that changed within `FRESH` of being looked at is looked at again. Every file begins with the
 digest of the rest. What is damaged, locked, too large or of another shape is not there; what cannot be written is not written.
@@ -301,20 +301,13 @@ def folder_for(root: Path, given: str) -> Path:
 
 
 def reader_version() -> str:
-    """Return a digest of all that decides what facts look like: this package's readers, LibCST and Python."""
-    from importlib.util import find_spec
-
+    """Return a digest of all that decides what facts look like: this package's readers and Python."""
     here = Path(__file__).parents[1]
     found = sha256(f"{sys.implementation.cache_tag} {sys.version}".encode())
     for name in _READERS:
         place = here / name
         for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
             found.update(path.name.encode() + path.read_bytes())
-    libcst = find_spec("libcst")
-    if libcst is not None and libcst.origin is not None:
-        with suppress(OSError):
-            status = Path(libcst.origin).with_name("_version.py").stat()
-            found.update(f"{libcst.origin} {status.st_size} {status.st_mtime_ns}".encode())
     return found.hexdigest()[:24]
 
 

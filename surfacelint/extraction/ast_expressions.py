@@ -90,9 +90,10 @@ class Listener(Protocol):
 class Converter:
     """Turns `ast` expressions of one source into `Expr`. Columns become code points."""
 
-    def __init__(self, text: str) -> None:
-        """`text` is the whole source, needed for columns of lines that are not ASCII."""
+    def __init__(self, text: str, shift: int = 0) -> None:
+        """`text` is the whole source, needed for columns of lines that are not ASCII; `shift` is added to each line."""
         self._lines = None if text.isascii() else text.split("\n")
+        self._shift = shift
 
     def position(self, line: int, column: int) -> Position:
         """Return the place of a byte column of `ast` in code points."""
@@ -100,7 +101,7 @@ class Converter:
             here = self._lines[line - 1]
             if not here.isascii():
                 column = len(here.encode()[:column].decode(errors="replace"))
-        return Position(line, column)
+        return Position(line + self._shift, column)
 
     def span(self, node: ast.expr | ast.stmt) -> Span:
         """Return where `node` stands."""
@@ -225,7 +226,7 @@ def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     named += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
-    body = Converter.expression(converter, node.body, _DEAF)
+    body = Converter.expression(converter, node.body, DEAF)
     return Lambda(tuple(argument.arg for argument in named), body, span)
 
 
@@ -253,7 +254,7 @@ def _list(converter: Converter, node: ast.List | ast.Tuple | ast.Set, listener: 
     return Collection(kind, converter.expressions(node.elts, listener))
 
 
-class _Deaf:
+class Deaf:
     """A listener for expressions whose parts are noted elsewhere."""
 
     def call(self, call: Call, *, awaited: bool) -> None:
@@ -272,7 +273,7 @@ class _Deaf:
         pass
 
 
-_DEAF = _Deaf()
+DEAF = Deaf()
 
 # Each converter is only ever given nodes of the type that it stands under.
 _Convert = Callable[[Converter, Any, Listener], Expr]
@@ -321,8 +322,8 @@ def annotation(converter: Converter, node: ast.expr | None, listener: Listener) 
             parsed = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
             return None
-        return converter.expression(parsed, _DEAF)
+        return converter.expression(parsed, DEAF)
     return converter.expression(node, listener)
 
 
-__all__ = ["LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]
+__all__ = ["DEAF", "LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]

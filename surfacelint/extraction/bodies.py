@@ -1,18 +1,14 @@
-"""Source text and outline → `Body` of one function, by LibCST, from the function's own lines only.
-
-Not a visitor: LibCST's visitors cost fifty times a descent over the fields that matter.
-"""
+"""Source text and outline → `Body` of one function, from the function's own lines only."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import libcst as cst
-
-from surfacelint.extraction.cst_expressions import Converter
-from surfacelint.extraction.positions import Positions
+from surfacelint.extraction.ast_expressions import DEAF, Converter
+from surfacelint.extraction.outlines import parse
 from surfacelint.facts.bodies import (
     Assign,
     Augment,
@@ -33,15 +29,6 @@ from surfacelint.facts.bodies import (
 from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.outlines import MODULE_BODY, FunctionOutline, ModuleOutline
 
-LONGEST_SLICE = 256 * 1024
-"""LibCST's parser needs about 900 bytes of memory for each byte of source, so longer functions are not read."""
-
-MOST_OPERATORS = 1_500
-"""LibCST's parser overflows the stack of the process on chains of some thousand operators: so they never reach it."""
-
-_Line = cst.BaseStatement | cst.BaseSmallStatement
-"""What a block holds: statements on lines of their own, or small ones after the colon of a header."""
-
 _OWN_COMMENT = re.compile(r"#\s*(surfacelint:.*)$")
 
 
@@ -52,20 +39,16 @@ class UnreadableBodyError(Exception):
 def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> Body:
     """Return the body of `function`, which `outline`, the outline of `text`, lists.
 
-    Raises UnreadableBodyError where LibCST cannot read the function's lines.
+    Raises UnreadableBodyError where the function's lines cannot be read by themselves.
     """
     if function.qualname.startswith("<lambda>"):
         return Body(tuple(Return(value, function.span) for value in function.returns), ())
     code, shift = _slice(text, outline, function)
-    if len(code) > LONGEST_SLICE:
-        raise UnreadableBodyError(f"{function.qualname} is longer than {LONGEST_SLICE // 1024} KiB")
-    if max(code.count(operator) for operator in ("+", " and ", " or ", "|")) > MOST_OPERATORS:
-        raise UnreadableBodyError(f"{function.qualname} holds more than {MOST_OPERATORS} operators of a kind")
     try:
-        module = cst.parse_module(code)
-        reader = _Reader(Converter(Positions(module, shift)), _nested(outline, function))
-        statements = reader.block(_statements_of(module, function))
-    except (cst.ParserSyntaxError, RecursionError, MemoryError) as error:
+        tree = parse(code)
+        reader = _Reader(Converter(code, shift), _nested(outline, function))
+        statements = reader.block(_statements_of(tree, function))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableBodyError(f"{function.qualname} could not be read: {type(error).__name__}") from error
     return Body(statements, _own_comments(code, shift))
 
@@ -95,22 +78,18 @@ def _top_level(outline: ModuleOutline) -> list[tuple[int, int]]:
     return [lines for lines in [*functions, *classes] if lines not in lambdas]
 
 
-def _statements_of(module: cst.Module, function: FunctionOutline) -> Sequence[_Line]:
+def _statements_of(tree: ast.Module, function: FunctionOutline) -> Sequence[ast.stmt]:
     if function.qualname == MODULE_BODY:
-        return module.body
-    block: Sequence[cst.CSTNode] = module.body
+        return tree.body
+    block = tree.body
     while block:
         node = block[0]
-        if isinstance(node, cst.FunctionDef):
-            return _suite(node.body)
-        if not isinstance(node, cst.If):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return node.body
+        if not isinstance(node, ast.If):
             break
-        block = node.body.body
+        block = node.body
     raise UnreadableBodyError(f"{function.qualname} does not stand on lines of its own")
-
-
-def _suite(node: cst.BaseSuite) -> Sequence[_Line]:
-    return node.body
 
 
 def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
@@ -142,171 +121,141 @@ class _Reader:
     """Statements of one slice, in order. Nested functions and classes have bodies of their own; here a function is what it is made of."""
 
     def __init__(self, converter: Converter, nested: Mapping[str, Lambda]) -> None:
-        self.converter = converter
         self.nested = nested
+        self._converter = converter
 
-    def block(self, nodes: Sequence[_Line]) -> tuple[Statement, ...]:
+    def block(self, nodes: Sequence[ast.stmt]) -> tuple[Statement, ...]:
         found: list[Statement] = []
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine):
-                found += self.block(node.body)
-            elif isinstance(node, cst.BaseSmallStatement):
-                found += self.small(node)
-            else:
-                read = _COMPOUND.get(type(node))
-                if read is not None:
-                    found += read(self, node)
+            read = _STATEMENTS.get(type(node))
+            if read is not None:
+                found += read(self, node)
         return tuple(found)
 
-    def suite(self, node: cst.BaseSuite) -> tuple[Statement, ...]:
-        return self.block(node.body)
+    def expression(self, node: ast.expr) -> Expr:
+        return self._converter.expression(node, DEAF)
 
-    def orelse(self, node: cst.Else | None) -> tuple[Statement, ...]:
-        return () if node is None else self.suite(node.body)
+    def optional(self, node: ast.expr | None) -> Expr | None:
+        return self._converter.optional(node, DEAF)
 
-    def small(self, node: cst.BaseSmallStatement) -> list[Statement]:
-        read = _SMALL.get(type(node))
-        return [] if read is None else [read(self, node)]
-
-    def header(self, node: cst.CSTNode, until: cst.CSTNode) -> Span:
-        return self.converter.span(node, until)
+    def span(self, node: ast.stmt | ast.expr, until: ast.expr | None = None) -> Span:
+        """Return where a node stands, or the range from its start to the end of `until`."""
+        span = self._converter.span(node)
+        return span if until is None else Span(span.start, self._converter.span(until).end)
 
 
-def _assign(reader: _Reader, node: cst.Assign) -> Statement:
-    targets = tuple(reader.converter.expression(target.target) for target in node.targets)
-    return Assign(targets, reader.converter.expression(node.value), reader.converter.span(node))
+def _assign(reader: _Reader, node: ast.Assign) -> list[Statement]:
+    return [Assign(tuple([reader.expression(target) for target in node.targets]), reader.expression(node.value), reader.span(node))]
 
 
-def _annotated(reader: _Reader, node: cst.AnnAssign) -> Statement:
-    span = reader.converter.span(node)
-    target = reader.converter.expression(node.target)
+def _annotated(reader: _Reader, node: ast.AnnAssign) -> list[Statement]:
     if node.value is None:
-        return Evaluate(Composite("", ()), span)
-    return Assign((target,), reader.converter.expression(node.value), span)
+        return []
+    return [Assign((reader.expression(node.target),), reader.expression(node.value), reader.span(node))]
 
 
-def _augment(reader: _Reader, node: cst.AugAssign) -> Statement:
-    target, value = reader.converter.expressions([node.target, node.value])
-    return Augment(target, value, reader.converter.span(node))
+def _augment(reader: _Reader, node: ast.AugAssign) -> list[Statement]:
+    return [Augment(reader.expression(node.target), reader.expression(node.value), reader.span(node))]
 
 
-def _evaluate(reader: _Reader, node: cst.Expr) -> Statement:
-    return Evaluate(reader.converter.expression(node.value), reader.converter.span(node))
+def _evaluate(reader: _Reader, node: ast.Expr) -> list[Statement]:
+    return [Evaluate(reader.expression(node.value), reader.span(node))]
 
 
-def _assert(reader: _Reader, node: cst.Assert) -> Statement:
-    return Evaluate(reader.converter.expression(node.test), reader.converter.span(node))
+def _assert(reader: _Reader, node: ast.Assert) -> list[Statement]:
+    return [Evaluate(reader.expression(node.test), reader.span(node))]
 
 
-def _delete(reader: _Reader, node: cst.Del) -> Statement:
-    return Evaluate(reader.converter.expression(node.target), reader.converter.span(node))
+def _delete(reader: _Reader, node: ast.Delete) -> list[Statement]:
+    return [Evaluate(reader.expression(target), reader.span(node)) for target in node.targets]
 
 
-def _return(reader: _Reader, node: cst.Return) -> Statement:
-    return Return(reader.converter.optional(node.value), reader.converter.span(node))
+def _return(reader: _Reader, node: ast.Return) -> list[Statement]:
+    return [Return(reader.optional(node.value), reader.span(node))]
 
 
-def _raise(reader: _Reader, node: cst.Raise) -> Statement:
-    return Raise(reader.converter.optional(node.exc), reader.converter.span(node))
+def _raise(reader: _Reader, node: ast.Raise) -> list[Statement]:
+    return [Raise(reader.optional(node.exc), reader.span(node))]
 
 
-def _break(reader: _Reader, node: cst.Break) -> Statement:
-    return Leave("break", reader.converter.span(node))
+def _leave(reader: _Reader, node: ast.Break | ast.Continue) -> list[Statement]:
+    return [Leave("break" if isinstance(node, ast.Break) else "continue", reader.span(node))]
 
 
-def _continue(reader: _Reader, node: cst.Continue) -> Statement:
-    return Leave("continue", reader.converter.span(node))
-
-
-def _define(reader: _Reader, node: cst.FunctionDef) -> list[Statement]:
+def _define(reader: _Reader, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Statement]:
     """A nested function is something made of the names around it that it uses."""
-    made = reader.nested.get(node.name.value)
-    name = reader.converter.expression(node.name)
-    return [] if made is None else [Assign((name,), made, made.span)]
+    made = reader.nested.get(node.name)
+    return [] if made is None else [Assign((Name(node.name),), made, made.span)]
 
 
-def _if(reader: _Reader, node: cst.If) -> list[Statement]:
-    orelse = tuple(_if(reader, node.orelse)) if isinstance(node.orelse, cst.If) else reader.orelse(node.orelse)
-    test = reader.converter.expression(node.test)
-    return [If(test, reader.suite(node.body), orelse, reader.header(node, node.test))]
+def _if(reader: _Reader, node: ast.If) -> list[Statement]:
+    return [If(reader.expression(node.test), reader.block(node.body), reader.block(node.orelse), reader.span(node, node.test))]
 
 
-def _for(reader: _Reader, node: cst.For) -> list[Statement]:
-    target, iterable = reader.converter.expressions([node.target, node.iter])
-    span = reader.header(node, node.iter)
-    is_async = node.asynchronous is not None
-    return [For(target, iterable, reader.suite(node.body), reader.orelse(node.orelse), is_async, span)]
+def _for(reader: _Reader, node: ast.For | ast.AsyncFor) -> list[Statement]:
+    target, iterable = reader.expression(node.target), reader.expression(node.iter)
+    is_async = isinstance(node, ast.AsyncFor)
+    return [For(target, iterable, reader.block(node.body), reader.block(node.orelse), is_async, reader.span(node, node.iter))]
 
 
-def _while(reader: _Reader, node: cst.While) -> list[Statement]:
-    test = reader.converter.expression(node.test)
-    return [While(test, reader.suite(node.body), reader.orelse(node.orelse), reader.header(node, node.test))]
+def _while(reader: _Reader, node: ast.While) -> list[Statement]:
+    return [While(reader.expression(node.test), reader.block(node.body), reader.block(node.orelse), reader.span(node, node.test))]
 
 
-def _with(reader: _Reader, node: cst.With) -> list[Statement]:
-    items: list[tuple[Expr, Expr | None]] = []
-    for item in node.items:
-        target = None if item.asname is None else reader.converter.expression(item.asname.name)
-        items.append((reader.converter.expression(item.item), target))
-    span = reader.header(node, node.items[-1].item)
-    return [With(tuple(items), reader.suite(node.body), node.asynchronous is not None, span)]
+def _with(reader: _Reader, node: ast.With | ast.AsyncWith) -> list[Statement]:
+    items = tuple([(reader.expression(item.context_expr), reader.optional(item.optional_vars)) for item in node.items])
+    span = reader.span(node, node.items[-1].context_expr)
+    return [With(items, reader.block(node.body), isinstance(node, ast.AsyncWith), span)]
 
 
-def _try(reader: _Reader, node: cst.Try | cst.TryStar) -> list[Statement]:
-    handlers = []
-    for handler in node.handlers:
-        name = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else None
-        handlers.append(Handler(reader.converter.optional(handler.type), name, reader.suite(handler.body)))
-    final = () if node.finalbody is None else reader.suite(node.finalbody.body)
-    span = reader.converter.span(node)
-    return [Try(reader.suite(node.body), tuple(handlers), reader.orelse(node.orelse), final, Span(span.start, span.start))]
+def _try(reader: _Reader, node: ast.Try) -> list[Statement]:
+    handlers = tuple([Handler(reader.optional(each.type), each.name, reader.block(each.body)) for each in node.handlers])
+    start = reader.span(node).start
+    return [Try(reader.block(node.body), handlers, reader.block(node.orelse), reader.block(node.finalbody), Span(start, start))]
 
 
-def _match(reader: _Reader, node: cst.Match) -> list[Statement]:
+def _match(reader: _Reader, node: ast.Match) -> list[Statement]:
     """A match is a chain of ifs over the subject."""
-    subject = reader.converter.expression(node.subject)
-    span = reader.header(node, node.subject)
+    subject = reader.expression(node.subject)
+    span = reader.span(node, node.subject)
     chain: tuple[Statement, ...] = ()
     for case in reversed(node.cases):
-        captured = [Assign((name,), Element(subject), span) for name in _captures(reader, case.pattern)]
-        test: Expr = subject if case.guard is None else Choice((subject, reader.converter.expression(case.guard)))
-        chain = (If(test, (*captured, *reader.suite(case.body)), chain, span),)
+        captured = [Assign((Name(name),), Element(subject), span) for name in _captures(case.pattern)]
+        test: Expr = subject if case.guard is None else Choice((subject, reader.expression(case.guard)))
+        chain = (If(test, (*captured, *reader.block(case.body)), chain, span),)
     return list(chain)
 
 
-def _captures(reader: _Reader, pattern: cst.MatchPattern) -> list[Expr]:
-    if isinstance(pattern, cst.MatchAs) and pattern.name is not None:
-        inner = [] if pattern.pattern is None else _captures(reader, pattern.pattern)
-        return [*inner, reader.converter.expression(pattern.name)]
-    found: list[Expr] = []
-    for child in pattern.children:
-        if isinstance(child, cst.MatchPattern):
-            found += _captures(reader, child)
-        elif isinstance(child, cst.MatchSequenceElement | cst.MatchMappingElement | cst.MatchKeywordElement):
-            found += _captures(reader, child.pattern if not isinstance(child, cst.MatchSequenceElement) else child.value)
-    return found
+def _captures(pattern: ast.pattern) -> list[str]:
+    names = [getattr(part, "rest" if isinstance(part, ast.MatchMapping) else "name", None) for part in ast.walk(pattern)]
+    return [name for name in names if name is not None]
 
 
-_SMALL: dict[type[cst.BaseSmallStatement], Callable[[_Reader, Any], Statement]] = {
-    cst.Assign: _assign,
-    cst.AnnAssign: _annotated,
-    cst.AugAssign: _augment,
-    cst.Expr: _evaluate,
-    cst.Assert: _assert,
-    cst.Del: _delete,
-    cst.Return: _return,
-    cst.Raise: _raise,
-    cst.Break: _break,
-    cst.Continue: _continue,
+# Each reader is only ever given nodes of the type that it stands under.
+_Read = Callable[[_Reader, Any], list[Statement]]
+
+_STATEMENTS: dict[type[ast.stmt], _Read] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augment,
+    ast.Expr: _evaluate,
+    ast.Assert: _assert,
+    ast.Delete: _delete,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.FunctionDef: _define,
+    ast.AsyncFunctionDef: _define,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.Match: _match,
 }
 
-_COMPOUND: dict[type[cst.BaseStatement], Callable[[_Reader, Any], list[Statement]]] = {
-    cst.FunctionDef: _define,
-    cst.If: _if,
-    cst.For: _for,
-    cst.While: _while,
-    cst.With: _with,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.Match: _match,
-}
+if hasattr(ast, "TryStar"):  # from Python 3.11
+    _STATEMENTS[ast.TryStar] = _try

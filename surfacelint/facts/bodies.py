@@ -1,4 +1,4 @@
-"""The body of a function: what judging needs. Made by `extraction.bodies` from LibCST, for candidates only.
+"""The body of a function: what judging needs. Made by `extraction.bodies`, for candidates only.
 
 A body is the function's statements in the order of the source. Expressions are those of `facts.expressions`, so the
 outline and the body of one function agree on every call and its span.
