@@ -78,6 +78,10 @@ class _Repetitions:
 
     def _silence(self, effect: Effect, judged: Judged) -> str:
         """Return why a reviewer would say nothing, empty if there is no reason in the code around the site."""
+        return self._calm(effect, judged) or ("" if self._stands_out(effect, judged) else self._further_in(effect))
+
+    def _calm(self, effect: Effect, judged: Judged) -> str:
+        """Return why there is nothing to say about the requests, wherever it would be said."""
         request = requested(effect)
         reason = self.evidence.out_of_scope(request) or ("" if request.endpoint.takes_list else self.evidence.immovable(request))
         if reason:
@@ -99,7 +103,7 @@ class _Repetitions:
         rounds = self.evidence.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)
         if rounds is not None:
             return f"each item takes several requests, one after another ({rounds})"
-        return "" if self._stands_out(effect, judged) else self._further_in(effect)
+        return ""
 
     def _asked_before(self, effect: Effect, frame: Frame) -> int | None:
         """Return the line where the same was asked for the same item, outside of the loop that asks until the answer is of use."""
@@ -167,14 +171,24 @@ class _Repetitions:
         return shown or repeated.concurrent or repeated.kind == "rows" or self._report(judged, effect) is not None
 
     def _further_in(self, effect: Effect) -> str:
-        """An inner repetition that is reported itself makes the outer one a duplicate."""
+        """An inner repetition that is reported itself makes the outer one a duplicate, also where the shortest way passes it by."""
         for tail in effect.tails():
-            if tail is effect or not tail.hop.repeats:
-                continue
-            judged = self.evidence.sites.judged(tail)
-            if judged is not None and judged.innermost is not None and not self._silence(tail, judged):
+            ways = [tail, *self._beside(tail)] if tail is not effect else []
+            if any(self._is_reported(each) for way in ways for each in way.tails() if each.hop.repeats):
                 return f"reported where {tail.hop.site.function.outline.title} repeats it"
         return ""
+
+    def _beside(self, effect: Effect) -> Iterator[Effect]:
+        """Yield the ways to the same request by which a function leads there, too."""
+        function = effect.hop.site.function
+        for site, ways in self.evidence.effects.sites.get(function.id, ()):
+            if site is not effect.hop.site:
+                yield from (way for way in ways if way.sink == effect.sink)
+
+    def _is_reported(self, effect: Effect) -> bool:
+        """Whether a repetition is reported, or what it repeats further in."""
+        judged = self.evidence.sites.judged(effect)
+        return judged is not None and judged.innermost is not None and not self._calm(effect, judged)
 
     def _workload(self, effect: Effect, frame: Frame, judged: Judged, silence: str) -> Workload:
         scope = effect.hop.site.function
