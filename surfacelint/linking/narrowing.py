@@ -61,6 +61,14 @@ class _Module:
     lines: list[str]
     cold: list[_Definition]
     hot: set[str] = field(default_factory=set)
+    _said: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+
+    def words(self, place: tuple[int, int]) -> frozenset[str]:
+        """Return the words between two lines."""
+        known = self._said.get(place)
+        if known is None:
+            known = self._said[place] = _words(self.lines, place)
+        return known
 
     def heat(self, found: Iterable[str]) -> bool:
         """Take names for hot, and all that mention them; return whether any is new."""
@@ -69,10 +77,10 @@ class _Module:
             return False
         while new:
             self.hot |= new
-            new = set()
+            fresh, new = new, set()
             cold = []
-            for definition in self.cold:
-                if self.hot.isdisjoint(definition.words):
+            for definition in self.cold:  # none of them mentions what was hot before
+                if fresh.isdisjoint(definition.words):
                     cold.append(definition)
                 else:
                     new |= definition.names
@@ -151,21 +159,22 @@ class Narrowing:
                 started.append(name)
         self._spread(started)
 
-    def _spread(self, waiting: list[str]) -> None:
-        """Go through all that import one of the modules `waiting`, in which names have become hot."""
+    def _spread(self, started: list[str]) -> None:
+        """Go through all that import one of the modules `started`, in which names have become hot."""
+        waiting = dict.fromkeys(started)
         while waiting:
-            target = waiting.pop()
+            target, _ = waiting.popitem()
             self.modules.add(target)
             hot = self._known[target]
             assert hot is not None
             for name, declared in self._declared_above(target, hot):
                 base = self._known[name] if name in self._within else None
                 if base is not None and base.heat([declared]):
-                    waiting.append(name)
+                    waiting[name] = None
             for name in self._lazy_above(target):
                 package = self._module(name)
                 if package is not None and package.heat(hot.hot):
-                    waiting.append(name)
+                    waiting[name] = None
             users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, hot.hot)]
             self._source.prepare(users)
             for name in users:
@@ -173,7 +182,7 @@ class Narrowing:
                 if module is None:
                     self.modules.add(name)
                 elif module.heat(self._hot_imports(name, module)):
-                    waiting.append(name)
+                    waiting[name] = None
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
         """Whether the text of a module names anything hot of `target` in its imports: cheap, and asked first."""
@@ -198,7 +207,7 @@ class Narrowing:
                 defined = {
                     method
                     for method, qualname in class_.methods
-                    if not method.startswith("__init") and not module.hot.isdisjoint(_words(module.lines, functions[qualname].lines))
+                    if not method.startswith("__init") and not module.hot.isdisjoint(module.words(functions[qualname].lines))
                 }
                 yield from self._declaring(name, module, class_, defined, set())
 
