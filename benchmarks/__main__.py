@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import itertools
 import os
 import platform
@@ -13,6 +14,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+import surfacelint
 from benchmarks import trees
 from benchmarks.rounds import Command, memory, ratio, rounds, run, seconds
 
@@ -72,6 +74,8 @@ def _ours(*more: str) -> list[str]:
 
 def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
+    # As an installer leaves it, wherever Python is told not to write bytecode.
+    compileall.compile_dir(Path(surfacelint.__file__).parent, quiet=1)
     yield f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
     yield ""
     yield "| run | against | ratio: median (min to max) | ours | theirs | memory |"
@@ -80,6 +84,7 @@ def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
     yield from _cold(folder, ruff, times)
     yield from _warm(folder, ruff, times)
     yield from _starting(folder, times)
+    yield _within_flake8(folder, times)
     yield from _growth(folder, times)
     if peers:
         yield from _peers(folder, times)
@@ -127,6 +132,17 @@ def _starting(folder: Path, times: int) -> Iterator[str]:
     time.sleep(_AGE)
     run(Command(one, tree))
     yield _row("one file of 300, warm", "python -c pass", Command(one, tree), nothing, times)
+    edited = tree / "module_3.py"
+    text = edited.read_text(encoding="utf-8")
+
+    def edit() -> None:
+        edited.write_text(edited.read_text(encoding="utf-8") + "# one more line\n", encoding="utf-8")
+
+    try:
+        yield _row("that file edited", "python -c pass", Command([*one[:-1], edited.name], tree, before=edit), nothing, times)
+    finally:
+        edited.write_text(text, encoding="utf-8")
+    yield _row("one file of 300, no cache", "python -c pass", Command(_ours("--no-cache", "module_20.py"), tree), nothing, times)
     for option in ("--version", "--help"):
         yield _row(option, "python -c pass", Command([sys.executable, "-m", "surfacelint", option], tree), nothing, times)
 
@@ -144,24 +160,46 @@ def _growth(folder: Path, times: int) -> Iterator[str]:
             yield _row(name, f"{before}, {rest[0]}, {rest[1]}", ours, theirs, times)
 
 
-def _install(name: str, folder: Path) -> Path:
-    """Return the program of a peer, installed in an environment of its own."""
-    package, command = PEERS[name]
-    environment = folder / "environments" / package
-    if not environment.is_dir():
-        venv.create(environment, with_pip=True)
-        subprocess.run([environment / "bin" / "python", "-m", "pip", "install", "--quiet", package], check=True)
-    return environment / "bin" / command[0]
+def _within_flake8(folder: Path, times: int) -> str:
+    """Compare flake8 with the plugin, which finds all in its cache, and without."""
+    part = _part(folder)
+    checked = ["--isolated", "-j2", "."]
+    alone = Command([str(_environment(folder, "flake8") / "flake8"), *checked], part)
+    both = Command([str(_environment(folder, "flake8-with-us", "flake8", str(Path(__file__).parents[1])) / "flake8"), *checked], part)
+    return _row(f"flake8 with the plugin, warm, every {_EVERY}th file of big", "flake8 alone", both, alone, times)
 
 
-def _peers(folder: Path, times: int) -> Iterator[str]:
-    """Compare with slow linters, once each, on every fiftieth file of the big tree, which are copied into a folder of their own."""
+def _part(folder: Path) -> Path:
+    """Return a tree of every fiftieth file of the big one."""
     tree, part = trees.build("big", folder), folder / "part"
     if not part.is_dir():
         for path in sorted(tree.rglob("*.py"))[::_EVERY]:
             target = part / path.relative_to(tree)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
+        (part / "pyproject.toml").write_text("[project]\nname = 'part'\n", encoding="utf-8")
+        time.sleep(_AGE)
+    return part
+
+
+def _install(name: str, folder: Path) -> Path:
+    """Return the program of a peer, installed in an environment of its own."""
+    package, command = PEERS[name]
+    return _environment(folder, package) / command[0]
+
+
+def _environment(folder: Path, name: str, *packages: str) -> Path:
+    """Return where the programs of an environment are in which some packages are installed, or the one that it is named after."""
+    environment = folder / "environments" / name
+    if not environment.is_dir():
+        venv.create(environment, with_pip=True)
+        subprocess.run([environment / "bin" / "python", "-m", "pip", "install", "--quiet", *(packages or (name,))], check=True)
+    return environment / "bin"
+
+
+def _peers(folder: Path, times: int) -> Iterator[str]:
+    """Compare with slow linters, once each, on every fiftieth file of the big tree, which are copied into a folder of their own."""
+    part = _part(folder)
     rule = folder / "rule.yaml"
     rule.write_text(RULE, encoding="utf-8")
     ours = Command(_ours("--no-cache", "."), part)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -122,6 +122,7 @@ def _digest(*parts: str) -> str:
     return sha256("\0\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@cache
 def _program() -> str:
     """Return a digest of this program: its code and its data."""
     here = Path(__file__).parent

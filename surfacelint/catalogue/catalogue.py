@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from surfacelint.catalogue.loading import CatalogueError, builtin, merge, suggestion
 from surfacelint.catalogue.schema import (
@@ -90,7 +91,7 @@ class Catalogue:
     @classmethod
     def load(cls, user: CatalogueData | None = None) -> Catalogue:
         """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
-        return cls.build(builtin() if user is None else merge((user, builtin())))
+        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, builtin())))
 
     @classmethod
     def build(cls, data: CatalogueData) -> Catalogue:
@@ -350,6 +351,12 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         until=row.until,
         note=row.note,
     )
+
+
+@cache
+def _alone() -> Catalogue:
+    """Return what the package knows, for all projects of a process that add nothing."""
+    return Catalogue.build(builtin())
 
 
 def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
