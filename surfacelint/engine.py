@@ -140,14 +140,17 @@ def _project(
     with timings.stage("listing files"):
         found = _discover(paths, hierarchy, basis) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
         kept = _around(found.files, hierarchy, basis)
+    with timings.stage("opening the cache"):
+        store = Store.open(folder_for(config.root, config.cache_dir), config.root) if config.cache else None
     # Rows about installed packages do not depend on who uses them.
     with timings.stage("catalogue"):
-        catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()))
+        catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()), store)
     with timings.stage("naming files"):
         project = Project.build(config.root, kept, catalogue.packages)
     timings.count("files", len(project.files))
-    with timings.stage("opening the cache"):
-        store = _store(config, catalogue)
+    if store is not None:
+        with timings.stage("opening the cache"):
+            store.recall(_looked_for(catalogue))
     given = {} if stdin is None else {_stdin_path(stdin_filename): stdin}
     return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
 
@@ -163,11 +166,9 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
     return [path for path in around if path in named or not _is_excluded(path, hierarchy, whole)]
 
 
-def _store(config: Config, catalogue: Catalogue) -> Store | None:
-    if not config.cache:
-        return None
-    words = repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
-    return Store.open(folder_for(config.root, config.cache_dir), config.root, words)
+def _looked_for(catalogue: Catalogue) -> str:
+    """Return what screening looks for in the bytes of files, as a text."""
+    return repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
 
 
 def _make_cache(config: Config, basis: Basis) -> None:

@@ -22,6 +22,7 @@ from surfacelint import basis, engine, workers
 from surfacelint.cache import answers, store
 from surfacelint.cache.codec import CodecError, codec
 from surfacelint.cache.store import FileScan, Store, digest_of
+from surfacelint.catalogue import loading
 from surfacelint.config import Config
 from surfacelint.extraction import outlines
 from surfacelint.extraction.bodies import UnreadableBodyError, read_body
@@ -52,6 +53,12 @@ FIXTURE_FILES = sorted(path for program in test_fixtures.PROGRAMS for path in pr
 
 def shown(report: Report) -> str:
     return FORMATS["json"](report, colour=False)
+
+
+def opened(job: Path, words: str = "words", root: Path | None = None) -> Store:
+    found = Store.open(job / "cache", root or job)
+    found.recall(words)
+    return found
 
 
 @pytest.fixture
@@ -219,20 +226,20 @@ class TestNothingStale:
     def test_what_is_young_is_looked_at_again(self, job: Path) -> None:
         path = str(job / "job.py")
         scan = Scan(frozenset(), False)
-        made = Store.open(job / "cache", job, "words")
+        made = opened(job)
         made.scan(path)
         made.note(path, scan)
         made.save()
-        assert Store.open(job / "cache", job, "words").scan(path) is None
+        assert opened(job).scan(path) is None
         time.sleep(basis.FRESH / 1e9 + 0.1)
-        made = Store.open(job / "cache", job, "words")
+        made = opened(job)
         made.scan(path)
         made.note(path, scan)
         made.save()
         if os.name != "nt":
-            assert Store.open(job / "cache", job, "words").scan(path) == FileScan(scan)
-        assert Store.open(job / "cache", job, "other words").scan(path) is None
-        assert Store.open(job / "cache", job / "other", "words").scan(path) is None
+            assert opened(job).scan(path) == FileScan(scan)
+        assert opened(job, "other words").scan(path) is None
+        assert opened(job, root=job / "other").scan(path) is None
 
     def test_other_readers_have_other_folders(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         here = store.reader_version()
@@ -242,9 +249,24 @@ class TestNothingStale:
         monkeypatch.setattr(store, "_READERS", ("extraction",))
         assert store.reader_version() != here
         outline = read_outline(JOB)
-        Store.open(job / "cache", job, "", "one").keep_outline(digest_of(JOB), outline)
-        assert Store.open(job / "cache", job, "", "one").outline(digest_of(JOB)) == outline
-        assert Store.open(job / "cache", job, "", "two").outline(digest_of(JOB)) is None
+        Store.open(job / "cache", job, "one").keep_outline(digest_of(JOB), outline)
+        assert Store.open(job / "cache", job, "one").outline(digest_of(JOB)) == outline
+        assert Store.open(job / "cache", job, "two").outline(digest_of(JOB)) is None
+
+
+def test_the_catalogue_is_read_once_for_all(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config(root=job, cache_dir=str(job / "cache"))
+    monkeypatch.setattr(loading, "_READ", [])
+    cold = shown(engine.run([job], config))
+    assert len(list((job / "cache").rglob("*.rows"))) == 1
+    monkeypatch.setattr(loading, "_READ", [])
+    monkeypatch.setattr(loading, "read", None)
+    assert shown(engine.run([job], config)) == cold
+    for path in (job / "cache").rglob("*.rows"):
+        path.write_bytes(path.read_bytes()[:-9])
+    monkeypatch.undo()
+    monkeypatch.setattr(loading, "_READ", [])
+    assert shown(engine.run([job], config)) == cold
 
 
 class TestPlace:

@@ -3,7 +3,8 @@
     .surfacelint_cache/CACHEDIR.TAG, .gitignore
     .surfacelint_cache/answers                      see `cache.answers`
     .surfacelint_cache/<version>/scans-<root>.json  what the bytes of each file said, by path, size, times and inode
-    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest; what was found out about some modules
+    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest
+    .surfacelint_cache/<version>/<xx>/<key>.*       what was found out about some modules, and what the catalogue says
 
 `<version>` is a digest of this package's code and of Python's: other readers have other folders. A text's facts are
 found by the digest of the text itself, so that they cannot be stale. Only scans, which are read to save the reading of files, are found
@@ -26,6 +27,7 @@ from typing import Any
 from surfacelint.basis import FRESH, NOTHING, Stamp, changed, stamp
 from surfacelint.cache.answers import FOLDER, VARIABLE
 from surfacelint.cache.codec import CodecError, codec
+from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.outlines import ModuleOutline
 from surfacelint.screening import Scan
@@ -68,8 +70,8 @@ class Store:
 
     folder: Path
     scans: str
-    words: str
     version: str
+    words: str = ""
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _stamps: dict[str, tuple[Stamp, int]] = field(default_factory=dict)
     _used: dict[str, _Entry] = field(default_factory=dict)
@@ -80,19 +82,16 @@ class Store:
     _unsaved: set[str] = field(default_factory=set)
 
     @classmethod
-    def open(cls, folder: Path, root: Path, words: str, version: str = "") -> Store:
-        """Return the cache in `folder`, which need not exist, for the project at `root`.
-
-        `words` stands for what scans looked for, `version` for the readers.
-        """
+    def open(cls, folder: Path, root: Path, version: str = "") -> Store:
+        """Return the cache in `folder`, which need not exist, for the project at `root`; `version` stands for the readers."""
         scans = f"scans-{sha256(str(root).encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.json"
-        store = cls(folder, scans, words, version or reader_version())
-        store._read_scans()
-        return store
+        return cls(folder, scans, version or reader_version())
 
     # Scans.
 
-    def _read_scans(self) -> None:
+    def recall(self, words: str) -> None:
+        """Read what earlier runs saw in the bytes of files, if they looked for the same `words`."""
+        self.words = words
         with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
             table = json.loads(self._read(self.scans))
             if table["words"] != self.words:
@@ -191,6 +190,19 @@ class Store:
     def keep_outcome(self, key: str, data: bytes) -> None:
         """Keep what was found out about some modules."""
         self._write(_place(key, "outcome"), data)
+
+    def rows(self, key: str) -> CatalogueData | None:
+        """Return the tables of a catalogue that were kept under a key."""
+        data = self._read(_place(key, "rows"))
+        with suppress(CodecError):
+            rows: CatalogueData | None = codec(CatalogueData).loads(data) if data else None
+            return rows
+        return None
+
+    def keep_rows(self, key: str, rows: CatalogueData) -> None:
+        """Keep the tables of a catalogue."""
+        with suppress(ValueError, RecursionError):
+            self._write(_place(key, "rows"), codec(CatalogueData).dumps(rows))
 
     # The end of a run.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from surfacelint.catalogue.loading import CatalogueError, builtin, merge, suggestion
+from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
 from surfacelint.catalogue.schema import (
     Alias,
     BatchApi,
@@ -89,9 +89,10 @@ class Catalogue:
     _keeps: Table[Keep]
 
     @classmethod
-    def load(cls, user: CatalogueData | None = None) -> Catalogue:
+    def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:
         """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
-        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, builtin())))
+        known = builtin(shelf)
+        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
 
     @classmethod
     def build(cls, data: CatalogueData) -> Catalogue:

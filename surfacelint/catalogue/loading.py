@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from functools import cache, partial
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
 from surfacelint.suggestions import close
@@ -74,10 +75,39 @@ def read(path: Path) -> CatalogueData:
     return parse(table, str(path))
 
 
-@cache
-def builtin() -> CatalogueData:
-    """Return what the package itself knows. Files are read in the order of their names: the first row for a path wins."""
-    return merge(read(path) for path in sorted(DATA.glob("*/*.toml")))
+class Shelf(Protocol):
+    """Where tables are kept that were read in an earlier run: a cache."""
+
+    def rows(self, key: str) -> CatalogueData | None:
+        """Return what was kept under a key."""
+
+    def keep_rows(self, key: str, rows: CatalogueData) -> None:
+        """Keep tables, if that can be done."""
+
+
+_READ: list[CatalogueData] = []
+
+
+def builtin(shelf: Shelf | None = None) -> CatalogueData:
+    """Return what the package itself knows. Files are read in the order of their names: the first row for a path wins.
+
+    They are read once in a process; with a `shelf` once for all, as long as nothing in them changes, nor how they are read.
+    """
+    if not _READ:
+        paths = sorted(DATA.glob("*/*.toml"))
+        key = "" if shelf is None else _key([*paths, *sorted(DATA.glob("*.py"))])
+        known = shelf.rows(key) if shelf is not None else None
+        _READ.append(merge(map(read, paths)) if known is None else known)
+        if known is None and shelf is not None:
+            shelf.keep_rows(key, _READ[0])
+    return _READ[0]
+
+
+def _key(paths: Iterable[Path]) -> str:
+    found = sha256()
+    for path in paths:
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def merge(parts: Iterable[CatalogueData]) -> CatalogueData:

@@ -55,6 +55,11 @@ class Aliases:
 
     rows: Mapping[str, str]
     answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    heads: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+    """What rows begin with: most paths begin with nothing of it."""
+
+    def __post_init__(self) -> None:
+        self.heads.update(dict.fromkeys(map(_head, self.rows)))
 
     def canonical(self, path: str) -> str:
         """Replace the longest prefix of `path` that has a row, again and again."""
@@ -66,6 +71,8 @@ class Aliases:
     def _rewritten(self, path: str) -> str:
         seen = {path}
         for _ in range(_MOST_REWRITES):
+            if _head(path) not in self.heads:
+                break
             prefix = next((prefix for prefix in prefixes(path) if prefix in self.rows), None)
             if prefix is None:
                 break
@@ -74,6 +81,10 @@ class Aliases:
                 break
             seen.add(path)
         return path
+
+
+def _head(path: str) -> str:
+    return path.partition(".")[0].partition("(")[0].partition("[")[0]
 
 
 def tabulated(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
