@@ -463,6 +463,16 @@ import odd.odd
 for row in open('rows.txt'):
     print(ask(row))
 """,
+    "texts that are put together of themselves": """\
+import requests
+
+url = "https://api.openai.com"
+for row in open('rows.txt'):
+    url = url + "/v1"
+    url = f"{url}/{url}" % url
+    url = url.format(url).strip()
+    requests.post(url, json=ask(row))
+""",
     "an alias of a type of itself": """\
 T = list['T']
 
@@ -485,6 +495,12 @@ def test_circles_end(text: str, tmp_path: Path) -> None:
 def test_many_functions_that_call_each_other(tmp_path: Path) -> None:
     functions = "".join(f"def f{n}(x):\n    f{(n + 1) % 60}(x)\n    f{(n * 7 + 3) % 60}(x)\n    return ask(x)\n\n\n" for n in range(60))
     assert codes(check(tmp_path, ASK + functions + looped("f0(row)"))) == ["SRF101"]
+
+
+def test_many_ways_through_callers(tmp_path: Path) -> None:
+    layers = "".join(f"def f{n}(rows):\n" + f"    f{n + 1}(rows)\n" * 9 + "\n\n" for n in range(12))
+    text = f"{layers}def f12(rows):\n    for row in rows:\n        ask(row)\n\n\nf0(list(open('rows.txt')))\n"
+    assert codes(check(tmp_path, ASK + text)) == ["SRF101"]
 
 
 def test_modules_that_import_each_other(tmp_path: Path) -> None:

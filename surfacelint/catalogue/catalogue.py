@@ -158,15 +158,15 @@ class Catalogue:
 
     @property
     def endpoint_names(self) -> frozenset[str]:
-        """The last names of all endpoints, and of what hands callables on."""
+        """The last names of all endpoints, of raw HTTP calls, and of what hands callables on."""
         paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
-        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self._handing_on))
+        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self.http_calls, *self._handing_on))
 
     @property
     def last_names(self) -> frozenset[str]:
         """The last names of everything that may be recognised on a receiver of which nothing is known."""
         unknown = [tail for tail in self._handing_on if tail.startswith(("?", ".", "*")) or "(" not in tail]
-        return frozenset(path.rpartition(".")[2] for path in (*unknown, *(tail for _, tail in self._shapes)))
+        return frozenset(path.rpartition(".")[2] for path in (*unknown, *self.http_calls, *(tail for _, tail in self._shapes)))
 
     @property
     def _handing_on(self) -> list[str]:
@@ -180,15 +180,23 @@ class Catalogue:
         host = self.host(url)
         if host is None or host.local or host.provider not in self.providers:
             return None
-        path = url.partition(host.match)[2].partition("?")[0].lower()
-        endpoint = self._behind(path, self._spoken(self.providers[host.provider]))
-        return None if endpoint is None else (endpoint, host.provider)
+        return self.posted_to(host.provider, url.partition(host.match)[2])
+
+    def posted_to(self, provider: str, path: str) -> tuple[Endpoint, str] | None:
+        """Return the request that posting to a path at a provider makes, and its name."""
+        if provider not in self.providers:
+            return None
+        endpoint = self._behind(path.partition("?")[0].lower(), self._spoken(self.providers[provider]))
+        return None if endpoint is None else (endpoint, provider)
 
     def _spoken(self, provider: Provider) -> list[Endpoint]:
-        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one."""
+        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one.
+
+        What is posted holds all that it asks: nothing behind a URL keeps a conversation.
+        """
         shared = [other for other in self.providers.values() if other.imports[:1] == provider.imports[:1]]
         endpoints = next((each.endpoints for each in (provider, *shared) if each.endpoints), ())
-        return [endpoint for endpoint in endpoints if endpoint.mode == "sync"]
+        return [endpoint for endpoint in endpoints if endpoint.mode == "sync" and not endpoint.stateful and endpoint.stream != "always"]
 
     def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
         """Return the endpoint that a URL's path leads to."""
@@ -202,7 +210,7 @@ class Catalogue:
             if found is not None:
                 return found
         # Only the host is known: what is posted to a provider of models is a prompt.
-        bare = path.strip("/") in ("", "v1", "v1beta", "openai")
+        bare = path.strip("/{}") in ("", "v1", "v1beta", "openai")
         return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None
 
     def imported_by(self, roots: frozenset[str]) -> list[str]:

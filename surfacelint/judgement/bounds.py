@@ -54,6 +54,7 @@ class Bounds:
         self._resolver = resolver
         self._catalogue = catalogue
         self._fillings = fillings
+        self._parameters: dict[tuple[str, str, int], int | None] = {}
 
     def at(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> int | None:
         """Return the bound of `expr` where what stands in `before` has run: the last assignment counts, and what was added since."""
@@ -153,7 +154,7 @@ class Bounds:
         if defined is not None:
             return None if self._grows(expr, scope, defined[1]) else self.bound(defined[0], defined[1], depth + 1)
         if isinstance(expr, Name) and any(parameter.name == expr.id for parameter in scope.outline.parameters):
-            return self._passed(expr.id, scope, depth) if len(scope.names.get(expr.id, ())) == 1 else None
+            return self._parameter(expr.id, scope, depth) if len(scope.names.get(expr.id, ())) == 1 else None
         members = [self._members(value.id) for value in self._resolver.evaluate(expr, scope) if isinstance(value, Class)]
         return _largest(list(members)) if members else None
 
@@ -172,6 +173,13 @@ class Bounds:
         if not any(isinstance(base, External) and base.path.startswith("enum.") for base in bases):
             return None
         return len(self._resolver.classes.node(id_).members)
+
+    def _parameter(self, name: str, scope: FunctionNode, depth: int) -> int | None:
+        """Answered once for each depth: there are many more ways through callers than callers."""
+        key = (scope.id, name, depth)
+        if key not in self._parameters:
+            self._parameters[key] = self._passed(name, scope, depth)
+        return self._parameters[key]
 
     def _passed(self, name: str, scope: FunctionNode, depth: int) -> int | None:
         """A parameter has at most as many items as the longest that any known caller passes."""

@@ -80,6 +80,7 @@ class Handfuls:
         self._typed = Typed(resolver, catalogue)
         self._names = frozenset(catalogue.handful.names)
         self._samples = frozenset(catalogue.handful.samples)
+        self._parameters: dict[tuple[Origin, str, int], str | None] = {}
 
     def what(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition], depth: int = 0) -> str:
         """Return what the items of `expr` are where `before` has run, for a sentence; empty where they may be many."""
@@ -131,7 +132,16 @@ class Handfuls:
     # What callers pass.
 
     def _passed(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
-        """Return what all known callers pass, empty where one of them may pass many, `None` where nobody is known to call."""
+        """Return what all known callers pass, empty where one of them may pass many, `None` where nobody is known to call.
+
+        Answered once for each depth: there are many more ways through callers than callers.
+        """
+        key = (origin, scope.id, depth)
+        if key not in self._parameters:
+            self._parameters[key] = self._by_callers(origin, scope, depth)
+        return self._parameters[key]
+
+    def _by_callers(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
         if origin.is_field and self._is_sample(origin.name, scope):
             return SAMPLE
         is_tool = scope.id in self._handed.tools

@@ -86,7 +86,8 @@ class Externals:
         return self._resolver.function(given.arguments[0][0])
 
     def _literal(self, path: str, given: Passed) -> str:
-        texts = [value.value for value in self.argument(given, 0, "service_name") if isinstance(value, Text)]
+        service = self._resolver.everywhere(self.argument(given, 0, "service_name"))
+        texts = [value.value for value in service if isinstance(value, Text)]
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
 
     def _host(self, given: Passed) -> str:
@@ -138,6 +139,10 @@ class Externals:
         chosen = named[0] if named else positional[position] if position < len(positional) else None
         return NONE if chosen is None else self._resolver.evaluate(chosen[1].value, self._resolver.function(chosen[0]))
 
+    def joined_url(self, given: Passed) -> Values:
+        """`urllib.parse.urljoin(base, path)`."""
+        return self._resolver.texts.joined_url(given)
+
     # Python's own functions.
 
     def partial(self, given: Passed, scope: FunctionNode) -> Values:
@@ -158,6 +163,10 @@ class Externals:
     def same(self, given: Passed, scope: FunctionNode) -> Values:
         """`list(xs)` and others that keep the items."""
         return self.argument(given, 0)
+
+    def default(self, given: Passed, scope: FunctionNode) -> Values:
+        """`os.getenv("NAME", "value")`: what it is where nobody says otherwise."""
+        return self.argument(given, 1, "default")
 
     def next_item(self, given: Passed, scope: FunctionNode) -> Values:
         """`next(xs)`."""
@@ -180,6 +189,9 @@ _PYTHON: dict[str, _Python] = {
     "functools.partial": Externals.partial,
     "functools.partialmethod": Externals.partial,
     "builtins.getattr": Externals.named_attribute,
+    "os.getenv": Externals.default,
+    "os.environ.get": Externals.default,
+    "urllib.parse.urljoin": lambda externals, given, scope: externals.joined_url(given),
     "builtins.next": Externals.next_item,
     "builtins.enumerate": Externals.enumerated,
     "builtins.zip": Externals.zipped,

@@ -38,6 +38,7 @@ from surfacelint.linking.memo import CALLERS, RELEVANT, SUBCLASSES, Memo, differ
 from surfacelint.linking.modules import FunctionNode, ModuleNode, ModuleSource, build_module, identifier
 from surfacelint.linking.names import Names
 from surfacelint.linking.substitution import Substitution
+from surfacelint.linking.texts import METHODS, Texts
 from surfacelint.linking.values import (
     NONE,
     Class,
@@ -74,6 +75,7 @@ class Resolver:
         self.classes = Classes(self)
         self.externals = Externals(self, catalogue)
         self.substitution = Substitution(self)
+        self.texts = Texts(self)
         self.relevant: frozenset[str] = frozenset()
         self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
         self.memo = Memo()
@@ -170,23 +172,15 @@ class Resolver:
                 item = self.evaluate(elements[-1], scope)
                 return (Items((item,), (None,) if kind == "dict" else ()),) if item else NONE
             case Composite(operator="format", parts=parts):
-                return self._beginning(parts, scope)
+                return self.texts.joined(parts, scope)
+            case Composite(operator="%", parts=parts):
+                return self.texts.filled_in(parts, scope)
             case Composite(operator="+", parts=parts):
-                return self._beginning(parts, scope) or union([self.evaluate(part, scope) for part in parts])
+                return self.texts.joined(parts, scope) or union([self.evaluate(part, scope) for part in parts])
             case Composite(operator="|", parts=parts):
                 return union([self.evaluate(part, scope) for part in parts])
             case _:
                 return NONE
-
-    def _beginning(self, parts: tuple[Expr, ...], scope: FunctionNode) -> Values:
-        """Return the known beginning of a text that is put together."""
-        text = ""
-        for part in parts:
-            known = [value.value for value in self.evaluate(part, scope) if isinstance(value, Text)]
-            if not known:
-                break
-            text += known[0]
-        return (Text(text),) if text else NONE
 
     # Returns.
 
@@ -250,7 +244,9 @@ class Resolver:
                 return self.call(function, both, scope, call)
             case Instance():
                 return union([self.call(method, given, scope, call) for method in self.classes.attribute(value, "__call__")])
-            case Member(container=container, name=name):
+            case Member(container=Text(value=text), name=name):
+                return self.texts.call(text, name)
+            case Member(container=Items() | Filled() as container, name=name):
                 return self.containers.call(container, name, given)
             case Super(id=id_):
                 return (value,)
@@ -345,6 +341,8 @@ class Resolver:
                 return self._task(id_, attr)
             case Items() | Filled():
                 return self.containers.attribute(value, attr)
+            case Text():
+                return (Member(value, attr),) if attr in METHODS else NONE
             case _:
                 return NONE
 

@@ -84,6 +84,7 @@ class Targets:
         self._resolver = resolver
         self._catalogue = catalogue
         self._guessable = catalogue.last_names
+        self._posting = frozenset(path.rpartition(".")[2] for path in catalogue.http_calls)
         self.names = catalogue.endpoint_names
         self._inert: dict[str, bool] = {}
 
@@ -148,12 +149,15 @@ class Targets:
         """Return the request that a chain of attributes looks like, called or handed over, on something of which nothing is known.
 
         A long path such as `chat.completions.create` on something that comes from outside, in a module that imports the
-        SDK, is that SDK's. Nothing is guessed where it is known what is passed.
+        SDK, is that SDK's, and what posts to a provider's URL sends a request. Nothing is guessed where it is known what is passed.
         """
-        if len(names) < 2 or names[-1] not in self._guessable or not self._is_unknown(values):
+        if not names or names[-1] not in self._guessable or not self._is_unknown(values):
             return []
+        posted = self._posted(External(f"?.{names[-1]}"), given, at) if names[-1] in self._posting else None
+        if posted is not None:
+            return [Target(posted, given, row)]
         for provider in self._catalogue.imported_by(imported_roots(scope.module)):
-            for start in range(len(names) - 1):
+            for start in range(len(names) - 1):  # one name alone says too little
                 endpoint = self._catalogue.shaped(".".join(names[start:]), provider)
                 if endpoint is not None:
                     endpoint = replace(endpoint, mode="async") if at.awaited else endpoint
@@ -208,7 +212,9 @@ class Targets:
                 continue
             found = self._resolver.evaluate(argument.value, self._resolver.function(scope))
             for url in [known.value for known in self._resolver.everywhere(found) if isinstance(known, Text)]:
-                posted = self._catalogue.posted(url)
+                posted = self._catalogue.posted(url) or (
+                    self._catalogue.posted_to(value.host, url) if value.host and "://" not in url else None
+                )
                 if posted is not None:
                     return self._request(posted[0], External(value.path, posted[1]), given, at)
         return None

@@ -129,9 +129,9 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A method of a container, such as `registry.get`."""
+    """A method of a container or of a text, such as `registry.get`."""
 
-    container: Items | Filled
+    container: Items | Filled | Text
     name: str
 
 
@@ -145,7 +145,7 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A known string."""
+    """A string, with `GAP` in place of what is not known of it."""
 
     value: str
 
@@ -157,6 +157,9 @@ Values: TypeAlias = tuple[Value, ...]
 Bound: TypeAlias = tuple[tuple[Parameter, Values], ...]
 
 NONE: Values = ()
+
+GAP = "{}"
+"""What stands in a text for a part that is not known."""
 
 
 def union(parts: Iterable[Values]) -> Values:
