@@ -136,11 +136,19 @@ class _Solver:
                         queued.add(rank[dependent])
                         heapq.heappush(queue, rank[dependent])
         sites = {
-            id_: tuple([(site, _shortest(self._latest[site])) for site in self._graph.sites[id_] if site.targets])
+            id_: tuple([(site, _shortest([*self._latest[site], *self._outright(site)])) for site in self._graph.sites[id_] if site.targets])
             for id_ in self._graph.functions
         }
         summaries = {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
         return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
+
+    def _outright(self, site: Site) -> Iterator[Effect]:
+        """Yield where a site leads with what all callers hand over: of several such sites a caller keeps only the shortest way."""
+        for effect in self._latest[site]:
+            if isinstance(effect.sink, Parameter):
+                for value in self._resolver.everywhere((effect.sink,)):
+                    if not isinstance(value, Parameter) and not self._targets.is_inert(value):
+                        yield from (whole for whole in self._with(value, effect, 0) if isinstance(whole.sink, Request))
 
     def _callees(self, id_: str) -> list[str]:
         found = []
@@ -240,13 +248,18 @@ class _Solver:
         return self._resolver.everywhere((sink,)) if kept is None else kept
 
     def _filled(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
-        """Return the effects of running `value` where `effect` runs a parameter."""
+        """Return the effects of a hop behind which `effect` runs a parameter, which is `value`."""
+        for whole in self._with(value, effect, depth):
+            yield Effect(whole.sink, hop, whole, whole.length + 1)
+
+    def _with(self, value: Value, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Return what an effect that runs a parameter becomes when that is `value`."""
         inner = list(effect.hops())
         for ending in self._run(inner[-1], value, depth):
             whole = ending
             for step in reversed(inner[:-1]):
                 whole = Effect(whole.sink, step, whole, whole.length + 1)
-            yield Effect(whole.sink, hop, whole, whole.length + 1)
+            yield whole
 
     def _run(self, last: Hop, value: Value, depth: int) -> Iterator[Effect]:
         """Return the effects of the site `last` when what it runs is `value`."""
@@ -336,17 +349,7 @@ def _end(effect: Effect) -> object:
     """Return what two effects that lead to the same have in common, whatever the receiver."""
     sink = effect.sink
     if isinstance(sink, Parameter):
-        return (sink, _repeats(effect))
-    # To look at a batch once and to do so until it ends are two things, and so is what a function does with a client that it is handed.
-    told = sink.endpoint.surface == "batch-poll" or (effect.rest is not None and _is_handed(effect))
-    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, told and _repeats(effect))
-
-
-def _repeats(effect: Effect) -> bool:
-    return any(hop.site.outline.repeated for hop in effect.hops())
-
-
-def _is_handed(effect: Effect) -> bool:
-    """Whether the request at the end is made by what its function was handed: its site is not judged there, but on this way only."""
-    *_, last = effect.hops()
-    return any(isinstance(target.callee, Parameter) for target in last.site.targets)
+        return sink
+    # To look at a batch once and to do so until it ends are two things.
+    polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
+    return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)
