@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Attribute, Name
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.entries import Entries, EntryPoint
+from surfacelint.judgement.left_alone import LeftAlone
 from surfacelint.judgement.reachable import Reach
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
@@ -28,10 +29,13 @@ _Point = Callable[[FunctionNode], EntryPoint | None]
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A function on a way in. `dispatched` says that a step starts it without waiting, `guessed` that a step is only possible."""
+    """A function on a way in. `dispatched` says that a step starts it without waiting, `dropped` that one asks nothing of what it
+    started, `guessed` that a step is only possible.
+    """
 
     function: FunctionNode
     dispatched: bool = False
+    dropped: bool = False
     guessed: bool = False
 
 
@@ -52,6 +56,7 @@ class Waits:
         self._entries = entries
         self._resolver = resolver
         self._catalogue = catalogue
+        self._left_alone = LeftAlone(graph, effects, resolver, catalogue)
         self._possible = self._possible_callers()
         self._declared = Reach[_Way, _End](lambda way: self._step(way, entries.point), _telling)
         self._undeclared = Reach[_Way, _End](lambda way: self._step(way, entries.found), _telling)
@@ -75,10 +80,13 @@ class Waits:
     def _step(self, way: _Way, point: _Point) -> tuple[list[_End], list[_Way]]:
         """Return what a way in ends with at a function, and the ways that it goes on by."""
         here = way.function
-        root = _root(here, point(here))
+        entry = point(here)
+        root = _root(here, entry)
         if root is not None:
             # What is started and not waited for may be waited for all the same.
-            unsure = way.dispatched and root.answer == "yes"
+            # A handler that has answered lets its user go, a chat does not.
+            answered = way.dropped and entry is not None and entry.medium == "http"
+            unsure = (way.dispatched or answered) and root.answer == "yes"
             return [_End(Waiting("unknown", root.entry) if unsure else root, way.guessed)], []
         ends, ways = [], []
         callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
@@ -86,10 +94,11 @@ class Waits:
             if self._in_conversation(site):
                 ends.append(_End(Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed))
             else:
-                ways.append(_Way(site.function, way.dispatched or _dispatches(site, here), way.guessed))
+                dropped = way.dropped or self._left_alone(site, here)
+                ways.append(_Way(site.function, way.dispatched or _dispatches(site, here), dropped, way.guessed))
         if not callers:
             others = self._uncalled(here)
-            ways += [_Way(other, way.dispatched, guessed=way.guessed or other is not here.parent) for other in others]
+            ways += [_Way(other, way.dispatched, way.dropped, way.guessed or other is not here.parent) for other in others]
         return ends, ways
 
     def _uncalled(self, function: FunctionNode) -> list[FunctionNode]:

@@ -37,14 +37,15 @@ class Texts:
         text = ""
         for part in parts:
             known = self._known(part, scope)
-            if not known and (not text or "://" not in text):
+            if known is None and "://" not in text:
                 break
-            text += known or GAP
+            text += GAP if known is None else known
         return (Text(text),) if text else NONE
 
-    def _known(self, part: Expr, scope: FunctionNode) -> str:
+    def _known(self, part: Expr, scope: FunctionNode) -> str | None:
+        """Return the first text that a part may be: one that is empty stands for one that is still to be filled in."""
         values = self._resolver.everywhere(self._resolver.evaluate(part, scope))
-        return next((value.value for value in values if isinstance(value, Text)), "")
+        return max((value.value for value in values if isinstance(value, Text)), key=bool, default=None)
 
     def filled_in(self, parts: tuple[Expr, ...], scope: FunctionNode) -> Values:
         """Return what is known of `"…/%s" % name`."""
