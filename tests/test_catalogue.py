@@ -493,7 +493,7 @@ def test_nothing_is_a_catalogue_too() -> None:
             {"provider": [{"name": "a", "endpoint": [{"path": "b", "surface": "free", "requires": []}]}]},
             "requires: expected a table, found a list",
         ),
-        ({"sweep": {"words": []}}, "here: sweep: unknown key 'words'"),
+        ({"sweep": {"things": []}}, "here: sweep: unknown key 'things'"),
         (
             {"tier": [{"provider": "a", "keyword": "k", "value": "v", "discount": "half"}]},
             "here: tier #1 discount: expected a number, found text",

@@ -429,12 +429,14 @@ class Keep:
 class Sweep:
     """Words that give away a comparison.
 
-    A loop target or keyword of such a name varies the model or one of its parameters, not the data. `numbers` are the keywords whose
-    values say how much is asked for and how freely, and nothing of what was answered before.
+    A loop target or keyword of such a name varies the model or one of its parameters, not the data; so does a loop over what has one
+    of the `words` in its name. `numbers` are the keywords whose values say how much is asked for and how freely, and nothing of what
+    was answered before.
     """
 
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
 

@@ -138,6 +138,7 @@ class Sites:
             arrives=lambda frame: self._arrives(frame, scope),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
+            sweep_words=frozenset(sweep.words),
             handful=lambda frame: self._handful(frame, around, scope),
             stores=self.storing.within(scope),
             looked_into=lambda keys: self.storing.looked_into(keys, scope),

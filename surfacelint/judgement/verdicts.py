@@ -69,6 +69,7 @@ class Subject:
     is_text: Callable[[Expr], bool]
     takes_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
+    sweep_words: frozenset[str]
     stores: Stores
     looked_into: Callable[[set[str]], set[str]]
 
@@ -205,7 +206,7 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
     if target.lower() in subject.sweep_names:
         return target
-    compared = None if frame.iterable is None else _compared(frame.iterable, subject.sweep_names)
+    compared = None if frame.iterable is None else _compared(frame.iterable, subject)
     if compared is not None:
         return compared
     varied: list[str] = []
@@ -223,11 +224,16 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
     return None
 
 
-def _compared(iterable: Expr, sweep_names: frozenset[str]) -> str | None:
+def _compared(iterable: Expr, subject: Subject) -> str | None:
     """Return the name among those that an iterable is made of which says that it holds models or the like: `self.models.keys()`."""
     last = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
-    plurals = {name for name in sweep_names if name.endswith("s") and name[:-1] in sweep_names}
-    return next((name for name in last if name.lower() in plurals or name.lower().removeprefix("n_").removeprefix("num_") in plurals), None)
+    plurals = {name for name in subject.sweep_names if name.endswith("s") and name[:-1] in subject.sweep_names}
+    for name in last:
+        lower = name.lower()
+        counted = lower.removeprefix("n_").removeprefix("num_")
+        if lower in plurals or counted in plurals or not subject.sweep_words.isdisjoint(lower.split("_")):
+            return name
+    return None
 
 
 def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
