@@ -13,7 +13,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External, Parameter
 
-_COLLECTING = frozenset({"result", "results", "as_completed", "wait", "gather", "shutdown", "join", "joinall", "exception", "wrap_future"})
+_COLLECTING = frozenset({"result", "results", "as_completed", "wait", "gather", "shutdown", "joinall", "exception", "wrap_future"})
 """Names by which what was started is waited for, whichever library started it."""
 
 
@@ -59,7 +59,8 @@ class LeftAlone:
     def _waits(self, call: Call, function: FunctionNode) -> bool:
         callee = call.function
         name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else ""
-        if name in _COLLECTING or (name == "get" and not call.arguments):
+        # `join` and `get` of a text, a path or a dict are given something.
+        if name in _COLLECTING or (name in ("join", "get") and not call.arguments):
             return True
         shown = [self._catalogue.progress(path) for path in self._resolver.called_paths(call, function)]
         return any(row is not None and row.style == "stream" for row in shown)
