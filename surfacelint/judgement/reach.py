@@ -18,8 +18,13 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 
 
-def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies, storing: Storing) -> bool:
-    """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request."""
+def reaches_request(
+    effect: Effect, item: set[str], block: Block, bodies: Bodies, storing: Storing, settings: frozenset[str] | None = None
+) -> bool:
+    """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
+
+    With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
+    """
     keys = _spread(block, item, effect.hop.site.function, storing)
     for tail in effect.tails():
         site = tail.hop.site
@@ -29,6 +34,9 @@ def reaches_request(effect: Effect, item: set[str], block: Block, bodies: Bodies
         touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
             return touched  # the item is what is called: it has its input inside
+        if callee is None and settings is not None:
+            given = [argument for argument in site.call.arguments if argument.name not in settings]
+            return any(any_touch(reads(argument.value), keys) is not None for argument in given)
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
             return touched
         body = bodies.body(callee)

@@ -19,7 +19,7 @@ from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around, repeats_items
 from surfacelint.judgement.handfuls import Handfuls
 from surfacelint.judgement.keys import any_touch, reads, root
-from surfacelint.judgement.places import Around, expressions_in
+from surfacelint.judgement.places import Around, Block, expressions_in
 from surfacelint.judgement.reach import reaches_request
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
@@ -134,6 +134,7 @@ class Sites:
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
+            is_input=lambda keys, block: self._is_input(effect, keys, block),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives=lambda frame: self._arrives(frame, scope),
             ignores_item=self._ignores_item(effect),
@@ -199,6 +200,10 @@ class Sites:
             if any_touch(reads(argument.value), made) is not None
         ]
         return bool(reached) and all(self._varies(rest, position, keyword, depth + 1) for position, keyword in reached)
+
+    def _is_input(self, effect: Effect, keys: set[str], block: Block) -> bool:
+        """Whether something that the effect's first site is given becomes part of the input of the request."""
+        return reaches_request(effect, keys, block, self.bodies, self.storing, frozenset(self._catalogue.sweep.keywords))
 
     def _has_input(self, call: Call) -> bool:
         """Whether a call is given more by name or position than a model and its parameters."""

@@ -48,7 +48,8 @@ class Subject:
 
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
-    a parameter of it. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `arrives`
+    a parameter of it, `reaches` and `is_input` whether what is made of some keys in a block reaches the request, and whether as a part
+    of its input. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `arrives`
     frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
     callee declares to be lists, `stores` what calls put where. `ignores_item` says that what the site runs many times reads nothing that
     it is given.
@@ -63,6 +64,7 @@ class Subject:
     is_user_input: Callable[[Call], bool]
     handful: Callable[[Frame], str]
     reaches: Callable[[set[str], Block], bool]
+    is_input: Callable[[set[str], Block], bool]
     in_chunks: Callable[[Frame], bool]
     arrives: Callable[[Frame], bool]
     ignores_item: bool
@@ -220,7 +222,10 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
         return varied[0]
     receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
     if subject.call.arguments and any_touch(reads(receiver), item) is not None:
-        return dotted(receiver) or target
+        # Who is asked, with what is passed; or else what is asked about, by what is passed.
+        passed = argument_reads(subject.call)
+        asked = bool(passed) and subject.is_input(passed, frame.block)
+        return dotted(receiver) or target if asked or not subject.is_input(item, frame.block) else None
     return None
 
 
