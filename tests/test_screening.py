@@ -76,7 +76,7 @@ class TestImports:
     def test_forms(self, text: str, records: set[tuple[str, str]]) -> None:
         assert seen(text) == records
 
-    @pytest.mark.parametrize("package", ["asyncio", "email", "unittest", "surfacelint", "libcst"])
+    @pytest.mark.parametrize("package", ["asyncio", "email", "unittest", "surfacelint", "click"])
     def test_all_that_the_parser_sees(self, package: str) -> None:
         spec = importlib.util.find_spec(package)
         assert spec is not None and spec.origin is not None
