@@ -113,8 +113,7 @@ def _nested(outline: ModuleOutline, function: FunctionOutline) -> dict[str, Lamb
 def _as_lambda(function: FunctionOutline, inner: Mapping[str, Lambda]) -> Lambda:
     own = {parameter.name for parameter in function.parameters} | set(inner)
     own |= {binding.target.id for binding in function.bindings if isinstance(binding.target, Name)} - set(function.global_names)
-    said = [site.call for site in function.calls] + [binding.value for binding in function.bindings]
-    return Lambda(tuple(sorted(own)), Composite("", (*said, *function.returns, *inner.values())), function.span)
+    return Lambda(tuple(sorted(own)), Composite("", (*function.evaluated, *inner.values())), function.span)
 
 
 class _Reader:

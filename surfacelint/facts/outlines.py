@@ -97,6 +97,11 @@ class FunctionOutline:
     return_annotation: Expr | None = None
 
     @property
+    def evaluated(self) -> tuple[Expr, ...]:
+        """What it evaluates, as far as an outline says: its calls, what it binds names to, and what it returns."""
+        return (*[site.call for site in self.calls], *[binding.value for binding in self.bindings], *self.returns)
+
+    @property
     def title(self) -> str:
         """The qualname as users know it: without the places that tell functions of one name apart."""
         return title(self.qualname)

@@ -50,10 +50,8 @@ class Substitution:
 
     def kept(self, parameter: Parameter, bound: Bound) -> Values | None:
         """Return what a function that is made finds in a parameter of one around it, `None` where that is not known."""
-        for each, values in bound:
-            if each.id == parameter.id and each.name == parameter.name:
-                return self._resolver.follow(values, parameter.path)
-        return None
+        found = dict(bound).get(parameter.whole)
+        return None if found is None else self._resolver.follow(found, parameter.path)
 
     def _put(self, value: Value, run: _Run) -> Values:
         """Put arguments for parameters in one value."""
@@ -93,9 +91,8 @@ class Substitution:
         known = self._used.get(function.id)
         if known is None:
             outline = function.outline
-            said = [site.call for site in outline.calls] + [binding.value for binding in outline.bindings] + list(outline.returns)
             inner = [function.module.functions[qualname] for _, qualname in outline.definitions if qualname in function.module.functions]
-            known = self._used[function.id] = frozenset().union(*map(names, said), *map(self._names, inner))
+            known = self._used[function.id] = frozenset().union(*map(names, outline.evaluated), *map(self._names, inner))
         return known
 
     def _actual(self, parameter: Parameter, given: Passed) -> Values:

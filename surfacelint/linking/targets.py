@@ -65,7 +65,7 @@ class Target:
 
     def binds(self, parameter: Parameter) -> bool:
         """Whether it is known what was passed for a parameter of a function around the callee when that was made."""
-        return any(each.id == parameter.id and each.name == parameter.name for each, _ in self.bound)
+        return any(each == parameter.whole for each, _ in self.bound)
 
 
 @dataclass(frozen=True, slots=True)

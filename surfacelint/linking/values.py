@@ -98,6 +98,11 @@ class Parameter:
     name: str
     path: str = ""
 
+    @property
+    def whole(self) -> Parameter:
+        """The parameter itself, whatever of it is meant."""
+        return Parameter(self.id, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Partial:
