@@ -8,14 +8,12 @@ long as these are the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from surfacelint.analysis import Analysis, Survey
-from surfacelint.cache.codec import CodecError, codec
 from surfacelint.cache.store import Store
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Hierarchy
@@ -58,8 +56,7 @@ class Outcomes:
         if store is None:
             return None
         key = self._key(group)
-        data = store.outcome(key)
-        kept = _read(data) if data else None
+        kept = store.fact(_Kept, key, "outcome")
         if kept is None or kept.key != key or any(self._sources.digest(module) != digest for module, digest in kept.texts):
             return None
         if kept.narrowing != self._narrowing(kept.narrowed):
@@ -82,7 +79,7 @@ class Outcomes:
     def _keep(self, store: Store, group: frozenset[str], outcome: Outcome, narrowed: tuple[str, ...]) -> None:
         texts = tuple([(module, digest) for module in sorted(self._sources.looked_at) if (digest := self._sources.digest(module))])
         key = self._key(group)
-        store.keep_outcome(key, codec(_Kept).dumps(_Kept(key, texts, narrowed, self._narrowing(narrowed), outcome)))
+        store.keep_fact(_Kept, key, "outcome", _Kept(key, texts, narrowed, self._narrowing(narrowed), outcome))
 
     def _key(self, group: frozenset[str]) -> str:
         return _digest(self._everything, "\n".join(sorted(group)))
@@ -109,13 +106,6 @@ class Outcomes:
     def _imports(self) -> str:
         imports = self._surveyed.narrowing.imports
         return _digest(*[f"{module} {' '.join(sorted(targets))}" for module, targets in sorted(imports.items())])
-
-
-def _read(data: bytes) -> _Kept | None:
-    with suppress(CodecError):
-        kept: _Kept = codec(_Kept).loads(data)
-        return kept
-    return None
 
 
 def _digest(*parts: str) -> str:

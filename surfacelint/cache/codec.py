@@ -83,10 +83,14 @@ class Codec(Generic[_Fact]):
         return self.decode(rows)
 
 
-@cache
+_CODECS: dict[type, Codec[Any]] = {}
+
+
 def codec(root: type[_Fact]) -> Codec[_Fact]:
-    """Return the codec of a dataclass."""
-    return Codec(root)
+    """Return the codec of a dataclass, made once."""
+    if root not in _CODECS:
+        _CODECS[root] = Codec(root)
+    return _CODECS[root]
 
 
 @cache

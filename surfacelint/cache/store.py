@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from surfacelint.basis import FRESH, NOTHING, Stamp, changed, stamp
 from surfacelint.cache.answers import FOLDER, VARIABLE
@@ -37,6 +37,8 @@ LARGEST_ENTRY = 64_000_000
 
 MOST_BYTES = 256_000_000
 """What may lie in the cache when a run ends; of more, the oldest half is removed."""
+
+_Fact = TypeVar("_Fact")
 
 _READERS = ("cache", "extraction", "facts", "reading.py", "screening.py")
 """What of this package decides what facts look like."""
@@ -150,15 +152,11 @@ class Store:
 
     def outline(self, digest: str) -> ModuleOutline | None:
         """Return the outline of the text with that digest."""
-        data = self._read(_place(digest, "outline"))
-        with suppress(CodecError):
-            return codec(ModuleOutline).loads(data) if data else None
-        return None
+        return self.fact(ModuleOutline, digest, "outline")
 
     def keep_outline(self, digest: str, outline: ModuleOutline) -> None:
         """Keep the outline of the text with that digest."""
-        with suppress(ValueError, RecursionError):
-            self._write(_place(digest, "outline"), codec(ModuleOutline).dumps(outline))
+        self.keep_fact(ModuleOutline, digest, "outline", outline)
 
     def keep_written(self, digest: str, outline: bytes) -> None:
         """Keep an outline that the codec has written already."""
@@ -183,26 +181,25 @@ class Store:
         self._bodies.setdefault(digest, {})[qualname] = body
         self._unsaved.add(digest)
 
-    def outcome(self, key: str) -> bytes:
-        """Return what was kept under a key; nothing if it is not there or not whole."""
-        return self._read(_place(key, "outcome"))
+    def fact(self, kind: type[_Fact], key: str, suffix: str) -> _Fact | None:
+        """Return the `kind` that was kept under a key; `None` if it is not there or not whole."""
+        data = self._read(_place(key, suffix))
+        with suppress(CodecError):
+            return codec(kind).loads(data) if data else None
+        return None
 
-    def keep_outcome(self, key: str, data: bytes) -> None:
-        """Keep what was found out about some modules."""
-        self._write(_place(key, "outcome"), data)
+    def keep_fact(self, kind: type[_Fact], key: str, suffix: str, fact: _Fact) -> None:
+        """Keep a fact under a key, if it can be written."""
+        with suppress(ValueError, RecursionError):
+            self._write(_place(key, suffix), codec(kind).dumps(fact))
 
     def rows(self, key: str) -> CatalogueData | None:
         """Return the tables of a catalogue that were kept under a key."""
-        data = self._read(_place(key, "rows"))
-        with suppress(CodecError):
-            rows: CatalogueData | None = codec(CatalogueData).loads(data) if data else None
-            return rows
-        return None
+        return self.fact(CatalogueData, key, "rows")
 
     def keep_rows(self, key: str, rows: CatalogueData) -> None:
         """Keep the tables of a catalogue."""
-        with suppress(ValueError, RecursionError):
-            self._write(_place(key, "rows"), codec(CatalogueData).dumps(rows))
+        self.keep_fact(CatalogueData, key, "rows", rows)
 
     # The end of a run.
 
