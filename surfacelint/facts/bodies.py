@@ -6,13 +6,13 @@ outline and the body of one function agree on every call and its span.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Expr, Span
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assign:
     """`targets = value`; an unpacking target is a `Collection`."""
 
@@ -21,7 +21,7 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Augment:
     """`target += value` and its kin."""
 
@@ -30,7 +30,7 @@ class Augment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evaluate:
     """An expression statement, and anything else that only evaluates: `assert`, `del`."""
 
@@ -38,7 +38,7 @@ class Evaluate:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class For:
     """`for target in iterable`, async or not. `header` spans the header line's expression part."""
 
@@ -50,7 +50,7 @@ class For:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class While:
     """`while test`."""
 
@@ -60,7 +60,7 @@ class While:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class If:
     """`if test`, and each case of a `match`."""
 
@@ -70,7 +70,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Handler:
     """`except type as name`."""
 
@@ -79,7 +79,7 @@ class Handler:
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Try:
     """`try` with its parts."""
 
@@ -90,7 +90,7 @@ class Try:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class With:
     """`with value as target, …`; a target of `None` means no `as`."""
 
@@ -100,7 +100,7 @@ class With:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Return:
     """`return value`."""
 
@@ -108,7 +108,7 @@ class Return:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Raise:
     """`raise value`."""
 
@@ -116,7 +116,7 @@ class Raise:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Leave:
     """`break` or `continue`; `kind` says which."""
 
@@ -127,7 +127,7 @@ class Leave:
 Statement: TypeAlias = Assign | Augment | Evaluate | For | While | If | Try | With | Return | Raise | Leave
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comment:
     """A comment of the tool's own kind, text without the leading `#`, on a 1-based line."""
 
@@ -135,7 +135,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Body:
     """The statements of one function and the comments among them."""
 

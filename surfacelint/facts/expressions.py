@@ -6,12 +6,13 @@ meaning. Only the distinctions that linking and judging need are kept; everythin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
+from surfacelint.records import record
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@record(frozen=True, slots=True, order=True)
 class Position:
     """A place in a file: 1-based line, 0-based column in code points."""
 
@@ -19,7 +20,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, slots=True, order=True)
 class Span:
     """Half-open range of a file. The end of a call's span is unique in its module and identifies the call."""
 
@@ -27,14 +28,14 @@ class Span:
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name:
     """A plain name."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Attribute:
     """`value.attr`."""
 
@@ -42,7 +43,7 @@ class Attribute:
     attr: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Argument:
     """One argument of a call: `name` for keywords, `star` is `""`, `"*"` or `"**"`."""
 
@@ -51,7 +52,7 @@ class Argument:
     star: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """`function(arguments)` at `span`, parentheses around the call itself excluded."""
 
@@ -60,7 +61,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subscript:
     """`value[index]`."""
 
@@ -68,7 +69,7 @@ class Subscript:
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slice:
     """`lower:upper:step` inside a subscript."""
 
@@ -77,14 +78,14 @@ class Slice:
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Constant:
     """A literal. Bytes and complex numbers are kept as their source text's type name only."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Collection:
     """A list, tuple or set display; `kind` is `"list"`, `"tuple"` or `"set"`."""
 
@@ -92,7 +93,7 @@ class Collection:
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mapping:
     """A dict display; a key of `None` marks a `**` item."""
 
@@ -100,14 +101,14 @@ class Mapping:
     values: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Starred:
     """`*value` in a display or a target."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lambda:
     """A lambda; the outline lists it as a function of its own under the same span."""
 
@@ -116,7 +117,7 @@ class Lambda:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Clause:
     """One `for target in iterable if conditions` of a comprehension."""
 
@@ -126,7 +127,7 @@ class Clause:
     is_async: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comprehension:
     """`kind` is `"list"`, `"set"`, `"dict"` or `"generator"`; a dict has two elements, the others one."""
 
@@ -136,14 +137,14 @@ class Comprehension:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Await:
     """`await value`."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Yield:
     """`yield value` or `yield from value`."""
 
@@ -151,7 +152,7 @@ class Yield:
     delegates: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Walrus:
     """`target := value`."""
 
@@ -159,7 +160,7 @@ class Walrus:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Choice:
     """A value that is one of its options: `a or b`, `a if c else b`. `tests` are read but are not the value.
 
@@ -171,7 +172,7 @@ class Choice:
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Composite:
     """Any other expression, of which only the parts matter; `operator` is `"|"`, `"+"`, `"compare"`, `"format"` and so on."""
 
@@ -179,14 +180,14 @@ class Composite:
     parts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Element:
     """One item of iterating over `value`; never spelled in source, made for loop targets and unpacking."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Enter:
     """What `with value as …` binds; never spelled in source."""
 

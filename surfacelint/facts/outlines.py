@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Call, Expr, Position, Span
+from surfacelint.records import record
 
 MODULE_BODY = "<module>"
 
@@ -22,7 +22,7 @@ def lambda_name(span: Span) -> str:
     return f"<lambda>@{span.start.line}.{span.start.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter:
     """One parameter. `kind` is `"positional"`, `"keyword"`, `"*"` or `"**"`."""
 
@@ -32,7 +32,7 @@ class Parameter:
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Import:
     """One name bound by an import statement, as spelled.
 
@@ -47,7 +47,7 @@ class Import:
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binding:
     """`target` (a name, an attribute of a name, or a subscript of one) may hold `value` after the statement at `start`."""
 
@@ -57,7 +57,7 @@ class Binding:
     start: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallSite:
     """A call in a function: whether that function repeats it in a loop or comprehension, and whether it is awaited.
 
@@ -70,7 +70,7 @@ class CallSite:
     start: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FunctionOutline:
     """A function, method, lambda, or the body of a module (`<module>`).
 
@@ -112,7 +112,7 @@ class FunctionOutline:
         return self.title.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ClassOutline:
     """A class. `bindings` are those of its own body, `methods` and `classes` map names to qualnames.
 
@@ -130,7 +130,7 @@ class ClassOutline:
     lines: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ModuleOutline:
     """One module, independent of where its file lies. `functions[0]` is the module body."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
 from surfacelint.judgement.keys import is_exact, key_of, target_keys
 from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
+from surfacelint.records import record
 
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
 """Methods of Python's containers and queues that put their arguments into the receiver."""
@@ -23,7 +24,7 @@ def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Definition:
     """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
 
@@ -99,7 +100,7 @@ def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
     return [_set(part.target, part.value, certain=certain) for part in walk(expr) if isinstance(part, Walrus)]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Reader:
     """Reads what statements set; `stores` says what calls put where."""
 

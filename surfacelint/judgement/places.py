@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, children, walk
+from surfacelint.records import record
 
 Block = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """One statement around the call: `role` is the part of it in which the call stands.
 
@@ -25,7 +25,7 @@ class Place:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Around:
     """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
 

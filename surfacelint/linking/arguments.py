@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from surfacelint.facts.expressions import Argument, Call, Constant, Element, Expr, Subscript
 from surfacelint.facts.outlines import FunctionOutline, Parameter
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Passed:
     """The arguments that reach a function: `arguments` with the scopes in which they stand.
 
@@ -44,7 +43,7 @@ def argument_for(outline: FunctionOutline, given: Passed, name: str) -> list[tup
     return _positional(given, wanted, rest=parameter.kind == "*") or _spread(given, "**", name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Share:
     """An expression in `scope` that reaches a parameter: as it is, as an item of `*name`, or as the value of `key` in `**name`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambda, Name
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
@@ -13,12 +12,13 @@ from surfacelint.linking.modules import ClassNode, FunctionNode, keeps
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
+from surfacelint.records import record
 
 _MOST_ROUNDS = 4
 """What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Site:
     """A call site with its targets. `obscure` says that nothing is known of what it calls; `mentions` are functions among the arguments of
     something that we cannot look into, which may call them; `made` are the classes that it makes instances of. `handed` is, for each
@@ -39,7 +39,7 @@ class Site:
         return self.outline.call
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallGraph:
     """All sites by the identifier of their function, in the order of the modules and of the source."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.linking.arguments import Passed, passed
@@ -21,6 +21,7 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.substitution import DEEPEST_CLOSURE
 from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Parameter, Value, Values
+from surfacelint.records import record
 
 MOST_EFFECTS = 24
 """A function that leads to more kinds of requests than this is a dispatcher; the first ones stand for all."""
@@ -32,7 +33,7 @@ MOST_KEPT = 3
 """A decorator of more functions than this may have wrapped any of them: which one is meant says the decorated name, not the wrapper."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Hop:
     """One site on the way to a request, and how it runs what comes next.
 
@@ -50,7 +51,7 @@ class Hop:
         return self.site.outline.repeated or self.row is not None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Only:
     """What holds only where the receiver of `method` is of one of `classes`."""
 
@@ -58,7 +59,7 @@ class Only:
     classes: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Effect:
     """A way from a hop to a sink; `rest` is the way after the first hop, `length` the number of hops.
 
@@ -91,7 +92,7 @@ class Effect:
             here = here.rest
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Effects:
     """The fixpoint: `summaries` by function, and for each function the effects of each of its sites.
 

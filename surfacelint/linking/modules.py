@@ -8,6 +8,7 @@ from typing import Protocol
 
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, names
 from surfacelint.facts.outlines import MODULE_BODY, Binding, ClassOutline, FunctionOutline, Import, ModuleOutline, Parameter
+from surfacelint.records import record
 
 
 class ModuleSource(Protocol):
@@ -23,7 +24,7 @@ class ModuleSource(Protocol):
         """Return the outline of a module, `None` for a namespace package or a module that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """One way in which a scope binds a name: one of the fields says how; `start` is where the statement stands that does.
 
@@ -39,7 +40,7 @@ class Source:
     function: FunctionNode | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Filling:
     """Something put into a container: a display of it, as the container would be written with it alone, and the function that does it."""
 

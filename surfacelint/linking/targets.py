@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
@@ -30,9 +30,10 @@ from surfacelint.linking.values import (
     Values,
     segments,
 )
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Request:
     """A call that resolves to an endpoint, with what its arguments and its client say about it.
 
@@ -49,7 +50,7 @@ class Request:
     tier: Tier | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Target:
     """What a site may run: a first-party function, a request, or whatever is passed for a parameter.
 
@@ -68,7 +69,7 @@ class Target:
         return any(each == parameter.whole for each, _ in self.bound)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class At:
     """Where a call stands, and whether it is awaited."""
 

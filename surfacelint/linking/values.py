@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Argument
+from surfacelint.records import record
 
 MOST_VALUES = 12
 """Sets are cut here: an expression with more possible values is a registry, and the first few stand for all."""
@@ -23,14 +23,14 @@ LONGEST_STEPS = 80
 """Characters of what is taken of a parameter; more of it is a cycle."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Module:
     """A first-party module or package, by canonical name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Function:
     """A first-party function or lambda, by identifier `module:qualname`.
 
@@ -41,14 +41,14 @@ class Function:
     bound: Bound = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Class:
     """A first-party class, by identifier."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Instance:
     """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made.
 
@@ -60,7 +60,7 @@ class Instance:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Method:
     """A first-party function bound to a receiver."""
 
@@ -68,7 +68,7 @@ class Method:
     receiver: Instance | Class
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class External:
     """Something of a library, by path (see `catalogue.schema`).
 
@@ -79,7 +79,7 @@ class External:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Task:
     """An attribute of a first-party function that a library decorated.
 
@@ -90,7 +90,7 @@ class Task:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter:
     """Whatever the caller passes for a parameter, and then `path` of it."""
 
@@ -104,7 +104,7 @@ class Parameter:
         return Parameter(self.id, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Partial:
     """A callable with some arguments given; `scope` is the function in which these stand."""
 
@@ -113,7 +113,7 @@ class Partial:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Items:
     """A display or comprehension: the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
 
@@ -121,7 +121,7 @@ class Items:
     keys: tuple[str | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Filled:
     """A container that is put into after it is made: the name or attribute `name` of the function or class `holder`.
 
@@ -132,7 +132,7 @@ class Filled:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Member:
     """A method of a container or of a text, such as `registry.get`."""
 
@@ -140,7 +140,7 @@ class Member:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Super:
     """`super()` in the method `via` of the class."""
 
@@ -148,7 +148,7 @@ class Super:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text:
     """A string, with `GAP` in place of what is not known of it."""
 
