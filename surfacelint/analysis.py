@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,7 +22,7 @@ from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
-from surfacelint.linking.effects import Effects, solve
+from surfacelint.linking.effects import Effect, Effects, Solver
 from surfacelint.linking.islands import groups
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.narrowing import Narrowing
@@ -101,10 +101,10 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     linker = Linker(resolver, targets)
     with stage("linking"):
         graph = linker.link(group)
+    solver = Solver(graph, resolver, targets)
     with stage("effects"):
-        effects = solve(graph, resolver, targets)
+        known_by_kind = _known_by_kind(solver.summaries(), resolver, group)
     narrowed: frozenset[str] = frozenset()
-    known_by_kind = _known_by_kind(effects, resolver, group)
     if known_by_kind:
         with stage("narrowing"):
             narrowing = surveyed.narrowing.branch(group)
@@ -112,8 +112,9 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
             narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
-        with stage("effects"):
-            effects = solve(graph, resolver, targets)
+        solver = Solver(graph, resolver, targets)
+    with stage("effects"):
+        effects = solver.effects()
 
     @cache
     def settings(function: FunctionNode) -> Settings:
@@ -177,13 +178,13 @@ def _roots(catalogue: Catalogue) -> frozenset[str]:
     return frozenset(needle.partition(".")[0] for needle in catalogue.needles) | {module.decode() for module in screening.HTTP_MODULES}
 
 
-def _known_by_kind(effects: Effects, resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
+def _known_by_kind(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
     """Return the base classes, by module, through which requests are made by those who do not import who makes them.
 
     A base class without a provider in sight declares `ask`, subclasses send the request, and a factory picks one by name.
     """
     found: dict[str, set[str]] = {}
-    for id_, summary in effects.summaries.items():
+    for id_, summary in summaries.items():
         function = resolver.function(id_)
         if function.owner is None or not any(isinstance(effect.sink, Request) for effect in summary):
             continue

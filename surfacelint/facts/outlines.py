@@ -8,6 +8,8 @@ from surfacelint.facts.expressions import Call, Expr, Position, Span
 from surfacelint.records import record
 
 MODULE_BODY = "<module>"
+LAMBDA = "<lambda>"
+"""The title of every lambda."""
 
 _PLACE = re.compile(r"@\d+(\.\d+)?")
 
@@ -19,7 +21,7 @@ def title(qualname: str) -> str:
 
 def lambda_name(span: Span) -> str:
     """Return the qualname of the lambda at `span`."""
-    return f"<lambda>@{span.start.line}.{span.start.column}"
+    return f"{LAMBDA}@{span.start.line}.{span.start.column}"
 
 
 @record(frozen=True, slots=True)

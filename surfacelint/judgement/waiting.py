@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Attribute, Name
-from surfacelint.facts.outlines import MODULE_BODY
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name
+from surfacelint.facts.outlines import LAMBDA, MODULE_BODY
 from surfacelint.judgement.entries import Entries, EntryPoint
 from surfacelint.judgement.left_alone import LeftAlone
 from surfacelint.judgement.reachable import Reach
@@ -16,7 +16,7 @@ from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.values import External
+from surfacelint.linking.values import External, Function, Method
 from surfacelint.program import Waiting
 
 MOST_GUESSES = 20
@@ -57,7 +57,9 @@ class Waits:
         self._resolver = resolver
         self._catalogue = catalogue
         self._left_alone = LeftAlone(graph, effects, resolver, catalogue)
-        self._possible = self._possible_callers()
+        self._obscure: dict[str, list[Site]] = {}
+        self._handing: dict[str, list[Site]] = {}
+        self._note_possible_callers()
         self._declared = Reach[_Way, _End](lambda way: self._step(way, entries.point), _telling)
         self._undeclared = Reach[_Way, _End](lambda way: self._step(way, entries.found), _telling)
         self._conversing: dict[str, bool] = {}
@@ -105,7 +107,8 @@ class Waits:
         """Return who may run a function that nobody is known to call."""
         if function.parent is not None and function.parent.outline.qualname != MODULE_BODY:
             return [function.parent]
-        callers = self._possible.get(function.id, []) or self._possible.get(function.outline.name, [])
+        name = function.outline.name
+        callers = [site for site in self._handing.get(name, ()) if self._mentions(site, function)] or self._obscure.get(name, [])
         others = [site.function for site in callers if site.function.id != function.id]
         if not others and function.owner is not None and self._is_called_by_kind(function, function.owner):
             # Nobody calls the method by a name that we can follow: perhaps those who make the object do.
@@ -118,19 +121,24 @@ class Waits:
         bases = self._resolver.classes.bases(owner.id)[1:]
         return name == "__call__" or any(isinstance(base, ClassNode) and name in base.methods for base in bases)
 
-    def _possible_callers(self) -> dict[str, list[Site]]:
-        """Return the sites that may call a function, by the bare name that an obscure site calls, and by identifier for mentions."""
-        found: dict[str, list[Site]] = {}
-        for sites in self._graph.sites.values():
-            for site in sites:
-                for id_ in site.mentions:
-                    found.setdefault(id_, []).append(site)
-                if site.obscure:
-                    callee = site.call.function
-                    name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else None
-                    if name is not None:
-                        found.setdefault(name, []).append(site)
-        return found
+    def _note_possible_callers(self) -> None:
+        """Note the sites that may call a function: by the bare name that an obscure one calls, and by the names of what one hands over."""
+        for site in (site for sites in self._graph.sites.values() for site in sites):
+            if site.obscure:
+                callee = site.call.function
+                name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else None
+                if name is not None:
+                    self._obscure.setdefault(name, []).append(site)
+            for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function)}:
+                self._handing.setdefault(name, []).append(site)
+
+    def _mentions(self, site: Site, function: FunctionNode) -> bool:
+        """Whether a function is among the arguments of a call of something that we cannot look into, which may call it."""
+        if any(isinstance(value, Function | Method) for value in self._resolver.callee(site.call, site.function)):
+            return False
+        values = [argument.value for argument in site.call.arguments if isinstance(argument.value, Name | Attribute | Lambda)]
+        found = (value for expr in values for value in self._resolver.evaluate(expr, site.function))
+        return any(isinstance(value, Function | Method) and value.id == function.id for value in found)
 
     def _in_conversation(self, site: Site) -> bool:
         """Whether a site stands in a loop of a function that asks a person in a loop."""
@@ -142,6 +150,27 @@ class Waits:
     def _asks(self, site: Site) -> bool:
         values = self._resolver.callee(site.call, site.function)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+
+def _names(value: Expr, function: FunctionNode) -> Iterator[str]:
+    """Return the names that an argument may have where it is defined: its own, and that of what it is a variable or import for."""
+    match value:
+        case Attribute(attr=name):
+            yield name
+        case Lambda():
+            yield LAMBDA
+        case Name(id=name):
+            yield name
+            scope = function.scope_of(name)
+            for source in scope.names[name] if scope is not None else ():
+                if source.imported is not None and source.imported.symbol:
+                    yield source.imported.symbol
+                elif isinstance(source.value, Name):
+                    yield source.value.id
+                elif isinstance(source.value, Attribute):
+                    yield source.value.attr
+                elif isinstance(source.value, Lambda):
+                    yield LAMBDA
 
 
 def _root(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:

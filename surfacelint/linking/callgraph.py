@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from surfacelint.facts.expressions import Argument, Attribute, Call, Expr, Lambda, Name
+from surfacelint.facts.expressions import Argument, Call, Expr, Name
 from surfacelint.facts.outlines import MODULE_BODY, CallSite
 from surfacelint.linking.arguments import Passed, passed
 from surfacelint.linking.fillings import place_fillings
 from surfacelint.linking.modules import ClassNode, FunctionNode, keeps
-from surfacelint.linking.resolution import Resolver
+from surfacelint.linking.resolution import Callers, Resolver
 from surfacelint.linking.targets import At, Request, Target, Targets
 from surfacelint.linking.values import Class, External, Function, Instance, Method, Partial, Value
 from surfacelint.records import record
@@ -20,16 +20,14 @@ _MOST_ROUNDS = 4
 
 @record(frozen=True, slots=True, eq=False)
 class Site:
-    """A call site with its targets. `obscure` says that nothing is known of what it calls; `mentions` are functions among the arguments of
-    something that we cannot look into, which may call them; `made` are the classes that it makes instances of. `handed` is, for each
-    target, what is handed over to it, where it is a function that leads nowhere by itself.
+    """A call site with its targets. `obscure` says that nothing is known of what it calls; `made` are the classes that it makes
+    instances of. `handed` is, for each target, what is handed over to it, where it is a function that leads nowhere by itself.
     """
 
     function: FunctionNode
     outline: CallSite
     targets: tuple[Target, ...]
     obscure: bool
-    mentions: tuple[str, ...]
     made: tuple[str, ...] = ()
     handed: tuple[tuple[Value, ...], ...] = ()
 
@@ -55,6 +53,8 @@ class Linker:
         self._targets = targets
         self._relevant: dict[str, None] = {}
         self._equipped: set[str] = set()
+        self._sites: dict[str, tuple[Site, ...]] = {}
+        self._calls: dict[str, list[tuple[str, Passed]]] = {}
 
     def link(self, relevant: Iterable[str]) -> CallGraph:
         """Return the call graph of the modules `relevant`. Asked again with more of them, it begins with what it knows."""
@@ -62,14 +62,22 @@ class Linker:
         self._equipped = set()
         for name in self._relevant:
             self._resolver.module(name)
-        self._resolver.learn(frozenset(self._relevant), self._resolver.callers)
-        place_fillings(self._resolver)
+        self._learn(frozenset(self._relevant), self._resolver.callers)
+        if place_fillings(self._resolver):
+            self._sites.clear()
         graph = CallGraph({}, {})
         for _ in range(_MOST_ROUNDS):
             graph = self._round()
-            if not self._resolver.learn(self._resolver.relevant, _callers(graph, self._resolver)):
+            if not self._learn(self._resolver.relevant, self._callers(graph)):
                 break
         return graph
+
+    def _learn(self, relevant: frozenset[str], callers: Callers) -> bool:
+        """Have the resolver take over what is known; return whether anybody is called in another way."""
+        changed, forgotten = self._resolver.learn(relevant, callers)
+        for site in forgotten:
+            self._sites.pop(site.function.id, None)
+        return changed
 
     def _round(self) -> CallGraph:
         graph = CallGraph({}, {})
@@ -80,13 +88,20 @@ class Linker:
             if function.id in graph.functions:
                 continue
             graph.functions[function.id] = function
-            sites = tuple([self._site(function, outline) for outline in function.outline.calls])
-            graph.sites[function.id] = sites
+            sites = graph.sites[function.id] = self._linked(function)
             for site in sites:
                 for target, handed in zip(site.targets, site.handed, strict=True):
                     if isinstance(target.callee, FunctionNode) and self._worth_following(target.callee, handed):
                         waiting += self._followed(target.callee)
         return graph
+
+    def _linked(self, function: FunctionNode) -> tuple[Site, ...]:
+        """Return the sites of a function; where none leans on what has changed they are the same in every round."""
+        known = self._sites.get(function.id)
+        if known is None:
+            known = self._sites[function.id] = tuple([self._site(function, outline) for outline in function.outline.calls])
+            self._calls[function.id] = [call for site in known for call in _called(site)]
+        return known
 
     def _functions(self, name: str) -> list[FunctionNode]:
         """Return the functions of a relevant module, and the methods that its classes inherit from modules that are not."""
@@ -154,6 +169,20 @@ class Linker:
             found += [owner.module.functions[qualname] for qualname in owner.methods.values()]
         return [callee, *found]
 
+    def _callers(self, graph: CallGraph) -> Callers:
+        callers: Callers = {}
+        for id_, function in graph.functions.items():
+            for called, given in self._calls[id_]:
+                callers.setdefault(called, []).append((function, given))
+        for function in graph.functions.values():
+            for name, decorators, scope in _decorated(function):
+                given = Passed(((scope.id, Argument(Name(name))),))
+                for value in (value for decorator in decorators for value in self._resolver.evaluate(decorator, scope)):
+                    if isinstance(value, Function | Method):
+                        skipped = Passed(given.arguments, int(isinstance(value, Method)))
+                        callers.setdefault(value.id, []).append((scope, skipped))
+        return callers
+
     # One site.
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
@@ -166,7 +195,6 @@ class Linker:
         at = At(function.id, call.span, outline.awaited)
         values = self._resolver.callee(call, function)
         targets: dict[object, Target] = {}
-        mentions: list[str] = []
         for value in values:
             for target in self._targets.of(value, given, None, at):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
@@ -174,22 +202,10 @@ class Linker:
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
             for target in self._targets.guessed(call, given, values, function, at):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
-        if not any(isinstance(value, Function | Method) for value in values):
-            mentions = self._mentioned(call, function)
         made = tuple([value.id for value in values if isinstance(value, Class)])
         found = tuple(targets.values())
         handed = tuple([self._handed(target) for target in found])
-        return Site(function, outline, found, not values, tuple(mentions), made, handed)
-
-    def _mentioned(self, call: Call, function: FunctionNode) -> list[str]:
-        found = []
-        for argument in call.arguments:
-            if not isinstance(argument.value, Name | Attribute | Lambda):
-                continue
-            for value in self._resolver.evaluate(argument.value, function):
-                if isinstance(value, Function | Method):
-                    found.append(value.id)
-        return found
+        return Site(function, outline, found, not values, made, handed)
 
 
 def _is_closure(function: FunctionNode) -> bool:
@@ -197,23 +213,13 @@ def _is_closure(function: FunctionNode) -> bool:
     return function.outline.parent not in (None, MODULE_BODY)
 
 
-def _callers(graph: CallGraph, resolver: Resolver) -> dict[str, list[tuple[FunctionNode, Passed]]]:
-    callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
-    for sites in graph.sites.values():
-        for site in sites:
-            for target in site.targets:
-                if isinstance(target.callee, FunctionNode):
-                    callers.setdefault(target.callee.id, []).append((site.function, target.given))
-            for id_ in site.made:
-                callers.setdefault(id_, []).append((site.function, passed(site.call, site.function.id)))
-    for function in graph.functions.values():
-        for name, decorators, scope in _decorated(function):
-            given = Passed(((scope.id, Argument(Name(name))),))
-            for value in (value for decorator in decorators for value in resolver.evaluate(decorator, scope)):
-                if isinstance(value, Function | Method):
-                    skipped = Passed(given.arguments, int(isinstance(value, Method)))
-                    callers.setdefault(value.id, []).append((scope, skipped))
-    return callers
+def _called(site: Site) -> Iterator[tuple[str, Passed]]:
+    """Yield the functions that a site runs and the classes that it makes, each with what it passes."""
+    for target in site.targets:
+        if isinstance(target.callee, FunctionNode):
+            yield target.callee.id, target.given
+    for id_ in site.made:
+        yield id_, passed(site.call, site.function.id)
 
 
 def _decorated(function: FunctionNode) -> Iterator[tuple[str, tuple[Expr, ...], FunctionNode]]:

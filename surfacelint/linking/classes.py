@@ -30,12 +30,17 @@ class Classes:
         self._subclasses: dict[str, list[str]] = {}
         self._receivers: dict[Instance, frozenset[str]] = {}
         self._fitting: dict[str, list[str]] = {}
+        self._renewed: tuple[int, frozenset[str]] = (0, frozenset())
 
     def renew(self) -> list[str]:
         """Learn anew, from all modules that are loaded, who inherits from whom and who fits a protocol.
 
-        Return the classes for which that has changed.
+        Return the classes for which that has changed: none where the modules are the same and the same of them count.
         """
+        state = (len(self._resolver.modules), self._resolver.relevant)
+        if state == self._renewed:
+            return []
+        self._renewed = state
         before, fitting = self._subclasses, self._fitting
         self._bases = {}
         self._subclasses = {}

@@ -104,12 +104,9 @@ class Effects:
     edges: dict[str, list[Site]]
 
 
-def solve(graph: CallGraph, resolver: Resolver, targets: Targets) -> Effects:
-    """Return the summaries of all functions of the call graph."""
-    return _Solver(graph, resolver, targets).solve()
+class Solver:
+    """Finds the effects of one call graph."""
 
-
-class _Solver:
     def __init__(self, graph: CallGraph, resolver: Resolver, targets: Targets) -> None:
         self._graph = graph
         self._resolver = resolver
@@ -120,10 +117,26 @@ class _Solver:
         self._fillings: dict[tuple[int, Parameter], Values] = {}
         self._latest: dict[Site, list[Effect]] = {}
         self._updated = ""
+        self._solved = False
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
 
-    def solve(self) -> Effects:
+    def effects(self) -> Effects:
+        """Return the effects of all functions, and of each of their sites."""
+        summaries = self.summaries()
+        sites = {
+            id_: tuple([(site, _shortest([*self._latest[site], *self._outright(site)])) for site in self._graph.sites[id_] if site.targets])
+            for id_ in self._graph.functions
+        }
+        return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
+
+    def summaries(self) -> dict[str, tuple[Effect, ...]]:
+        """Return the effects of all functions."""
+        if not self._solved:
+            self._solve()
+        return {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
+
+    def _solve(self) -> None:
         order = callees_first(list(self._graph.functions), self._callees)
         rank = {id_: number for number, id_ in enumerate(order)}
         queue = list(range(len(order)))
@@ -136,12 +149,7 @@ class _Solver:
                     if rank[dependent] not in queued:
                         queued.add(rank[dependent])
                         heapq.heappush(queue, rank[dependent])
-        sites = {
-            id_: tuple([(site, _shortest([*self._latest[site], *self._outright(site)])) for site in self._graph.sites[id_] if site.targets])
-            for id_ in self._graph.functions
-        }
-        summaries = {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
-        return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
+        self._solved = True
 
     def _outright(self, site: Site) -> Iterator[Effect]:
         """Yield where a site leads with what all callers hand over: of several such sites a caller keeps only the shortest way."""

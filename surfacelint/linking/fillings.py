@@ -27,8 +27,8 @@ def collect_fillings(module: ModuleNode) -> None:
             _note(module, container, Filling(display, function))
 
 
-def place_fillings(resolver: Resolver) -> None:
-    """Note what modules put into containers of other modules and of classes where these are."""
+def place_fillings(resolver: Resolver) -> bool:
+    """Note what modules put into containers of other modules and of classes where these are. If anything, all answers are forgotten."""
     waiting: list[tuple[Expr, Filling]] = []
     for module in [node for node in resolver.modules.values() if node is not None and resolver.is_open(node)]:
         waiting += module.foreign
@@ -36,6 +36,7 @@ def place_fillings(resolver: Resolver) -> None:
     placed = [_place(resolver, container, filling) for container, filling in waiting]
     if any(placed):
         resolver.memo = Memo()
+    return any(placed)
 
 
 def _place(resolver: Resolver, container: Expr, filling: Filling) -> bool:

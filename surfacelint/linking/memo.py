@@ -57,13 +57,18 @@ class Memo:
         self._provisional: dict[object, _Answer] = {}
         self._waiting: dict[int, list[object]] = {}
 
-    def forget(self, changed: Iterable[Fact]) -> None:
-        """Forget all that leans on one of the facts `changed`, directly or not."""
+    def forget(self, changed: Iterable[Fact]) -> list[Any]:
+        """Forget all that leans on one of the facts `changed`, directly or not; return what was noted of it."""
         stack: list[object] = list(changed)
+        notes: list[Any] = []
         while stack:
             for user in self._users.pop(stack.pop(), ()):
-                if self._leaning.pop(user, None) is not None or self._notes.pop(user, None) is not None:
+                if self._leaning.pop(user, None) is not None:
                     stack.append(user)
+                elif user in self._notes:
+                    stack.append(user)
+                    notes.append(self._notes.pop(user))
+        return notes
 
     def consult(self, fact: Fact) -> None:
         """Note that the questions being answered lean on a fact."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Decorated
@@ -62,6 +62,9 @@ from surfacelint.linking.values import (
     union,
 )
 
+Callers: TypeAlias = dict[str, list[tuple[FunctionNode, Passed]]]
+"""Who calls a function or makes a class, by its identifier, and with what."""
+
 
 class Resolver:
     """Evaluates expressions over all modules of a program. Demand-driven and memoised; a cycle adds nothing to itself."""
@@ -77,21 +80,20 @@ class Resolver:
         self.substitution = Substitution(self)
         self.texts = Texts(self)
         self.relevant: frozenset[str] = frozenset()
-        self.callers: dict[str, list[tuple[FunctionNode, Passed]]] = {}
+        self.callers: Callers = {}
         self.memo = Memo()
 
-    def learn(self, relevant: frozenset[str], callers: dict[str, list[tuple[FunctionNode, Passed]]]) -> bool:
+    def learn(self, relevant: frozenset[str], callers: Callers) -> tuple[bool, list[Any]]:
         """Take over which modules count and who calls whom; forget what was concluded otherwise, also of classes that turned up.
 
-        Return whether anybody is called in another way.
+        Return whether anybody is called in another way, and what was noted of that which is forgotten.
         """
         changed = differing(self.callers, callers)
         facts = [(CALLERS, id_) for id_ in changed]
         facts += [(RELEVANT, name) for name in sorted(relevant - self.relevant)]
         facts += [(SUBCLASSES, id_) for id_ in self.classes.renew()]
         self.relevant, self.callers = relevant, callers
-        self.memo.forget(facts)
-        return bool(changed)
+        return bool(changed), self.memo.forget(facts)
 
     # Modules and nodes.
 
