@@ -72,7 +72,7 @@ def test_nothing_is_imported_for_it(project: Path) -> None:
     run("check")
     program = (
         "import os, sys; from surfacelint import start; from surfacelint.cache import answers;"
-        f"answers._key = lambda arguments: {answers._key(['check'])!r};"
+        f"answers._key = lambda arguments: {answers.key(['check'])!r};"
         "leave = os._exit; os._exit = lambda code: (print(*sys.modules, file=sys.stderr, flush=True), leave(code));"
         "start.main()"
     )

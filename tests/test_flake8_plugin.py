@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 import types
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -16,10 +17,13 @@ import doors
 import pytest
 
 import surfacelint
-from surfacelint import flake8_plugin, rules
-from surfacelint.config import Config
+from surfacelint import flake8_report, rules
+from surfacelint.basis import FRESH, Basis
+from surfacelint.cache import answers
+from surfacelint.config import Config, settings
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
+from surfacelint.flake8_options import MIRRORED, Given
 from surfacelint.flake8_plugin import Plugin
 from surfacelint.program import Program
 from surfacelint.rules import Rule
@@ -47,7 +51,10 @@ class Engine(types.ModuleType):
         self.failure: Exception | None = None
         self.suppressed = False
 
-    def run(self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
+    def run(
+        self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None, basis: Basis | None = None
+    ) -> Report:
+        assert basis is None or not basis.places  # it has nothing to say, and nothing is kept
         self.calls.append((list(paths), config, stdin, stdin_filename))
         if self.failure is not None:
             raise self.failure
@@ -62,12 +69,12 @@ class Engine(types.ModuleType):
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     stub = Engine()
-    monkeypatch.setitem(sys.modules, "surfacelint.engine", stub)
-    monkeypatch.setattr(surfacelint, "engine", stub, raising=False)
+    monkeypatch.setattr(flake8_report, "engine", stub)
+    monkeypatch.setattr(answers, "keep", lambda *_: None)
     monkeypatch.setattr(rules, "RULES", RULES)
-    monkeypatch.setattr(flake8_plugin, "RULES", RULES)
-    monkeypatch.setattr(Plugin, "_given", ({}, None))
-    monkeypatch.setattr(Plugin, "_root", None)
+    monkeypatch.setattr(flake8_report, "RULES", RULES)
+    monkeypatch.setattr(Plugin, "_given", Given(()))
+    monkeypatch.setattr(Plugin, "_said", {})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")
     for name in ("a.py", "b.py", "excluded.py"):
@@ -192,6 +199,11 @@ class TestOptions:
         assert (run(), engine.calls) == ([], [])
 
 
+def test_the_options_are_those_settings() -> None:
+    mirrored = [setting for setting in settings().values() if setting.in_flake8]
+    assert [(setting.key, setting.shape, setting.help) for setting in mirrored] == list(MIRRORED)
+
+
 SOURCE = """\
 from openai import OpenAI
 
@@ -282,6 +294,25 @@ class TestFlake8:
         (project / "job.py").write_text(text.replace(", \n", ",\n"), encoding="utf-8")
         assert doors.flake8(project, "--select=SRF") == ["job.py:8:9 SRF101"]
 
+    def test_what_was_said_is_said_again(self, project: Path) -> None:
+        time.sleep(FRESH / 1e9 + 0.1)  # what is newer is not trusted
+        assert self.imported(project) == (["job.py:8:9 SRF101"], True)
+        assert self.imported(project) == (["job.py:8:9 SRF101"], False)
+        assert self.imported(project, "--ignore=SRF101") == ([], True)
+        (project / "caller.py").write_text(CALLER, encoding="utf-8")
+        (project / "wording.py").write_text(HELPER, encoding="utf-8")
+        assert self.imported(project) == (["caller.py:6:9 SRF101", "job.py:8:9 SRF101"], True)
+        (project / "job.py").write_text(SOURCE.format(comment="  # surfacelint: ignore[SRF101] -- few"), encoding="utf-8")
+        assert self.imported(project) == (["caller.py:6:9 SRF101"], True)
+
+    def imported(self, project: Path, *arguments: str) -> tuple[list[str], bool]:
+        """Return what flake8 reports, and whether it took a look at the code for that."""
+        form = "--format=%(path)s:%(row)d:%(col)d %(code)s"
+        command = [sys.executable, "-X", "importtime", "-m", "flake8", "--isolated", "-j1", "--select=SRF", form, *arguments]
+        done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
+        lines = [Path(line).as_posix() for line in done.stdout.splitlines()]
+        return lines, "surfacelint.flake8_report" in done.stderr
+
     def test_stdin(self, project: Path) -> None:
         text = f"import os\n{SOURCE.format(comment='')}"
         assert doors.flake8(project, "--stdin-display-name=job.py", "-", text=text) == ["job.py:1:1 F401", "job.py:9:9 SRF101"]
@@ -314,9 +345,9 @@ class TestFlake8:
         assert doors.flake8(project, "--extend-select=SRF101") == ["job.py:8:9 SRF101"]
 
     def test_settings_of_folders_further_down(self, project: Path) -> None:
-        for name, settings in (("off", 'ignore = ["SRF101"]'), ("on", 'extend-select = ["SRF106"]'), ("tests", "check-tests = true")):
+        for name, written in (("off", 'ignore = ["SRF101"]'), ("on", 'extend-select = ["SRF106"]'), ("tests", "check-tests = true")):
             (project / name).mkdir()
-            (project / name / "pyproject.toml").write_text(f"[tool.surfacelint]\n{settings}\n", encoding="utf-8")
+            (project / name / "pyproject.toml").write_text(f"[tool.surfacelint]\n{written}\n", encoding="utf-8")
             (project / name / "job.py").write_text(SOURCE.format(comment=""), encoding="utf-8")
         found = ["job.py:8:9 SRF101", "on/job.py:8:9 SRF101", "tests/job.py:8:9 SRF101"]
         assert doors.flake8(project) == found

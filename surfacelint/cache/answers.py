@@ -64,40 +64,48 @@ _asked: list[bytes] = []
 
 def repeat(arguments: Sequence[str]) -> int | None:
     """Print what the same command line printed before, and return its exit code; `None` where that may not hold any more."""
+    wanted = key(arguments)
+    _asked.append(wanted)
+    found = find(arguments, wanted)
+    if found is None:
+        return None
+    said, code = found
+    printed = _said(said)
+    return None if printed is None else code if printed else INCOMPLETE
+
+
+def find(arguments: Iterable[str], wanted: bytes) -> tuple[bytes, int] | None:
+    """Return what was said to the `wanted` key, and the exit code; `None` where that may not hold any more.
+
+    Among the `arguments` are the paths at or above which the cache is.
+    """
     if os.name != "posix":
         return None  # Windows has no time that nobody can set back.
-    key = _key(arguments)
-    _asked.append(key)
-    name = _name(key)
-    for place in _places(arguments):
-        found = _read(f"{place}/{PLACE}/{name}", key)
-        if found is not None:
-            said, code = found
-            printed = _said(said)
-            return None if printed is None else code if printed else INCOMPLETE
-    return None
+    name = _name(wanted)
+    answers = (_read(f"{place}/{PLACE}/{name}", wanted) for place in _places(arguments))
+    return next((answer for answer in answers if answer is not None), None)
 
 
-def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int, started: int) -> None:
-    """Keep the answer of this process in the cache `folder`: what was `said`, by file descriptor, in order. Raises nothing.
+def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
+    """Keep an answer in the cache `folder`: what was `said`, by file descriptor, in order. Raises nothing.
 
-    There is none where the process was not started by `surfacelint.start`. It is not kept where it need not hold: what it rests on
-    was new when the run `started`, in nanoseconds, or has changed since.
+    It is that to the `given` key, or to what this process was started with: there is none where that was not by `surfacelint.start`. It is
+    not kept where it need not hold: what it rests on was new when the run `started`, in nanoseconds, or has changed since.
     """
     now = time.time_ns()
-    if not _asked or not basis.lasting or any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
+    if not (given or _asked) or not basis.lasting or any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
         return
-    key = _asked[-1]
+    wanted = given or _asked[-1]
     paths = b"\0".join(map(os.fsencode, basis.places))
     stamps = array("q", [number for stamp in basis.places.values() for number in stamp]).tobytes()
     listings = b"\0".join(b"%s\0%d" % (os.fsencode(directory), sum_) for directory, sum_ in basis.listings.items())
-    parts = (key, paths, stamps, listings, b"\0".join(b"%d%s" % each for each in said))
+    parts = (wanted, paths, stamps, listings, b"\0".join(b"%d%s" % each for each in said))
     lengths = b" ".join(b"%d" % len(part) for part in parts)
     rest = b"%s %d\n%s" % (lengths, code, b"".join(parts))
-    _write(f"{folder}/{PLACE}", _name(key), rest, now)
+    _write(f"{folder}/{PLACE}", _name(wanted), rest, now)
 
 
-def _key(arguments: Sequence[str]) -> bytes:
+def key(arguments: Iterable[str]) -> bytes:
     """Return all that an answer depends on beside the file system."""
     here = os.getcwd()  # noqa: PTH109 - pathlib would take longer to import than all of this
     said = [f"{name}={os.environ.get(name)}" for name in _ENVIRONMENT]
