@@ -1,4 +1,4 @@
-"""`python -m benchmarks run --trees FOLDER` prints a table of ratios, `python -m benchmarks profile TREE` the stages of one run."""
+"""`python -m benchmarks run --trees FOLDER` prints a table of ratios, `profile TREE` the stages of a run, `hostile` what odd files cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import surfacelint
-from benchmarks import trees
+from benchmarks import hostile, trees
 from benchmarks.rounds import Command, memory, ratio, rounds, run, seconds
 
 PEERS = {
@@ -55,7 +55,12 @@ def main() -> None:
     table.add_argument("--peers", action="store_true", help="install other linters, each in an environment of its own, and run them, too")
     stages = commands.add_parser("profile", help="print how long each stage of a run takes")
     stages.add_argument("tree", type=Path)
+    commands.add_parser("hostile", help="print what it costs to check files that nobody writes by hand")
     given = parser.parse_args()
+    if given.command == "hostile":
+        for line in hostile.table():
+            print(line, flush=True)
+        return
     if given.command == "profile":
         subprocess.run(
             [*_ours(), "--no-cache", "--timings", "--quiet", "--output-format=json-lines", "."],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from surfacelint.extraction.ast_expressions import DEAF, Converter
@@ -53,11 +54,17 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
     return Body(statements, _own_comments(code, shift))
 
 
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    # Not `splitlines`: form feeds and the like end no line of Python.
+    return text.split("\n")
+
+
 def _slice(text: str, outline: ModuleOutline, function: FunctionOutline) -> tuple[str, int]:
     """Return the lines to parse and what to add to their numbers to get those of the file."""
-    # Not `splitlines`: form feeds and the like end no line of Python.
-    lines = text.split("\n")
+    lines = _lines(text)
     if function.qualname == MODULE_BODY:
+        lines = lines.copy()
         # Top-level functions and classes have bodies of their own: their lines are blanked, which moves nothing.
         for first, last in _top_level(outline):
             for number in range(first - 1, min(last, len(lines))):
@@ -105,6 +112,8 @@ def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
 
 def _nested(outline: ModuleOutline, function: FunctionOutline) -> dict[str, Lambda]:
     """Return the functions defined in the scope of a function by name, each as a lambda of all that it evaluates."""
+    if not function.definitions:
+        return {}
     named = dict(function.definitions)
     found = [each for each in outline.functions if each.parent == function.qualname and named.get(each.name) == each.qualname]
     return {each.name: _as_lambda(each, _nested(outline, each)) for each in found}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from surfacelint.facts.bodies import Body
-from surfacelint.judgement.places import Around, locate
+from surfacelint.judgement.places import Around, Whereabouts
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.modules import FunctionNode
 
@@ -28,6 +28,7 @@ class Bodies:
         self._source = source
         self._bodies: dict[str, Body | None] = {}
         self._around: dict[Site, Around | None] = {}
+        self._whereabouts: dict[str, Whereabouts | None] = {}
         self._lines: dict[str, str] = {}
 
     def body(self, function: FunctionNode) -> Body | None:
@@ -47,6 +48,10 @@ class Bodies:
     def around(self, site: Site) -> Around | None:
         """Return what is around a call site; `None` where it does not stand in the body of its function."""
         if site not in self._around:
-            body = self.body(site.function)
-            self._around[site] = None if body is None else locate(body, site.call.span.end)
+            id_ = site.function.id
+            if id_ not in self._whereabouts:
+                body = self.body(site.function)
+                self._whereabouts[id_] = None if body is None else Whereabouts(body)
+            found = self._whereabouts[id_]
+            self._around[site] = None if found is None else found.of(site.call.span.end)
         return self._around[site]

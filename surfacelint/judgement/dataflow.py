@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.definitions import Definition, Stores, filled, sets
 from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
 from surfacelint.judgement.places import Block
@@ -102,7 +103,7 @@ class Flow:
     @classmethod
     def of(cls, block: Block, stores: Stores = filled) -> Flow:
         """Return the flow of a block; `stores` says what calls put where."""
-        return cls(tuple([(target, target_keys(target), reads(value), value) for target, value in sets(block, stores)]))
+        return _FLOWS.get((block, stores), lambda: cls(tuple([_row(target, value) for target, value in sets(block, stores)])))
 
     def derived(self, start: set[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
         """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
@@ -125,6 +126,13 @@ class Flow:
                 if touches(each, key):
                     pending += found.update(keys)
         return set(found)
+
+
+def _row(target: Expr, value: Expr) -> tuple[Expr, set[str], set[str], Expr]:
+    return target, target_keys(target), reads(value), value
+
+
+_FLOWS: ByIdentity[Flow] = ByIdentity()
 
 
 def derived(

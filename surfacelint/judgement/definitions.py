@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.keys import is_exact, key_of, target_keys
 from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
 from surfacelint.records import record
@@ -96,8 +97,12 @@ def _headed(statement: Statement) -> list[Definition]:
     return []
 
 
+_WALRUSES: ByIdentity[list[Walrus]] = ByIdentity()
+
+
 def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
-    return [_set(part.target, part.value, certain=certain) for part in walk(expr) if isinstance(part, Walrus)]
+    found = _WALRUSES.get((expr,), lambda: [part for part in walk(expr) if isinstance(part, Walrus)])
+    return [_set(part.target, part.value, certain=certain) for part in found]
 
 
 @record(frozen=True, slots=True)
@@ -218,11 +223,14 @@ def leaves(block: Block) -> bool:
     return False
 
 
-def sets(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
-    """Yield what the statements of a block set, and from which values, in whatever order they run."""
-    for statement in statements_in(block):
-        yield from _bound(statement)
-        yield from _stored(statement, stores)
+_SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
+
+
+def sets(block: Block, stores: Stores = filled) -> tuple[tuple[Expr, Expr], ...]:
+    """Return what the statements of a block set, and from which values, in whatever order they run."""
+    return _SETS.get(
+        (block, stores), lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, stores))])
+    )
 
 
 def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:

@@ -36,6 +36,7 @@ class Displays:
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._bars: dict[tuple[str, Span], Display | None] = {}
 
     def around(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
         """Return the display that shows the progress of `frame`: around its iterable, moved in its body, or open around it."""
@@ -82,6 +83,12 @@ class Displays:
 
     def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:
         """Return the manual bar that the body of the frame advances."""
+        key = (scope.id, frame.span)
+        if key not in self._bars:
+            self._bars[key] = self._bar(frame, scope)
+        return self._bars[key]
+
+    def _bar(self, frame: Frame, scope: FunctionNode) -> Display | None:
         for call in calls_in(frame.block):
             owner = call.function.value if isinstance(call.function, Attribute) else call.function
             for value in self._resolver.evaluate(owner, scope):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from surfacelint.facts.bodies import Assign, Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Expr, Name, Position, dotted, names, walk
@@ -44,9 +45,8 @@ def _after_success(frame: Frame, around: Around) -> list[tuple[Block, int]]:
     """
     blocks: list[tuple[Block, int]] = []
     inside = around.places[frame.depth + 1 :]
-    for number in reversed(range(len(inside))):
-        place = inside[number]
-        loops = sum(isinstance(outer.statement, For | While) and outer.role == "body" for outer in inside[:number])
+    entered = accumulate((isinstance(place.statement, For | While) and place.role == "body" for place in inside), initial=0)
+    for place, loops in reversed(list(zip(inside, entered, strict=False))):
         own = place.statement
         rest = place.block[place.index + 1 :]
         if isinstance(own, Return):

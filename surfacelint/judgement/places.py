@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, children, walk
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.records import record
 
 Block = tuple[Statement, ...]
+
+_STATEMENTS: ByIdentity[tuple[Statement, ...]] = ByIdentity()
+_EXPRESSIONS: ByIdentity[tuple[Expr, ...]] = ByIdentity()
 
 
 @record(frozen=True, slots=True)
@@ -36,27 +40,39 @@ class Around:
     expressions: tuple[Expr, ...]
 
 
-def locate(body: Body, end: Position) -> Around | None:
-    """Return what is around the call that ends at `end`; `None` where the body has no such call (it is a default value or decorator)."""
-    found = _in_block(body.statements, end)
-    if found is None:
-        return None
-    places, expressions = found
-    return Around(tuple(reversed(places)), tuple(expressions))
+Chain = tuple[Place, "Chain"] | None
+"""The places around a statement, the innermost first."""
 
 
-def _in_block(block: Block, end: Position) -> tuple[list[Place], list[Expr]] | None:
-    for index, statement in enumerate(block):
-        for role, expr in expressions_of(statement):
-            path = expression_path(expr, end)
-            if path is not None:
-                return [Place(statement, role, block, index)], path
-        for role, inner in blocks_of(statement):
-            found = _in_block(inner, end)
-            if found is not None:
-                found[0].append(Place(statement, role, block, index))
-                return found
-    return None
+class Whereabouts:
+    """Where the calls of one body stand, by the end of each."""
+
+    def __init__(self, body: Body) -> None:
+        self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
+        pending: list[tuple[Block, Chain]] = [(body.statements, None)]
+        while pending:
+            block, around = pending.pop()
+            inner: list[tuple[Block, Chain]] = []
+            for index, statement in enumerate(block):
+                for role, expr in expressions_of(statement):
+                    place = Place(statement, role, block, index)
+                    for part in walk(expr):
+                        if isinstance(part, Call):
+                            self._found.setdefault(part.span.end, (place, around, expr))
+                inner += [(each, (Place(statement, role, block, index), around)) for role, each in blocks_of(statement) if each]
+            pending += reversed(inner)
+
+    def of(self, end: Position) -> Around | None:
+        """Return what is around the call that ends at `end`; `None` where there is none (it is a default value or decorator)."""
+        known = self._found.get(end)
+        if known is None:
+            return None
+        place, chain, expr = known
+        places = [place]
+        while chain is not None:
+            places.append(chain[0])
+            chain = chain[1]
+        return Around(tuple(reversed(places)), tuple(expression_path(expr, end) or ()))
 
 
 def expression_path(expr: Expr, end: Position) -> list[Expr] | None:
@@ -115,19 +131,25 @@ def entered(places: Iterable[Place]) -> Iterator[Expr]:
             yield from (value for value, _ in place.statement.items)
 
 
-def statements_in(block: Block) -> Iterator[Statement]:
+def statements_in(block: Block) -> tuple[Statement, ...]:
     """Return all statements of a block, nested ones included, in source order."""
-    for statement in block:
+    return _STATEMENTS.get((block,), lambda: tuple(_statements(block)))
+
+
+def _statements(block: Block) -> Iterator[Statement]:
+    stack = list(reversed(block))
+    while stack:
+        statement = stack.pop()
         yield statement
-        for _, inner in blocks_of(statement):
-            yield from statements_in(inner)
+        for _, inner in reversed(blocks_of(statement)):
+            stack += reversed(inner)
 
 
-def expressions_in(block: Block) -> Iterator[Expr]:
+def expressions_in(block: Block) -> tuple[Expr, ...]:
     """Return all expressions of all statements of a block, with their sub-expressions."""
-    for statement in statements_in(block):
-        for _, expr in expressions_of(statement):
-            yield from walk(expr)
+    return _EXPRESSIONS.get(
+        (block,), lambda: tuple([part for each in statements_in(block) for _, expr in expressions_of(each) for part in walk(expr)])
+    )
 
 
 def calls_in(block: Block) -> Iterator[Call]:

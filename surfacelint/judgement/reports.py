@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.bodies import Assign, Augment, Statement
-from surfacelint.facts.expressions import Attribute, Call, Expr, Span, Yield, walk
+from surfacelint.facts.expressions import Attribute, Call, Expr, Position, Span, Yield, walk
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.counting import Counting, counting_in, is_slot
 from surfacelint.judgement.dataflow import derived
@@ -48,14 +48,26 @@ class Reports:
         self._catalogue = catalogue
         self._bodies = bodies
         self._shared = shared
+        self._known: dict[tuple[str, Span, frozenset[Position]], Report | None] = {}
+        self._asking: dict[str, frozenset[Position]] = {}
         self._always: dict[tuple[str, int], Progress | None] = {}
 
     def within(self, frame: Frame, call: Call, scope: FunctionNode) -> Report | None:
         """Return what tells others about the rounds of `frame`, which repeats `call` in `scope`."""
         if not frame.block:
             return None
-        asking = [site for site, ways in self._effects.sites.get(scope.id, ()) if any(isinstance(way.sink, Request) for way in ways)]
-        counting = counting_in(frame, frozenset({call.span.end, *(site.call.span.end for site in asking)}))
+        if scope.id not in self._asking:
+            sites = self._effects.sites.get(scope.id, ())
+            asking = [site for site, ways in sites if any(isinstance(way.sink, Request) for way in ways)]
+            self._asking[scope.id] = frozenset(site.call.span.end for site in asking)
+        requests = self._asking[scope.id] | {call.span.end}
+        key = (scope.id, frame.span, requests)
+        if key not in self._known:
+            self._known[key] = self._within(frame, requests, scope)
+        return self._known[key]
+
+    def _within(self, frame: Frame, requests: frozenset[Position], scope: FunctionNode) -> Report | None:
+        counting = counting_in(frame, requests)
         return self._in_block(frame.block, scope, counting, 0) or self._streamed(frame.block, scope, counting)
 
     def _in_block(self, block: Block, scope: FunctionNode, counting: Counting, depth: int) -> Report | None:

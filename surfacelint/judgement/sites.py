@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Constant, Expr, Name, Subscript, dotted
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Collection,
+    Composite,
+    Comprehension,
+    Constant,
+    Expr,
+    Name,
+    Span,
+    Subscript,
+    dotted,
+)
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
 from surfacelint.judgement.caps import capped
@@ -23,7 +35,7 @@ from surfacelint.judgement.places import Around, Block, expressions_in
 from surfacelint.judgement.reach import reaches_request
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
-from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge
+from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge, own_calls
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect, Effects
 from surfacelint.linking.modules import FunctionNode
@@ -67,6 +79,7 @@ class Sites:
         self.chunks = Chunks(resolver, catalogue, self._fillings)
         self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds, self._fewest, self._tries)
         self._known: dict[Effect, Judged | None] = {}
+        self._conversing: dict[tuple[str, Span], bool] = {}
 
     def _fewest(self, function: FunctionNode) -> int:
         return self._declarations.min_items(function, function.outline.lines[0])
@@ -130,7 +143,7 @@ class Sites:
             requested=lambda by_item: self.feedback.requested(effect, by_item),
             list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
             varies=lambda number, name: self._varies(effect, number, name, 0),
-            is_user_input=lambda call: self._is_user_input(call, scope),
+            converses=lambda frame: self._converses(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
             reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
@@ -166,6 +179,12 @@ class Sites:
         if body is None or callee.holds_functions or callee.owner is not None or len(own) != 1:
             return False
         return not any(root(key) in own for expr in expressions_in(body.statements) for key in reads(expr))
+
+    def _converses(self, frame: Frame, scope: FunctionNode) -> bool:
+        key = (scope.id, frame.span)
+        if key not in self._conversing:
+            self._conversing[key] = any(self._is_user_input(call, scope) for call in own_calls(frame))
+        return self._conversing[key]
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)

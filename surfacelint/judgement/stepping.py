@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from surfacelint.facts.bodies import Augment, While
 from surfacelint.facts.expressions import Argument, Attribute, Call, Composite, Constant, Expr, Name, walk
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, key_of, reads, target_keys
 from surfacelint.judgement.places import Block, expressions_in, expressions_of, statements_in
@@ -25,9 +26,12 @@ def stepping(frame: Frame) -> set[str]:
     return found
 
 
-def drawn(block: Block) -> set[str]:
+_DRAWN: ByIdentity[frozenset[str]] = ByIdentity()
+
+
+def drawn(block: Block) -> frozenset[str]:
     """Return what a block takes single items from, another one each time that it runs: `next(rows)`, `queue.get()`, `rows.pop()`."""
-    return {owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None}
+    return _DRAWN.get((block,), lambda: frozenset(owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None))
 
 
 def _compares(test: Expr) -> bool:

@@ -35,10 +35,17 @@ class Storing:
         self._kept: dict[str, tuple[tuple[str, str], ...]] = {}
         self._read: dict[str, frozenset[str]] = {}
         self._depth = 0
+        self._open = 0
+        self._within: dict[str, Stores] = {}
 
     def within(self, scope: FunctionNode) -> Stores:
-        """Return what the calls that stand in `scope` put where."""
-        return lambda call: self._of(call, scope)
+        """Return what the calls that stand in `scope` put where: the same function each time, so that answers can be kept by it."""
+        known = self._within.get(scope.id)
+        if known is None or self._open:  # what is found out in a circle is not whole
+            known = lambda call: self._of(call, scope)  # noqa: E731 - it is kept
+            if not self._open:
+                self._within[scope.id] = known
+        return known
 
     def is_own(self, call: Call, scope: FunctionNode) -> bool:
         """Whether a call runs the user's own code, so that what it puts where is known."""
@@ -100,7 +107,9 @@ class Storing:
         known = self._calls.get(key)
         if known is None:
             self._calls[key] = ()  # recursion ends here
+            self._open += 1
             known = self._calls[key] = tuple(self._found(call, scope))
+            self._open -= 1
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:

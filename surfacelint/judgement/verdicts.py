@@ -21,6 +21,7 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.dataflow import derived, exposed, outliving
 from surfacelint.judgement.definitions import Stores, definitions_before
 from surfacelint.judgement.endings import ending
@@ -49,7 +50,7 @@ class Subject:
     `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
     history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
     a parameter of it, `reaches` and `is_input` whether what is made of some keys in a block reaches the request, and whether as a part
-    of its input. `is_user_input` tells calls that ask a person, `handful` what the few items of a frame are, `arrives`
+    of its input. `converses` tells frames in which a person is asked, `handful` what the few items of a frame are, `arrives`
     frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
     callee declares to be lists, `stores` what calls put where. `ignores_item` says that what the site runs many times reads nothing that
     it is given.
@@ -61,7 +62,7 @@ class Subject:
     requested: Callable[[KeySet], set[str]]
     list_input: bool
     varies: Callable[[int, str | None], bool]
-    is_user_input: Callable[[Call], bool]
+    converses: Callable[[Frame], bool]
     handful: Callable[[Frame], str]
     reaches: Callable[[set[str], Block], bool]
     is_input: Callable[[set[str], Block], bool]
@@ -82,7 +83,7 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return _judge_mapped(frame, subject)
     if frame.kind == "comprehension":
         return _judge_items(frame, subject)
-    if any(subject.is_user_input(call) for call in _own_calls(frame)):
+    if subject.converses(frame):
         return Verdict("conversation")
     if subject.arrives(frame):
         return Verdict("arrivals")
@@ -103,6 +104,14 @@ def _ended(frame: Frame, subject: Subject) -> Verdict | None:
     made = derived(frame.block, set(), ends=frozenset({end}), by_item=KeySet(item_keys(frame, subject.stores)), stores=subject.stores)
     found = ending(frame, subject.around, end, made)
     return None if found is None else Verdict(*found)
+
+
+_CALLS: ByIdentity[list[Call]] = ByIdentity()
+
+
+def own_calls(frame: Frame) -> list[Call]:
+    """Return the calls in the header and the block of a frame."""
+    return _CALLS.get((frame.node,), lambda: _own_calls(frame))
 
 
 def _own_calls(frame: Frame) -> list[Call]:

@@ -23,6 +23,8 @@ def place(location: Location) -> str:
 
 def one_line(text: str) -> str:
     """Return a text without line breaks and other control characters, which would garble a terminal."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)
 
 

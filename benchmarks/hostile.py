@@ -1,0 +1,79 @@
+"""Files that nobody writes by hand: what one of them costs beside a program of five lines, which has to be checked all the same."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ASK = "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(x):\n    return client.responses.create(model='m', input=x)\n\n\n"
+JOB = "def job(rows):\n    for row in rows:\n        ask(row)\n"
+
+SECONDS, MEBIBYTES = 2.0, 300
+"""What a run with such a file may take."""
+
+_DEADLINE = 60
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """Yield what each file is like, and its text."""
+    loop = f"{ASK}def job(rows):\n    for row in rows:\n"
+    branches = "        if row == 0:\n            ask(row)\n"
+    yield "brackets, 2,000 deep", f"{ASK}x = {'[' * 2_000}{']' * 2_000}\n"
+    yield "calls of calls, 2,000 deep", f"{ASK}x = {'ask(' * 2_000}1{')' * 2_000}\n"
+    yield "calls of calls, 90 deep", f"{ASK}x = {'ask(' * 90}1{')' * 90}\n"
+    yield "a sum of 10,000 terms", f"{loop}        ask({'+'.join(['row'] * 10_000)})\n"
+    yield "10,000 attributes of attributes", f"{ASK}x = client{'.b' * 10_000}\n"
+    yield "900 calls one after the other", f"{ASK}x = client{'.b()' * 900}\n"
+    yield "10,000 lambdas in each other", f"{ASK}x = {'lambda: ' * 10_000}1\n"
+    yield "900 elif, a request in each", loop + branches + "".join(f"        elif row == {n}:\n            ask(row)\n" for n in range(900))
+    yield "10,000 elif", loop + branches + "".join(f"        elif row == {n}:\n            ask(row)\n" for n in range(10_000))
+    yield (
+        "loops, 18 deep",
+        f"{ASK}def job(rows):\n{''.join(' ' * n + f'for i{n} in rows:{chr(10)}' for n in range(1, 19))}{' ' * 20}ask(i1)\n",
+    )
+    rows = "".join(f'    ("name{n}", {n}, "some more text to be looked up", [1, 2, 3]),\n' for n in range(90_000))
+    yield "a table of 5 MB", f"{ASK}TABLE = [\n{rows}]\n"
+    yield "a table of 900 KB", f"{ASK}TABLE = [\n{rows[:880_000].rpartition(chr(10))[0]}\n]\n{JOB}"
+    yield "14,000 functions that ask", ASK + "".join(f"def f{n}(xs):\n    for x in xs:\n        ask(x)\n" for n in range(14_000))
+    calls = (f"def g{n}(x):\n    return g{(n + 1) % 2_000}(x) or g{n * 7 % 2_000}(x) or ask(x)\n" for n in range(2_000))
+    yield "2,000 functions that call each other", ASK + "".join(calls)
+    yield "20,000 assignments to one name", f"{ASK}{f'x = 0{chr(10)}' * 20_000}for y in x:\n    ask(y)\n"
+    yield "a line of 1 MB", f"{ASK}x = '{'a' * 990_000}'\n"
+    yield "a null byte", f"{ASK}x = 1\0\n"
+
+
+def table() -> Iterator[str]:
+    """Yield the lines of a table: seconds, memory, and whether the program beside it was checked."""
+    yield f"| a file with | seconds (goal {SECONDS:g}) | memory (goal {MEBIBYTES} MiB) | it is | the program beside it |"
+    yield "|---|---|---|---|---|"
+    for name, text in files():
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder)
+            (place / "hostile.py").write_text(text, encoding="utf-8")
+            (place / "beside.py").write_text(ASK + JOB, encoding="utf-8")
+            (place / "pyproject.toml").touch()
+            seconds, memory, printed = _run(place)
+        lines = [line for line in printed.splitlines() if line.startswith("hostile.py")]
+        refused = next((line.partition("SRF901 ")[2] for line in lines if "SRF901" in line), "")
+        beside = "checked" if "beside.py:12:9: SRF101" in printed else "**not checked**"
+        yield f"| {name} | {seconds:.2f} | {memory} MiB | {refused or 'checked'} | {beside} |"
+
+
+def _run(folder: Path) -> tuple[float, int, str]:
+    """Return the seconds and mebibytes that a run takes, and what it prints."""
+    printed = folder / "printed"
+    began = time.perf_counter()
+    process = os.fork()
+    if not process:
+        os.chdir(folder)
+        descriptor = os.open(printed, os.O_WRONLY | os.O_CREAT)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        command = ["timeout", str(_DEADLINE), sys.executable, "-m", "surfacelint", "check", "--isolated", "--no-cache", "-q"]
+        os.execvp(command[0], [*command, "--output-format=concise"])
+    usage = os.wait4(process, 0)[2]
+    return time.perf_counter() - began, usage.ru_maxrss // 1024, printed.read_text(encoding="utf-8")
