@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,33 @@ def test_starting_imports_little(argument: str) -> None:
     imported = set(done.stderr.split())
     assert len(imported) <= MODULES_AT_START
     assert not {"click", "pathlib", "re", "surfacelint.cli"} & imported
+
+
+def branches(number: int) -> str:
+    tests = "".join(f"        elif row == {n}:\n            ask(row)\n" for n in range(number))
+    return f"{VENDOR}\ndef job(rows):\n    for row in rows:\n        if not row:\n            ask(row)\n{tests}"
+
+
+def functions(number: int) -> str:
+    return VENDOR + "".join(f"\ndef job{n}(rows):\n    for row in rows:\n        ask(row)\n" for n in range(number))
+
+
+def nested(number: int) -> str:
+    loops = "".join(f"{' ' * n}for row{n} in rows:\n" for n in range(1, number + 1))
+    return f"{VENDOR}\ndef job(rows):\n{loops}{' ' * (number + 1)}ask(row1)\n"
+
+
+@pytest.mark.parametrize(("grown", "small", "most"), [(branches, 60, 3.1), (functions, 60, 2.2), (nested, 9, 3.2)])
+def test_growth(grown: Callable[[int], str], small: int, most: float, tmp_path: Path) -> None:
+    """A program twice as large makes so many times as many calls at most."""
+    calls = []
+    for number in (1, small, 2 * small):
+        root = tmp_path / str(number)
+        root.mkdir()
+        (root / "setup.py").touch()
+        (root / "job.py").write_text(grown(number), encoding="utf-8")
+        profile = cProfile.Profile()
+        profile.runcall(check, [root], Config(root=root, cache=False))
+        calls.append(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+    base, half, whole = calls  # the first has what does not depend on size
+    assert (whole - base) / (half - base) <= most
