@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.facts.expressions import Position, Span
 
@@ -165,11 +165,13 @@ def _written(value: str, hint: Any) -> str:
 
 
 class _Reading:
-    """The source of one decoder while it is put together: `names` are what the generated code refers to."""
+    """The source of one decoder while it is put together: `names` are what the generated code refers to.
+
+    Checks are written out where they are made: calling something for each of them would take longer than all the rest.
+    """
 
     def __init__(self) -> None:
-        readers = {"scalar": _scalar, "chosen": _chosen, "referred": _referred, "position": _position, "span": _span}
-        self.names: dict[str, Any] = {"CodecError": CodecError, **readers}
+        self.names: dict[str, Any] = {"CodecError": CodecError, "intern": sys.intern, "position": _position, "span": _span, "wrong": _wrong}
 
     def name(self, value: Any) -> str:
         """Return a name for a value that the generated code needs."""
@@ -184,16 +186,28 @@ class _Reading:
         if _is_union(hint):
             kinds = [part for part in get_args(hint) if part is not NoneType]
             if all(kind in _SCALARS for kind in kinds):
-                return f"scalar({value}, {self.name(_kinds(*kinds) | frozenset(get_args(hint)))})"
-            inner = self.read(value, kinds[0]) if len(kinds) == 1 else self.reference(value, kinds)
+                inner = self.scalar(value, kinds)
+            else:
+                inner = self.read(value, kinds[0]) if len(kinds) == 1 else self.reference(value, kinds)
             return f"(None if {value} is None else {inner})" if NoneType in get_args(hint) else inner
         if get_origin(hint) is tuple:
             return self.sequence(value, get_args(hint))
         if get_origin(hint) is Literal:
-            return f"chosen({value}, {self.name(get_args(hint))})"
-        if hint in _SCALARS:
-            return f"scalar({value}, {self.name(_kinds(hint))})"
-        return self.reference(value, [hint])
+            return f"(intern({value}) if {value} in {self.name(get_args(hint))} else wrong({value}))"
+        return self.scalar(value, [hint]) if hint in _SCALARS else self.reference(value, [hint])
+
+    def scalar(self, value: str, hints: list[Any]) -> str:
+        """Return the expression that reads a value of one of some plain types: a whole number will do for a `float`."""
+        plain = [hint for hint in (*hints, *((int,) if float in hints else ())) if hint is not str]
+        checked = f"{value} if {self.is_one(value, plain)} else wrong({value})" if plain else f"wrong({value})"
+        # JSON makes a new string each time, and the same few names are most of them.
+        return f"(intern({value}) if {value}.__class__ is str else {checked})" if str in hints else f"({checked})"
+
+    def is_one(self, value: str, kinds: list[Any]) -> str:
+        """Return the test whether a value is of one of some classes itself."""
+        if len(kinds) == 1:
+            return f"{value}.__class__ is {self.name(kinds[0])}"
+        return f"{value}.__class__ in {self.name(frozenset(kinds))}"
 
     def sequence(self, value: str, parts: tuple[Any, ...]) -> str:
         """Return the expression that reads a tuple."""
@@ -204,69 +218,36 @@ class _Reading:
 
     def reference(self, value: str, kinds: list[Any]) -> str:
         """Return the expression that reads the number of a row."""
-        return f"referred(found, {value}, {self.name(frozenset(kinds))})"
+        meant = f"meant_{len(self.names)}"
+        return f"({meant} if {self.is_one(f'({meant} := found[{value}])', kinds)} else wrong({meant}))"
 
 
 def _decoder(kind: Any) -> Callable[[Any, list[Any]], Any]:
-    # Past `__init__`, which sets the fields of a frozen class three times as slowly.
     reading = _Reading()
     lines = ["def decode(row, found):"]
     hints = _hints(kind)
     lines.append(f"    if len(row) != {len(hints) + 1}: raise CodecError('has other fields')")
     lines.append(f"    made = {reading.name(kind.__new__)}({reading.name(kind)})")
     for place, (name, hint) in enumerate(hints.items(), start=1):
-        lines.append(f"    {reading.name(getattr(kind, name).__set__)}(made, {reading.read(f'row[{place}]', hint)})")
+        read = reading.read(f"row[{place}]", hint)
+        # Past `__init__`, and past what keeps a frozen class from being changed.
+        frozen = kind.__dataclass_params__.frozen
+        lines.append(f"    {reading.name(getattr(kind, name).__set__)}(made, {read})" if frozen else f"    made.{name} = {read}")
     lines.append("    return made")
     return _compiled("decode", lines, reading.names)  # type: ignore[no-any-return]
 
 
-def _kinds(*hints: Any) -> frozenset[type]:
-    """Return the classes of what scalars of some types are: a whole number will do for a `float`."""
-    return frozenset(hints) | (frozenset((int,)) if float in hints else frozenset())
-
-
-def _chosen(value: Any, words: tuple[str, ...]) -> Any:
-    if value not in words:
-        raise CodecError(f"holds {value!r:.40}")
-    return sys.intern(value)
-
-
-def _scalar(value: Any, kinds: frozenset[type]) -> Any:
-    if value.__class__ not in kinds:
-        raise CodecError(f"holds {value!r:.40}")
-    # JSON makes a new string each time, and the same few names are most of them.
-    return sys.intern(value) if value.__class__ is str else value
-
-
-def _referred(found: list[Any], number: Any, kinds: frozenset[type]) -> Any:
-    value = found[number]
-    if value.__class__ not in kinds:
-        raise CodecError(f"refers to a {type(value).__name__}")
-    return value
-
-
-_NEW = object.__new__
-_SET = {name: getattr(kind, name).__set__ for kind, names in ((Position, ("line", "column")), (Span, ("start", "end"))) for name in names}
-_SET_LINE, _SET_COLUMN, _SET_START, _SET_END = _SET["line"], _SET["column"], _SET["start"], _SET["end"]
-
-
-def _place(line: Any, column: Any) -> Position:
-    if line.__class__ is not int or column.__class__ is not int:
-        raise CodecError("holds no position")
-    made = _NEW(Position)
-    _SET_LINE(made, line)
-    _SET_COLUMN(made, column)
-    return made
+def _wrong(value: Any) -> NoReturn:
+    raise CodecError(f"holds {value!r:.40}")
 
 
 def _position(value: Any) -> Position:
     line, column = value
-    return _place(line, column)
+    return Position(line, column) if line.__class__ is int and column.__class__ is int else _wrong(value)
 
 
 def _span(value: Any) -> Span:
     first, left, last, right = value
-    made = _NEW(Span)
-    _SET_START(made, _place(first, left))
-    _SET_END(made, _place(last, right))
-    return made
+    if first.__class__ is int and left.__class__ is int and last.__class__ is int and right.__class__ is int:
+        return Span(Position(first, left), Position(last, right))
+    return _wrong(value)

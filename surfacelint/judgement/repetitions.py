@@ -54,7 +54,7 @@ class _Repetitions:
     """Finds them, in one program."""
 
     evidence: Evidence
-    in_rounds: dict[str, list[tuple[Site, tuple[Effect, ...]]]] = field(default_factory=dict)
+    in_rounds: dict[tuple[str, frozenset[object]], list[tuple[Site, Judged]]] = field(default_factory=dict)
 
     def workloads(self) -> Iterator[Workload]:
         chosen: dict[tuple[str, Span], Effect] = {}
@@ -147,18 +147,11 @@ class _Repetitions:
     def _rounds_after(self, site: Site, around: Frame | None) -> str | None:
         """Return which call goes on with the result of `site`, round by round, inside of the frame `around` both."""
         sites = self.evidence.effects.sites.get(site.function.id, ())
-        rounds = self._in_rounds(site.function.id)
-        if not rounds:
-            return None
-        own = {way.sink for here, ways in sites if here is site for way in ways}  # a client that is passed in, perhaps
+        own = frozenset(way.sink for here, ways in sites if here is site for way in ways)  # a client that is passed in, perhaps
         stores = self.evidence.sites.storing.within(site.function)
-        for other, ways in rounds:
-            way = next((each for each in ways if each.sink in own or each.is_realtime), None)
-            if way is None or other is site:
-                continue
-            judged = self.evidence.sites.judged(way)
-            nodes = [] if judged is None else [each.node for each, _, _ in judged.frames]
-            if judged is None or (around is not None and not any(node is around.node for node in nodes)):
+        for other, judged in self._in_rounds(site.function.id, own):
+            nodes = [each.node for each, _, _ in judged.frames]
+            if other is site or (around is not None and not any(node is around.node for node in nodes)):
                 continue
             first = 0 if around is None else next(number + 1 for number, node in enumerate(nodes) if node is around.node)
             if not any(verdict.kind in _ROUNDS for _, verdict, _ in judged.frames[first:]):
@@ -168,16 +161,16 @@ class _Repetitions:
                 return f"{spell(other.call.function)} goes on with its result"
         return None
 
-    def _in_rounds(self, id_: str) -> list[tuple[Site, tuple[Effect, ...]]]:
-        """Return the sites of a function that something repeats, each time with what came of the last."""
-        if id_ not in self.in_rounds:
-            found = self.in_rounds[id_] = []
+    def _in_rounds(self, id_: str, sinks: frozenset[object]) -> list[tuple[Site, Judged]]:
+        """Return the sites of a function that lead to one of some sinks, or to a realtime request, each time with what came of the last."""
+        if (id_, sinks) not in self.in_rounds:
+            found = self.in_rounds[id_, sinks] = []
             for site, ways in self.evidence.effects.sites.get(id_, ()):
-                judged = [self.evidence.sites.judged(way) for way in ways] if site.outline.repeated else []
-                kinds = {verdict.kind for each in judged if each is not None for _, verdict, _ in each.frames}
-                if not kinds.isdisjoint(_ROUNDS):
-                    found.append((site, ways))
-        return self.in_rounds[id_]
+                way = next((each for each in ways if each.sink in sinks or each.is_realtime), None)
+                judged = self.evidence.sites.judged(way) if way is not None and site.outline.repeated else None
+                if judged is not None and any(verdict.kind in _ROUNDS for _, verdict, _ in judged.frames):
+                    found.append((site, judged))
+        return self.in_rounds[id_, sinks]
 
     def _stands_out(self, effect: Effect, judged: Judged) -> bool:
         """Whether an outer repetition is the bulk job itself: fan-out, rows, or under a progress display."""
