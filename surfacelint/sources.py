@@ -49,6 +49,10 @@ class Reading:
     timings: Timings
 
 
+_ENOUGH = 3
+"""Processes from which on reading is worth handing over."""
+
+
 @dataclass(slots=True)
 class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
@@ -221,7 +225,8 @@ class Sources:
                 if known is not None:
                     self._outlines[source.file.module] = known
             sources = [source for source in sources if source.file.module not in self._outlines]
-        if self.jobs < 2 or not sources:
+        # What another process reads is written to be handed over: where nothing is kept on disk, two of them gain nothing.
+        if self.jobs < (_ENOUGH if self.store is None else 2) or not sources:
             return
         # The longest first, so that no worker is left with one when the others are done.
         sources.sort(key=lambda source: (-len(source.text), source.file.module))

@@ -154,7 +154,7 @@ class TestSameFindings:
         odd.write_text("import openai\nbookshop_is_closed = True\n", encoding="utf-8")
         config = Config(root=tree, cache=False, jobs=1)
         calm = engine.run([tree], config)
-        report = engine.run([tree], replace(config, jobs=2))
+        report = engine.run([tree], replace(config, jobs=3))
         odd.unlink()
         assert [each.rule.code for each in report.findings if each.location.path.endswith("closed.py")] == ["SRF901"]
         assert len(report.findings) == len(calm.findings) + 1

@@ -10,6 +10,9 @@ from surfacelint.judgement.places import Around, Whereabouts
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.modules import FunctionNode
 
+_MOST = 200
+"""Bodies of which it is remembered where each call stands: one is asked about many times in a row, and then rarely."""
+
 
 class BodySource(Protocol):
     """Where bodies come from."""
@@ -50,6 +53,8 @@ class Bodies:
         if site not in self._around:
             id_ = site.function.id
             if id_ not in self._whereabouts:
+                if len(self._whereabouts) >= _MOST:
+                    self._whereabouts.clear()
                 body = self.body(site.function)
                 self._whereabouts[id_] = None if body is None else Whereabouts(body)
             found = self._whereabouts[id_]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-MOST = 2_000
+MOST = 500
 """Answers that are remembered; then all are forgotten."""
 
 Answer = TypeVar("Answer")
