@@ -24,7 +24,7 @@ PEERS = {
     "overllm": ("overllm", ["overllm", "--no-color", "."]),
     "agentguard-lint": ("agentguard-lint", ["agentguard", "--plain", "--no-costs", "."]),
     "flake8-bugbear": ("flake8-bugbear", ["flake8", "--isolated", "--select=B007", "-j2", "."]),
-    "Fixit": ("fixit", ["fixit", "--quiet", "lint", "--rules=fixit.rules.no_redundant_fstring", "."]),
+    "Fixit": ("fixit", ["fixit", "--quiet", "--rules=fixit.rules.no_redundant_fstring", "lint", "."]),
 }
 """By name: what to install, and the command. All but the first are slow, and run on every fiftieth file only."""
 

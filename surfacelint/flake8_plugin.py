@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from surfacelint import __version__
@@ -54,7 +55,9 @@ class Plugin:
 def _loaded(said: bytes) -> dict[str, Any]:
     import json
 
-    loaded: dict[str, Any] = json.loads(said[1:])  # after the number of where it was said
+    loaded: dict[str, Any] = {}
+    with suppress(ValueError):
+        loaded = json.loads(said[1:])  # after the number of where it was said
     return loaded
 
 

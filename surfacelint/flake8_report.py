@@ -91,7 +91,8 @@ def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
     basis = Basis()
     report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis)
     if config.cache and not given.unsaved and os.name == "posix":
-        _keep(report, files, config, given, basis, began)
+        with suppress(OSError):  # a file that is gone by now
+            _keep(report, files, config, given, basis, began)
     return report, frozenset(files)
 
 
