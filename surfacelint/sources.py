@@ -13,6 +13,7 @@ from surfacelint.cache.store import Store, digest_of
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.outlines import ModuleOutline
+from surfacelint.facts.sketches import Sketch
 from surfacelint.findings import Location
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.project import Project, SourceFile
@@ -73,6 +74,7 @@ class Sources:
     _elsewhere: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
+    _sketches: dict[str, Sketch | None] = field(default_factory=dict, repr=False)
     _digests: dict[str, str] = field(default_factory=dict)
     _clean: dict[str, int] = field(default_factory=dict)
 
@@ -215,6 +217,40 @@ class Sources:
             source = self.source(module)
             self._outlines[module] = None if source is None else self._outline(source)
         return self._outlines[module]
+
+    def sketch(self, module: str) -> Sketch | None:
+        """Return the sketch of a module, `None` where it cannot be read."""
+        self.looked_at.add(module)
+        if module not in self._sketches:
+            source = self.source(module)
+            self._sketches[module] = None if source is None else self._known_sketch(source) or self._sketch(source)
+        return self._sketches[module]
+
+    def _known_sketch(self, source: Source) -> Sketch | None:
+        return None if self.store is None else self.store.fact(Sketch, self._digest(source), "sketch")
+
+    def _sketch(self, source: Source) -> Sketch | None:
+        from surfacelint.extraction.sketches import sketch
+
+        outline = self.outline(source.file.module)
+        if outline is None:
+            return None
+        made = sketch(outline, source.text)
+        if self.store is not None:
+            self.store.keep_fact(Sketch, self._digest(source), "sketch", made)
+        return made
+
+    def prepare_sketches(self, modules: Iterable[str]) -> None:
+        """Read the sketches of modules, all of which will be asked for, as far as they are known, and the outlines of the others."""
+        missing = []
+        for module in modules:
+            source = None if module in self._sketches else self.source(module)
+            known = None if source is None else self._known_sketch(source)
+            if known is not None:
+                self._sketches[module] = known
+            elif source is not None:
+                missing.append(module)
+        self.prepare(missing)
 
     def prepare(self, modules: Iterable[str]) -> None:
         """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays."""

@@ -1,1 +1,1 @@
-"""The two readings of a module: outlines from the standard `ast`, bodies from LibCST. The only readers of syntax trees."""
+"""The two readings of a module, outlines and bodies, from the standard `ast`, and sketches of outlines. Only here are syntax trees read."""

@@ -9,33 +9,29 @@ reached.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Subscript, dotted, names
-from surfacelint.facts.outlines import MODULE_BODY, ClassOutline, FunctionOutline, Import, ModuleOutline
+from surfacelint.facts.sketches import ClassSketch, Sketch
 from surfacelint.screening import imported_names, with_importers
 
 _MOST_EXPORTS = 8
 """Modules that hand a class on, one to the next; more of them are a circle."""
 
-_WORDS = re.compile(r"\w+").findall
-
 
 class NarrowingSource(Protocol):
-    """Where modules come from: their text, their outline, and what their imports mean."""
+    """Where modules come from: their text, their sketch, and what their imports mean."""
 
     def text(self, module: str) -> str:
         """Return the text of a module, empty where it cannot be read."""
 
-    def outline(self, module: str) -> ModuleOutline | None:
-        """Return the outline of a module, `None` where it cannot be read."""
+    def sketch(self, module: str) -> Sketch | None:
+        """Return the sketch of a module, `None` where it cannot be read."""
 
-    def prepare(self, modules: Iterable[str]) -> None:
-        """Read the outlines of modules, which will be asked for one by one, all at once."""
+    def prepare_sketches(self, modules: Iterable[str]) -> None:
+        """Read the sketches of modules, which will be asked for one by one, all at once."""
 
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of what `importer` means by `name`."""
@@ -45,8 +41,8 @@ class NarrowingSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Definition:
-    """Something that gives the module's `names` their meaning, and the words that it does so with."""
+class _Defined:
+    """A definition of a sketch, its names and words to be compared with others."""
 
     names: frozenset[str]
     words: frozenset[str]
@@ -56,19 +52,14 @@ class _Definition:
 class _Module:
     """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot."""
 
-    imports: tuple[Import, ...]
-    outline: ModuleOutline
-    lines: list[str]
-    cold: list[_Definition]
+    sketch: Sketch
+    cold: list[_Defined]
     hot: set[str] = field(default_factory=set)
-    _said: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
 
-    def words(self, place: tuple[int, int]) -> frozenset[str]:
-        """Return the words between two lines."""
-        known = self._said.get(place)
-        if known is None:
-            known = self._said[place] = _words(self.lines, place)
-        return known
+    @classmethod
+    def of(cls, sketch: Sketch) -> _Module:
+        """Begin with a module of which nothing is hot."""
+        return cls(sketch, [_Defined(frozenset(each.names), frozenset(each.words)) for each in sketch.definitions])
 
     def heat(self, found: Iterable[str]) -> bool:
         """Take names for hot, and all that mention them; return whether any is new."""
@@ -130,7 +121,7 @@ class Narrowing:
         module = self._module(name)
         if module is None:
             return
-        for class_ in module.outline.classes:
+        for class_ in module.sketch.classes:
             for base in class_.bases:
                 found = self._base(name, module, base)
                 if found is not None and found[0] not in self.modules:
@@ -140,12 +131,12 @@ class Narrowing:
         """Begin with what `seeds` import from the top-level packages `roots`."""
         started = []
         self._within |= with_importers(frozenset(seeds), self.imports)
-        self._source.prepare(sorted(seeds))
+        self._source.prepare_sketches(sorted(seeds))
         for name in sorted(seeds):
             module = self._module(name)
             if module is None:
                 self.modules.add(name)
-            elif module.heat(each.name for each in module.imports if not each.level and each.module.partition(".")[0] in roots):
+            elif module.heat(each.name for each in module.sketch.imports if not each.level and each.module.partition(".")[0] in roots):
                 started.append(name)
         self._spread(started)
 
@@ -176,7 +167,7 @@ class Narrowing:
                 if package is not None and package.heat(hot.hot):
                     waiting[name] = None
             users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, hot.hot)]
-            self._source.prepare(users)
+            self._source.prepare_sketches(users)
             for name in users:
                 module = self._module(name)
                 if module is None:
@@ -201,39 +192,35 @@ class Narrowing:
 
     def _declared_above(self, name: str, module: _Module) -> Iterator[tuple[str, str]]:
         """Return, by module and name, the classes that declare a hot method which a class of a module defines."""
-        functions = {function.qualname: function for function in module.outline.functions}
-        for class_ in module.outline.classes:
+        for class_ in module.sketch.classes:
             if class_.bases and class_.qualname.partition(".")[0] in module.hot:
-                defined = {
-                    method
-                    for method, qualname in class_.methods
-                    if not method.startswith("__init") and not module.hot.isdisjoint(module.words(functions[qualname].lines))
-                }
+                methods = (method for method in class_.methods if not method.name.startswith("__init"))
+                defined = {method.name for method in methods if not module.hot.isdisjoint(method.words)}
                 yield from self._declaring(name, module, class_, defined, set())
 
     def _declaring(
-        self, name: str, module: _Module, class_: ClassOutline, methods: set[str], seen: set[tuple[str, str]]
+        self, name: str, module: _Module, class_: ClassSketch, methods: set[str], seen: set[tuple[str, str]]
     ) -> Iterator[tuple[str, str]]:
         for base in class_.bases if methods else ():
             found = self._base(name, module, base)
             if found is None or (found[0], found[2].qualname) in seen:
                 continue
             seen.add((found[0], found[2].qualname))
-            if any(method in methods for method, _ in found[2].methods):
+            if any(method.name in methods for method in found[2].methods):
                 yield found[0], found[2].qualname
             yield from self._declaring(*found, methods, seen)
 
-    def _base(self, name: str, module: _Module, base: Expr) -> tuple[str, _Module, ClassOutline] | None:
+    def _base(self, name: str, module: _Module, base: str) -> tuple[str, _Module, ClassSketch] | None:
         """Return the class that is meant by a base as a class of the module spells it."""
-        return self._class(name, module, dotted(base.value if isinstance(base, Subscript) else base) or "", _MOST_EXPORTS)
+        return self._class(name, module, base, _MOST_EXPORTS)
 
-    def _class(self, name: str, module: _Module, path: str, steps: int) -> tuple[str, _Module, ClassOutline] | None:
+    def _class(self, name: str, module: _Module, path: str, steps: int) -> tuple[str, _Module, ClassSketch] | None:
         """Return the class that `path` means in a module, with the module that defines it."""
-        defined = next((class_ for class_ in module.outline.classes if class_.qualname == path), None)
+        defined = next((class_ for class_ in module.sketch.classes if class_.qualname == path), None)
         if defined is not None or not path or not steps:
             return None if defined is None else (name, module, defined)
         first, _, rest = path.partition(".")
-        for imported in module.imports:
+        for imported in module.sketch.imports:
             if imported.name == first:
                 there = self._source.resolve(imported.module, name, imported.level)
                 target = None if there is None else self._module(there)
@@ -243,7 +230,7 @@ class Narrowing:
 
     def _hot_imports(self, name: str, module: _Module) -> Iterator[str]:
         """Return the names under which a module imports something hot."""
-        for imported in module.imports:
+        for imported in module.sketch.imports:
             found = self._source.resolve(imported.module, name, imported.level)
             if found is None:
                 continue
@@ -273,64 +260,6 @@ class Narrowing:
             module = self._trunk._module(name)
             self._known[name] = None if module is None else replace(module, cold=list(module.cold), hot=set(module.hot))
         elif name not in self._known:
-            outline = self._source.outline(name)
-            self._known[name] = None if outline is None else _read(outline, self._source.text(name).split("\n"))
+            sketch = self._source.sketch(name)
+            self._known[name] = None if sketch is None else _Module.of(sketch)
         return self._known[name]
-
-
-def _read(outline: ModuleOutline, lines: list[str]) -> _Module:
-    imports = tuple(imported for function in outline.functions for imported in function.imports)
-    return _Module(imports, outline, lines, [*_variables(outline), *_definitions(outline, lines)])
-
-
-def _variables(outline: ModuleOutline) -> Iterator[_Definition]:
-    """Return what the module body binds, and what it hands things over to: `app.include_router(router)`, `registry["a"] = A`."""
-    body = outline.functions[0]
-    for binding in body.bindings:
-        said = names(binding.value) | (names(binding.annotation) if binding.annotation is not None else frozenset())
-        yield _Definition(frozenset(_root(binding.target)), said)
-    for site in body.calls:
-        yield _Definition(frozenset(_root(site.call.function)), names(site.call))
-
-
-def _definitions(outline: ModuleOutline, lines: list[str]) -> Iterator[_Definition]:
-    """Return the functions and classes of a module. Words inside of others count for these, too."""
-    variables = {name for binding in outline.functions[0].bindings for name in _root(binding.target)}
-    for function in outline.functions[1:]:
-        touched = set(function.global_names) | (variables & set(_handed(function)))
-        top = function.parent == MODULE_BODY and function.owner is None and not function.qualname.startswith("<")
-        if top:
-            touched.add(function.name)
-        if touched:
-            yield _Definition(frozenset(touched), _words(lines, function.lines))
-    for class_ in outline.classes:
-        handed = variables & {name for decorator in class_.decorators for name in _root(decorator)}
-        yield _Definition(frozenset({class_.qualname.partition(".")[0], *handed}), _words(lines, class_.lines))
-
-
-def _handed(function: FunctionOutline) -> Iterator[str]:
-    """Return the names of what a function is handed over to by its decorators, or changes in its body."""
-    for decorator in function.decorators:
-        yield from _root(decorator)
-    for binding in function.bindings:
-        if not isinstance(binding.target, Name):
-            yield from _root(binding.target)
-
-
-def _words(lines: list[str], place: tuple[int, int]) -> frozenset[str]:
-    first, last = place
-    return frozenset(_WORDS("\n".join(lines[first - 1 : last])))
-
-
-def _root(expr: Expr) -> list[str]:
-    """Return the name that a chain of attributes, calls and items begins with, if it does."""
-    while True:
-        match expr:
-            case Name(id=name):
-                return [name]
-            case Attribute(value=value) | Subscript(value=value):
-                expr = value
-            case Call(function=function):
-                expr = function
-            case _:
-                return []
