@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import tokenize
 from contextlib import suppress
@@ -90,7 +89,7 @@ def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
     files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
     basis = Basis()
     report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis)
-    if config.cache and not given.unsaved and os.name == "posix":
+    if config.cache and not given.unsaved:
         with suppress(OSError):  # a file that is gone by now
             _keep(report, files, config, given, basis, began)
     return report, frozenset(files)

@@ -93,7 +93,9 @@ def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int
     not kept where it need not hold: what it rests on was new when the run `started`, in nanoseconds, or has changed since.
     """
     now = time.time_ns()
-    if not (given or _asked) or not basis.lasting or any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
+    if os.name != "posix" or not (given or _asked) or not basis.lasting:
+        return
+    if any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
         return
     wanted = given or _asked[-1]
     paths = b"\0".join(map(os.fsencode, basis.places))
