@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.rounds import Command, run
 
 ASK = "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(x):\n    return client.responses.create(model='m', input=x)\n\n\n"
 JOB = "def job(rows):\n    for row in rows:\n        ask(row)\n"
@@ -56,24 +56,11 @@ def table() -> Iterator[str]:
             (place / "hostile.py").write_text(text, encoding="utf-8")
             (place / "beside.py").write_text(ASK + JOB, encoding="utf-8")
             (place / "pyproject.toml").touch()
-            seconds, memory, printed = _run(place)
+            report = place / "report"
+            check = [sys.executable, "-m", "surfacelint", "check", "--isolated", "--no-cache", "--output-format=concise"]
+            done = run(Command(["timeout", str(_DEADLINE), *check, f"--output-file={report}"], place))
+            printed = report.read_text(encoding="utf-8") if report.exists() else ""
         lines = [line for line in printed.splitlines() if line.startswith("hostile.py")]
         refused = next((line.partition("SRF901 ")[2] for line in lines if "SRF901" in line), "")
         beside = "checked" if "beside.py:12:9: SRF101" in printed else "**not checked**"
-        yield f"| {name} | {seconds:.2f} | {memory} MiB | {refused or 'checked'} | {beside} |"
-
-
-def _run(folder: Path) -> tuple[float, int, str]:
-    """Return the seconds and mebibytes that a run takes, and what it prints."""
-    printed = folder / "printed"
-    began = time.perf_counter()
-    process = os.fork()
-    if not process:
-        os.chdir(folder)
-        descriptor = os.open(printed, os.O_WRONLY | os.O_CREAT)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
-        command = ["timeout", str(_DEADLINE), sys.executable, "-m", "surfacelint", "check", "--isolated", "--no-cache", "-q"]
-        os.execvp(command[0], [*command, "--output-format=concise"])
-    usage = os.wait4(process, 0)[2]
-    return time.perf_counter() - began, usage.ru_maxrss // 1024, printed.read_text(encoding="utf-8")
+        yield f"| {name} | {done.seconds:.2f} | {done.memory:.0f} MiB | {refused or 'checked'} | {beside} |"

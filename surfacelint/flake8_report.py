@@ -58,7 +58,7 @@ def _config(path: str, given: Given) -> Config:
 
 def _lines(text: str, path: str, given: Given) -> list[Line]:
     config = _config(path, given)
-    if all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(path)))):
+    if _is_off(config, path):
         return []
     if _saved(path) != text:
         return _said(engine.run(["-"], config, text, path), path, text)
@@ -70,10 +70,20 @@ def _said(report: Report, path: str, text: str) -> list[Line]:
     """Return what a report says about a file, but for what our own comments in its text silence."""
     silent = [each for each in report.suppressed if each.suppressed is None or each.suppressed.kind == "inSource"]
     here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == path]
-    read = comments.read(text) if here else None
-    live: tuple[Finding, ...] = apply(here, {each.location.path: read for each in here}, noqa=False).live if read is not None else ()
-    starts = [(each.location.span.start, each) for each in live]
-    return [(start.line, start.column, f"{each.rule.code} {each.message}") for start, each in starts]
+    if not here:
+        return []
+    live = apply(here, {here[0].location.path: comments.read(text)}, noqa=False).live
+    return [_line(each) for each in live]
+
+
+def _line(finding: Finding) -> Line:
+    start = finding.location.span.start
+    return start.line, start.column, f"{finding.rule.code} {finding.message}"
+
+
+def _is_off(config: Config, path: str) -> bool:
+    """Whether no rule is enabled for a file that could find anything in it."""
+    return all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(path))))
 
 
 def _saved(path: str) -> str | None:
@@ -99,14 +109,15 @@ def _keep(report: Report, files: tuple[Path, ...], config: Config, given: Given,
     """Keep what there is to say about each file of a project, to be said again while all that it rests on is as it was."""
     found: Said = {}
     concerned = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
-    hierarchy = _hierarchy(config)
     for file in files:
         path = str(file)
         text = _saved(path) if path in concerned else ""
         if text is None or _config(path, given) != config:
             continue
-        off = all(rule.code == NOT_CHECKED for rule in selected(RULES, hierarchy.at(file)))
         status = file.stat()
-        found[path] = [status.st_size, status.st_mtime_ns], [] if off or path not in concerned else _said(report, path, text)
+        found[path] = (
+            [status.st_size, status.st_mtime_ns],
+            [] if path not in concerned or _is_off(config, path) else _said(report, path, text),
+        )
     data = json.dumps(found).encode()
     answers.keep(str(folder_for(config.root, config.cache_dir)), basis, [(1, data)], 0, began, given.key)

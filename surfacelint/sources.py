@@ -241,16 +241,16 @@ class Sources:
         return made
 
     def prepare_sketches(self, modules: Iterable[str]) -> None:
-        """Read the sketches of modules, all of which will be asked for, as far as they are known, and the outlines of the others."""
+        """Read the sketches of modules, all of which will be asked for: those that are known, and then the outlines of the others."""
         missing = []
-        for module in modules:
-            source = None if module in self._sketches else self.source(module)
-            known = None if source is None else self._known_sketch(source)
-            if known is not None:
-                self._sketches[module] = known
-            elif source is not None:
-                missing.append(module)
-        self.prepare(missing)
+        for source in [source for module in modules if module not in self._sketches and (source := self.source(module)) is not None]:
+            known = self._known_sketch(source)
+            if known is None:
+                missing.append(source)
+            else:
+                self._sketches[source.file.module] = known
+        self.prepare([source.file.module for source in missing])
+        self._sketches.update({source.file.module: self._sketch(source) for source in missing})
 
     def prepare(self, modules: Iterable[str]) -> None:
         """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays."""

@@ -54,7 +54,7 @@ class _Repetitions:
     """Finds them, in one program."""
 
     evidence: Evidence
-    in_rounds: dict[tuple[str, frozenset[object]], list[tuple[Site, Judged]]] = field(default_factory=dict)
+    known_rounds: dict[tuple[str, frozenset[object]], list[tuple[Site, Judged]]] = field(default_factory=dict)
 
     def workloads(self) -> Iterator[Workload]:
         chosen: dict[tuple[str, Span], Effect] = {}
@@ -163,14 +163,14 @@ class _Repetitions:
 
     def _in_rounds(self, id_: str, sinks: frozenset[object]) -> list[tuple[Site, Judged]]:
         """Return the sites of a function that lead to one of some sinks, or to a realtime request, each time with what came of the last."""
-        if (id_, sinks) not in self.in_rounds:
-            found = self.in_rounds[id_, sinks] = []
+        if (id_, sinks) not in self.known_rounds:
+            found = self.known_rounds[id_, sinks] = []
             for site, ways in self.evidence.effects.sites.get(id_, ()):
                 way = next((each for each in ways if each.sink in sinks or each.is_realtime), None)
                 judged = self.evidence.sites.judged(way) if way is not None and site.outline.repeated else None
                 if judged is not None and any(verdict.kind in _ROUNDS for _, verdict, _ in judged.frames):
                     found.append((site, judged))
-        return self.in_rounds[id_, sinks]
+        return self.known_rounds[id_, sinks]
 
     def _stands_out(self, effect: Effect, judged: Judged) -> bool:
         """Whether an outer repetition is the bulk job itself: fan-out, rows, or under a progress display."""

@@ -21,7 +21,6 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
-from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.dataflow import derived, exposed, outliving
 from surfacelint.judgement.definitions import Stores, definitions_before
 from surfacelint.judgement.endings import ending
@@ -106,15 +105,8 @@ def _ended(frame: Frame, subject: Subject) -> Verdict | None:
     return None if found is None else Verdict(*found)
 
 
-_CALLS: ByIdentity[list[Call]] = ByIdentity()
-
-
 def own_calls(frame: Frame) -> list[Call]:
     """Return the calls in the header and the block of a frame."""
-    return _CALLS.get((frame.node,), lambda: _own_calls(frame))
-
-
-def _own_calls(frame: Frame) -> list[Call]:
     found = list(calls_in(frame.block))
     header = frame.iterable if frame.iterable is not None else frame.node.test if isinstance(frame.node, While) else None
     if header is not None:
