@@ -31,12 +31,16 @@ def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judge
     surveyed = survey(hierarchy, catalogue, sources)
     outcomes = Outcomes(hierarchy, sources, surveyed)
     found = [outcomes.known(group) for group in surveyed.groups]
-    missing = tuple(group for group, known in zip(surveyed.groups, found, strict=True) if known is None)
+    missing = [group for group, known in zip(surveyed.groups, found, strict=True) if known is None]
     sources.timings.count("groups analysed", len(missing))
 
     def work(group: frozenset[str]) -> Outcome:
         return outcomes.found(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
 
+    # The longest first, so that no process is left with one when the others are done.
+    missing.sort(key=lambda group: -sum(len(sources.text(module)) for module in group))
+    if sources.jobs > len(missing):
+        sources.prepare(sorted(module for group in missing for module in group))
     apart = sources.jobs > 1 and len(missing) > 1 and can_fork()
     found += _apart(missing, work, sources) if apart else map(work, missing)
     # What two groups have both come to is said once.
@@ -45,7 +49,9 @@ def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judge
     return Judged(Program(by_place(workloads)), tuple(sorted(odd)), surveyed.tests)
 
 
-def _apart(groups: tuple[frozenset[str], ...], work: Callable[[frozenset[str]], Outcome], sources: Sources) -> Iterator[Outcome]:
+def _apart(groups: list[frozenset[str]], work: Callable[[frozenset[str]], Outcome], sources: Sources) -> Iterator[Outcome]:
+    """Yield what `work` makes of groups. Where a process dies it is tried once more, without the modules that cannot be read."""
+
     def written(group: frozenset[str]) -> bytes:
         # Read by the process that made this one, through a pipe that nobody else has.
         try:
@@ -54,6 +60,9 @@ def _apart(groups: tuple[frozenset[str], ...], work: Callable[[frozenset[str]], 
             return pickle.dumps(error)
 
     for number, data in each_apart(groups, written, sources.jobs):
+        if data is None:
+            sources.prepare(sorted(groups[number]), careful=True)
+            data = dict(each_apart([groups[number]], written, 1))[0]
         found: tuple[Outcome, Reading] | Exception | None = None if data is None else pickle.loads(data)
         if isinstance(found, Exception):
             raise found

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from surfacelint.facts.directives import OUR_WORDS
+from surfacelint.facts.outlines import Import
 from surfacelint.project import Project, SourceFile
 
 # `from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES).
@@ -143,9 +144,18 @@ def imports_of(data: bytes) -> frozenset[ImportRecord]:
     return frozenset(records)
 
 
-def imported_names(data: bytes) -> frozenset[str]:
-    """Return every name that the Python source `data` seems to import: what follows `import`, dotted names in their parts, `*` too."""
-    return frozenset(part for _, names in imports_of(data) for name in _names(names) for part in name.split("."))
+@lru_cache(maxsize=100_000)
+def clauses(record: ImportRecord) -> tuple[Import, ...]:
+    """Return the names that an import binds, as an outline has them."""
+    module, level = record[0].lstrip(b".").decode("utf-8", "replace"), len(record[0]) - len(record[0].lstrip(b"."))
+    found = []
+    for words in _listed(record[1]):
+        name, alias = words[0], words[2] if len(words) > 2 else ""
+        if record[0]:
+            found.append(Import(alias or name, module, name, level))
+        else:
+            found.append(Import(alias, name, "") if alias else Import(name.partition(".")[0], name))
+    return tuple(found)
 
 
 def as_lines(notebook: bytes) -> bytes:
@@ -282,10 +292,15 @@ class _Links:
 
 def _names(text: bytes) -> list[str]:
     """Return the names that the text after `import` lists, without their aliases."""
+    return [words[0] for words in _listed(text)]
+
+
+def _listed(text: bytes) -> list[list[str]]:
+    """Return what the text after `import` lists, each in its words."""
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
-    words = (part.split(None, 1) for part in text.translate(None, b"()\\").split(b","))
-    return [word[0].decode("utf-8", "replace") for word in words if word]
+    words = (part.decode("utf-8", "replace").split() for part in text.translate(None, b"()\\").split(b","))
+    return [each for each in words if each]
 
 
 # Most files import the same few hundred modules, so each spelling is taken apart once.

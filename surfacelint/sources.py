@@ -12,15 +12,15 @@ from surfacelint.cache.codec import codec
 from surfacelint.cache.store import Store, digest_of
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.facts.outlines import ModuleOutline
+from surfacelint.facts.outlines import Import, ModuleOutline
 from surfacelint.facts.sketches import Sketch
 from surfacelint.findings import Location
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.project import Project, SourceFile
 from surfacelint.reading import Source, UnreadableError, decode, read_bytes
-from surfacelint.screening import Scan
+from surfacelint.screening import Scan, clauses, imports_of
 from surfacelint.timings import Timings
-from surfacelint.workers import spread
+from surfacelint.workers import elsewhere, spread
 
 PARSED_ANYWAY = 1_000_000
 """Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
@@ -74,7 +74,6 @@ class Sources:
     _elsewhere: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
-    _sketches: dict[str, Sketch | None] = field(default_factory=dict, repr=False)
     _digests: dict[str, str] = field(default_factory=dict)
     _clean: dict[str, int] = field(default_factory=dict)
 
@@ -197,9 +196,7 @@ class Sources:
         file = self.project.file(module)
         if top not in self.project.foreign or file is None or file.is_package or module.rpartition(".")[2] != top:
             return False
-        outline = self.outline(module)
-        imports = [] if outline is None else [imported for function in outline.functions for imported in function.imports]
-        return any(imported.module.partition(".")[0] == top and not imported.level for imported in imports)
+        return any(imported.module.partition(".")[0] == top and not imported.level for imported in self.imports(module))
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of a module directly in a package."""
@@ -218,42 +215,25 @@ class Sources:
             self._outlines[module] = None if source is None else self._outline(source)
         return self._outlines[module]
 
+    def imports(self, module: str) -> tuple[Import, ...]:
+        """Return what a module imports anywhere, and what a text that it quotes does."""
+        self.looked_at.add(module)
+        scan = self.scans.get(module)
+        records = imports_of(self.text(module).encode()) if scan is None else scan.imports
+        return tuple([clause for record in records for clause in clauses(record)])
+
     def sketch(self, module: str) -> Sketch | None:
         """Return the sketch of a module, `None` where it cannot be read."""
-        self.looked_at.add(module)
-        if module not in self._sketches:
-            source = self.source(module)
-            self._sketches[module] = None if source is None else self._known_sketch(source) or self._sketch(source)
-        return self._sketches[module]
-
-    def _known_sketch(self, source: Source) -> Sketch | None:
-        return None if self.store is None else self.store.fact(Sketch, self._digest(source), "sketch")
-
-    def _sketch(self, source: Source) -> Sketch | None:
         from surfacelint.extraction.sketches import sketch
 
-        outline = self.outline(source.file.module)
-        if outline is None:
-            return None
-        made = sketch(outline, source.text)
-        if self.store is not None:
-            self.store.keep_fact(Sketch, self._digest(source), "sketch", made)
-        return made
+        source = self.source(module)
+        return None if source is None else sketch(source.text)
 
-    def prepare_sketches(self, modules: Iterable[str]) -> None:
-        """Read the sketches of modules, all of which will be asked for: those that are known, and then the outlines of the others."""
-        missing = []
-        for source in [source for module in modules if module not in self._sketches and (source := self.source(module)) is not None]:
-            known = self._known_sketch(source)
-            if known is None:
-                missing.append(source)
-            else:
-                self._sketches[source.file.module] = known
-        self.prepare([source.file.module for source in missing])
-        self._sketches.update({source.file.module: self._sketch(source) for source in missing})
+    def prepare(self, modules: Iterable[str], *, careful: bool = False) -> None:
+        """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays.
 
-    def prepare(self, modules: Iterable[str]) -> None:
-        """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays."""
+        With `careful`, another process reads them in any case: one that kills it will not be read again.
+        """
         sources = [source for module in modules if module not in self._outlines and (source := self.source(module)) is not None]
         if self.store is not None:
             for source in sources:
@@ -261,12 +241,15 @@ class Sources:
                 if known is not None:
                     self._outlines[source.file.module] = known
             sources = [source for source in sources if source.file.module not in self._outlines]
-        # What another process reads is written to be handed over: where nothing is kept on disk, two of them gain nothing.
-        if self.jobs < (_ENOUGH if self.store is None else 2) or not sources:
+        texts = [source.text for source in sources]
+        if careful:
+            answers = elsewhere(texts, _written_outline)
+        elif self.jobs >= (_ENOUGH if self.store is None else 2):
+            # What another process reads is written to be handed over: where nothing is kept on disk, two of them gain nothing.
+            answers = spread(texts, _written_outline, self.jobs)
+        else:
             return
-        # The longest first, so that no worker is left with one when the others are done.
-        sources.sort(key=lambda source: (-len(source.text), source.file.module))
-        for number, data in spread([source.text for source in sources], _written_outline, self.jobs):
+        for number, data in answers:
             self._keep(sources[number], data)
 
     def _keep(self, source: Source, data: Written | None) -> None:

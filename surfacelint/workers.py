@@ -49,6 +49,11 @@ def each_apart(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: 
     yield from _answers([_Worker([number], pieces, work) for number in range(len(pieces))], jobs)
 
 
+def elsewhere(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield what `spread` does, with one other process for all pieces: none of them can take this one with it."""
+    yield from _answers([_Worker(list(range(len(pieces))), pieces, work)], 1)
+
+
 def _answers(workers: Sequence[_Worker[_Piece]], jobs: int) -> Iterator[tuple[int, bytes | None]]:
     waiting = list(reversed(workers))
     running: dict[int, _Worker[_Piece]] = {}

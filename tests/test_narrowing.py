@@ -76,6 +76,43 @@ def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
     assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold}) == {"middle", "user"}
 
 
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "import vendor\nif True:\n    try:\n        def ask(x):\n            return vendor.ask(x)\n    except E:\n        ask = None\n",
+        "import vendor\nwith vendor.client as ask:\n    pass\n",
+        "import vendor\nfor ask in [vendor.ask]: break\n",
+        "import vendor\nother = ask = vendor.ask\n",
+        "import vendor\nother, ask = 1, vendor.ask\n",
+        "import vendor\nask: 'vendor.Client' = None\n",
+        "import vendor\nask = wrap(\n'(', # )\nvendor.ask,\n)\n",
+        "import vendor\nask = \\\n    vendor.ask\n",
+        "import vendor\nLONG = '''\nask = [(\n'''\ndef ask():\n    return vendor.ask\n",
+        "import vendor\n@wraps(\n    vendor.ask\n)\nasync def ask(): ...\n",
+        "import vendor\nask = Router()\ndef fill():\n    ask.routes['a'][0] = vendor.ask\n",
+        "import vendor\nask = Router()\nnothing_of_it = ask.register(vendor.ask)\n",
+        "import vendor\n\nclass ask(Base[int], metaclass=Meta):\n    class Inner:\n        def go(self): return vendor.ask\n",
+    ],
+)
+def test_statements_are_told_apart_by_their_text(tmp_path: Path, middle: str) -> None:
+    user = "from middle import ask\n"
+    cold = "from middle import nothing\n"
+    assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold}) == {"middle", "user"}
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "import vendor\nx = vendor.ask\n\ndef ask():\n    return 1\n",
+        "import vendor\ndef ask():\n    '''See\nx\n    '''  # and x\nx = vendor.ask\n",
+        "import vendor\nfor i in [vendor.ask]: pass\ndef ask():\n    for k in 'abc': pass\n",
+        "import vendor\nx: dict = vendor.ask\ndef ask() -> dict: ...\n",
+    ],
+)
+def test_what_stands_beside_it_stays_cold(tmp_path: Path, middle: str) -> None:
+    assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": "from middle import ask\n"}) == {"middle"}
+
+
 def test_a_base_class_that_declares_a_hot_method_counts_with_its_importers(tmp_path: Path) -> None:
     files = {
         "vendor.py": """

@@ -1,29 +1,34 @@
-"""The sketch of a module: what narrowing needs of its outline and its text, and no more. Made by `extraction.sketches`."""
+"""The sketch of a module: what narrowing needs of its text, and no more. Made by `extraction.sketches`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 
-from surfacelint.facts.outlines import Import
+from surfacelint.records import record
+
+NAME = r"[^\W\d]\w*"
+
+words = re.compile(NAME).findall
+"""Return the names and other words in a text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Definition:
     """Something that gives the module's `names` their meaning, and the words that it does so with."""
 
-    names: tuple[str, ...]
-    words: tuple[str, ...]
+    names: frozenset[str]
+    words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Method:
-    """A method of a class, and the words in its lines."""
+    """A method of a class, and its text. Only what inherits is asked about the words in it."""
 
     name: str
-    words: tuple[str, ...]
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ClassSketch:
     """A class with its base classes as dotted names, empty for one that has none."""
 
@@ -32,10 +37,9 @@ class ClassSketch:
     methods: tuple[Method, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sketch:
-    """What a module imports anywhere, what it defines, and its classes."""
+    """What a module defines, and its classes."""
 
-    imports: tuple[Import, ...]
     definitions: tuple[Definition, ...]
     classes: tuple[ClassSketch, ...]

@@ -14,24 +14,25 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from surfacelint.facts.sketches import ClassSketch, Sketch
-from surfacelint.screening import imported_names, with_importers
+from surfacelint.facts.outlines import Import
+from surfacelint.facts.sketches import ClassSketch, Definition, Sketch, words
+from surfacelint.screening import with_importers
 
 _MOST_EXPORTS = 8
 """Modules that hand a class on, one to the next; more of them are a circle."""
 
 
 class NarrowingSource(Protocol):
-    """Where modules come from: their text, their sketch, and what their imports mean."""
+    """Where modules come from: their text, their imports and what these mean, their sketch."""
 
     def text(self, module: str) -> str:
         """Return the text of a module, empty where it cannot be read."""
 
+    def imports(self, module: str) -> tuple[Import, ...]:
+        """Return what a module imports anywhere, and what a text that it quotes does."""
+
     def sketch(self, module: str) -> Sketch | None:
         """Return the sketch of a module, `None` where it cannot be read."""
-
-    def prepare_sketches(self, modules: Iterable[str]) -> None:
-        """Read the sketches of modules, which will be asked for one by one, all at once."""
 
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of what `importer` means by `name`."""
@@ -40,26 +41,18 @@ class NarrowingSource(Protocol):
         """Return the canonical name of the module `name` directly in a package."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Defined:
-    """A definition of a sketch, its names and words to be compared with others."""
-
-    names: frozenset[str]
-    words: frozenset[str]
-
-
 @dataclass(slots=True)
 class _Module:
     """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot."""
 
     sketch: Sketch
-    cold: list[_Defined]
+    cold: list[Definition]
     hot: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, sketch: Sketch) -> _Module:
         """Begin with a module of which nothing is hot."""
-        return cls(sketch, [_Defined(frozenset(each.names), frozenset(each.words)) for each in sketch.definitions])
+        return cls(sketch, list(sketch.definitions))
 
     def heat(self, found: Iterable[str]) -> bool:
         """Take names for hot, and all that mention them; return whether any is new."""
@@ -131,12 +124,11 @@ class Narrowing:
         """Begin with what `seeds` import from the top-level packages `roots`."""
         started = []
         self._within |= with_importers(frozenset(seeds), self.imports)
-        self._source.prepare_sketches(sorted(seeds))
         for name in sorted(seeds):
             module = self._module(name)
             if module is None:
                 self.modules.add(name)
-            elif module.heat(each.name for each in module.sketch.imports if not each.level and each.module.partition(".")[0] in roots):
+            elif module.heat(each.name for each in self._source.imports(name) if not each.level and each.module.partition(".")[0] in roots):
                 started.append(name)
         self._spread(started)
 
@@ -167,7 +159,6 @@ class Narrowing:
                 if package is not None and package.heat(hot.hot):
                     waiting[name] = None
             users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, hot.hot)]
-            self._source.prepare_sketches(users)
             for name in users:
                 module = self._module(name)
                 if module is None:
@@ -180,7 +171,9 @@ class Narrowing:
         self.looked_at.add(name)
         named = self._named.get(name)
         if named is None:
-            named = self._named[name] = imported_names(self._source.text(name).encode())
+            named = self._named[name] = frozenset(
+                part for each in self._source.imports(name) for part in (each.symbol or each.module).split(".")
+            )
         return "*" in named or target.rpartition(".")[2] in named or not hot.isdisjoint(named)
 
     def _lazy_above(self, name: str) -> Iterator[str]:
@@ -195,7 +188,7 @@ class Narrowing:
         for class_ in module.sketch.classes:
             if class_.bases and class_.qualname.partition(".")[0] in module.hot:
                 methods = (method for method in class_.methods if not method.name.startswith("__init"))
-                defined = {method.name for method in methods if not module.hot.isdisjoint(method.words)}
+                defined = {method.name for method in methods if not module.hot.isdisjoint(words(method.text))}
                 yield from self._declaring(name, module, class_, defined, set())
 
     def _declaring(
@@ -220,7 +213,7 @@ class Narrowing:
         if defined is not None or not path or not steps:
             return None if defined is None else (name, module, defined)
         first, _, rest = path.partition(".")
-        for imported in module.sketch.imports:
+        for imported in self._source.imports(name):
             if imported.name == first:
                 there = self._source.resolve(imported.module, name, imported.level)
                 target = None if there is None else self._module(there)
@@ -230,7 +223,7 @@ class Narrowing:
 
     def _hot_imports(self, name: str, module: _Module) -> Iterator[str]:
         """Return the names under which a module imports something hot."""
-        for imported in module.sketch.imports:
+        for imported in self._source.imports(name):
             found = self._source.resolve(imported.module, name, imported.level)
             if found is None:
                 continue
