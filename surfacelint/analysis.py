@@ -74,8 +74,9 @@ def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Surv
     """Return what matters in the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
     stage = sources.timings.stage
     with stage("screening"):
+        known = sources.known_scans()
         screened = screening.screen(
-            sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions, sources.known_scans()
+            sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions, known, sources.jobs
         )
         sources.keep_scans(screened.scans)
     for module, problem in screened.unreadable.items():

@@ -7,8 +7,9 @@ that keeps the search at memory speed, while an expression that begins with `^` 
 
 from __future__ import annotations
 
+import marshal
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -17,11 +18,15 @@ from typing import NamedTuple, TypeAlias
 from surfacelint.facts.directives import OUR_WORDS
 from surfacelint.facts.outlines import Import
 from surfacelint.project import Project, SourceFile
+from surfacelint.workers import spread
 
 # `from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES).
 ImportRecord: TypeAlias = tuple[bytes, bytes]
 
 ReadBytes: TypeAlias = Callable[[SourceFile], bytes]
+
+_PIECE = 50
+"""Files that are handed to a process at a time."""
 
 # Modules that send requests to a URL without any SDK.
 HTTP_MODULES = frozenset({b"requests", b"httpx", b"aiohttp", b"urllib", b"urllib3"})
@@ -96,32 +101,42 @@ def screen(
     http_needles: Collection[str],
     mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED,
     known: Mapping[str, Scan] = NOTHING_KNOWN,
+    jobs: int = 1,
 ) -> Screening:
     """Return which files of `project` matter.
 
     `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for
     which `read_bytes` raises `OSError` is unreadable, and no more is said about it. Files whose scans are `known`
-    are not read.
+    are not read; the others are by up to `jobs` processes, where there are thousands.
     """
-    scans: dict[str, Scan] = {}
+
+    def scanned(files: Sequence[SourceFile]) -> bytes:
+        # Read by the process that made this one, through a pipe that nobody else has.
+        return marshal.dumps([_scanned(file, read_bytes, http_needles, mentions) for file in files])
+
+    missing = [file for file in project.files if file.module not in known]
+    pieces = [missing[start : start + _PIECE] for start in range(0, len(missing), _PIECE)]
+    scans: dict[str, Scan] = dict(known)
     unreadable: dict[str, str] = {}
-    for file in project.files:
-        found: Scan | str | None = known.get(file.module)
-        if found is None:
-            found = _scanned(file, read_bytes, http_needles, mentions)
-        if isinstance(found, str):
-            unreadable[file.module] = found
-        else:
-            scans[file.module] = found
+    for number, data in spread(pieces, scanned, jobs):
+        # Where a process has died, this one looks at what it was at.
+        answers = marshal.loads(scanned(pieces[number]) if data is None else data)
+        for file, (problem, *scan) in zip(pieces[number], answers, strict=True):
+            if problem:
+                unreadable[file.module] = problem
+            else:
+                scans[file.module] = Scan(*scan)
     return select(project, scans, needles, unreadable)
 
 
-def _scanned(file: SourceFile, read_bytes: ReadBytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]]) -> Scan | str:
-    """Return the scan of `file`, or the reason why there is none."""
+def _scanned(
+    file: SourceFile, read_bytes: ReadBytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]]
+) -> tuple[object, ...]:
+    """Return nothing that is wrong and the scan of `file`, or the reason why there is none."""
     try:
-        return scan(file, read_bytes(file), http_needles, mentions)
+        return ("", *scan(file, read_bytes(file), http_needles, mentions))
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return (f"cannot be read: {error.strerror}",)
 
 
 def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED) -> Scan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -27,7 +28,11 @@ def main() -> None:
         os._exit(code)  # nothing is open, and taking the interpreter apart would take longer than all of this
     from surfacelint.cli import main as run
 
-    run()
+    gc.disable()  # a run keeps nearly everything that it makes
+    try:
+        run()
+    finally:
+        gc.freeze()  # all of it goes with the process: looking through it for cycles first would take seconds
 
 
 def _print(text: str) -> bool:
