@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-MOST = 500
+MOST = 5_000
 """Answers that are remembered; then all are forgotten."""
 
 Answer = TypeVar("Answer")

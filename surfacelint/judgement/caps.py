@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.endings import always_run, gains_one, measured
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, expressions_in, statements_in
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+
+_LENGTHS: ByIdentity[list[tuple[Expr, str]]] = ByIdentity()
+"""The expressions of a block that are how long something is, each with its key."""
 
 
 def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -> int | None:
@@ -46,7 +50,10 @@ def _counters(frame: Frame, run: list[Statement]) -> set[Expr]:
         found.add(frame.target.items[0])
     if steps == Name("range") and frame.target is not None:
         found.add(frame.target)
-    found |= {part for part in expressions_in(frame.block) if (key := measured(part)) is not None and gains_one(key, frame)}
+    lengths = _LENGTHS.get(
+        (frame.block,), lambda: [(part, key) for part in expressions_in(frame.block) if (key := measured(part)) is not None]
+    )
+    found |= {part for part, key in lengths if gains_one(key, frame)}
     always = {id(statement) for statement in run}
     changed = [statement for statement in statements_in(frame.block) if isinstance(statement, Augment)]
     for statement in changed:

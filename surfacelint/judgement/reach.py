@@ -6,8 +6,9 @@ What cannot be followed counts as reached, so that doubt keeps an alarm.
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
+from surfacelint.facts.expressions import Attribute, Call, Expr, Lambda, Name, walk
 from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.dataflow import Flow
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
 from surfacelint.judgement.places import Block, calls_in
@@ -75,15 +76,22 @@ def _below_first(receiver: Expr, first: str, keys: set[str]) -> set[str]:
     return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys if touches(key, owner)}
 
 
+_METHODS: ByIdentity[list[tuple[Call, str]]] = ByIdentity()
+
+
+def _methods(block: Block) -> list[tuple[Call, str]]:
+    """Return the calls of methods in a block, each with the key of its receiver."""
+    called = [(call, key_of(call.function.value)) for call in calls_in(block) if isinstance(call.function, Attribute)]
+    return [(call, key) for call, key in called if key is not None]
+
+
 def _spread(block: Block, start: set[str], scope: FunctionNode, storing: Storing) -> set[str]:
     """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
     stores = storing.within(scope)
     flow = Flow.of(block, stores)
     found = flow.derived(start)
     foreign = [
-        (key, argument_reads(call))
-        for call in calls_in(block)
-        if isinstance(call.function, Attribute) and (key := key_of(call.function.value)) is not None and not storing.is_own(call, scope)
+        (key, argument_reads(call)) for call, key in _METHODS.get((block,), lambda: _methods(block)) if not storing.is_own(call, scope)
     ]
     while True:
         known = KeySet(found)
