@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from surfacelint import screening
@@ -30,6 +29,7 @@ from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request, Targets
 from surfacelint.program import Program
 from surfacelint.project import SourceFile
+from surfacelint.records import record
 from surfacelint.sources import Sources
 from surfacelint.suggestions import suggestion
 
@@ -37,7 +37,7 @@ _TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
 """What every module that defines tests has somewhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Survey:
     """The modules of a project that matter, in `groups` that have nothing to do with each other.
 
@@ -53,7 +53,7 @@ class Survey:
         return tuple(group for group in self.groups if module in group) or self.groups
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Analysis:
     """What the stages made of a group of modules; `narrowed` are those that were looked at to see which others matter, too."""
 

@@ -11,13 +11,14 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from surfacelint.config import ConfigError
 from surfacelint.discovery import absolute, shown
 from surfacelint.findings import Finding, SuppressedBy
+from surfacelint.records import record
 from surfacelint.suppressions import NOT_CHECKED
 
 VERSION = 1
@@ -33,7 +34,7 @@ class Entry(NamedTuple):
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison:
     """Findings beside a baseline: those that are new, those that are known, and what of the baseline is gone, all in order."""
 
@@ -42,7 +43,7 @@ class Comparison:
     gone: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Baseline:
     """The file at `source`, and how often it has each entry."""
 

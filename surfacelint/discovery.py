@@ -10,11 +10,12 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
 from surfacelint.basis import Basis, git
+from surfacelint.records import record
 
 SUFFIXES = (".py", ".ipynb")
 INCLUDE = tuple(f"*{suffix}" for suffix in SUFFIXES)
@@ -62,7 +63,7 @@ Governs: TypeAlias = Callable[[str], bool]
 LOOSE_DIRECTORIES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Discovery:
     """Absolute paths of the files, sorted and each once, and a sentence for every asked path that yields nothing.
 
@@ -140,7 +141,7 @@ def absolute(path: str | Path) -> str:
     return os.path.normpath(Path(path).absolute())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Exclusion:
     """Which files below the directory `asked` are left out. Paths are relative to it, with forward slashes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.analysis import analyse, survey
 from surfacelint.catalogue.catalogue import Catalogue
@@ -13,11 +12,12 @@ from surfacelint.judgement.contradictions import Contradiction
 from surfacelint.judgement.workloads import by_place
 from surfacelint.outcomes import Outcome, Outcomes
 from surfacelint.program import Program
+from surfacelint.records import record
 from surfacelint.sources import Reading, Sources
 from surfacelint.workers import can_fork, each_apart
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Judged:
     """What rules see, what is odd about declarations, and the modules in which nothing was looked for, since they are test code."""
 

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from surfacelint.dispatch import judge
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program
 from surfacelint.project import Project, outside, project_files
+from surfacelint.records import record
 from surfacelint.reporting import Enabled, Reporting
 from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.sources import SourceError, Sources
@@ -234,7 +235,7 @@ def _stdin_path(name: str | None) -> Path:
     return Path(discovery.absolute(name or "stdin.py"))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Enabled:
     """Whether a rule is enabled for a file, given as its code and the path as users see it. `codes` are those that settings enable."""
 

@@ -8,7 +8,6 @@ long as these are the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -19,11 +18,12 @@ from surfacelint.catalogue.loading import merge
 from surfacelint.config import Hierarchy
 from surfacelint.judgement.contradictions import Contradiction
 from surfacelint.program import Program
+from surfacelint.records import record
 from surfacelint.sources import Reading, Sources
 from surfacelint.timings import Timings
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outcome:
     """What rules see, and what is odd about declarations."""
 
@@ -31,7 +31,7 @@ class Outcome:
     contradictions: tuple[Contradiction, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Kept:
     """An outcome, what it is of, and what it rests on: the digests of modules, and what narrowing knew of those that it went on from."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from surfacelint.catalogue.schema import Endpoint, Provider
 from surfacelint.facts.directives import Declaration
 from surfacelint.findings import Location, TraceStep
+from surfacelint.records import record
 
 Kind: TypeAlias = Literal[
     "repeated",
@@ -27,7 +28,7 @@ Kind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Waiting:
     """Is a user waiting? `answer` is `yes`, `no` or `unknown`; `entry` describes the entry point that says so."""
 
@@ -35,7 +36,7 @@ class Waiting:
     entry: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Independence:
     """Can the items run independently? `carrier` is the name that carries data from one iteration to the next."""
 
@@ -43,7 +44,7 @@ class Independence:
     carrier: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Volume:
     """Is the volume worth it? `bound` is the largest number of items where it is known, `exact` says that it is always that many."""
 
@@ -51,7 +52,7 @@ class Volume:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ProgressDisplay:
     """What shows the progress of a repetition: `name` as the user spells it, `audience` as in the catalogue."""
 
@@ -60,7 +61,7 @@ class ProgressDisplay:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RepeatedBy:
     """What repeats the call site.
 
@@ -80,7 +81,7 @@ class RepeatedBy:
     often: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Workload:
     """A call site, the request that it leads to, and what is to be said of them: the unit that rules judge.
 
@@ -133,7 +134,7 @@ class Workload:
         return max(0, len(self.trace) - 2)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Program:
     """Everything rules may ask: the workloads, sorted by place."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from surfacelint.basis import Basis, listing
 from surfacelint.discovery import INCLUDE, Governs, absolute, discover, nearby
+from surfacelint.records import record
 
 REPOSITORY = ".git"
 ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", REPOSITORY)
@@ -24,7 +25,7 @@ SOURCE_DIRECTORIES = ("src", "lib", "python")
 ROOT_PACKAGE = "__init__"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SourceFile:
     """A Python file or notebook. `path` is absolute, `display` as the user would type it, `module` the canonical name.
 
@@ -123,7 +124,7 @@ def _is_marked(directory: Path) -> bool:
     return any(os.path.lexists(directory / marker) for marker in ROOT_MARKERS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Project:
     """All files of a project by their canonical names, and the rules by which one of them finds another."""
 

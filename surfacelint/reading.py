@@ -13,10 +13,10 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from surfacelint.project import SourceFile
+from surfacelint.records import record
 
 # Beyond this a file is a table of data that happens to be Python; parsing it takes seconds and gigabytes.
 LARGEST_SOURCE = 1_000_000
@@ -49,7 +49,7 @@ class UnreadableError(Exception):
     """A file cannot be turned into text. The message says why, to be read after the name of the file: "is too large: …"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cell:
     """A code cell: `index` is 1-based among all cells of the notebook, `line` the 1-based line of the text where it begins."""
 
@@ -57,7 +57,7 @@ class Cell:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BrokenCell:
     """A code cell that does not parse, and stands in the text as comments. `line` is 1-based in the cell, `problem` why."""
 
@@ -66,7 +66,7 @@ class BrokenCell:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """The text of a file. `cells` are the code cells of a notebook in their order, empty for any other file."""
 

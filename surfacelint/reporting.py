@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from surfacelint.baseline import Baseline, Entry
 from surfacelint.findings import Applicability, Finding, Fix, Location, Report
 from surfacelint.project import SourceFile
 from surfacelint.reading import Source
+from surfacelint.records import record
 from surfacelint.reporters.totals import count
 from surfacelint.rules import RULES
 from surfacelint.sources import Sources
@@ -19,7 +19,7 @@ Enabled = Callable[[str, str], bool]
 """Whether the rule of a code is enabled for the file that users see under a path."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reporting:
     """Makes the report on the `asked` modules.
 

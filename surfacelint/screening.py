@@ -10,7 +10,6 @@ from __future__ import annotations
 import marshal
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -18,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 from surfacelint.facts.directives import OUR_WORDS
 from surfacelint.facts.outlines import Import
 from surfacelint.project import Project, SourceFile
+from surfacelint.records import record
 from surfacelint.workers import spread
 
 # `from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES).
@@ -78,7 +78,7 @@ NOTHING_KNOWN: Mapping[str, Scan] = MappingProxyType({})
 """No file was scanned before."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Screening:
     """Canonical names of the files that matter.
 

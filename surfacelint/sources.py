@@ -18,6 +18,7 @@ from surfacelint.findings import Location
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.project import Project, SourceFile
 from surfacelint.reading import Source, UnreadableError, decode, read_bytes
+from surfacelint.records import record
 from surfacelint.screening import Scan, clauses, imports_of
 from surfacelint.timings import Timings
 from surfacelint.workers import elsewhere, spread
@@ -31,7 +32,7 @@ Written: TypeAlias = bytes
 """An outline as the codec writes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SourceError:
     """Something in a file that could not be read: where, and a sentence that says why."""
 
@@ -40,7 +41,7 @@ class SourceError:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reading:
     """What a process of its own read: the outlined modules with the digests of their texts, what it could not read, what that took."""
 

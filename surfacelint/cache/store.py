@@ -30,6 +30,7 @@ from surfacelint.cache.codec import CodecError, codec
 from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.outlines import ModuleOutline
+from surfacelint.records import record
 from surfacelint.screening import Scan
 
 LARGEST_ENTRY = 64_000_000
@@ -47,7 +48,7 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of
 _IGNORE = "# Made by surfacelint.\n*\n"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FileScan:
     """What is known of a file without reading it.
 

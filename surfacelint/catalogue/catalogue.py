@@ -7,7 +7,7 @@ files (`loading` does) and knows nothing of the code under analysis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
@@ -36,6 +36,7 @@ from surfacelint.catalogue.schema import (
     UserInput,
 )
 from surfacelint.catalogue.tables import Aliases, Row, Table, tabulated
+from surfacelint.records import record
 
 # What the path of a URL says about the request, the more telling words first.
 _URL_WORDS = (
@@ -51,7 +52,7 @@ _URL_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Catalogue:
     """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from functools import cache, partial
 from hashlib import sha256
 from itertools import product
@@ -19,6 +19,7 @@ from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
+from surfacelint.records import record
 from surfacelint.suggestions import close
 
 if sys.version_info >= (3, 11):
@@ -46,7 +47,7 @@ class _SchemaError(Exception):
         self.place: list[str] = []
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Column:
     """One key of a table: the field it fills and how its value is read."""
 

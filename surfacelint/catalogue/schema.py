@@ -7,8 +7,10 @@ A path that begins with `*` (`*.progress_apply`) matches the rest of it on any r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from surfacelint.records import record
 
 Surface: TypeAlias = Literal[
     "realtime",
@@ -87,7 +89,7 @@ RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
 Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Endpoint:
     """One request that an SDK can make.
 
@@ -129,7 +131,7 @@ class Endpoint:
         return self.surface == "realtime" and self.kind != "rerank" and (self.list_input or bool(self.list_twin))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BatchApi:
     """A provider's batch API. `discount` is the fraction off the realtime price, `None` where none is documented.
 
@@ -177,7 +179,7 @@ class BatchApi:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class OffPeak:
     """Hours at which realtime requests cost less: `discount` is the fraction off the price, `hours` says when."""
 
@@ -185,7 +187,7 @@ class OffPeak:
     hours: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Client:
     """A constructor whose result carries the provider's relative endpoints. `batch` overrides the provider's.
 
@@ -199,7 +201,7 @@ class Client:
     stateful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Provider:
     """One SDK, gateway, framework, local engine or batch helper (`role`). `imports` are the roots to look for in a file.
 
@@ -225,7 +227,7 @@ class Provider:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Host:
     """Where a `base_url` leads: `match` is a part of the URL; `local` hosts are the user's own hardware."""
 
@@ -235,7 +237,7 @@ class Host:
     discounted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Model:
     """Whose a model is, by its name at a gateway or framework: `prefix` is what the name begins with (`anthropic/`).
 
@@ -247,7 +249,7 @@ class Model:
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tier:
     """A price tier chosen by a keyword of a request.
 
@@ -264,7 +266,7 @@ class Tier:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Returns:
     """What a call or attribute at `path` gives back.
 
@@ -278,7 +280,7 @@ class Returns:
     keyword: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """How a framework enters the user's code, and whether somebody waits there.
 
@@ -306,7 +308,7 @@ class Entry:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Progress:
     """A progress display. `style` is `iterable`, `awaitables`, `callable`, `context`, `manual`, `method`, `spinner` or
     `registration`, or says how a job tells others how far it is: `remote` (the call is for nothing else), `channel` (it carries
@@ -331,7 +333,7 @@ class Progress:
     advance: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Repetition:
     """A callable that runs another callable many times, or starts one run of it.
 
@@ -364,7 +366,7 @@ class Repetition:
     root: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Limiter:
     """Something that lets only so many in at a time, entered with `with`.
 
@@ -378,7 +380,7 @@ class Limiter:
     keywords: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Retry:
     """A retry helper. `kind` is decorator, iterator, call (of the callable at `callable`) or method."""
 
@@ -388,7 +390,7 @@ class Retry:
     callable: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Iteration:
     """A call to look through when asking what a loop runs over, or one that says how many or what kind of items there
     are.
@@ -408,7 +410,7 @@ class Iteration:
     limit_keywords: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class UserInput:
     """A call that fetches a person's next message. `waits` as `Entry.medium`."""
 
@@ -417,7 +419,7 @@ class UserInput:
     medium: Medium
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Keep:
     """A method that puts its arguments into its receiver, which gives them back later: the history of a chat."""
 
@@ -425,7 +427,7 @@ class Keep:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sweep:
     """Words that give away a comparison.
 
@@ -440,7 +442,7 @@ class Sweep:
     numbers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Handful:
     """Words that give away a handful, where data flow ends.
 
@@ -464,7 +466,7 @@ class Handful:
     tool_keywords: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Alias:
     """Each of `paths` is another spelling of `of`: of the same thing, or of something that behaves the same."""
 
@@ -472,7 +474,7 @@ class Alias:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Decorated:
     """What a function becomes under a decorator at one of `paths`: `of`.
 
@@ -484,7 +486,7 @@ class Decorated:
     bind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CatalogueData:
     """All rows of one or more data files, in their order. The metadata is the key that a field has in the files.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Generic, TypeVar
 
 from surfacelint.catalogue.paths import prefixes, suffixes
+from surfacelint.records import record
 
 Row = TypeVar("Row")
 
@@ -15,7 +16,7 @@ Row = TypeVar("Row")
 _MOST_REWRITES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Table(Generic[Row]):
     """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`.
 
@@ -49,7 +50,7 @@ class Table(Generic[Row]):
         return found[0] if found else None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Aliases:
     """Which spelling stands for which; remembers its answers."""
 

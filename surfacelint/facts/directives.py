@@ -11,9 +11,9 @@ kind or any number of facts; what follows `--` is a reason for people.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from surfacelint.records import record
 from surfacelint.suggestions import suggestion
 
 IGNORE, IGNORE_FILE = "ignore", "ignore-file"
@@ -41,7 +41,7 @@ VOLUME_FORM = "volume=200/day (per hour, day, week, month or year)"
 DEADLINE_FORM = "deadline=1h (s, min, h, d or w)"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ignore:
     """Silence findings. `codes` are codes, prefixes of codes, or names of rules; `None` stands for every rule."""
 
@@ -50,7 +50,7 @@ class Ignore:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declaration:
     """Facts about a workload that only its author knows, each absent unless given.
 
@@ -73,7 +73,7 @@ class Declaration:
         return Declaration(mine.volume, mine.amount, deadline, one_off, waits, self.reason or other.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mistake:
     """A directive that is not obeyed, and what to write in its place."""
 

@@ -17,6 +17,7 @@ from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.program import Workload
+from surfacelint.records import record
 
 Use: TypeAlias = Literal["kept", "returned", "dropped"]
 
@@ -74,7 +75,7 @@ class _Search:
         return [site for site in sites if any(target.callee is function and target.row is None for target in site.targets)]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Uses:
     """What a function does with a batch."""
 

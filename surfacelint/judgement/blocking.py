@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Await
@@ -12,6 +11,7 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
 from surfacelint.program import Workload
+from surfacelint.records import record
 
 
 def blocking(evidence: Evidence) -> Iterator[Workload]:
@@ -32,7 +32,7 @@ def blocking(evidence: Evidence) -> Iterator[Workload]:
                 yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Blocking:
     evidence: Evidence
 

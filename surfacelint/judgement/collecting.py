@@ -14,6 +14,7 @@ from typing import TypeAlias
 from surfacelint.catalogue.schema import BatchApi
 from surfacelint.facts.expressions import Call, Expr, Span
 from surfacelint.linking.modules import FunctionNode
+from surfacelint.records import record
 
 Words: TypeAlias = tuple[str, ...]
 
@@ -30,7 +31,7 @@ _LONGEST = 4
 """More words than these are no way to an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Spot:
     """A place in a function."""
 
@@ -38,7 +39,7 @@ class Spot:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Join:
     """Results that are put beside something else by their position: `name` is what, as the user spells it."""
 
@@ -105,7 +106,7 @@ class Activation:
         return held + sum(index.counts_results + (index.other is not None) for index in self.indices.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Glossary:
     """What words mean for one batch API; `telling` are all that mean something."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
@@ -16,9 +14,10 @@ from surfacelint.linking.effects import Effect, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Overlap:
     """Whether the runs of a repeated call overlap. `via` is what makes them, `single` what lets in only one at a time."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -37,6 +37,7 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import Function, Method
+from surfacelint.records import record
 
 Amount: TypeAlias = Literal["one", "many", ""]
 """Empty where nobody can tell."""
@@ -52,7 +53,7 @@ _MODES = (Constant("r"), Constant("rb"), Constant("rt"))
 _WRITES = frozenset({"write", "write_text", "write_bytes"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Where:
     """A place in a function: what is set before it, in the statements of `block`; `outer` is who called the function, with `given`."""
 
@@ -63,7 +64,7 @@ class _Where:
     given: Passed | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Contents:
     """Answers for one program."""
 

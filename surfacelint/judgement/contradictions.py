@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.judgement.evidence import Evidence, callee, requested
@@ -12,9 +11,10 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
 from surfacelint.program import Workload
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, slots=True, order=True)
 class Contradiction:
     """What is odd about a declaration, in a sentence that begins with the place. `path` is that of the file, as users see it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from surfacelint.facts.bodies import Assign, Augment, For, While
 from surfacelint.facts.expressions import (
     Attribute,
@@ -26,12 +24,13 @@ from surfacelint.judgement.keys import NO_KEYS, KeySet, key_of, reads, target_ke
 from surfacelint.judgement.places import Block, expressions_in, statements_in
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import FunctionNode
+from surfacelint.records import record
 
 _STEPS = frozenset({"enumerate", "range"})
 """Python's functions that give a loop its number of the round."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Counting:
     """What counts in a block: `counters` hold a number of rounds, or something made of it; `growing` are filled as the rounds go on.
 

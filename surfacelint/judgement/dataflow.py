@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.definitions import Definition, Stores, filled, sets
 from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
 from surfacelint.judgement.places import Block
+from surfacelint.records import record
 
 
 class Setters:
@@ -91,7 +91,7 @@ def outliving(kept: set[str], before: list[Definition]) -> set[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Flow:
     """What the statements of a block set and from what, in whatever order they run.
 

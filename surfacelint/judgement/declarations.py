@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from surfacelint.facts.directives import Declaration
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.linking.modules import FunctionNode
+from surfacelint.records import record
 from surfacelint.suppressions import comments
 from surfacelint.suppressions.comments import Declared
 
@@ -16,7 +17,7 @@ NOTHING = Declaration()
 _MENTION = "surfacelint:"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Settings:
     """What configuration says about a function: the least numbers of items and of calls a day that are worth it, and declared facts."""
 
@@ -25,7 +26,7 @@ class Settings:
     facts: Declaration = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declarations:
     """Answers what is declared, for one program. `text` returns the text of a module, `settings` what is configured for a function.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
@@ -16,12 +14,13 @@ from surfacelint.linking.constants import definition
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External
+from surfacelint.records import record
 
 _DEEPEST = 6
 """Wrappers around wrappers of an iterable."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Display:
     """A progress display: its row, the callee as the user spells it, and where it stands."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -15,9 +14,10 @@ from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.modules import ClassNode, FunctionNode, ModuleNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Class, External, Function, Instance, Method, Value, Values
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EntryPoint:
     """One way into a function. `waits` is `yes`, `no` or `unknown`; `description` says it for a message."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -23,6 +22,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.program import Kind, Waiting, Workload
+from surfacelint.records import record
 
 _FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
 """Kinds of workloads for which batches are the remedy: they have to be worth it, and to come in time."""
@@ -34,7 +34,7 @@ Locate = Callable[[FunctionNode, Span], Location]
 """Where a span of a function's module is, as users see it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evidence:
     """Everything that finders of workloads may ask, about one program."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.facts.bodies import For, While
 from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
 from surfacelint.judgement.keys import target_keys
 from surfacelint.judgement.places import Around, Block, Place, clause_of
+from surfacelint.records import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Frame:
     """One repetition. `kind` is `for`, `while`, `comprehension` or `call`.
 

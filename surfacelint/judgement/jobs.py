@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import BatchApi, Surface
@@ -14,6 +13,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import External, Parameter, Text, Values
+from surfacelint.records import record
 
 JOBS: frozenset[Surface] = frozenset({"batch-submit", "batch-poll", "batch-cancel"})
 """What gives a job back."""
@@ -22,7 +22,7 @@ _DEEPEST = 8
 """Names bound to what names are bound to."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Taken:
     """What is taken of a value: `words` are the attributes, constant keys and arguments of `get`, in order."""
 
@@ -57,7 +57,7 @@ def taken(expr: Expr) -> Taken:
                 return Taken(expr, tuple(reversed(words)), soft)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Jobs:
     """Answers about one batch API in one program."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import (
     Attribute,
@@ -25,6 +24,7 @@ from surfacelint.facts.expressions import (
 )
 from surfacelint.judgement.dataflow import Setters
 from surfacelint.judgement.definitions import Definition
+from surfacelint.records import record
 
 _WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
 """What gives the items of its argument as they are."""
@@ -35,7 +35,7 @@ _TAKES = frozenset({"get", "split", "items", "keys", "values", "pop"})
 _NEUTRAL = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Origin:
     """Where items come from in a function: `name` is a name that it does not set itself.
 
@@ -48,7 +48,7 @@ class Origin:
     is_made: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Before:
     """What has run before an iterable is walked over: what `setters` find.
 
@@ -145,7 +145,7 @@ def origin_of(expr: Expr, before: Sequence[Definition], opens: Callable[[Call], 
         here = step.expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Step:
     expr: Expr
     is_field: bool = False

@@ -6,7 +6,6 @@ The loop is run in thought, with the job in each of its terminal states in turn.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from surfacelint.catalogue.schema import BatchApi
@@ -37,6 +36,7 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.values import External
 from surfacelint.program import Workload
+from surfacelint.records import record
 
 Known: TypeAlias = str | bool | None
 """A value in a run in thought; `None` where it cannot be told."""
@@ -92,7 +92,7 @@ class _NextRoundError(Exception):
     """The run in thought goes on with the next round."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Run:
     """Runs of one loop."""
 
@@ -153,7 +153,7 @@ class _Run:
         return any(self._raises(callee, depth + 1) for callee in self._callees(function) if callee is not function)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Thought:
     """One run of the loop, with the job in one state."""
 

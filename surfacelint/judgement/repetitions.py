@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.bodies import Try
@@ -25,6 +25,7 @@ from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
 from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Workload
+from surfacelint.records import record
 
 _ROUNDS = frozenset({"dependent", "open-ended"})
 """The verdicts on what goes on with what it made."""
@@ -49,7 +50,7 @@ def repeated(evidence: Evidence) -> Iterator[Workload]:
     return _Repetitions(evidence).workloads()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Repetitions:
     """Finds them, in one program."""
 

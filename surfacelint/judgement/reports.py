@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
@@ -22,6 +21,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import Function, Method
+from surfacelint.records import record
 
 _DEEPEST = 2
 """Helpers inside of helpers that report."""
@@ -30,7 +30,7 @@ _PUTTING = frozenset({"put", "put_nowait"})
 """Methods that put something on a queue."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Report:
     """What reports: `name` as the user spells it, `audience` as in the catalogue, and where it stands in the loop."""
 

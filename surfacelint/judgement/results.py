@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.collecting import Glossary, Join, Reading, Spot
@@ -12,12 +11,13 @@ from surfacelint.judgement.following import JOBS, Following
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.targets import Request
 from surfacelint.program import Kind, Workload
+from surfacelint.records import record
 
 _GIVING = frozenset({*JOBS, "batch-results"})
 """What gives results, or a job that leads to them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Read:
     """What one function reads, and the shortest way from it to what gives the results."""
 

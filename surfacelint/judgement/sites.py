@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import (
@@ -42,6 +42,7 @@ from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.targets import Request
 from surfacelint.linking.values import External
+from surfacelint.records import record
 
 _LISTS = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Collection", "ndarray", "NDArray", "Series"})
 """Annotations of parameters that take many inputs at once."""
@@ -50,7 +51,7 @@ _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on inner frames which mean that one item takes several requests, each needing the one before."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Judged:
     """A site with its frames, outermost first, each with its verdict and the number of items where it is known."""
 

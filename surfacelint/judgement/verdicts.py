@@ -7,7 +7,6 @@ an exempt frame hides only itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from surfacelint.facts.bodies import For, While
 from surfacelint.facts.expressions import (
@@ -29,12 +28,13 @@ from surfacelint.judgement.handfuls import SAME
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, calls_in
 from surfacelint.judgement.stepping import drawn, stepping
+from surfacelint.records import record
 
 ITEMS = "items"
 """The verdict on a frame that repeats a call over independent items."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Verdict:
     """What one frame is, and the name that shows it."""
 
@@ -42,7 +42,7 @@ class Verdict:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subject:
     """The call site under judgement, in its function.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
@@ -18,6 +17,7 @@ from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External, Function, Method
 from surfacelint.program import Waiting
+from surfacelint.records import record
 
 MOST_GUESSES = 20
 """Callers of the same name: more of them say that the name is too common to mean anything."""
@@ -27,7 +27,7 @@ _Point = Callable[[FunctionNode], EntryPoint | None]
 """How a function is entered from outside."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Way:
     """A function on a way in. `dispatched` says that a step starts it without waiting, `dropped` that one asks nothing of what it
     started, `guessed` that a step is only possible.
@@ -39,7 +39,7 @@ class _Way:
     guessed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _End:
     """The answer at the end of a way in; `guessed` says that a step of the way is only possible."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import names
 from surfacelint.linking.arguments import Passed, Share, shares_for
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.values import NONE, Bound, Function, Items, Parameter, Partial, Value, Values, segments, union
+from surfacelint.records import record
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
@@ -17,7 +18,7 @@ DEEPEST_CLOSURE = 3
 """Wrappers around wrappers; nobody needs more of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Run:
     """One run of a function: what it was given, and what is bound already in the functions around it."""
 

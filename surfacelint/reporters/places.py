@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from surfacelint.facts.expressions import Span
 from surfacelint.findings import Finding, Location, Report, TraceStep
+from surfacelint.records import record
 from surfacelint.reporters.styles import PLAIN, Styles
 from surfacelint.suppressions import text_key
 
@@ -62,7 +62,7 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
         yield f"{look.label(f'{label}:')} {text}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Excerpt:
     """Numbered source lines around the start of a span, and where to mark the line that it starts on."""
 

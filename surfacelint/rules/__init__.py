@@ -6,19 +6,19 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers
 from surfacelint.findings import Finding, RuleInfo, Severity
 from surfacelint.program import Program
+from surfacelint.records import record
 from surfacelint.suggestions import close, suggestion
 from surfacelint.suppressions import NOT_CHECKED as NOT_CHECKED
 
 Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rule:
     """A question to the program. `default` says whether it is on where nobody selects rules."""
 

@@ -9,9 +9,10 @@ belongs there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from surfacelint.findings import Finding, Location, SuppressedBy
+from surfacelint.records import record
 from surfacelint.suppressions.comments import Comments, Suppression
 
 NOT_CHECKED = "SRF901"
@@ -21,7 +22,7 @@ UNUSED = "SRF900"
 """The code of findings about comments that silence nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unused:
     """A comment in the text of that key that silences nothing; with `codes`, these of its codes do not."""
 
@@ -30,7 +31,7 @@ class Unused:
     codes: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outcome:
     """Findings as comments split them, both in the order in which they were given, and what silences nothing."""
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 
 from surfacelint.facts.directives import DIRECTIVE, Declaration, Ignore, Mistake, parse
 from surfacelint.facts.expressions import Position, Span
+from surfacelint.records import record
 from surfacelint.suggestions import suggestion
 
 MENTIONS = ("surfacelint:", "noqa")
@@ -34,7 +35,7 @@ _OURS = re.compile(r"[\s:=\-\[(]*(?P<code>SRF-?\d*)(?![\w])", re.IGNORECASE)
 _NOQA_REASON = re.compile(r"\s*--\s+(?P<reason>[^#]*[^#\s])")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Suppression:
     """A comment that silences findings.
 
@@ -64,7 +65,7 @@ class Suppression:
         return self.lines == (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declared:
     """A comment that declares facts. `lines` are those that it speaks for, `block` says that they are those of a function or class."""
 
@@ -74,7 +75,7 @@ class Declared:
     facts: Declaration
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comments:
     """What the comments of one text ask for and declare, in the order of their lines, and a sentence about each malformed one, by line."""
 
@@ -83,7 +84,7 @@ class Comments:
     declarations: tuple[Declared, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comment:
     """A comment token. `alone` says that nothing else is on its line."""
 
