@@ -65,6 +65,7 @@ class Catalogue:
     mentions: Mapping[str, tuple[str, ...]]
     http_needles: tuple[str, ...]
     packages: frozenset[str]
+    host_settings: frozenset[str]
     literal_calls: frozenset[str]
     http_calls: frozenset[str]
     models: tuple[Model, ...]
@@ -111,6 +112,7 @@ class Catalogue:
             mentions={root: provider.mentions for provider in providers.values() if provider.mentions for root in provider.imports},
             http_needles=tuple(host.match for host in data.hosts if not host.local),
             packages=_packages(data, providers.values()),
+            host_settings=frozenset(path for provider in providers.values() for path in provider.host_settings),
             literal_calls=frozenset(data.literal_calls),
             http_calls=frozenset(data.http_calls),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),

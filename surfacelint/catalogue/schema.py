@@ -209,6 +209,7 @@ class Provider:
 
     `like` names a provider whose relative endpoints these clients carry too, `batch_of` one whose batch API is used.
     What a provider of role `local` carries is local; where there is no batch API no endpoint can move to one.
+    `host_settings` are the variables by which a program says where the functions of its module send their requests.
     `off_peak` are cheaper hours, where it has such. `as_of` names the versions of the SDK that the rows were read from.
     """
 
@@ -222,6 +223,7 @@ class Provider:
     batch_of: str = ""
     batch: BatchApi | None = None
     off_peak: OffPeak | None = None
+    host_settings: tuple[str, ...] = ()
     clients: tuple[Client, ...] = field(default=(), metadata={"key": "client"})
     endpoints: tuple[Endpoint, ...] = field(default=(), metadata={"key": "endpoint"})
     note: str = ""

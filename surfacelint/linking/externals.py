@@ -101,12 +101,13 @@ class Externals:
                 if any(isinstance(value, Parameter) and self._resolver.may_lack(value) for value in values):
                     continue
                 for value in self._resolver.everywhere(values):
-                    host = self._named_host(value.value) if isinstance(value, Text) else ""
+                    host = self.named_host(value.value) if isinstance(value, Text) else ""
                     if host:
                         return host
         return ""
 
-    def _named_host(self, url: str) -> str:
+    def named_host(self, url: str) -> str:
+        """Return where a URL leads: the name of a provider, `local`, `discounted`, `elsewhere`, or nothing where that is not known."""
         host = self._catalogue.host(url)
         if host is not None:
             return "local" if host.local else "discounted" if host.discounted else host.provider

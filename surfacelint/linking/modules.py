@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, names
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Span, names
 from surfacelint.facts.outlines import MODULE_BODY, Binding, ClassOutline, FunctionOutline, Import, ModuleOutline, Parameter
 from surfacelint.records import record
 
@@ -59,11 +59,11 @@ class FunctionNode:
     filled: dict[str, list[Filling]] = field(default_factory=dict)
     statements: dict[Position, Position] = field(default_factory=dict)
 
-    def statement_of(self, call: Call) -> Position:
-        """Return where the statement starts that a call of this function is part of."""
+    def statement_of(self, call: Span) -> Position:
+        """Return where the statement starts that a call of this function, by its span, is part of."""
         if not self.statements:
             self.statements.update({site.call.span.end: site.start for site in self.outline.calls if site.start is not None})
-        return self.statements.get(call.span.end, call.span.start)
+        return self.statements.get(call.end, call.start)
 
     @property
     def parent(self) -> FunctionNode | None:

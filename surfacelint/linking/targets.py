@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant, definition, member
+from surfacelint.linking.module_hosts import ModuleHosts
 from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import (
@@ -88,6 +89,7 @@ class Targets:
         self._posting = frozenset(path.rpartition(".")[2] for path in catalogue.http_calls)
         self.names = catalogue.endpoint_names
         self._inert: dict[str, bool] = {}
+        self._module_hosts = ModuleHosts(resolver, catalogue)
 
     def of(self, value: Value, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
         """Return what running `value` with `given` arguments at `at` may run; `row` says who runs it where it is not called there."""
@@ -185,8 +187,11 @@ class Targets:
         return [Target(function, each, rows[0])]
 
     def _external(self, value: External, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
-        requests = [self._request(endpoint, value, given, at) for endpoint in self._catalogue.endpoints(value.path)]
-        for endpoint, request in zip(self._catalogue.endpoints(value.path), requests, strict=True):
+        endpoints = self._catalogue.endpoints(value.path)
+        if endpoints and not value.host:
+            value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(at.function), at.span))
+        requests = [self._request(endpoint, value, given, at) for endpoint in endpoints]
+        for endpoint, request in zip(endpoints, requests, strict=True):
             if self._holds(endpoint.requires, given):
                 return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
         posted = self._posted(value, given, at) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
