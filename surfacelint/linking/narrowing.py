@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from surfacelint.facts.outlines import Import
 from surfacelint.facts.sketches import ClassSketch, Definition, Sketch, words
@@ -20,6 +20,10 @@ from surfacelint.screening import with_importers
 
 _MOST_EXPORTS = 8
 """Modules that hand a class on, one to the next; more of them are a circle."""
+
+
+_Meant: TypeAlias = "tuple[Import, str, str | None]"
+"""An import, the module of this program that it means, and the one below that if the symbol may be one."""
 
 
 class NarrowingSource(Protocol):
@@ -88,6 +92,7 @@ class Narrowing:
         self._source = source
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
+        self._meant: dict[str, list[_Meant]] = {}
         self._importers: dict[str, list[str]] = {}
         self._trunk: Narrowing | None = None
         for module, targets in imports.items():
@@ -213,32 +218,32 @@ class Narrowing:
         if defined is not None or not path or not steps:
             return None if defined is None else (name, module, defined)
         first, _, rest = path.partition(".")
-        for imported in self._source.imports(name):
-            if imported.name == first:
-                there = self._source.resolve(imported.module, name, imported.level)
-                target = None if there is None else self._module(there)
-                if there is not None and target is not None:
-                    return self._class(there, target, imported.symbol or rest.rpartition(".")[2], steps - 1)
+        for imported, there, _ in self._imports_of(name):
+            target = self._module(there) if imported.name == first else None
+            if target is not None:
+                return self._class(there, target, imported.symbol or rest.rpartition(".")[2], steps - 1)
         return None
 
     def _hot_imports(self, name: str, module: _Module) -> Iterator[str]:
         """Return the names under which a module imports something hot."""
-        for imported in self._source.imports(name):
-            found = self._source.resolve(imported.module, name, imported.level)
-            if found is None:
-                continue
-            hot = self._hot(found)
-            if imported.symbol is None:
-                if hot:
-                    yield imported.name
-            elif imported.symbol == "*":
+        for imported, target, below in self._imports_of(name):
+            hot = self._hot(target)
+            if imported.symbol == "*":
                 yield from hot
-            elif imported.symbol in hot:
+            elif (imported.symbol in hot if imported.symbol else hot) or (below is not None and self._hot(below)):
                 yield imported.name
-            else:
-                below = self._source.submodule(found, imported.symbol)
-                if below is not None and self._hot(below):
-                    yield imported.name
+
+    def _imports_of(self, name: str) -> list[_Meant]:
+        """Return what a module imports of this program."""
+        known = self._meant.get(name)
+        if known is None:
+            resolved = [(each, self._source.resolve(each.module, name, each.level)) for each in self._source.imports(name)]
+            known = self._meant[name] = [(each, found, self._below(each, found)) for each, found in resolved if found is not None]
+        return known
+
+    def _below(self, imported: Import, package: str) -> str | None:
+        """Return the module directly in a package that an import may mean."""
+        return self._source.submodule(package, imported.symbol) if imported.symbol not in (None, "", "*") else None
 
     def _hot(self, name: str) -> set[str]:
         self.looked_at.add(name)
