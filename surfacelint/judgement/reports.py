@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
-from surfacelint.facts.bodies import Assign, Augment, Statement
+from surfacelint.facts.bodies import Assign, Augment, Statement, Try
 from surfacelint.facts.expressions import Attribute, Call, Expr, Position, Span, Yield, walk
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.counting import Counting, counting_in, is_slot
@@ -71,12 +71,14 @@ class Reports:
         return self._in_block(frame.block, scope, counting, 0) or self._streamed(frame.block, scope, counting)
 
     def _in_block(self, block: Block, scope: FunctionNode, counting: Counting, depth: int) -> Report | None:
+        failing = {id(statement) for tried in statements_in(block) for handler in _handlers(tried) for statement in statements_in(handler)}
         for statement in statements_in(block):
-            for _, expr in expressions_of(statement):
-                for part in walk(expr):
-                    found = self._called(part, block, scope, counting, depth) if isinstance(part, Call) else None
-                    if found is not None:
-                        return found
+            for part in [part for _, expr in expressions_of(statement) for part in walk(expr) if isinstance(part, Call)]:
+                if id(statement) in failing and not _hands_over(part, counting):
+                    continue  # it tells of a failure, not of rounds
+                found = self._called(part, block, scope, counting, depth)
+                if found is not None:
+                    return found
             found = self._set(statement, block, scope, counting)
             if found is not None:
                 return found
@@ -209,6 +211,16 @@ class Reports:
             if found is not None:
                 return found
         return None
+
+
+def _handlers(statement: Statement) -> list[Block]:
+    return [handler.body for handler in statement.handlers] if isinstance(statement, Try) else []
+
+
+def _hands_over(call: Call, counting: Counting) -> bool:
+    """Whether a call is given a count as it is. What a method of an object says, which holds one, need not be about it."""
+    values = [argument.value for argument in call.arguments]
+    return any(counting.counts(value) for value in values if not (isinstance(value, Call) and isinstance(value.function, Attribute)))
 
 
 def _slots(statement: Statement) -> list[Expr]:
