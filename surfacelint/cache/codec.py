@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Generic, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.facts.expressions import Position, Span
 
 _Fact = TypeVar("_Fact")
+
+_Encoder: TypeAlias = Callable[[Any, Callable[[Any], int]], list[Any]]
 
 _SCALARS = (str, int, float, bool, NoneType)
 _INLINE = {Position: 2, Span: 4}
@@ -35,8 +37,7 @@ class Codec(Generic[_Fact]):
         """`root` is a frozen dataclass with slots, and so is all that its fields name."""
         self._root = root
         kinds = _reachable(root)
-        numbers = {kind: number for number, kind in enumerate(kinds)}
-        self._encoders = {kind: _encoder(kind, numbers[kind]) for kind in kinds}
+        self._encoders = _Encoders({kind: number for number, kind in enumerate(kinds)})
         self._decoders = [_decoder(kind) for kind in kinds]
 
     def encode(self, fact: _Fact) -> list[Any]:
@@ -134,7 +135,19 @@ def _compiled(name: str, lines: list[str], names: dict[str, Any]) -> Any:
 # Writing.
 
 
-def _encoder(kind: Any, number: int) -> Callable[[Any, Callable[[Any], int]], list[Any]]:
+class _Encoders(dict[type, "_Encoder"]):
+    """Encoders by class, written when they are needed first: most runs read what earlier ones wrote."""
+
+    def __init__(self, numbers: dict[Any, int]) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, kind: type) -> _Encoder:
+        encoder = self[kind] = _encoder(kind, self._numbers[kind])
+        return encoder
+
+
+def _encoder(kind: Any, number: int) -> _Encoder:
     parts = [str(number)]
     for name, hint in _hints(kind).items():
         parts.append(_written(f"value.{name}", hint))

@@ -56,11 +56,11 @@ class Aliases:
 
     rows: Mapping[str, str]
     answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-    heads: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
-    """What rows begin with: most paths begin with nothing of it."""
+    heads: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    """By what stands before the first call of a path, whether there may be a row for a prefix: for most there is none."""
 
     def __post_init__(self) -> None:
-        self.heads.update(dict.fromkeys(map(_head, self.rows)))
+        self.heads.update(dict.fromkeys((_head(row) for row in self.rows if _head(row) != row), True))
 
     def canonical(self, path: str) -> str:
         """Replace the longest prefix of `path` that has a row, again and again."""
@@ -72,7 +72,7 @@ class Aliases:
     def _rewritten(self, path: str) -> str:
         seen = {path}
         for _ in range(_MOST_REWRITES):
-            if _head(path) not in self.heads:
+            if not self._may_begin(_head(path)):
                 break
             prefix = next((prefix for prefix in prefixes(path) if prefix in self.rows), None)
             if prefix is None:
@@ -83,9 +83,16 @@ class Aliases:
             seen.add(path)
         return path
 
+    def _may_begin(self, head: str) -> bool:
+        known = self.heads.get(head)
+        if known is None:
+            known = self.heads[head] = any(prefix in self.rows for prefix in prefixes(head))
+        return known
+
 
 def _head(path: str) -> str:
-    return path.partition(".")[0].partition("(")[0].partition("[")[0]
+    """Return what stands before the first call or item of a path."""
+    return path.partition("(")[0].partition("[")[0]
 
 
 def tabulated(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
