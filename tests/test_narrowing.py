@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from surfacelint import screening
+from surfacelint.extraction.sketches import sketch
 from surfacelint.linking.narrowing import Narrowing
 from surfacelint.project import Project, project_files
 from surfacelint.sources import Sources
@@ -83,6 +85,10 @@ def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
         "import vendor\nwith vendor.client as ask:\n    pass\n",
         "import vendor\nfor ask in [vendor.ask]: break\n",
         "import vendor\nother = ask = vendor.ask\n",
+        "import vendor; ask = vendor.ask\n",
+        "import vendor\nif vendor: ask = vendor.ask\n",
+        "import vendor\ntry: ask = vendor.ask\nexcept E: ask = None\n",
+        "import vendor\nif (ask := vendor.ask): pass\n",
         "import vendor\nother, ask = 1, vendor.ask\n",
         "import vendor\nask: 'vendor.Client' = None\n",
         "import vendor\nask = wrap(\n'(', # )\nvendor.ask,\n)\n",
@@ -111,6 +117,25 @@ def test_statements_are_told_apart_by_their_text(tmp_path: Path, middle: str) ->
 )
 def test_what_stands_beside_it_stays_cold(tmp_path: Path, middle: str) -> None:
     assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": "from middle import ask\n"}) == {"middle"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "TABLE = [\n" + "('a', 1),\n" * 60_000 + "]\n",
+        "def f():\n    x" + "[0]" * 200_000 + "\n",
+        "def f():\n    x" + "[y.z]" * 100_000 + " == 1\n",
+        "x = " + "'''a" * 100_001 + "\n",
+        "if a:\n" + "    b(\n" * 50_000,
+        "".join(f"{' ' * depth}class A:\n" for depth in range(400)),
+        "".join(f"{' ' * depth}if a:\n" for depth in range(1_400)),
+    ],
+    ids=["table", "items", "compared", "strings", "brackets", "classes", "conditions"],
+)
+def test_odd_texts_are_soon_read(odd: str) -> None:
+    began = time.process_time()
+    sketch(odd)
+    assert time.process_time() - began < 5
 
 
 def test_a_base_class_that_declares_a_hot_method_counts_with_its_importers(tmp_path: Path) -> None:

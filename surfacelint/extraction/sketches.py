@@ -26,12 +26,19 @@ _IMPORT = re.compile(r"(?:import|from)\b").match
 _COMPOUND = re.compile(r"(?:if|elif|else|try|except|finally|with|for|while|match|case|async)\b(?![ \t]*=)").match
 _STARTS_ANEW = re.compile(r"\s*(?:@|(?:async[ \t]+)?def\b|class\b|import\b)").match
 _DECORATED = re.compile(r"\s*@").match
+_MOST_INDENTED = 200
+"""Columns by which a statement is indented at most that anybody has written by hand."""
 _BODY = re.compile(r":[ \t]*\n(?:[ \t]*\n)*([ \t]+)\S").search
 
 _TARGETS = re.compile(rf"[( \t]*({NAME}(?:[ \t]*,[ \t]*\*?{NAME})*)").match
-_TARGETS_BEHIND = re.compile(rf"(?:=[ \t]*({NAME})[ \t]*(?==[^=])|\bas[ \t]+([^=:]+)|\bfor[ \t]+({NAME}(?:[ \t]*,[ \t]*{NAME})*))").findall
+_TARGETS_BEHIND = re.compile(
+    rf"=[ \t]*({NAME})[ \t]*(?==[^=])|({NAME})[ \t]*:=|\bas[ \t]+([^=:]+)|\bfor[ \t]+({NAME}(?:[ \t]*,[ \t]*{NAME})*)"
+).findall
+_ONE_AFTER_THE_OTHER = re.compile(r";|:[ \t]").split
 _USED = re.compile(rf"(?<![\w.])({NAME})\.").findall
-_CHANGED = re.compile(rf"\n[ \t]*({NAME})(?:\.\w+|\[[^\n=]*\])+[ \t]*(?::[^\n=]*)?(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)").findall
+_CHANGED = re.compile(
+    rf"\n[ \t]*({NAME})(?=[.\[])(?:\.\w+)*(?:\[[^\n=]*\](?:\.\w+)*)?[ \t]*(?::[^\n=]*)?(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)"
+).findall
 _DECORATORS = re.compile(rf"\n[ \t]*@[ \t]*({NAME})").findall
 _GLOBALS = re.compile(r"\n[ \t]*global[ \t]+([^\n;]+)").findall
 
@@ -75,32 +82,33 @@ def _border(indent: str) -> re.Pattern[str]:
 
 def _statements(code: str, indent: str) -> Iterator[str]:
     """Yield the statements with an indentation, those in a compound one by one; decorators belong to what they decorate."""
-    unfinished = ""
+    unfinished: list[str] = []
+    depth = 0
     for line in _border(indent).split(code):
-        decorated = bool(_DECORATED(unfinished))
+        decorated = bool(unfinished) and _DECORATED(unfinished[0]) is not None
         if unfinished and not decorated and _STARTS_ANEW(line):
-            yield unfinished  # brackets are not what they seem to be
-            unfinished = ""
-        whole = f"{unfinished}\n{line}" if unfinished else line
-        if _is_open(whole) or (_DECORATED(whole) and not _DEFINITION(line.lstrip())):
-            unfinished = whole
-            continue
-        unfinished = ""
-        yield from _inside(whole)
+            yield "\n".join(unfinished)  # brackets are not what they seem to be
+            unfinished, depth = [], 0
+        unfinished.append(line)
+        depth += _opened(line)
+        if depth <= 0 and (not _DECORATED(unfinished[0]) or _DEFINITION(line.lstrip())):
+            yield from _inside("\n".join(unfinished))
+            unfinished, depth = [], 0
     if unfinished:
-        yield unfinished
+        yield "\n".join(unfinished)
 
 
-def _is_open(statement: str) -> bool:
-    count = statement.count
-    return count("(") + count("[") + count("{") > count(")") + count("]") + count("}")
+def _opened(line: str) -> int:
+    """Return how many brackets a line opens and does not close."""
+    count = line.count
+    return count("(") + count("[") + count("{") - count(")") - count("]") - count("}")
 
 
 def _inside(statement: str) -> Iterator[str]:
     """Yield a statement; the head and the statements of one that is compound."""
     plain = statement.strip()
     body = _BODY(statement) if _COMPOUND(plain) and not _DEFINITION(plain) else None
-    if body is None:
+    if body is None or len(body.group(1)) > _MOST_INDENTED:
         if plain:
             yield plain
         return
@@ -126,12 +134,14 @@ def _definition(statement: str, bound: frozenset[str], variables: frozenset[str]
 
 def _targets(statement: str) -> Iterator[str]:
     """Yield the names that a statement binds, or that it begins with: what is called by that name may be handed something."""
-    if _IMPORT(statement):
-        return
-    first = _TARGETS(statement)
-    lists = [first.group(1)] if first is not None else []
-    lists += [names for found in _TARGETS_BEHIND(statement.partition("\n")[0]) for names in found]
-    yield from (name for names in lists for name in words(names) if not iskeyword(name))
+    line = statement.partition("\n")[0]
+    pieces = _ONE_AFTER_THE_OTHER(line) if _COMPOUND(line) else line.split(";")
+    for piece in [piece.strip() for piece in pieces]:
+        if not _IMPORT(piece):
+            first = _TARGETS(piece)
+            lists = [first.group(1)] if first is not None else []
+            lists += [names for found in _TARGETS_BEHIND(piece) for names in found]
+            yield from (name for names in lists for name in words(names) if not iskeyword(name))
 
 
 # Classes.
