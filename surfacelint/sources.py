@@ -197,7 +197,10 @@ class Sources:
         file = self.project.file(module)
         if top not in self.project.foreign or file is None or file.is_package or module.rpartition(".")[2] != top:
             return False
-        return any(imported.module.partition(".")[0] == top and not imported.level for imported in self.imports(module))
+        # An import that a text only quotes would part what belongs together.
+        outline = self.outline(module)
+        imports = [] if outline is None else [imported for function in outline.functions for imported in function.imports]
+        return any(imported.module.partition(".")[0] == top and not imported.level for imported in imports)
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of a module directly in a package."""
@@ -221,7 +224,7 @@ class Sources:
         self.looked_at.add(module)
         scan = self.scans.get(module)
         records = imports_of(self.text(module).encode()) if scan is None else scan.imports
-        return tuple([clause for record in records for clause in clauses(record)])
+        return tuple([clause for record in sorted(records) for clause in clauses(record)])
 
     def sketch(self, module: str) -> Sketch | None:
         """Return the sketch of a module, `None` where it cannot be read."""
@@ -242,6 +245,8 @@ class Sources:
                 if known is not None:
                     self._outlines[source.file.module] = known
             sources = [source for source in sources if source.file.module not in self._outlines]
+        # The longest first, so that no worker is left with one when the others are done.
+        sources.sort(key=lambda source: (-len(source.text), source.file.module))
         texts = [source.text for source in sources]
         if careful:
             answers = elsewhere(texts, _written_outline)

@@ -51,7 +51,8 @@ def each_apart(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: 
 
 def elsewhere(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Yield what `spread` does, with one other process for all pieces: none of them can take this one with it."""
-    yield from _answers([_Worker(list(range(len(pieces))), pieces, work)], 1)
+    if pieces:
+        yield from _answers([_Worker(list(range(len(pieces))), pieces, work)], 1)
 
 
 def _answers(workers: Sequence[_Worker[_Piece]], jobs: int) -> Iterator[tuple[int, bytes | None]]:

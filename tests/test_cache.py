@@ -19,11 +19,13 @@ import test_fixtures
 from test_invariants import tree
 
 from surfacelint import basis, engine, workers
+from surfacelint.analysis import Analysis, Survey, analyse
 from surfacelint.cache import answers, store
 from surfacelint.cache.codec import CodecError, codec
 from surfacelint.cache.store import FileScan, Store, digest_of
 from surfacelint.catalogue import loading
-from surfacelint.config import Config
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.config import Config, Hierarchy
 from surfacelint.extraction import outlines
 from surfacelint.extraction.bodies import UnreadableBodyError, read_body
 from surfacelint.extraction.outlines import read_outline
@@ -32,6 +34,7 @@ from surfacelint.facts.outlines import ModuleOutline
 from surfacelint.findings import Report
 from surfacelint.reporters import FORMATS
 from surfacelint.screening import Scan
+from surfacelint.sources import Sources
 
 __all__ = ["tree"]
 
@@ -158,6 +161,27 @@ class TestSameFindings:
         odd.unlink()
         assert [each.rule.code for each in report.findings if each.location.path.endswith("closed.py")] == ["SRF901"]
         assert len(report.findings) == len(calm.findings) + 1
+
+    @pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+    @pytest.mark.parametrize(("jobs", "cached"), [(2, True), (2, False), (50, True), (50, False)])
+    def test_a_group_that_kills_its_worker(
+        self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, cached: bool
+    ) -> None:
+        config = Config(root=tree, cache=cached, cache_dir=str(tmp_path / "cache"), jobs=jobs)
+        calm = engine.run([tree], replace(config, cache=False))
+        parent, doomed = os.getpid(), calm.findings[0].location.path
+
+        def deadly(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
+            file = sources.project.shown_as(doomed)
+            if file is not None and file.module in group and os.getpid() != parent:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return analyse(hierarchy, catalogue, sources, surveyed, group)
+
+        monkeypatch.setattr("surfacelint.dispatch.analyse", deadly)
+        report = engine.run([tree], config)
+        lost = {each.location.path for each in report.findings if "the process that analysed it died" in each.message}
+        assert doomed in lost
+        assert {each.location.path for each in report.findings} - lost
 
     def test_eight_at_a_time(self, tree: Path, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "surfacelint", "check", "--isolated", "--output-format=concise", "--cache-dir", str(tmp_path), "."]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -9,7 +11,9 @@ from textwrap import dedent
 import pytest
 
 from surfacelint import screening
+from surfacelint.extraction.outlines import read_outline
 from surfacelint.extraction.sketches import sketch
+from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.linking.narrowing import Narrowing
 from surfacelint.project import Project, project_files
 from surfacelint.sources import Sources
@@ -86,6 +90,19 @@ def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
         "import vendor\nfor ask in [vendor.ask]: break\n",
         "import vendor\nother = ask = vendor.ask\n",
         "import vendor; ask = vendor.ask\n",
+        "import vendor\n(\n    ask,\n    other,\n) = vendor.ask, 1\n",
+        "import vendor\n[ask, other] = vendor.ask, 1\n",
+        "import vendor\nother, (ask, third) = 1, (vendor.ask, 2)\n",
+        "import vendor\nwith (\n    vendor.client as ask,\n): pass\n",
+        "import vendor\nfor number, (name, ask) in enumerate([('a', vendor.ask)]):\n    pass\n",
+        "import vendor\nif vendor:ask=vendor.ask\n",
+        "import vendor\nother = 1\n\x0cask = vendor.ask\n",
+        "import vendor\nif {\n    1:\n        2\n}:\n    ask = vendor.ask\n",
+        "import vendor\ndef ask(x):\n    return f'''Answer: {vendor.ask(x)}'''\n",
+        "import vendor\nask = {}\ndef fill():\n    if True: ask['a'] = vendor.ask\n",
+        "import vendor\nask = {}\ndef fill():\n    ask[\n        'a'\n    ] = vendor.ask\n",
+        "import vendor\nask = {}\ndef fill():\n    ask[key(n=1)] = vendor.ask\n",
+        "import vendor\nask = None\ndef fill():\n    global other; global ask\n    ask = vendor.ask\n",
         "import vendor\nif vendor: ask = vendor.ask\n",
         "import vendor\ntry: ask = vendor.ask\nexcept E: ask = None\n",
         "import vendor\nif (ask := vendor.ask): pass\n",
@@ -136,6 +153,39 @@ def test_odd_texts_are_soon_read(odd: str) -> None:
     began = time.process_time()
     sketch(odd)
     assert time.process_time() - began < 5
+
+
+def bound_by(text: str) -> set[str]:
+    """Return the names that a module binds, by its syntax tree."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            found.update(name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif not isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda | ast.JoinedStr):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def test_sketches_have_all_that_modules_bind() -> None:
+    """Of all sources at hand: ours, our fixtures, and what of Python's own library lies in one folder."""
+    here = Path(__file__).parent
+    files = [*here.parent.glob("surfacelint/**/*.py"), *here.glob("**/*.py"), *Path(os.__file__).parent.glob("*.py")]
+    assert len(files) > 500
+    for path in files:
+        try:
+            text = path.read_text(encoding="utf-8")
+            outline, bound = read_outline(text), bound_by(text)
+        except (SyntaxError, ValueError):
+            continue
+        made = sketch(text)
+        assert bound <= {name for each in made.definitions for name in each.names}, path
+        classes = {each.qualname for each in outline.classes if "@" not in each.qualname and each.parent == MODULE_BODY}
+        assert classes <= {each.qualname for each in made.classes}, path
 
 
 def test_a_base_class_that_declares_a_hot_method_counts_with_its_importers(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from surfacelint.linking.values import NONE, External, Function, Items, Method, 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
 
-_URL_KEYWORDS = frozenset({"base_url", "api_base", "openai_api_base", "server_url", "endpoint_url", "api_host"})
+URL_KEYWORDS = frozenset({"base_url", "api_base", "openai_api_base", "server_url", "endpoint_url", "api_host"})
 """Keywords by which clients are pointed to another host."""
 
 _WHOLE_HOST = re.compile(r"https?://[^/]*[^/.]\.[a-z]{2,}(?:[:/]|$)")
@@ -96,7 +96,7 @@ class Externals:
         Where some callers pass one and others do not, it is the SDK's own host that is meant.
         """
         for scope, argument in given.arguments:
-            if argument.name in _URL_KEYWORDS:
+            if argument.name in URL_KEYWORDS:
                 values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
                 if any(isinstance(value, Parameter) and self._resolver.may_lack(value) for value in values):
                     continue

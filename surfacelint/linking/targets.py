@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant, definition, member
+from surfacelint.linking.externals import URL_KEYWORDS
 from surfacelint.linking.module_hosts import ModuleHosts
 from surfacelint.linking.modules import FunctionNode, imported_roots
 from surfacelint.linking.resolution import Resolver
@@ -188,7 +189,7 @@ class Targets:
 
     def _external(self, value: External, given: Passed, row: Repetition | Progress | None, at: At) -> list[Target]:
         endpoints = self._catalogue.endpoints(value.path)
-        if endpoints and not value.host:
+        if endpoints and not value.host and not any(argument.name in URL_KEYWORDS for _, argument in given.arguments):
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(at.function), at.span))
         requests = [self._request(endpoint, value, given, at) for endpoint in endpoints]
         for endpoint, request in zip(endpoints, requests, strict=True):
