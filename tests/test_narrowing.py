@@ -45,6 +45,13 @@ def narrowed(root: Path, files: dict[str, str]) -> set[str]:
     return narrowing.modules - screened.seeds
 
 
+def handed_on(root: Path, middle: str) -> set[str]:
+    """Return what counts where one module imports `ask` of a module in between, and another one something else."""
+    user = "from middle import ask\n"
+    cold = "from middle import nothing\n"
+    return narrowed(root, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold})
+
+
 @pytest.mark.parametrize(
     ("text", "hot"),
     [
@@ -77,9 +84,7 @@ def test_an_importer_counts_by_what_it_imports(tmp_path: Path, text: str, hot: b
     ],
 )
 def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
-    user = "from middle import ask\n"
-    cold = "from middle import nothing\n"
-    assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold}) == {"middle", "user"}
+    assert handed_on(tmp_path, middle) == {"middle", "user"}
 
 
 @pytest.mark.parametrize(
@@ -118,9 +123,7 @@ def test_names_are_handed_on(tmp_path: Path, middle: str) -> None:
     ],
 )
 def test_statements_are_told_apart_by_their_text(tmp_path: Path, middle: str) -> None:
-    user = "from middle import ask\n"
-    cold = "from middle import nothing\n"
-    assert narrowed(tmp_path, {"vendor.py": VENDOR, "middle.py": middle, "user.py": user, "cold.py": cold}) == {"middle", "user"}
+    assert handed_on(tmp_path, middle) == {"middle", "user"}
 
 
 @pytest.mark.parametrize(

@@ -209,11 +209,9 @@ class Resolver:
         """Return what a call calls, where it stands: a name that its scope binds several times is what it was bound to last."""
         key = ("callee", scope.id, id(call))
         known = self.memo.firm.get(key)
-        return (
-            known
-            if known is not None
-            else self.memo.answer(key, lambda: self._at(call.function, scope, scope.statement_of(call.span)), call)
-        )
+        if known is not None:
+            return known
+        return self.memo.answer(key, lambda: self._at(call.function, scope, scope.statement_of(call.span)), call)
 
     def _at(self, expr: Expr, scope: FunctionNode, place: Position) -> Values:
         match expr:
