@@ -99,8 +99,9 @@ class Endpoint:
     for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
     arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
     object that keeps the conversation (chats, threads, sessions, agent runs on a session). A list, and the inputs of a
-    pseudo-batch, and the requests of a batch, stand at positional `argument` or in one of `keywords`; `limit` is the documented
-    number of inputs in one list. A batch takes the names of request files by the keywords `files`, an upload the file itself.
+    pseudo-batch, and the requests of a batch, stand at positional `argument` or in one of `keywords` (`**` where a prompt is a
+    template that keywords of any name fill); `limit` is the documented number of inputs in one list. A batch takes the names of
+    request files by the keywords `files`, an upload the file itself.
     `batch-results` of kind `file` give a file whose lines are results, those of kind `job` the results themselves.
     In data files a path that begins with "." stands for one on every client of the provider, and "." alone for calling
     the client itself; `provider` is filled in when the catalogue is built.

@@ -201,7 +201,8 @@ class Sites:
         if spread and not self._has_input(effect.hop.site.call):
             return False
         if rest is None:
-            return spread  # beside a prompt it sets options
+            # Beside a prompt it sets options, unless that is a template.
+            return spread and not (isinstance(effect.sink, Request) and "**" in effect.sink.endpoint.keywords)
         if depth > 6 or effect.hop.row is not None:
             return False
         callee = rest.hop.site.function

@@ -70,9 +70,17 @@ class Classes:
             heirs = (
                 [self.node(id_) for node in rarest for id_ in (node.id, *self.subclasses(node.id))] if len(rarest) <= MOST_FITTING else []
             )
-            fitting = dict.fromkeys(node.id for node in heirs if all(_defining(self.bases(node.id), name) for name in wanted))
+            fitting = dict.fromkeys(node.id for node in heirs if all(self._fits(node, protocol, name) for name in wanted))
             found[protocol.id] = list(fitting)
         return found
+
+    def _fits(self, node: ClassNode, protocol: ClassNode, name: str) -> bool:
+        """Whether a class has a method of a protocol. Nearly anything can be called: that has to be with the same parameters."""
+        defining = _defining(self.bases(node.id), name)
+        if defining is None or name != "__call__":
+            return defining is not None
+        asked, had = [[each.name for each in self._function(owner, name).outline.parameters] for owner in (protocol, defining)]
+        return asked[1:] == had[1 : len(asked)]
 
     def node(self, id_: str) -> ClassNode:
         """Return the node of a class that a value names."""
