@@ -135,7 +135,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         displays=Displays(resolver, catalogue),
         reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
         entries=entries,
-        waits=Waits(graph, effects, entries, resolver, catalogue),
+        waits=Waits(graph, effects, entries, resolver, catalogue, bodies),
         concurrency=Concurrency(resolver, catalogue, bodies),
         locate=sources.location,
     )

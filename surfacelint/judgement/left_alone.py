@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Attribute, Call, Enter, Name
+from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Name, walk
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.places import expressions_in
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
 from surfacelint.linking.modules import FunctionNode
@@ -20,11 +22,12 @@ _COLLECTING = frozenset({"result", "results", "as_completed", "wait", "gather", 
 class LeftAlone:
     """Answers for the sites of one program."""
 
-    def __init__(self, graph: CallGraph, effects: Effects, resolver: Resolver, catalogue: Catalogue) -> None:
+    def __init__(self, graph: CallGraph, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
         self._graph = graph
         self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
+        self._bodies = bodies
 
     def __call__(self, site: Site, function: FunctionNode) -> bool:
         """Whether a site starts a function without waiting for it, there or where it hands back what it started."""
@@ -47,9 +50,19 @@ class LeftAlone:
             return False
         if site.outline.start == site.call.span.start:
             return True  # the call is the whole statement: what it gives back is dropped
-        if site.function.outline.is_async:
-            return False  # a task is awaited by its name alone
+        if site.function.outline.is_async and not self._is_kept_only(site):
+            return False
         return not any(self._collects(caller.function) for caller in self._effects.edges.get(site.function.id, ()))
+
+    def _is_kept_only(self, site: Site) -> bool:
+        """Whether a coroutine gives what a site starts a name, and neither awaits nor returns it: a name is enough to await a task."""
+        function = site.function
+        kept = {each.target for each in function.outline.bindings if isinstance(each.value, Call) and each.value.span == site.call.span}
+        body = self._bodies.body(function) if kept else None
+        if body is None:
+            return False
+        asked = [part.value for part in expressions_in(body.statements) if isinstance(part, Await)]
+        return not any(part in kept for expr in (*asked, *function.outline.returns) for part in walk(expr))
 
     def _collects(self, function: FunctionNode) -> bool:
         """Whether a function, or one in it, waits for something that was started, or streams what comes of it."""

@@ -8,6 +8,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name
 from surfacelint.facts.outlines import LAMBDA, MODULE_BODY
+from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.entries import Entries, EntryPoint
 from surfacelint.judgement.left_alone import LeftAlone
 from surfacelint.judgement.reachable import Reach
@@ -50,13 +51,15 @@ class _End:
 class Waits:
     """Answers for functions of one program."""
 
-    def __init__(self, graph: CallGraph, effects: Effects, entries: Entries, resolver: Resolver, catalogue: Catalogue) -> None:
+    def __init__(
+        self, graph: CallGraph, effects: Effects, entries: Entries, resolver: Resolver, catalogue: Catalogue, bodies: Bodies
+    ) -> None:
         self._graph = graph
         self._effects = effects
         self._entries = entries
         self._resolver = resolver
         self._catalogue = catalogue
-        self._left_alone = LeftAlone(graph, effects, resolver, catalogue)
+        self._left_alone = LeftAlone(graph, effects, resolver, catalogue, bodies)
         self._obscure: dict[str, list[Site]] = {}
         self._handing: dict[str, list[Site]] = {}
         self._note_possible_callers()
@@ -74,6 +77,10 @@ class Waits:
     def guessed(self, function: FunctionNode) -> Waiting:
         """Return what `waiting` would be if nothing were declared."""
         return self._answer(function, self._undeclared)
+
+    def lets_go(self, site: Site, function: FunctionNode) -> bool:
+        """Return whether a site starts `function` and goes on without it."""
+        return _dispatches(site, function) or self._left_alone(site, function)
 
     def _answer(self, function: FunctionNode, ways: Reach[_Way, _End]) -> Waiting:
         # A way in that is only possible can make a user wait. It cannot show that nobody does.
