@@ -54,6 +54,9 @@ _PLAIN_IMPORTS: Callable[[bytes], list[bytes]] = re.compile(_at_statement(b"impo
 
 _COMMENT = re.compile(rb"#[^\n]*")
 
+_LAZY = b"def __getattr__"
+_QUOTED_MODULES = re.compile(rb"[\"'](\.+[%b.]+|[%b]+\.[%b.]+)[\"']" % (_WORD, _WORD, _WORD)).findall
+
 _OUR_WORDS = tuple(word.encode() for word in OUR_WORDS)
 
 
@@ -142,6 +145,9 @@ def _scanned(
 def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED) -> Scan:
     """Return what `data`, the content of `file`, tells. Depends on nothing else, so it may be cached and run anywhere."""
     imports = imports_of(as_lines(data) if file.is_notebook else data)
+    if file.is_package and _LAZY in data:
+        # What it makes up when asked for comes from modules that it names, and may be anything there.
+        imports |= {(module, b"*") for module in _QUOTED_MODULES(data)}
     sends = any(not HTTP_MODULES.isdisjoint(_tops(module or names)) for module, names in imports)
     tops = {top for module, names in imports for top in _tops(module or names)} if mentions else set()
     unmentioned = frozenset(

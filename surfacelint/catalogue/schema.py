@@ -242,13 +242,15 @@ class Host:
 
 @record(frozen=True, slots=True)
 class Model:
-    """Whose a model is, by its name at a gateway or framework: `prefix` is what the name begins with (`anthropic/`).
+    """Whose a model is, by what its name begins with, at a gateway or framework (`ollama/`) or at its vendor (`deepseek-`).
 
-    `local` models run on the user's own hardware.
+    `local` models run on the user's own hardware. Who asks the SDK of one of the providers `through` for such a model has pointed
+    it to `provider`, even where nobody can see how.
     """
 
     prefix: str
     provider: str = ""
+    through: tuple[str, ...] = ()
     local: bool = False
 
 
@@ -399,9 +401,9 @@ class Iteration:
     are.
 
     `effect` is `same` (as many items as its argument), `fewer` (bounded by the constant at `limit`, or at most the
-    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder), `hits` (a handful that a search
-    finds), `endless`, `product`. `argument` is the position of the iterable, `-1` the receiver; `all_arguments` where
-    it takes several.
+    argument's number), `chunks`, `source` (rows of a file, table, dataset or folder, at most the constant at `limit`),
+    `hits` (a handful that a search finds), `endless`, `product`. `argument` is the position of the iterable, `-1` the
+    receiver; `all_arguments` where it takes several.
     """
 
     name: str

@@ -269,11 +269,12 @@ class Bounds:
         bounds = [self.bound(source, scope, depth + 1) for source in sources]
         if row.effect == "product":
             return _product(bounds)
+        limit = self._limit(row, call, positional, scope)
         if row.effect == "fewer":
-            return _smallest([self._limit(row, call, positional, scope), *bounds])
-        # rows of something that is there already, not of a file
-        shown = row.effect == "source" and row.argument < 0
-        return _smallest(bounds) if row.effect == "same" or shown else None
+            return _smallest([limit, *bounds])
+        if row.effect == "source" and row.argument >= 0:
+            return limit  # how much there is in the file, nobody can tell
+        return _smallest(bounds) if row.effect in ("same", "source") else None
 
     def _mapped(self, row: Repetition, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """One result for each item: `pool.map(fetch, urls)`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Mapping, Name
-from surfacelint.linking.modules import FunctionNode, Source
+from surfacelint.linking.modules import FunctionNode, ModuleNode, Source
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import Module
 
@@ -65,8 +65,7 @@ def _attribute(resolver: Resolver, value: Expr, attr: str, scope: FunctionNode) 
     for owner_value in resolver.evaluate(value, scope):
         if isinstance(owner_value, Module):
             module = resolver.module(owner_value.name)
-            if module is not None and attr in module.body.names:
-                return _only(resolver, module.body.names[attr], module.body)
+            return None if module is None else _exported(resolver, attr, module)
     return None
 
 
@@ -80,9 +79,15 @@ def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tup
         imported = source.imported
         canonical = resolver.source.resolve(imported.module, scope.module.name, imported.level)
         module = None if canonical is None else resolver.module(canonical)
-        if module is not None and module is not scope.module and imported.symbol in module.body.names:
-            return _only(resolver, module.body.names[imported.symbol or ""], module.body)
+        if module is not None and module is not scope.module:
+            return _exported(resolver, imported.symbol or "", module)
     return None
+
+
+def _exported(resolver: Resolver, name: str, module: ModuleNode) -> tuple[Expr, FunctionNode] | None:
+    """Return what a module binds one of its names to, or what it imports it from with all others."""
+    sources = module.body.names.get(name)
+    return _star_imported(resolver, name, module.body) if sources is None else _only(resolver, sources, module.body)
 
 
 def _star_imported(resolver: Resolver, name: str, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:

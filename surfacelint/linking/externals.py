@@ -12,6 +12,7 @@ from surfacelint.catalogue.schema import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.modules import FunctionNode
+from surfacelint.linking.option_defaults import option_default
 from surfacelint.linking.values import NONE, External, Function, Items, Method, Parameter, Partial, Text, Values, external, union
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class Externals:
                 if any(isinstance(value, Parameter) and self._resolver.may_lack(value) for value in values):
                     continue
                 for value in self._resolver.everywhere(values):
-                    host = self.named_host(value.value) if isinstance(value, Text) else ""
+                    defaults = option_default(self._resolver, value) if isinstance(value, External) else (value,)
+                    host = next((self.named_host(default.value) for default in defaults if isinstance(default, Text)), "")
                     if host:
                         return host
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Expr, Name, Subscript
+from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Mapping, Name, Subscript
 from surfacelint.linking.modules import FunctionNode, ModuleNode, Source, identifier
 from surfacelint.linking.values import (
     NONE,
@@ -111,7 +111,26 @@ class Names:
         submodule = self._resolver.source.submodule(module, name)
         if submodule is not None:
             return (Module(submodule),)
-        return self._star_imported(name, node) if node is not None else NONE
+        return NONE if node is None else self._star_imported(name, node) or self._lazily_imported(name, node)
+
+    def _lazily_imported(self, name: str, module: ModuleNode) -> Values:
+        """Return what a module imports when it is asked for a name (PEP 562), in `__getattr__` or by a table of where names come from."""
+        function = module.functions.get("__getattr__")
+        if function is None:
+            return NONE
+        for imported in function.outline.imports:
+            if imported.symbol == name:
+                return self._imported(imported.module, name, imported.level, module.name)
+        tables = (source.value for sources in module.body.names.values() for source in sources if isinstance(source.value, Mapping))
+        entries = (value for table in tables for key, value in zip(table.keys, table.values, strict=True) if key == Constant(name))
+        for entry in entries:
+            parts = entry.items if isinstance(entry, Collection) else (entry,)
+            texts = [part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str)]
+            place, _, symbol = ":".join(texts[:2]).partition(":")
+            below = place.lstrip(".")
+            if below and below != module.name:
+                return self._imported(below, symbol or name, len(place) - len(below), module.name)
+        return NONE
 
     def origin(self, name: str, scope: FunctionNode) -> tuple[ModuleNode, str] | None:
         """Return the module that a name is imported from, and what it is called there."""

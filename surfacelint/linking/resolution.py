@@ -322,7 +322,9 @@ class Resolver:
         else:
             everybody = [given for _, given in self.callers.get(value.id, ())] or [Passed(())]
             if not last or last.startswith("['"):
-                return self.everywhere(union([self.substitution.given(value, given) for given in everybody]))
+                found = self.everywhere(union([self.substitution.given(value, given) for given in everybody]))
+                # Where nothing is known of what callers pass, the default says what is meant.
+                return found or self.everywhere(self.substitution.given(value, Passed(())))
             owners = self._from_callers(Parameter(value.id, value.name))
         return self.everywhere(union([self._step(owner, last) for owner in owners]))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
+from surfacelint.catalogue.schema import Endpoint, Model, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.arguments import Passed
 from surfacelint.linking.constants import constant, definition, member
@@ -288,9 +288,10 @@ class Targets:
 
     def _request(self, endpoint: Endpoint, value: External, given: Passed, at: At) -> Request:
         traits = set()
+        model = self._model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._keyword(given, endpoint.stream) is True):
             traits.add("streaming")
-        if endpoint.surface == "local" or value.host == "local" or self._local_model(given):
+        if endpoint.surface == "local" or value.host == "local" or (model is not None and model.local):
             traits.add("local")
         if value.host == "elsewhere":
             traits.add("elsewhere")
@@ -300,17 +301,20 @@ class Targets:
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
             traits.add("chained")
         provider = value.host if value.host in self._catalogue.providers else endpoint.provider
+        if not value.host and model is not None and endpoint.provider in model.through:
+            provider = model.provider
         return Request(endpoint, provider, frozenset(traits), at.function, at.span, tier)
 
-    def _local_model(self, given: Passed) -> bool:
-        """Gateways carry the provider in the model's name: `ollama/llama3`."""
+    def _model(self, given: Passed) -> Model | None:
+        """Return what is known of the model that a request names: one's own, or one of the only vendor that can be meant."""
         for scope, argument in given.arguments:
             if argument.name == "model":
-                for value in self._resolver.evaluate(argument.value, self._resolver.function(scope)):
-                    model = self._catalogue.model(value.value) if isinstance(value, Text) else None
-                    if model is not None and model.local:
-                        return True
-        return False
+                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
+                own = next((model for model in found if model is not None and model.local), None)
+                vendors = {None if model is None else model.provider for model in found}
+                return own or (found[0] if len(vendors) == 1 else None)
+        return None
 
 
 def _chain(expr: Expr) -> list[str]:
