@@ -18,6 +18,7 @@ from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.shared import Shared
 from surfacelint.judgement.sites import Sites
+from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
@@ -137,6 +138,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         entries=entries,
         waits=Waits(graph, effects, entries, resolver, catalogue, bodies),
         concurrency=Concurrency(resolver, catalogue, bodies),
+        streams=Streams(resolver, catalogue, bodies),
         locate=sources.location,
     )
     with stage("judgement"):

@@ -87,7 +87,6 @@ def test_only_requests_move_and_only_where_there_is_a_batch_api() -> None:
             if endpoint.batch:
                 assert provider.batch is not None
                 assert endpoint.surface in {"realtime", "pseudo-batch", "async-job"}, endpoint
-                assert endpoint.stream != "always", endpoint
             if provider.role == "local":
                 assert endpoint.surface not in {"realtime", "pseudo-batch"}, endpoint
 

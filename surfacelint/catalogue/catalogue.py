@@ -67,6 +67,7 @@ class Catalogue:
     packages: frozenset[str]
     host_settings: frozenset[str]
     literal_calls: frozenset[str]
+    whole_answers: frozenset[str]
     http_calls: frozenset[str]
     models: tuple[Model, ...]
     sweep: Sweep
@@ -114,6 +115,7 @@ class Catalogue:
             packages=_packages(data, providers.values()),
             host_settings=frozenset(path for provider in providers.values() for path in provider.host_settings),
             literal_calls=frozenset(data.literal_calls),
+            whole_answers=frozenset(data.whole_answers),
             http_calls=frozenset(data.http_calls),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
@@ -355,6 +357,7 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         stream=row.stream,
         chain=row.chain,
         requires=row.requires,
+        tells=row.tells,
         stateful=row.stateful or (client is not None and client.stateful),
         argument=row.argument,
         keywords=row.keywords,
@@ -377,7 +380,7 @@ def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
     for provider in providers:
         for endpoint in provider.endpoints:
             tail = endpoint.path.rpartition(")")[2].removeprefix(".")
-            if endpoint.surface == "realtime" and endpoint.mode == "sync" and ")" in endpoint.path and "." in tail:
+            if endpoint.surface == "realtime" and endpoint.mode == "sync" and ")" in endpoint.path and ("." in tail or endpoint.tells):
                 found.setdefault((provider.name, tail), endpoint)
     return found
 

@@ -97,7 +97,8 @@ class Endpoint:
     batch API, empty where it cannot move. `list_input` says that one request takes many independent inputs, `list_twin`
     names the method that does where this one does not. `stream` is the keyword that turns it into a stream (`"always"`
     for a streaming method); `chain` are keywords that tie it to an earlier response; `requires` are literal keyword
-    arguments without which the row does not apply, `|` between the values that will do. `stateful` marks requests on an
+    arguments without which the row does not apply, `|` between the values that will do; `tells` are keywords by which the request
+    is known on anything that nothing is known of, though its name is a single one. `stateful` marks requests on an
     object that keeps the conversation (chats, threads, sessions, agent runs on a session). A list, and the inputs of a
     pseudo-batch, and the requests of a batch, stand at positional `argument` or in one of `keywords` (`**` where a prompt is a
     template that keywords of any name fill); `limit` is the documented number of inputs in one list. A batch takes the names of
@@ -118,6 +119,7 @@ class Endpoint:
     stream: str = ""
     chain: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
+    tells: tuple[str, ...] = ()
     stateful: bool = False
     argument: int = 0
     keywords: tuple[str, ...] = ()
@@ -497,7 +499,7 @@ class CatalogueData:
 
     `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
     argument is a part of the path, in single quotes: `boto3.client('bedrock')`. `http_calls` are the calls that send a raw
-    HTTP request to a URL among their arguments.
+    HTTP request to a URL among their arguments. `whole_answers` are methods of a stream that wait for its end and give all of it.
     """
 
     providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
@@ -509,6 +511,7 @@ class CatalogueData:
     decorated: tuple[Decorated, ...] = ()
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
+    whole_answers: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

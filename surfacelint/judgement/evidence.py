@@ -16,6 +16,7 @@ from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
 from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
@@ -48,6 +49,7 @@ class Evidence:
     entries: Entries
     waits: Waits
     concurrency: Concurrency
+    streams: Streams
     locate: Locate
 
     def workload(
@@ -104,7 +106,7 @@ class Evidence:
         """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
-        if "streaming" in request.traits:
+        if "streaming" in request.traits and not self.streams.is_collected(request):
             return "the answer is streamed to somebody"
         if "discounted" in request.traits:
             return "the request is at batch price already"

@@ -58,7 +58,7 @@ class Classes:
         having: dict[str, list[ClassNode]] = {}
         protocols = []
         for node in nodes:
-            if any(isinstance(base, External) and base.path in _PROTOCOLS for base in self.bases(node.id)):
+            if self.is_protocol(node.id):
                 protocols.append(node)
                 continue
             for name in node.methods:
@@ -73,6 +73,10 @@ class Classes:
             fitting = dict.fromkeys(node.id for node in heirs if all(self._fits(node, protocol, name) for name in wanted))
             found[protocol.id] = list(fitting)
         return found
+
+    def is_protocol(self, id_: str) -> bool:
+        """Say whether a class only says what others have to have."""
+        return any(isinstance(base, External) and base.path in _PROTOCOLS for base in self.bases(id_))
 
     def _fits(self, node: ClassNode, protocol: ClassNode, name: str) -> bool:
         """Whether a class has a method of a protocol. Nearly anything can be called: that has to be with the same parameters."""

@@ -171,7 +171,8 @@ class Names:
             outside = scope.parent or scope
             values = self.annotated(outline.annotation, outside)
             if values:
-                return values
+                # Who fits a protocol, and whether all of it, is for those to say who pass something.
+                return union([values, (Parameter(scope.id, name),)]) if self._are_protocols(values) else values
         if name == scope.first and scope.outline.decorators:
             values = self._resolver.bound_by_decorator(scope)
             if values:
@@ -187,6 +188,9 @@ class Names:
                 ]
             )
         return passed_in
+
+    def _are_protocols(self, values: Values) -> bool:
+        return all(isinstance(value, Instance) and self._resolver.classes.is_protocol(value.id) for value in values)
 
     def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return an instance of what an annotation names; nothing for plain containers and the like."""

@@ -161,9 +161,10 @@ class Targets:
         if posted is not None:
             return [Target(posted, given, row)]
         for provider in self._catalogue.imported_by(imported_roots(scope.module)):
-            for start in range(len(names) - 1):  # one name alone says too little
+            for start in range(len(names)):
                 endpoint = self._catalogue.shaped(".".join(names[start:]), provider)
-                if endpoint is not None:
+                # One name alone says too little, but for the keywords beside it.
+                if endpoint is not None and (start < len(names) - 1 or any(each.name in endpoint.tells for _, each in given.arguments)):
                     endpoint = replace(endpoint, mode="async") if at.awaited else endpoint
                     return [Target(self._request(endpoint, External(endpoint.path), given, at), given, row)]
         return []
