@@ -321,8 +321,7 @@ class Sources:
         try:
             return reader(source.text)
         except SyntaxError as error:
-            running = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-            self.fail(source.file, f"syntax error for {running}: {error.msg}", error.lineno or 1)
+            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "is nested too deeply to be read")
             self.lasting = False
@@ -379,6 +378,15 @@ def _written_outline(text: str) -> bytes:
         return codec(ModuleOutline).dumps(read_outline(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return b""
+
+
+def _syntax_error(text: str, error: SyntaxError) -> str:
+    """Return a sentence about a text that this Python cannot parse, with the version that it needs if there is one."""
+    from surfacelint.extraction.versions import needed_version
+
+    needed = needed_version(text)
+    advice = "" if needed is None else f"; it is written for Python {needed[0]}.{needed[1]}: run surfacelint with that"
+    return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"
 
 
 def line_span(number: int) -> Span:
