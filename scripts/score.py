@@ -261,16 +261,18 @@ class Silence:
         """Analyse a source once more, this time to look inside."""
         self._root = root
         config = Config(root=root, cache=False)
+        hierarchy = Hierarchy(config)
         self._catalogue = Catalogue.load(config.catalogue)
         files = project_files(root, discovery.discover([root], root=root).files)
         self._sources = Sources(Project.build(root, files, self._catalogue.packages), {})
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))
         try:
-            surveyed = survey(Hierarchy(config), self._catalogue, self._sources)
-            self._analyses = [analyse(Hierarchy(config), self._catalogue, self._sources, surveyed, group) for group in surveyed.groups]
+            surveyed = survey(hierarchy, self._catalogue, self._sources)
+            self._analyses = [analyse(hierarchy, self._catalogue, self._sources, surveyed, group) for group in surveyed.groups]
         finally:
             sys.setrecursionlimit(limit)
+        self._codes = engine.codes_of(hierarchy, self._sources.project)
 
     def reasons(self, labels: Iterable[Label]) -> dict[int, str]:
         """Return the reasons for silence by number of label."""
@@ -286,7 +288,7 @@ class Silence:
         if file is None:
             return "the file is not checked"
         cell = None if label.cell is None else label.cell + 1
-        return explanation(about(file.module, self._analyses), self._sources, file, label.call_line, cell).strip()
+        return explanation(about(file.module, self._analyses), self._sources, self._codes, file, label.call_line, cell).strip()
 
 
 def _silence(workload: Workload) -> str:

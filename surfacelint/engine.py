@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -20,7 +20,7 @@ from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy
 from surfacelint.dispatch import judge
 from surfacelint.findings import Finding, Location, Report
-from surfacelint.program import Program
+from surfacelint.program import Program, Workload
 from surfacelint.project import Project, outside, project_files
 from surfacelint.records import record
 from surfacelint.reporting import Enabled, Reporting
@@ -129,7 +129,18 @@ def explain(path: str, row: int, config: Config, cell: int | None = None) -> str
         surveyed = survey(hierarchy, catalogue, sources)
         analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
         analysis = about(file.module, analyses)
-    return explanation(analysis, sources, file, row, cell)
+    return explanation(analysis, sources, codes_of(hierarchy, sources.project), file, row, cell)
+
+
+def codes_of(hierarchy: Hierarchy, project: Project) -> Callable[[Workload, bool], list[str]]:
+    """Return what tells the codes of the rules that report a workload of a project: of those that are enabled, or of all."""
+    enabled = _Enabled.of(hierarchy, project)
+
+    def codes(workload: Workload, everything: bool) -> list[str]:
+        found = _check(Program((workload,)), (lambda code, path: True) if everything else enabled)
+        return [each.rule.code for each in found]
+
+    return codes
 
 
 def _project(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from surfacelint.analysis import Analysis
 from surfacelint.judgement.spelling import spell
@@ -17,8 +18,11 @@ from surfacelint.reporters.places import place
 from surfacelint.reporters.totals import count
 from surfacelint.sources import Sources
 
+Codes: TypeAlias = Callable[[Workload, bool], list[str]]
+"""What rules have something to say about a workload: those that are enabled for its file, or all that there are."""
 
-def explanation(analysis: Analysis, sources: Sources, file: SourceFile, row: int, cell: int | None = None) -> str:
+
+def explanation(analysis: Analysis, sources: Sources, codes: Codes, file: SourceFile, row: int, cell: int | None = None) -> str:
     """Return the explanation for the calls that stand on a 1-based row of a file, one paragraph each.
 
     Rows of a notebook are those of its cells: of one of them, or of each.
@@ -30,10 +34,10 @@ def explanation(analysis: Analysis, sources: Sources, file: SourceFile, row: int
         if not analysis.has(file.module):
             return f"{file.display} is not analysed: nothing in it leads to a provider, or it is test code.\n"
         return f"There is no call on line {row} of {file.display if cell is None else f'cell {cell} of {file.display}'}.\n"
-    return "\n".join("\n".join(_paragraph(analysis, sources, site)) + "\n" for site in sites)
+    return "\n".join("\n".join(_paragraph(analysis, sources, codes, site)) + "\n" for site in sites)
 
 
-def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str]:
+def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -> Iterator[str]:
     location = sources.location(site.function, site.call.span)
     yield f"{place(location)} {spell(site.call.function)} in {site.function.outline.title}"
     yield from (f"  {text}" for text in _resolution(analysis, site))
@@ -47,7 +51,7 @@ def _paragraph(analysis: Analysis, sources: Sources, site: Site) -> Iterator[str
     for workload in analysis.program.workloads:
         if workload.site == location:
             waiting = workload.waiting
-            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload)}."
+            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload, codes)}."
 
 
 def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
@@ -61,13 +65,17 @@ def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
     return list(found.values())
 
 
-def _judged(workload: Workload) -> str:
-    """Return what rules make of a workload, as far as that does not depend on which of them are enabled."""
+def _judged(workload: Workload, codes: Codes) -> str:
+    """Return what rules make of a workload."""
     if workload.silence:
         return f"silent: {workload.silence}"
     if workload.accepted and not workload.polled:
         return "silent: the handler answers 202, so that nobody waits for the batch"
-    return "worth a finding"
+    if found := codes(workload, False):
+        return f"worth a finding ({', '.join(found)})"
+    if found := codes(workload, True):
+        return f"silent: only {' or '.join(found)} would report it, and is not enabled for this file"
+    return "silent: somebody waits for it" if workload.waiting.answer == "yes" else "silent: no rule is about it"
 
 
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:

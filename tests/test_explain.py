@@ -33,7 +33,7 @@ def test_a_callback_is_explained_where_it_is_called(tmp_path: Path) -> None:
     path.write_text(CODE, encoding="utf-8")
     said = engine.explain(str(path), 9, discover([path]))
     assert "responses.create (realtime) in 2 hops." in said
-    assert "Judged: worth a finding." in said
+    assert "Judged: worth a finding (SRF101)." in said
 
 
 @pytest.mark.parametrize("place", ["job.py:9", "job.py:9:13", "job.py:9:13:"])
@@ -58,7 +58,7 @@ def test_rows_of_a_notebook_are_those_of_its_cells(tmp_path: Path) -> None:
 def test_settings_may_be_given_as_for_check(tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text(CODE.replace("in items", "in items[:20]"), encoding="utf-8")
     assert "Judged: silent: " in doors.surfacelint(tmp_path, "explain", "job.py:9").stdout
-    assert "Judged: worth a finding." in doors.surfacelint(tmp_path, "explain", "job.py:9", "--min-items", "9").stdout
+    assert "Judged: worth a finding (SRF101)." in doors.surfacelint(tmp_path, "explain", "job.py:9", "--min-items", "9").stdout
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,24 @@ def test_a_wrong_place_is_one_line(tmp_path: Path, place: str, problem: str) -> 
     (tmp_path / "job.py").write_text(CODE, encoding="utf-8")
     done = doors.surfacelint(tmp_path, "explain", place)
     assert (done.returncode, done.stderr.startswith(f"error: {problem}"), done.stderr.count("\n")) == (2, True, 1)
+
+
+HANDLER = """\
+import openai
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/labels")
+def label(texts: list[str]):
+    return [openai.responses.create(model="gpt-5-mini", input=text) for text in texts]
+"""
+
+
+def test_a_rule_that_is_not_enabled_is_named(tmp_path: Path) -> None:
+    (tmp_path / "api.py").write_text(HANDLER, encoding="utf-8")
+    said = doors.surfacelint(tmp_path, "explain", "api.py:9").stdout
+    assert "Judged: silent: only SRF306 would report it, and is not enabled for this file." in said
+    (tmp_path / "surfacelint.toml").write_text('extend-select = ["SRF306"]\n', encoding="utf-8")
+    assert "Judged: worth a finding (SRF306)." in doors.surfacelint(tmp_path, "explain", "api.py:9").stdout

@@ -7,7 +7,7 @@ from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.directives import Declaration
-from surfacelint.facts.expressions import Span
+from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
@@ -101,6 +101,13 @@ class Evidence:
         # A list of inputs is answered at once.
         window = None if batch is None or request.endpoint.takes_list else batch.window_hours
         return self.declarations.silence(effect.hop.site.function, declared, window)
+
+    def left_behind(self, way: Effect) -> Call | None:
+        """Return the call on a way from which on nobody waits: what it starts runs on by itself, in a queue, thread or task."""
+        for tail in way.tails():
+            if tail.rest is not None and self.waits.lets_go(tail.hop.site, tail.rest.hop.site.function):
+                return tail.hop.site.call
+        return None
 
     def out_of_scope(self, request: Request) -> str:
         """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""

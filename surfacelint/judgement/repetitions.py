@@ -24,7 +24,7 @@ from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.targets import Request
-from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Workload
+from surfacelint.program import Independence, ProgressDisplay, RepeatedBy, Volume, Waiting, Workload
 from surfacelint.records import record
 
 _ROUNDS = frozenset({"dependent", "open-ended"})
@@ -207,17 +207,25 @@ class _Repetitions:
         display = self._display(frame, judged, scope)
         report = None if silence else self._report(judged, effect)
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        waiting, repetition = self.evidence.waits.waiting(scope), self._repeated_by(frame, effect)
+        started = self.evidence.left_behind(effect)
+        if started is not None:
+            # Whoever waits here does not wait for that, and one need not be over when the next one starts.
+            waiting = Waiting("unknown", waiting.entry) if waiting.answer == "yes" else waiting
+            if repetition.kind in ("loop", "comprehension") and not repetition.single:
+                repetition = replace(repetition, kind="fan-out", concurrent=True, via=spell(started.function))
         return self.evidence.workload(
             "pseudo-batch" if requested(effect).endpoint.surface == "pseudo-batch" else "repeated",
             effect,
             (self._repeats(effect, frame),),
-            repetition=self._repeated_by(frame, effect),
+            repetition=repetition,
             progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
             report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
             volume=self._volume(frame, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
+            waiting=waiting,
         )
 
     def _volume(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Volume:

@@ -37,6 +37,7 @@ from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge, own_calls
 from surfacelint.linking.arguments import argument_for
+from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect, Effects
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -201,8 +202,9 @@ class Sites:
         if spread and not self._has_input(effect.hop.site.call):
             return False
         if rest is None:
-            # Beside a prompt it sets options, unless that is a template.
-            return spread and not (isinstance(effect.sink, Request) and "**" in effect.sink.endpoint.keywords)
+            # Beside a prompt it sets options, unless that is a template. Beside a URL it holds the prompt.
+            filled = isinstance(effect.sink, Request) and "**" in effect.sink.endpoint.keywords
+            return spread and not filled and not self._posts(effect.hop.site)
         if depth > 6 or effect.hop.row is not None:
             return False
         callee = rest.hop.site.function
@@ -221,6 +223,11 @@ class Sites:
             if any_touch(reads(argument.value), made) is not None
         ]
         return bool(reached) and all(self._varies(rest, position, keyword, depth + 1) for position, keyword in reached)
+
+    def _posts(self, site: Site) -> bool:
+        """Whether a call sends a raw HTTP request."""
+        paths = self._resolver.called_paths(site.call, site.function)
+        return any(self._catalogue.canonical(path) in self._catalogue.http_calls for path in paths)
 
     def _is_input(self, effect: Effect, keys: set[str], block: Block) -> bool:
         """Whether something that the effect's first site is given becomes part of the input of the request."""

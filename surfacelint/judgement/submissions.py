@@ -30,7 +30,7 @@ def submitted(evidence: Evidence) -> Iterator[Workload]:
         for _, ways in sites:
             for way in ways:
                 request = way.sink
-                if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or _goes_on(evidence, way):
+                if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or evidence.left_behind(way) is not None:
                     continue
                 effect = _in_page(way)
                 key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
@@ -74,14 +74,9 @@ def _polled(evidence: Evidence, function: FunctionNode) -> bool:
             if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
                 return True
             polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
-            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and not _goes_on(evidence, effect):
+            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.left_behind(effect) is None:
                 return True
     return False
-
-
-def _goes_on(evidence: Evidence, way: Effect) -> bool:
-    """Whether a handler answers while what it has started goes this way: nobody waits for that."""
-    return any(each.rest is not None and evidence.waits.lets_go(each.hop.site, each.rest.hop.site.function) for each in way.tails())
 
 
 def _in_page(way: Effect) -> Effect:
