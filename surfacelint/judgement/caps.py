@@ -1,10 +1,10 @@
-"""Loops that are cut short by a number: `if index >= 10: break`, `if done < 20: ask(row)`."""
+"""Loops that are cut short by a number: `if index >= 10: break`, `if done < 20: ask(row)`, `while done < 20`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement
+from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement, While
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.endings import always_run, gains_one, measured
@@ -22,13 +22,15 @@ def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -
 
     One round more or less does not matter. `number` tells the value of an expression.
     """
-    if frame.kind != "for":
+    if frame.kind not in ("for", "while"):
         return None
     call = around.expressions[-1]
     assert isinstance(call, Call)
     run = list(always_run(frame.block, call.span.end))
     counters = _counters(frame, run)
     found: list[int | None] = []
+    if isinstance(frame.node, While):
+        found.append(_limit(frame.node.test, ("<", "<="), counters, number))
     for statement in run:
         if not isinstance(statement, If):
             continue

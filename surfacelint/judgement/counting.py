@@ -80,6 +80,7 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
     """Return what counts the rounds of a loop in which the calls that end at `requests` ask a model."""
     start = _numbers(frame)
     growing: set[str] = set()
+    anew = {key for each in frame.block if isinstance(each, Assign) for target in each.targets for key in target_keys(target)}
     for statement in statements_in(frame.block):
         match statement:
             case Augment(target=target, value=value) if isinstance(value, Constant) or _is_length(value):
@@ -88,6 +89,7 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
                 start |= target_keys(target)
             case _:
                 pass
+    start -= anew  # what each round sets anew counts something within it
     for part in expressions_in(frame.block):
         for holder, _ in filled(part) if isinstance(part, Call) else ():
             growing |= {key for key in [key_of(holder)] if key is not None}
