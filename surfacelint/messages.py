@@ -25,15 +25,15 @@ def runs(workload: Workload) -> str:
     """Return how often the call runs: `ask runs once per item of reviews`, `ask runs once per row of df`."""
     repetition = workload.repetition
     if repetition is None:
-        return f"{workload.call} runs"
+        return f"{workload.spelled} runs"
     where = f" of {repetition.items}" if repetition.items else ""
     if repetition.kind == "rows":
         return f"{repetition.via} sends one request per row{where}"
     if repetition.location == workload.site:
         return f"{repetition.via} sends one request per item{where}"
     if not repetition.items:
-        return f"{workload.call} runs once per round of a loop"
-    return f"{workload.call} runs {repetition.often or f'once per item{where}'}"
+        return f"{workload.spelled} runs once per round of a loop"
+    return f"{workload.spelled} runs {repetition.often or f'once per item{where}'}"
 
 
 def serial_beneath(workload: Workload, info: RuleInfo, display: ProgressDisplay, does: str) -> Finding:

@@ -97,10 +97,11 @@ class Workload:
     there is one), `positional` (results are joined by position to `about`), `batch-of-one` (one that holds a single request and is
     submitted for each item).
 
-    `site` is where a finding stands, `call` the site's callee as the user spells it, `request` the callee of the
-    request itself, `function` the qualname that holds the site. `silence` is empty, or the reason why a good reviewer
-    would say nothing; rules skip workloads that have one. `awaited` says that the site awaits each call before the
-    next. `progress` is a display around the repetition, `report` what tells others of it from inside.
+    `site` is where a finding stands, `call` the site's callee as the user spells it, and `worker` what it is handed to run, where
+    it is (`executor.submit` and `label`); `request` is the callee of the request itself, `function` the qualname that holds
+    the site. `silence` is empty, or the reason why a good reviewer would say nothing; rules skip workloads that have one.
+    `awaited` says that the site awaits each call before the next. `progress` is a display around the repetition, `report` what
+    tells others of it from inside.
 
     `declared` are the facts that its author gives. For batches in handlers, `accepted` says that the handler answers 202,
     and `polled` that it looks at the batch's state in a loop; `about` is the medium by which its user waits.
@@ -127,6 +128,12 @@ class Workload:
     declared: Declaration = field(default_factory=Declaration)
     accepted: bool = False
     polled: bool = False
+    worker: str = ""
+
+    @property
+    def spelled(self) -> str:
+        """The callee with what it is handed to run: `executor.submit(label)`."""
+        return f"{self.call}({self.worker})" if self.worker else self.call
 
     @property
     def hops(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.directives import Declaration
-from surfacelint.facts.expressions import Call, Span
+from surfacelint.facts.expressions import Call, Span, dotted
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
@@ -65,6 +65,7 @@ class Evidence:
             "waiting": self.waits.waiting(function),
             "site": self.locate(function, effect.hop.site.call.span),
             "call": callee(effect.hop),
+            "worker": _worker(effect),
             "function": function.outline.qualname,
         }
         values = own | facts
@@ -146,6 +147,14 @@ def requested(effect: Effect) -> Request:
 def callee(hop: Hop) -> str:
     """Return what a hop calls, as the user spells it."""
     return spell(hop.site.call.function)
+
+
+def _worker(effect: Effect) -> str:
+    """Return what the first hop of an effect hands over to be run, as the user spells it; empty where it calls that itself."""
+    path = requested(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
+    values = [argument.value for argument in effect.hop.site.call.arguments] if effect.hop.row is not None else []
+    name = path.rpartition(".")[2]
+    return next((spell(value) for value in values if (dotted(value) or "").rpartition(".")[2] == name), "")
 
 
 def _request(effect: Effect) -> str:

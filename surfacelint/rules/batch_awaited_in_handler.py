@@ -75,7 +75,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if not workload.polled:
             continue
         message = (
-            f"{workload.call} submits a batch and waits for its end while a user waits ({workload.waiting.entry}); the answer comes "
+            f"{workload.spelled} submits a batch and waits for its end while a user waits ({workload.waiting.entry}); the answer comes "
             f"{batch_window(workload)}: submit it, keep the id, and collect the results in a job"
         )
         yield finding(workload, info, message)

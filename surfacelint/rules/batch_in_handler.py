@@ -68,7 +68,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
             continue
         later = "answer 202 and let the caller come back" if workload.about == "http" else "tell the user to come back later"
         message = (
-            f"{workload.call} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "
+            f"{workload.spelled} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "
             f"{batch_window(workload)}: {later}, or send realtime requests if it cannot wait"
         )
         yield finding(workload, info, message)

@@ -70,7 +70,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find requests that handlers start and do not wait for."""
     for workload in program.of_kind("started"):
         message = (
-            f"{workload.call} starts a realtime request for each user's request ({workload.about}), and nobody waits for it: "
+            f"{workload.spelled} starts a realtime request for each user's request ({workload.about}), and nobody waits for it: "
             f"queue the inputs and {remedy(workload)}"
         )
         yield finding(workload, info, message, batch_help(workload))
