@@ -205,6 +205,8 @@ class Catalogue:
 
     def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
         """Return the endpoint that a URL's path leads to."""
+        if "/threads" in path:
+            return None  # a message that is stored; what asks a model to answer keeps the conversation
         if "batch" in path:
             return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
         realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
