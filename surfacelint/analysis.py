@@ -15,6 +15,7 @@ from surfacelint.judgement.declarations import Declarations, Settings
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.repairs import Repairs
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.shared import Shared
 from surfacelint.judgement.sites import Sites
@@ -139,6 +140,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         waits=Waits(graph, effects, entries, resolver, catalogue, bodies),
         concurrency=Concurrency(resolver, catalogue, bodies),
         streams=Streams(resolver, catalogue, bodies),
+        repairs=Repairs(catalogue, bodies),
         locate=sources.location,
     )
     with stage("judgement"):

@@ -499,7 +499,8 @@ class CatalogueData:
 
     `decorated` says what a function becomes under a decorator; `literal_calls` are the calls whose literal first
     argument is a part of the path, in single quotes: `boto3.client('bedrock')`. `http_calls` are the calls that send a raw
-    HTTP request to a URL among their arguments. `whole_answers` are methods of a stream that wait for its end and give all of it.
+    HTTP request to a URL among their arguments. `whole_answers` are methods of a stream that wait for its end and give all of
+    it. `parse_errors` are the names of exceptions that say that a text is not what was asked for.
     """
 
     providers: tuple[Provider, ...] = field(default=(), metadata={"key": "provider"})
@@ -512,6 +513,7 @@ class CatalogueData:
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
     whole_answers: tuple[str, ...] = ()
+    parse_errors: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

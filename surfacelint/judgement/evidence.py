@@ -13,6 +13,7 @@ from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.repairs import Repairs
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.spelling import spell
@@ -50,6 +51,7 @@ class Evidence:
     waits: Waits
     concurrency: Concurrency
     streams: Streams
+    repairs: Repairs
     locate: Locate
 
     def workload(

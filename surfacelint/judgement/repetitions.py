@@ -103,6 +103,8 @@ class _Repetitions:
                 return f"each item takes several requests, one after another ({verdict.name or verdict.kind})"
         if inner and (line := self._asked_before(effect, judged.innermost)):
             return f"asks again what line {line} asked"
+        if error := self.evidence.repairs.error(effect, judged.around, judged.innermost.depth):
+            return f"is asked only where an answer cannot be read ({error})"
         if line := self._failed_together(effect, judged):
             return f"asks one by one where the request on line {line} failed"
         rounds = self.evidence.sites.takes_many_rounds(effect) or self._goes_on(effect, judged.innermost)

@@ -1,0 +1,55 @@
+"""Requests that are made only where an answer could not be read: to repair it, or to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.facts.bodies import Handler, Return, Try
+from surfacelint.facts.expressions import Collection, dotted
+from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.places import Around, Place
+from surfacelint.linking.effects import Effect
+
+
+class Repairs:
+    """Answers for the ways of one program."""
+
+    def __init__(self, catalogue: Catalogue, bodies: Bodies) -> None:
+        self._errors = catalogue.parse_errors
+        self._bodies = bodies
+
+    def error(self, way: Effect, around: Around, depth: int) -> str:
+        """Return the name of the error without which a way is not taken, empty if there is none.
+
+        `around` is what its first site stands in, of which only that counts which is deeper than `depth`.
+        """
+        for tail in way.tails():
+            here = around if tail is way else self._bodies.around(tail.hop.site)
+            places = () if here is None else here.places[depth + 1 if tail is way else 0 :]
+            handlers = [handler for handler in _failed(places) if self._is_about_parsing(handler)]
+            if handlers:
+                return ", ".join(sorted(_names(handlers[0])))
+        return ""
+
+    def _is_about_parsing(self, handler: Handler) -> bool:
+        names = _names(handler)
+        return bool(names) and names <= self._errors
+
+
+def _failed(places: tuple[Place, ...]) -> Iterator[Handler]:
+    """Yield what has to be handled before a statement is come to: it stands in a handler, or behind a `try` that returns otherwise."""
+    for outer, inner in pairwise(places):
+        if isinstance(outer.statement, Try) and outer.role == "handler":
+            yield from (handler for handler in outer.statement.handlers if handler.body is inner.block)
+    for place in places:
+        for before in place.block[: place.index]:
+            if isinstance(before, Try) and before.body and isinstance(before.body[-1], Return) and len(before.handlers) == 1:
+                yield before.handlers[0]
+
+
+def _names(handler: Handler) -> frozenset[str]:
+    """Return the last names of the exceptions that a handler is for."""
+    kinds = handler.type.items if isinstance(handler.type, Collection) else () if handler.type is None else (handler.type,)
+    return frozenset((dotted(kind) or "").rpartition(".")[2] for kind in kinds)
