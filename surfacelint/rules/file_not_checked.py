@@ -22,7 +22,7 @@ def summarise(text):
 
 ## When to leave it
 Never: exclude the file if it is not meant to be Python. Code that is valid only in a newer Python than the one that
-runs surfacelint counts too: run surfacelint with the Python that the code is for.
+runs surfacelint counts too: the message names the version, run surfacelint with that.
 
 ## Fix
 None: only its author knows what the file was to say.

@@ -49,8 +49,8 @@ def submit(reviews: list[str], path: str) -> str:
 ## When to leave it
 When the loop is short in practice (below a few hundred items), when the answers are needed before the batch window
 ends, or when the job runs once. Silent already: retries, agent loops, loops that stop on an answer, calls that need an
-earlier answer, lists of known length below `min-items`, streaming, local models, test code, and code that only request
-handlers reach.
+earlier answer, lists of known length below `min-items`, answers that somebody reads as they come, repairs of answers
+that cannot be parsed, local models, test code, and code that only request handlers reach.
 
 ## Fix
 None: moving to a batch splits the program in two, submitting and collecting.
