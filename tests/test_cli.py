@@ -548,7 +548,9 @@ class TestProcess:
     @pytest.mark.parametrize("option", ["--version", "--help"])
     def test_what_is_said_at_once_may_not_be_lost_either(self, option: str) -> None:
         with Path("/dev/full").open("wb") as full:
-            process = subprocess.run([sys.executable, "-m", "surfacelint", option], stdout=full, stderr=subprocess.PIPE, check=False)
+            command = [sys.executable, "-m", "surfacelint", option]
+            buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+            process = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=buffered)
         assert process.returncode == 2
         assert process.stderr == b"error: standard output: cannot be written: No space left on device\n"
 

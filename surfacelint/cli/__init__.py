@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from surfacelint.cli.console import INCOMPLETE, PROGRAM, output, say, sentence
+from surfacelint.cli.console import INCOMPLETE, PROGRAM, let_go, output, say, sentence
 from surfacelint.texts import usage, versions
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
@@ -46,6 +46,8 @@ class _Commands(click.Group):
             code = super().main(*args, **{**extra, "prog_name": PROGRAM, "standalone_mode": False})
         except Exception as error:
             say("error", sentence(error))
+            if isinstance(error, OSError):
+                let_go()
             code = INCOMPLETE
         sys.exit(code)
 

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -66,9 +66,15 @@ def output(text: str, colour: bool = False) -> None:
     try:
         click.echo(text, nl=False, color=colour)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         if error.errno not in (errno.EPIPE, errno.EINVAL):
             raise Failure(f"standard output: cannot be written: {error.strerror}") from None
+
+
+def let_go() -> None:
+    """Write nothing more to stdout: what it could not take would be tried again, and complained about, when the process ends."""
+    with suppress(OSError, ValueError):  # in tests it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write(path: Path, text: str) -> None:
