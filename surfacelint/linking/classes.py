@@ -58,7 +58,7 @@ class Classes:
         having: dict[str, list[ClassNode]] = {}
         protocols = []
         for node in nodes:
-            if self.is_protocol(node.id):
+            if self._is_protocol(node.id):
                 protocols.append(node)
                 continue
             for name in node.methods:
@@ -74,8 +74,11 @@ class Classes:
             found[protocol.id] = list(fitting)
         return found
 
-    def is_protocol(self, id_: str) -> bool:
-        """Say whether a class only says what others have to have."""
+    def is_unmet(self, value: Instance) -> bool:
+        """Say whether a value is declared to be what a protocol asks for, and no class has all of that."""
+        return self._is_protocol(value.id) and len(self.receivers(value)) == 1
+
+    def _is_protocol(self, id_: str) -> bool:
         return any(isinstance(base, External) and base.path in _PROTOCOLS for base in self.bases(id_))
 
     def _fits(self, node: ClassNode, protocol: ClassNode, name: str) -> bool:

@@ -171,8 +171,8 @@ class Names:
             outside = scope.parent or scope
             values = self.annotated(outline.annotation, outside)
             if values:
-                # Who fits a protocol, and whether all of it, is for those to say who pass something.
-                return union([values, (Parameter(scope.id, name),)]) if self._are_protocols(values) else values
+                # Where nobody has all that a protocol asks for, those say what is meant who pass something.
+                return union([values, (Parameter(scope.id, name),)]) if all(map(self._is_unmet, values)) else values
         if name == scope.first and scope.outline.decorators:
             values = self._resolver.bound_by_decorator(scope)
             if values:
@@ -189,8 +189,8 @@ class Names:
             )
         return passed_in
 
-    def _are_protocols(self, values: Values) -> bool:
-        return all(isinstance(value, Instance) and self._resolver.classes.is_protocol(value.id) for value in values)
+    def _is_unmet(self, value: Value) -> bool:
+        return isinstance(value, Instance) and self._resolver.classes.is_unmet(value)
 
     def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return an instance of what an annotation names; nothing for plain containers and the like."""
