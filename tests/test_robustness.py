@@ -95,6 +95,31 @@ class TestOtherVersions:
         assert "SRF901" in said
         assert "written for" not in said
 
+    @pytest.mark.parametrize(
+        "text",
+        ["x = " + 'f"{' * 3_000, "def f[\n" * 20_000, "print(f'{row['a']}')\n" * 20_000 + "("],
+        ids=["nested strings", "brackets that stay open", "much of it"],
+    )
+    def test_odd_texts_are_given_up_soon(self, text: str, tmp_path: Path) -> None:
+        assert codes(check(tmp_path, f"import openai\n{text}")) == ["SRF901"]
+
+
+class TestRings:
+    """Modules that have their names of each other."""
+
+    def test_a_name_that_two_modules_pass_round(self, tmp_path: Path) -> None:
+        (tmp_path / "ring_a.py").write_text("from ring_b import *\n", encoding="utf-8")
+        (tmp_path / "ring_b.py").write_text("from ring_a import ROWS\n", encoding="utf-8")
+        found = check(tmp_path, f"{ASK}from ring_a import ROWS\nfor row in ROWS:\n    ask(row)\n")
+        assert codes(found) == ["SRF101"]
+
+    def test_packages_that_ask_each_other(self, tmp_path: Path) -> None:
+        for one, other in (("lazy_a", "lazy_b"), ("lazy_b", "lazy_a")):
+            (tmp_path / one).mkdir()
+            text = f"def __getattr__(name):\n    from {other} import ask_all\n    return ask_all\n"
+            (tmp_path / one / "__init__.py").write_text(text, encoding="utf-8")
+        assert check(tmp_path, "import openai\nfrom lazy_a import ask_all\nfor row in open('rows'):\n    ask_all(row)\n") == []
+
 
 class TestLargeFiles:
     """Sizes and depths that only machines write."""

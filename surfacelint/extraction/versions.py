@@ -21,13 +21,16 @@ _SIGN = re.compile(r"#[^\n]*|(?P<prefix>\b[A-Za-z]{1,2}|(?<!\w))(?P<quote>\"\"\"
 
 _CONVERSION = re.compile(r"![rsa]\s*(?=[:}])")
 
+_MOST_UNCLOSED = 10
+"""Brackets that are looked for to the end of a text, and not found."""
+
 
 def needed_version(text: str) -> tuple[int, int] | None:
     """Return the version of Python, as major and minor, that a text needs; `None` where it is written for none that is known.
 
     It is to be asked about texts that the running Python cannot parse.
     """
-    with suppress(IndexError):  # a text ends in the middle of a string
+    with suppress(IndexError, RecursionError):  # it ends in the middle of a string, or strings are nested too deeply
         for version in ((3, 11), (3, 12), (3, 13), (3, 14)):
             older = _older(text, version) if version > sys.version_info[:2] else text
             if older != text:
@@ -49,14 +52,19 @@ def _older(text: str, version: tuple[int, int]) -> str:
 
 
 def _without_parameters(text: str) -> str:
-    pieces, start = [], 0
+    pieces, start, unclosed = [], 0, 0
     for found in _PARAMETERS.finditer(text):
         if found.start() < start:
             continue
-        with suppress(IndexError):  # words that stand in a string
+        try:
             end = _closed(text, found.end())
-            pieces.append(text[start : found.end() - 1])
-            start = end
+        except IndexError:  # words that stand in a string
+            unclosed += 1
+            if unclosed > _MOST_UNCLOSED:
+                break
+            continue
+        pieces.append(text[start : found.end() - 1])
+        start = end
     return "".join((*pieces, text[start:]))
 
 

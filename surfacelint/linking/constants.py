@@ -69,8 +69,8 @@ def _attribute(resolver: Resolver, value: Expr, attr: str, scope: FunctionNode) 
     return None
 
 
-def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
-    if len(sources) != 1:
+def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
+    if len(sources) != 1 or depth > _DEEPEST:
         return None
     source = sources[0]
     if source.value is not None:
@@ -80,17 +80,19 @@ def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode) -> tup
         canonical = resolver.source.resolve(imported.module, scope.module.name, imported.level)
         module = None if canonical is None else resolver.module(canonical)
         if module is not None and module is not scope.module:
-            return _exported(resolver, imported.symbol or "", module)
+            return _exported(resolver, imported.symbol or "", module, depth + 1)
     return None
 
 
-def _exported(resolver: Resolver, name: str, module: ModuleNode) -> tuple[Expr, FunctionNode] | None:
+def _exported(resolver: Resolver, name: str, module: ModuleNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
     """Return what a module binds one of its names to, or what it imports it from with all others."""
     sources = module.body.names.get(name)
-    return _star_imported(resolver, name, module.body) if sources is None else _only(resolver, sources, module.body)
+    if sources is None:
+        return _star_imported(resolver, name, module.body, depth)
+    return _only(resolver, sources, module.body, depth)
 
 
-def _star_imported(resolver: Resolver, name: str, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
+def _star_imported(resolver: Resolver, name: str, scope: FunctionNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
     """Return what the only module with that name binds it to, of those whose names the module of `scope` imports all."""
     found: list[tuple[Expr, FunctionNode] | None] = []
     for source in scope.module.body.names.get("*", ()) if not name.startswith("_") else ():
@@ -98,7 +100,7 @@ def _star_imported(resolver: Resolver, name: str, scope: FunctionNode) -> tuple[
         canonical = None if imported is None else resolver.source.resolve(imported.module, scope.module.name, imported.level)
         module = None if canonical is None else resolver.module(canonical)
         if module is not None and module is not scope.module and name in module.body.names:
-            found.append(_only(resolver, module.body.names[name], module.body))
+            found.append(_only(resolver, module.body.names[name], module.body, depth + 1))
     return found[0] if len(found) == 1 else None
 
 

@@ -111,13 +111,15 @@ class Names:
         submodule = self._resolver.source.submodule(module, name)
         if submodule is not None:
             return (Module(submodule),)
-        return NONE if node is None else self._star_imported(name, node) or self._lazily_imported(name, node)
-
-    def _lazily_imported(self, name: str, module: ModuleNode) -> Values:
-        """Return what a module imports when it is asked for a name (PEP 562), in `__getattr__` or by a table of where names come from."""
-        function = module.functions.get("__getattr__")
-        if function is None:
+        if node is None:
             return NONE
+        found, asked = self._star_imported(name, node), node.functions.get("__getattr__")
+        if found or asked is None:
+            return found
+        return self._resolver.memo.answer(("lazy", module, name), lambda: self._lazily_imported(name, asked, node))
+
+    def _lazily_imported(self, name: str, function: FunctionNode, module: ModuleNode) -> Values:
+        """Return what `__getattr__` of a module imports for a name (PEP 562), itself or by a table of where names come from."""
         for imported in function.outline.imports:
             if imported.symbol == name:
                 return self._imported(imported.module, name, imported.level, module.name)
