@@ -1,14 +1,18 @@
-"""Remembered answers to questions that ask each other, in circles too, and what has to be forgotten when facts change."""
+"""Remembered answers to questions that ask each other, in cycles too, and what has to be forgotten when facts change."""
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
-from surfacelint.linking.values import NONE, Values
+from surfacelint.linking.values import NONE, Values, holds
 
 DEEPEST = 200
-"""Questions inside of questions. Deeper ones stay without an answer, so that no chain of helpers overflows the stack."""
+"""Questions inside of questions. A deeper one is answered after the outermost one has been, so that no chain of calls overflows the stack."""
+
+MOST_TIMES = 8
+"""How often one question of a cycle is answered anew before its answer counts as final. Real code needs 2 to 4."""
 
 Fact: TypeAlias = tuple[str, str]
 """Something that is only known bit by bit: one of the three kinds below, and what it is about."""
@@ -24,22 +28,60 @@ def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[s
     return [key for key in dict.fromkeys((*before, *now)) if before.get(key) != now.get(key)]
 
 
+class _Question:
+    """A question whose answer may still change.
+
+    `index` is its place among the unfinished questions, `lowest` the lowest index that it depends on. `asked` are the unfinished
+    questions that it asked, with the answers it got; `readers` are the questions that asked it. `times` counts its computations.
+    """
+
+    __slots__ = ("asked", "compute", "index", "keep", "key", "lowest", "readers", "times", "values", "waiting")
+
+    def __init__(self, key: object, compute: Callable[[], Values], keep: object, index: int) -> None:
+        self.key = key
+        self.compute = compute
+        self.keep = keep
+        self.index = index
+        self.lowest = index
+        self.values: Values = NONE
+        self.asked: dict[_Question, Values] = {}
+        self.readers: dict[_Question, None] = {}
+        self.times = 0
+        self.waiting = False
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was never computed, or rests on answers that have changed since."""
+        return not self.times or any(question.values != values for question, values in self.asked.items())
+
+
+class _Cycle:
+    """The keys of questions that depend on each other: whatever one of them leans on, all of them do."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self, keys: list[object]) -> None:
+        self.keys = keys
+
+
 class _Answer:
-    """An answer that is not firm; `keep` is kept alive with it, `lowest` is the depth of the question that it waits for."""
+    """A final answer that leans on facts. `source` stands for it where others lean on it: its key, or the cycle that it is part of."""
 
-    __slots__ = ("keep", "lowest", "values")
+    __slots__ = ("keep", "source", "values")
 
-    def __init__(self, values: Values, keep: object, lowest: int) -> None:
+    def __init__(self, values: Values, keep: object, source: object) -> None:
         self.values = values
         self.keep = keep
-        self.lowest = lowest
+        self.source = source
 
 
 class Memo:
-    """Answers by key. A question that is asked while it is being answered adds nothing to itself.
+    """Answers by key, with cycles solved to a fixed point (tabling with completion).
 
-    An answer found inside of such a circle is incomplete until the question that closes the circle is answered: it serves while
-    that one is open, and is forgotten with it. So each question of a circle is answered a bounded number of times.
+    A question that is asked while it is being answered gives what is known of its answer so far. The unfinished questions are a stack
+    in the order in which they were first asked; as in Tarjan's algorithm, a question that depends on no earlier one ends a strongly
+    connected component. Those of its questions that rest on answers which have changed are computed again until none does, and
+    then all of them are final together. An answer never comes to contain itself: what would only grow in a cycle is left out.
     """
 
     def __init__(self) -> None:
@@ -49,13 +91,14 @@ class Memo:
         self._leaning: dict[object, _Answer] = {}
         self._notes: dict[object, Any] = {}
         self._users: dict[object, dict[object, None]] = {}
-        self._open: dict[object, int] = {}
-        self._lowest: list[int] = []
+        self._unfinished: dict[object, _Question] = {}
+        self._component: list[_Question] = []
+        """All unfinished questions, in the order of their indexes."""
+        self._stack: list[_Question] = []
+        """Those that are being computed."""
         self._consulted: list[object] = []
-        """What the questions that are open lean on so far: each on all from where the list ended when it was asked."""
+        """What the unfinished questions lean on so far: each on all from where the list ended when it was asked."""
         self._noting = 0
-        self._provisional: dict[object, _Answer] = {}
-        self._waiting: dict[int, list[object]] = {}
 
     def forget(self, changed: Iterable[Fact]) -> list[Any]:
         """Forget all that leans on one of the facts `changed`, directly or not; return what was noted of it."""
@@ -63,12 +106,20 @@ class Memo:
         notes: list[Any] = []
         while stack:
             for user in self._users.pop(stack.pop(), ()):
-                if self._leaning.pop(user, None) is not None:
+                if self._drop(user):
                     stack.append(user)
                 elif user in self._notes:
                     stack.append(user)
                     notes.append(self._notes.pop(user))
         return notes
+
+    def _drop(self, source: object) -> bool:
+        """Drop the answers that `source` stands for; return whether there are any."""
+        keys = source.keys if isinstance(source, _Cycle) else [source]
+        dropped = [key for key in keys if (known := self._leaning.get(key)) is not None and known.source == source]
+        for key in dropped:
+            del self._leaning[key]
+        return bool(dropped)
 
     def consult(self, fact: Fact) -> None:
         """Note that the questions being answered lean on a fact."""
@@ -80,8 +131,10 @@ class Memo:
         if known is None:
             start = len(self._consulted)
             self._noting += 1
-            known = self._notes[key] = compute()
-            self._noting -= 1
+            try:
+                known = self._notes[key] = compute()
+            finally:
+                self._noting -= 1
             self._lean(key, start)
         return cast(_Read, known)
 
@@ -92,59 +145,127 @@ class Memo:
             return firm
         known = self._leaning.get(key)
         if known is not None:
-            self._consulted.append(key)
+            self._consulted.append(known.source)
             return known.values
-        open_at = self._open.get(key)
-        if open_at is not None:
-            self._depend(open_at)
-            return NONE
-        known = self._provisional.get(key)
-        if known is not None:
-            # What it leans on has been noted for the question that it waits for, which alone will be kept.
-            self._depend(known.lowest)
-            return known.values
-        if len(self._lowest) >= DEEPEST:
-            self._depend(0)
-            return NONE
-        return self._compute(key, compute, keep)
+        question = self._unfinished.get(key)
+        if question is None:
+            index = len(self._component)
+            question = self._unfinished[key] = _Question(key, compute, keep, index)
+            self._component.append(question)
+            if len(self._stack) < DEEPEST:
+                if self._first(question):
+                    return question.values
+            else:
+                question.lowest = 0
+        self._read(question)
+        return question.values
 
-    def _depend(self, depth: int) -> None:
-        if self._lowest and depth < self._lowest[-1]:
-            self._lowest[-1] = depth
+    def _read(self, question: _Question) -> None:
+        """Note that the question being computed rests on an unfinished one."""
+        reader = self._stack[-1]
+        reader.asked[question] = question.values
+        question.readers[reader] = None
+        reader.lowest = min(reader.lowest, question.lowest)
 
-    def _lean(self, key: object, start: int) -> bool:
-        """Note what has been consulted since `start` as what `key` leans on; return whether that is anything."""
+    def _first(self, question: _Question) -> bool:
+        """Compute a question for the first time; return whether its answer is final."""
+        start = len(self._consulted)
+        self._run(question)
+        if question.lowest < question.index:
+            return False
+        alone = question.index == len(self._component) - 1 and not question.readers
+        if not alone and not self._solve(question):
+            return False
+        self._finish(question.index, start)
+        return True
+
+    def _run(self, question: _Question) -> None:
+        """Compute a question, and note what it rests on."""
+        question.asked = {}
+        question.times += 1
+        self._stack.append(question)
+        try:
+            values = question.compute()
+        except BaseException:
+            if len(self._stack) == 1:
+                self._abandon()
+            raise
+        finally:
+            self._stack.pop()
+        if question.times > 1:
+            before = question.values
+            values = tuple([value for value in values if value in before or not any(holds(value, old) for old in before)])
+        question.values = values
+
+    def _abandon(self) -> None:
+        """Forget all unfinished questions, of which one could not be computed."""
+        self._unfinished.clear()
+        self._component.clear()
+        self._consulted.clear()
+
+    def _solve(self, first: _Question) -> bool:
+        """Compute the questions from `first` on until none rests on an answer that has changed; return whether all are final.
+
+        They are not where they come to depend on an earlier question: then they are solved together with that one. What was never
+        computed comes first, and of the rest what was asked last: that is nearest to the leaves.
+        """
+        seen = first.index
+        waiting: list[tuple[bool, int]] = []
+        while True:
+            for question in self._component[seen:]:
+                self._wait(question, waiting)
+            seen = len(self._component)
+            if not waiting:
+                return True
+            question = self._component[-heapq.heappop(waiting)[1]]
+            question.waiting = False
+            if not question.is_stale or question.times >= MOST_TIMES:
+                continue
+            before = question.values
+            question.lowest = first.index
+            self._run(question)
+            if question.lowest < first.index:
+                first.lowest = question.lowest
+                for left in waiting:
+                    self._component[-left[1]].waiting = False
+                return False
+            if question.values != before:
+                for reader in question.readers:
+                    self._wait(reader, waiting)
+
+    def _wait(self, question: _Question, waiting: list[tuple[bool, int]]) -> None:
+        """Put a question among those to be computed, if it has to be."""
+        if not question.waiting and question.is_stale:
+            question.waiting = True
+            heapq.heappush(waiting, (question.times > 0, -question.index))
+
+    def _finish(self, first: int, start: int) -> None:
+        """Make the questions from index `first` on final, which lean on what was consulted since `start`."""
+        questions = self._component[first:]
+        del self._component[first:]
+        source: object = questions[0].key if len(questions) == 1 else _Cycle([question.key for question in questions])
+        leaning = self._lean(source, start)
+        for question in questions:
+            del self._unfinished[question.key]
+            if leaning:
+                self._leaning[question.key] = _Answer(question.values, question.keep, source)
+            else:
+                self.firm[question.key] = question.values
+                self._keep.append(question.keep)
+            question.readers = question.asked = {}  # they refer to each other, and no search for reference cycles runs
+        if leaning:
+            self._consulted.append(source)
+        if not self._stack and not self._noting:
+            self._consulted.clear()  # no question is open that could lean on anything
+
+    def _lean(self, source: object, start: int) -> bool:
+        """Note what has been consulted since `start` as what `source` leans on; return whether that is anything."""
         found = set(self._consulted[start:])
         del self._consulted[start:]
         for other in found:
             known = self._users.get(other)
             if known is None:
-                self._users[other] = {key: None}
+                self._users[other] = {source: None}
             else:
-                known[key] = None
+                known[source] = None
         return bool(found)
-
-    def _compute(self, key: object, compute: Callable[[], Values], keep: object) -> Values:
-        depth, start = len(self._lowest), len(self._consulted)
-        self._open[key] = depth
-        self._lowest.append(depth)
-        try:
-            values = compute()
-        finally:
-            del self._open[key]
-            lowest = self._lowest.pop()
-        for inner in self._waiting.pop(depth, ()):
-            self._provisional.pop(inner, None)
-        if lowest < depth:
-            self._provisional[key] = _Answer(values, keep, lowest)
-            self._waiting.setdefault(lowest, []).append(key)
-            self._depend(lowest)
-        elif self._lean(key, start):
-            self._leaning[key] = _Answer(values, keep, lowest)
-            self._consulted.append(key)
-        else:
-            self.firm[key] = values
-            self._keep.append(keep)
-        if not self._lowest and not self._noting:
-            self._consulted.clear()  # nobody asked for the sake of anything
-        return values

@@ -167,6 +167,25 @@ GAP = "{}"
 """What stands in a text for a part that is not known."""
 
 
+def holds(value: Value, part: Value) -> bool:
+    """Whether a value is made of another one: by an attribute or call more, by another text around it, as an item, or by binding arguments."""
+    match value, part:
+        case External(path=path), External(path=start):
+            return path != start and path.startswith(start) and path[len(start)] in ".(["
+        case Parameter(path=path), Parameter(path=start):
+            return value.whole == part.whole and path != start and path.startswith(start)
+        case Text(value=text), Text(value=inner):
+            return bool(inner) and text != inner and inner in text
+        case Items(items=items), _:
+            return any(inner == part or holds(inner, part) for item in items for inner in item)
+        case Partial(function=function), _:
+            return function == part or holds(function, part)
+        case Function(bound=bound), _:
+            return any(inner == part or holds(inner, part) for _, kept in bound for inner in kept)
+        case _:
+            return False
+
+
 def union(parts: Iterable[Values]) -> Values:
     """Join sets of values in order."""
     found: dict[Value, None] = {}
