@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["record"]
+__all__ = ["HashedOnce", "record"]
+
+
+class HashedOnce:
+    """Base of records that are looked up over and over: such a record keeps its hash, so that what it is made of is hashed once."""
+
+    __slots__ = ("_hash",)
+
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
@@ -28,7 +35,8 @@ else:
             compared = [field.name for field in fields(cls) if field.compare]
             key = attrgetter(*compared) if compared else _nothing
             if eq:
-                methods |= {"__eq__": _equal(key), "__hash__": lambda self: hash(key(self))}
+                hashed = _hashed_once(key) if issubclass(cls, HashedOnce) else lambda self: hash(key(self))
+                methods |= {"__eq__": _equal(key), "__hash__": hashed}
             if order:
                 methods |= {f"__{operator.__name__}__": _ordered(key, operator) for operator in (lt, le, gt, ge)}
             for name, method in methods.items():
@@ -44,6 +52,16 @@ else:
     def _shown(names):
         def method(self):
             return f"{type(self).__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in names])})"
+
+        return method
+
+    def _hashed_once(key):
+        def method(self):
+            try:
+                return self._hash
+            except AttributeError:
+                found = self._hash = hash(key(self))
+                return found
 
         return method
 

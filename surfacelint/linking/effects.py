@@ -112,11 +112,11 @@ class Solver:
         self._resolver = resolver
         self._targets = targets
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
-        self._dependents: dict[str, dict[str, None]] = {}
+        self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
         self._fillings: dict[tuple[int, Parameter], Values] = {}
         self._latest: dict[Site, list[Effect]] = {}
-        self._updated = ""
+        self._updated: tuple[Site, str] | None = None
         self._solved = False
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
@@ -137,18 +137,22 @@ class Solver:
         return {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
 
     def _solve(self) -> None:
+        """Update the functions, callees first, until no summary changes; of a function only the sites are updated that have to be."""
         order = callees_first(list(self._graph.functions), self._callees)
         rank = {id_: number for number, id_ in enumerate(order)}
         queue = list(range(len(order)))
-        queued = set(queue)
+        stale: dict[int, dict[Site, None]] = {
+            number: {site: None for site in self._graph.sites[id_] if site.targets} for number, id_ in enumerate(order)
+        }
         while queue:
             number = heapq.heappop(queue)
-            queued.discard(number)
-            if self._update(order[number]):
-                for dependent in self._dependents.get(order[number], ()):
-                    if rank[dependent] not in queued:
-                        queued.add(rank[dependent])
-                        heapq.heappush(queue, rank[dependent])
+            if self._update(order[number], stale.pop(number)):
+                for site, id_ in self._dependents.get(order[number], {}).items():
+                    dependent = rank[id_]
+                    if dependent not in stale:
+                        stale[dependent] = {}
+                        heapq.heappush(queue, dependent)
+                    stale[dependent][site] = None
         self._solved = True
 
     def _outright(self, site: Site) -> Iterator[Effect]:
@@ -167,12 +171,13 @@ class Solver:
                     found.append(target.callee.id)
         return found
 
-    def _update(self, id_: str) -> bool:
+    def _update(self, id_: str, stale: dict[Site, None]) -> bool:
+        """Look at the `stale` sites of a function again; return whether that changes its summary."""
         summary = self._summaries[id_]
-        self._updated = id_
         changed = False
-        for site in self._graph.sites[id_]:
-            if site.targets:
+        for site in self._graph.sites[id_] if len(stale) > 1 else stale:
+            if site in stale:
+                self._updated = (site, id_)
                 found = self._latest[site] = self._site(site)
                 for effect in found:
                     changed |= _remember(summary, effect)
@@ -229,7 +234,8 @@ class Solver:
 
     def _depend(self, site: Site, id_: str) -> None:
         # The site may stand in a helper, which runs what the function that is looked at has handed to it.
-        self._dependents.setdefault(id_, {}).setdefault(self._updated)
+        if self._updated is not None:
+            self._dependents.setdefault(id_, {}).setdefault(*self._updated)
         self._edges.setdefault(id_, {}).setdefault(site)
 
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:

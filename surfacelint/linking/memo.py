@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from surfacelint.linking.values import NONE, Values, holds
 
 DEEPEST = 200
-"""Questions inside of questions. A deeper one is answered after the outermost one has been, so that no chain of calls overflows the stack."""
+"""Questions inside of questions. A deeper one is answered after the outermost one, so that no chain of calls overflows the stack."""
 
 MOST_TIMES = 8
 """How often one question of a cycle is answered anew before its answer counts as final. Real code needs 2 to 4."""
@@ -58,10 +58,11 @@ class _Question:
 class _Cycle:
     """The keys of questions that depend on each other: whatever one of them leans on, all of them do."""
 
-    __slots__ = ("keys",)
+    __slots__ = ("is_dropped", "keys")
 
     def __init__(self, keys: list[object]) -> None:
         self.keys = keys
+        self.is_dropped = False
 
 
 class _Answer:
@@ -115,11 +116,18 @@ class Memo:
 
     def _drop(self, source: object) -> bool:
         """Drop the answers that `source` stands for; return whether there are any."""
-        keys = source.keys if isinstance(source, _Cycle) else [source]
-        dropped = [key for key in keys if (known := self._leaning.get(key)) is not None and known.source == source]
-        for key in dropped:
+        if not isinstance(source, _Cycle):
+            known = self._leaning.get(source)
+            if known is None or isinstance(known.source, _Cycle):
+                return False
+            del self._leaning[source]
+            return True
+        if source.is_dropped:
+            return False
+        source.is_dropped = True
+        for key in source.keys:
             del self._leaning[key]
-        return bool(dropped)
+        return True
 
     def consult(self, fact: Fact) -> None:
         """Note that the questions being answered lean on a fact."""
@@ -252,7 +260,7 @@ class Memo:
             else:
                 self.firm[question.key] = question.values
                 self._keep.append(question.keep)
-            question.readers = question.asked = {}  # they refer to each other, and no search for reference cycles runs
+            question.readers, question.asked = {}, {}  # they refer to each other, and no search for reference cycles runs
         if leaning:
             self._consulted.append(source)
         if not self._stack and not self._noting:

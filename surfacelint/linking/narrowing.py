@@ -25,6 +25,9 @@ _MOST_EXPORTS = 8
 _Meant: TypeAlias = "tuple[Import, str, str | None]"
 """An import, the module of this program that it means, and the one below that if the symbol may be one."""
 
+_ByModule: TypeAlias = "dict[str, list[_Meant]]"
+"""What a module imports of this program, by each module that an import may mean."""
+
 
 class NarrowingSource(Protocol):
     """Where modules come from: their text, their imports and what these mean, their sketch."""
@@ -47,33 +50,41 @@ class NarrowingSource(Protocol):
 
 @dataclass(slots=True)
 class _Module:
-    """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot."""
+    """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot.
+
+    `mentions` are the definitions of the module by each of its names that they mention.
+    """
 
     sketch: Sketch
     cold: list[Definition]
+    mentions: Mapping[str, list[Definition]]
     hot: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, sketch: Sketch) -> _Module:
         """Begin with a module of which nothing is hot."""
-        return cls(sketch, list(sketch.definitions))
+        defined = frozenset().union(*(definition.names for definition in sketch.definitions))
+        mentions: dict[str, list[Definition]] = {}
+        for definition in sketch.definitions:
+            for word in definition.words & defined:
+                mentions.setdefault(word, []).append(definition)
+        return cls(sketch, list(sketch.definitions), mentions)
 
     def heat(self, found: Iterable[str]) -> bool:
         """Take names for hot, and all that mention them; return whether any is new."""
         new = set(found) - self.hot
         if not new:
             return False
-        while new:
-            self.hot |= new
-            fresh, new = new, set()
-            cold = []
-            for definition in self.cold:  # none of them mentions what was hot before
-                if fresh.isdisjoint(definition.words):
-                    cold.append(definition)
-                else:
-                    new |= definition.names
-            self.cold = cold
-            new -= self.hot
+        self.hot |= new
+        waiting = [definition for definition in self.cold if not new.isdisjoint(definition.words)]
+        reached = set(map(id, waiting))
+        while waiting:
+            for name in waiting.pop().names - self.hot:
+                self.hot.add(name)
+                fresh = [each for each in self.mentions.get(name, ()) if id(each) not in reached]
+                reached.update(map(id, fresh))
+                waiting += fresh
+        self.cold = [definition for definition in self.cold if id(definition) not in reached]
         return True
 
 
@@ -93,6 +104,7 @@ class Narrowing:
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._meant: dict[str, list[_Meant]] = {}
+        self._meant_by: dict[str, _ByModule] = {}
         self._importers: dict[str, list[str]] = {}
         self._trunk: Narrowing | None = None
         for module, targets in imports.items():
@@ -168,7 +180,7 @@ class Narrowing:
                 module = self._module(name)
                 if module is None:
                     self.modules.add(name)
-                elif module.heat(self._hot_imports(name, module)):
+                elif module.heat(self._hot_imports(name, target)):
                     waiting[name] = None
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
@@ -224,10 +236,18 @@ class Narrowing:
                 return self._class(there, target, imported.symbol or rest.rpartition(".")[2], steps - 1)
         return None
 
-    def _hot_imports(self, name: str, module: _Module) -> Iterator[str]:
-        """Return the names under which a module imports something hot."""
-        for imported, target, below in self._imports_of(name):
-            hot = self._hot(target)
+    def _hot_imports(self, name: str, target: str) -> Iterator[str]:
+        """Return the names under which a module imports what is hot of `target`."""
+        by_module = self._meant_by.get(name)
+        if by_module is None:
+            by_module = self._meant_by[name] = {}
+            for meant in self._imports_of(name):
+                _, there, below = meant
+                by_module.setdefault(there, []).append(meant)
+                if below is not None and below != there:
+                    by_module.setdefault(below, []).append(meant)
+        for imported, there, below in by_module.get(target, ()):
+            hot = self._hot(there)
             if imported.symbol == "*":
                 yield from hot
             elif (imported.symbol in hot if imported.symbol else hot) or (below is not None and self._hot(below)):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Argument
-from surfacelint.records import record
+from surfacelint.records import HashedOnce, record
 
 MOST_VALUES = 12
 """Sets are cut here: an expression with more possible values is a registry, and the first few stand for all."""
@@ -31,7 +31,7 @@ class Module:
 
 
 @record(frozen=True, slots=True)
-class Function:
+class Function(HashedOnce):
     """A first-party function or lambda, by identifier `module:qualname`.
 
     One that another function made and gave away has `bound`: what that was given for the parameters which this one uses.
@@ -49,7 +49,7 @@ class Class:
 
 
 @record(frozen=True, slots=True)
-class Instance:
+class Instance(HashedOnce):
     """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made.
 
     `via` is the method whose receiver it is, where there are subclasses: only those that run this method can be meant.
@@ -61,7 +61,7 @@ class Instance:
 
 
 @record(frozen=True, slots=True)
-class Method:
+class Method(HashedOnce):
     """A first-party function bound to a receiver."""
 
     id: str
@@ -69,7 +69,7 @@ class Method:
 
 
 @record(frozen=True, slots=True)
-class External:
+class External(HashedOnce):
     """Something of a library, by path (see `catalogue.schema`).
 
     `host` is where a client's `base_url` leads: a provider's name, or `local`.
@@ -91,7 +91,7 @@ class Task:
 
 
 @record(frozen=True, slots=True)
-class Parameter:
+class Parameter(HashedOnce):
     """Whatever the caller passes for a parameter, and then `path` of it."""
 
     id: str
@@ -105,7 +105,7 @@ class Parameter:
 
 
 @record(frozen=True, slots=True)
-class Partial:
+class Partial(HashedOnce):
     """A callable with some arguments given; `scope` is the function in which these stand."""
 
     function: Value
@@ -114,7 +114,7 @@ class Partial:
 
 
 @record(frozen=True, slots=True)
-class Items:
+class Items(HashedOnce):
     """A display or comprehension: the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
 
     items: tuple[Values, ...]
@@ -122,7 +122,7 @@ class Items:
 
 
 @record(frozen=True, slots=True)
-class Filled:
+class Filled(HashedOnce):
     """A container that is put into after it is made: the name or attribute `name` of the function or class `holder`.
 
     What is in it is only looked at when something is taken out of it.
@@ -133,7 +133,7 @@ class Filled:
 
 
 @record(frozen=True, slots=True)
-class Member:
+class Member(HashedOnce):
     """A method of a container or of a text, such as `registry.get`."""
 
     container: Items | Filled | Text
@@ -168,7 +168,7 @@ GAP = "{}"
 
 
 def holds(value: Value, part: Value) -> bool:
-    """Whether a value is made of another one: by an attribute or call more, by another text around it, as an item, or by binding arguments."""
+    """Whether a value is made of another one: by one more attribute or call, as an item, by more text or by bound arguments."""
     match value, part:
         case External(path=path), External(path=start):
             return path != start and path.startswith(start) and path[len(start)] in ".(["
@@ -188,8 +188,11 @@ def holds(value: Value, part: Value) -> bool:
 
 def union(parts: Iterable[Values]) -> Values:
     """Join sets of values in order."""
+    known = [values for values in parts if values]
+    if len(known) == 1 and len(known[0]) == 1:
+        return known[0]
     found: dict[Value, None] = {}
-    for values in parts:
+    for values in known:
         for value in values:
             found[value] = None
             if len(found) >= MOST_VALUES:
