@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -79,7 +80,7 @@ class Baseline:
             problem = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise ConfigError(f"{displayed}: is not a baseline: {problem}; {anew}") from None
         if version != VERSION:
-            raise ConfigError(f"{displayed}: is a baseline of version {version!r}, this surfacelint reads version {VERSION}; {anew}")
+            raise ConfigError(f"{displayed}: is a baseline of version {reprlib.repr(version)}, this surfacelint reads version {VERSION}; {anew}")
         if entries.total() > MOST_FINDINGS:
             raise ConfigError(f"{displayed}: is not a baseline: it counts more than {MOST_FINDINGS:,} findings; {anew}")
         return cls(source, entries)
@@ -156,11 +157,11 @@ def _spelled(character: str) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{reprlib.repr(value)} is no text")
     return value
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise TypeError(f"{value!r} is no count")
+        raise TypeError(f"{reprlib.repr(value)} is no count")
     return value

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
 
+LONGEST_SENTENCE = 2_000
+"""Characters of a line on stderr. Names and values in it may be of any length: its middle is left out."""
+
 EXAMPLES = f"\b\nExamples:{usage().partition('Examples:')[2]}"
 """Those of the help as a whole, as click wants them."""
 
@@ -135,7 +138,10 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def say(kind: str, sentence: str) -> None:
-    line = f"{kind}: {' '.join(one_line(sentence).split())}\n"
+    words = " ".join(one_line(sentence).split())
+    if len(words) > LONGEST_SENTENCE:
+        words = f"{words[: LONGEST_SENTENCE // 2]} … {words[-LONGEST_SENTENCE // 2 :]}"
+    line = f"{kind}: {words}\n"
     _record(sys.stderr, 2, line, sys.stderr.isatty())
     click.echo(line, err=True, nl=False)
 

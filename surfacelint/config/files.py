@@ -20,6 +20,9 @@ from surfacelint.project import common_directory, is_repository, project_root
 FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
 TABLE = "tool.surfacelint"
 
+MOST_DOTS = 10_000
+"""Dots in a line of TOML beyond which it might be one key that takes more than a second to read."""
+
 
 def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, isolated: bool = False) -> Config:
     """Return the settings for a run over `paths`: the defaults, and over them `file` or the nearest file above `paths`.
@@ -248,6 +251,9 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
+    # A dotted key takes the parser the square of its length, and no key spans lines.
+    if sum(line.count(".") ** 2 for line in text.split("\n")) > MOST_DOTS**2:
+        raise ConfigError(f"{where}: is too long to read: a line may hold {MOST_DOTS:,} dots, and several of them fewer")
     try:
         document: dict[str, Any] = parse(tomllib.loads, text, "valid TOML")
     except InputError as error:

@@ -44,6 +44,8 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
             found[name] = _READERS[setting.shape](setting, value, f"{place}: [{table}.{key}]" if table else f"{place}: [{key}]")
         except _WrongValueError as error:
             raise ConfigError(f"{place}: {key!r} must be {error}") from None
+        except RecursionError:
+            raise ConfigError(f"{place}: {key!r} is nested too deeply") from None
         if line is not None:
             lines[name] = line
             words.update({(name, word): number for word, number in lines_of_words(text, line, _named(value)).items()})
@@ -61,11 +63,7 @@ def _named(value: object) -> Iterator[str]:
 
 
 def _wrong(expected: str, value: object) -> _WrongValueError:
-    try:
-        found = json.dumps(value, default=str, ensure_ascii=False)
-    except RecursionError:
-        found = "something that is nested deeply"
-    return _WrongValueError(f"{expected}, not {_cut(found)}")
+    return _WrongValueError(f"{expected}, not {_cut(json.dumps(value, default=str, ensure_ascii=False))}")
 
 
 def _cut(text: str) -> str:
