@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -173,7 +174,8 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
     """Return the files of the project around those that are asked about. What its own settings leave out is no part of it."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
-    around = project_files(hierarchy.run.root, asked, whole.excluded, included, basis, hierarchy.governed_by(whole))
+    excluded = (*whole.excluded, *_own_cache(hierarchy.run))
+    around = project_files(hierarchy.run.root, asked, excluded, included, basis, hierarchy.governed_by(whole))
     if not hierarchy.run.hierarchical:
         return around
     named = frozenset(asked)
@@ -183,6 +185,15 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
 def _looked_for(catalogue: Catalogue) -> str:
     """Return what screening looks for in the bytes of files, as a text."""
     return repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
+
+
+def _own_cache(config: Config) -> Iterator[str]:
+    """Yield a pattern for the cache, if that lies in the project: what we change there would make every run another one."""
+    if config.cache:
+        folder = str(cache_folder(config))
+        inside = folder.removeprefix(f"{config.root}{os.sep}")
+        if inside != folder:
+            yield f"./{glob.escape(inside.replace(os.sep, '/'))}"
 
 
 def _make_cache(config: Config, folder: Path, basis: Basis) -> None:
@@ -212,7 +223,7 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
     config = hierarchy.run
     found = discovery.discover(
         paths,
-        config.excluded,
+        (*config.excluded, *_own_cache(config)),
         root=config.root,
         force=config.force_exclude,
         include=config.included,

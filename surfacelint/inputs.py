@@ -40,7 +40,7 @@ def read_text(path: str | os.PathLike[str], limit: int, *, pipe: bool = False) -
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"is not valid UTF-8 in line {line}") from None
+        raise InputError(f"is not UTF-8: see line {line}") from None
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingInputError(f"cannot be read: {error.strerror}") from None
     except OSError as error:
