@@ -80,7 +80,9 @@ class Baseline:
             problem = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise ConfigError(f"{displayed}: is not a baseline: {problem}; {anew}") from None
         if version != VERSION:
-            raise ConfigError(f"{displayed}: is a baseline of version {reprlib.repr(version)}, this surfacelint reads version {VERSION}; {anew}")
+            raise ConfigError(
+                f"{displayed}: is a baseline of version {reprlib.repr(version)}, this surfacelint reads version {VERSION}; {anew}"
+            )
         if entries.total() > MOST_FINDINGS:
             raise ConfigError(f"{displayed}: is not a baseline: it counts more than {MOST_FINDINGS:,} findings; {anew}")
         return cls(source, entries)
