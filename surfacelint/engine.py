@@ -48,9 +48,9 @@ def run(
     """Check `paths` with the whole project around them, and report on `paths`.
 
     With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
-    ConfigError where rules are selected that do not exist, where a file of settings further down is wrong, and where the folder for the
-    cache holds other files;
-    everything that cannot be checked is in the report. `timings` are added to, and `basis` is told of all that the report rests on.
+    ConfigError where rules are selected that do not exist, where a file of settings further down is wrong, and where the
+    folder for the cache holds other files; everything that cannot be checked is in the report. `timings` are added to,
+    and `basis` is told of all that the report rests on.
     """
     with _room():
         return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis)

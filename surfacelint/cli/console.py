@@ -69,7 +69,7 @@ def output(text: str, colour: bool = False) -> None:
 
     A terminal gets no control characters but those of our own colours: reporters take them out of what is coloured.
     """
-    if not colour and sys.stdout.isatty():
+    if not colour and sys.stdout and sys.stdout.isatty():  # there is none where it was closed
         text = lines(text)
     _record(sys.stdout, 1, text, colour)
     try:
