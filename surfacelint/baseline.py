@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -18,11 +19,18 @@ from typing import NamedTuple
 from surfacelint.config import ConfigError
 from surfacelint.discovery import absolute, shown
 from surfacelint.findings import Finding, SuppressedBy
+from surfacelint.inputs import InputError, MissingInputError, parse, read_text
 from surfacelint.records import record
 from surfacelint.suppressions import NOT_CHECKED
 
 VERSION = 1
 DEFAULT_NAME = "surfacelint-baseline.json"
+
+LARGEST = 64_000_000
+"""Bytes beyond which a file is not read as a baseline."""
+
+MOST_FINDINGS = 1_000_000
+"""Findings that a baseline may count: there is work to do for each."""
 
 
 class Entry(NamedTuple):
@@ -57,18 +65,26 @@ class Baseline:
         displayed = shown(source)
         anew = "make it anew with `surfacelint baseline create --force`"
         try:
-            document = json.loads(source.read_text(encoding="utf-8"))
+            text = read_text(source, LARGEST)
+        except MissingInputError:
+            raise ConfigError(f"{displayed}: there is no such baseline; make one with `surfacelint baseline create`") from None
+        except InputError as error:
+            raise ConfigError(f"{displayed}: {error}") from None
+        try:
+            document = parse(json.loads, text, "a baseline")
             version = document["version"]
             entries = Counter({Entry(*(_text(row[key]) for key in Entry._fields)): _count(row["count"]) for row in document["findings"]})
-        except FileNotFoundError:
-            raise ConfigError(f"{displayed}: there is no such baseline; make one with `surfacelint baseline create`") from None
-        except OSError as error:
-            raise ConfigError(f"{displayed}: cannot be read: {error.strerror or error}") from None
+        except InputError as error:
+            raise ConfigError(f"{displayed}: {error}; {anew}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise ConfigError(f"{displayed}: is not a baseline: {problem}; {anew}") from None
         if version != VERSION:
-            raise ConfigError(f"{displayed}: is a baseline of version {version!r}, this surfacelint reads version {VERSION}; {anew}")
+            raise ConfigError(
+                f"{displayed}: is a baseline of version {reprlib.repr(version)}, this surfacelint reads version {VERSION}; {anew}"
+            )
+        if entries.total() > MOST_FINDINGS:
+            raise ConfigError(f"{displayed}: is not a baseline: it counts more than {MOST_FINDINGS:,} findings; {anew}")
         return cls(source, entries)
 
     @classmethod
@@ -84,7 +100,9 @@ class Baseline:
     def text(self) -> str:
         """Return the content of the file."""
         rows = [{**entry._asdict(), "count": count} for entry, count in sorted((+self.entries).items())]
-        return json.dumps({"version": VERSION, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps({"version": VERSION, "findings": rows}, indent=2, ensure_ascii=False)
+        # What an editor would not show, and bytes of file names that are no UTF-8, are spelled out.
+        return "\n".join(line if line.isprintable() else "".join(map(_spelled, line)) for line in text.split("\n")) + "\n"
 
     def without(self, gone: Iterable[Entry]) -> Baseline:
         """Return the baseline with what is gone taken out."""
@@ -105,14 +123,20 @@ class Baseline:
             matched = is_kept(finding) and left[entry] > 0
             left[entry] -= matched
             (known if matched else new).append(finding)
-        vanished = sorted(entry for entry in +left if not (folder / entry.path).exists())
-        for finding in list(new):
-            wanted = entry_of(finding, folder)
-            moved = next((each for each in vanished if left[each] > 0 and each._replace(path=wanted.path) == wanted), None)
-            if moved is not None:
-                left[moved] -= 1
-                new.remove(finding)
+        vanished: dict[Entry, list[Entry]] = {}
+        for entry in sorted(+left, reverse=True) if new else ():
+            if not os.path.exists(folder / entry.path):
+                vanished.setdefault(entry._replace(path=""), []).append(entry)
+        found, new = new, []
+        for finding in found:
+            moved = vanished.get(entry_of(finding, folder)._replace(path=""))
+            if moved:
+                left[moved[-1]] -= 1
                 known.append(finding)
+                if not left[moved[-1]]:
+                    moved.pop()
+            else:
+                new.append(finding)
         gone = (entry for entry in sorted((+left).elements()) if judged(entry, folder / entry.path))
         reason = SuppressedBy("external", f"known in {self.shown}")
         return Comparison(tuple(new), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
@@ -129,13 +153,17 @@ def entry_of(finding: Finding, folder: Path) -> Entry:
     return Entry(code, os.path.relpath(path, folder).replace(os.sep, "/"), function, call)
 
 
+def _spelled(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{reprlib.repr(value)} is no text")
     return value
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise TypeError(f"{value!r} is no count")
+        raise TypeError(f"{reprlib.repr(value)} is no count")
     return value

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import glob
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,10 +16,10 @@ from surfacelint import __version__, discovery
 from surfacelint.analysis import about, analyse, is_left_out, survey, unknown_workloads
 from surfacelint.baseline import Baseline
 from surfacelint.basis import Basis, stamp
-from surfacelint.cache.store import Store, folder_for, make
+from surfacelint.cache.store import Store
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
-from surfacelint.config import Config, Hierarchy
+from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.dispatch import judge
 from surfacelint.findings import Finding, Location, Report
 from surfacelint.program import Program, Workload
@@ -46,8 +48,9 @@ def run(
     """Check `paths` with the whole project around them, and report on `paths`.
 
     With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
-    ConfigError where rules are selected that do not exist, and where a file of settings further down is wrong;
-    everything that cannot be checked is in the report. `timings` are added to, and `basis` is told of all that the report rests on.
+    ConfigError where rules are selected that do not exist, where a file of settings further down is wrong, and where the
+    folder for the cache holds other files; everything that cannot be checked is in the report. `timings` are added to,
+    and `basis` is told of all that the report rests on.
     """
     with _room():
         return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis)
@@ -97,7 +100,7 @@ def _run(
     odd += unknown_workloads(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     odd += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
-    folders = tuple(place for path in paths if stdin is None and (place := Path(discovery.absolute(path))).is_dir())
+    folders = tuple(place for path in paths if stdin is None and os.path.isdir(place := Path(discovery.absolute(path))))
     with timings.stage("suppressions"):
         report = Reporting(
             sources, asked, partial(is_left_out, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
@@ -118,7 +121,7 @@ def explain(path: str, row: int, config: Config, cell: int | None = None) -> str
     """
     from surfacelint.explain import explanation
 
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise ValueError(f"{path} is a folder: name a file in it")
     hierarchy = Hierarchy(config)
     found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Basis())
@@ -147,13 +150,14 @@ def _project(
     paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis
 ) -> tuple[discovery.Discovery, Sources, Catalogue]:
     config = hierarchy.run
-    if config.cache and any(Path(path).exists() for path in paths):
-        _make_cache(config, basis)
+    folder = cache_folder(config) if config.cache else None
+    if folder is not None and any(map(os.path.exists, (*paths, folder))):
+        _make_cache(config, folder, basis)
     with timings.stage("listing files"):
         found = _discover(paths, hierarchy, basis) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
         kept = _around(found.files, hierarchy, basis)
     with timings.stage("opening the cache"):
-        store = Store.open(folder_for(config.root, config.cache_dir), config.root) if config.cache else None
+        store = None if folder is None else Store.open(folder, config.root)
     # Rows about installed packages do not depend on who uses them.
     with timings.stage("catalogue"):
         catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()), store)
@@ -171,7 +175,8 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
     """Return the files of the project around those that are asked about. What its own settings leave out is no part of it."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
-    around = project_files(hierarchy.run.root, asked, whole.excluded, included, basis, hierarchy.governed_by(whole))
+    excluded = (*whole.excluded, *_own_cache(hierarchy.run))
+    around = project_files(hierarchy.run.root, asked, excluded, included, basis, hierarchy.governed_by(whole))
     if not hierarchy.run.hierarchical:
         return around
     named = frozenset(asked)
@@ -183,13 +188,20 @@ def _looked_for(catalogue: Catalogue) -> str:
     return repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
 
 
-def _make_cache(config: Config, basis: Basis) -> None:
+def _own_cache(config: Config) -> Iterator[str]:
+    """Yield a pattern for the cache, if that lies in the project: what we change there would make every run another one."""
+    if config.cache:
+        folder = str(cache_folder(config))
+        inside = folder.removeprefix(f"{config.root}{os.sep}")
+        if inside != folder:
+            yield f"./{glob.escape(inside.replace(os.sep, '/'))}"
+
+
+def _make_cache(config: Config, folder: Path, basis: Basis) -> None:
     """Make the folder of the cache before anything is listed, because that changes the folder which it is made in."""
-    folder = folder_for(config.root, config.cache_dir)
     before = stamp(str(folder.parent))
-    with suppress(OSError):
-        if make(folder):
-            basis.touched(str(folder.parent), before)
+    if make_cache(config, folder):
+        basis.touched(str(folder.parent), before)
 
 
 def _complete(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
@@ -212,7 +224,7 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
     config = hierarchy.run
     found = discovery.discover(
         paths,
-        config.excluded,
+        (*config.excluded, *_own_cache(config)),
         root=config.root,
         force=config.force_exclude,
         include=config.included,

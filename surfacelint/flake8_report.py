@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 from surfacelint import engine
 from surfacelint.basis import Basis
 from surfacelint.cache import answers
-from surfacelint.cache.store import folder_for
-from surfacelint.config import Config, Hierarchy, covers, discover, layer
+from surfacelint.config import Config, Hierarchy, cache_folder, covers, discover, layer
 from surfacelint.discovery import absolute
 from surfacelint.findings import Finding, Report
 from surfacelint.flake8_options import Given
+from surfacelint.printable import one_line
 from surfacelint.project import project_files, project_root
 from surfacelint.rules import NOT_CHECKED, RULES, selected
 from surfacelint.suppressions import apply, comments
@@ -78,7 +78,7 @@ def _said(report: Report, path: str, text: str) -> list[Line]:
 
 def _line(finding: Finding) -> Line:
     start = finding.location.span.start
-    return start.line, start.column, f"{finding.rule.code} {finding.message}"
+    return start.line, start.column, f"{finding.rule.code} {one_line(finding.message)}"
 
 
 def _is_off(config: Config, path: str) -> bool:
@@ -120,4 +120,4 @@ def _keep(report: Report, files: tuple[Path, ...], config: Config, given: Given,
             [] if path not in concerned or _is_off(config, path) else _said(report, path, text),
         )
     data = json.dumps(found).encode()
-    answers.keep(str(folder_for(config.root, config.cache_dir)), basis, [(1, data)], 0, began, given.key)
+    answers.keep(str(cache_folder(config)), basis, [(1, data)], 0, began, given.key)

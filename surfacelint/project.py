@@ -59,9 +59,9 @@ def project_root(paths: Sequence[str | Path]) -> Path:
     for directory in (start, *start.parents):
         if _is_marked(directory):
             return _repository(directory) or directory
-    if any(Path(path).is_dir() for path in paths):
+    if any(map(os.path.isdir, paths)):
         return start
-    while start != start.parent and (start / "__init__.py").is_file():
+    while start != start.parent and os.path.isfile(start / "__init__.py"):
         start = start.parent
     return start
 
@@ -114,7 +114,7 @@ def common_directory(paths: Sequence[str | Path]) -> Path:
     """Return the directory at or above all of `paths`; without any the current one."""
     asked = [Path(absolute(path)) for path in paths] or [Path.cwd()]
     try:
-        return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in asked]))
+        return Path(os.path.commonpath([path if os.path.isdir(path) else path.parent for path in asked]))
     except ValueError:
         # Windows: paths on several drives have nothing in common, so the project is where the user stands.
         return Path.cwd()

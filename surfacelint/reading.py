@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from surfacelint.inputs import InputError, parse
 from surfacelint.project import SourceFile
 from surfacelint.records import record
 
@@ -180,9 +181,9 @@ def _load(data: bytes) -> dict[str, Any]:
     import json
 
     try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"is not a notebook: {error}") from error
+        notebook = parse(json.loads, data, "a notebook")
+    except InputError as error:
+        raise UnreadableError(str(error)) from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         raise UnreadableError("is not a notebook: it has no list of cells")
     return notebook

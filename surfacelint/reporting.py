@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class Reporting:
             return False
         file = self.sources.project.at(path)
         if file is None:
-            return not path.exists() and any(path.is_relative_to(folder) for folder in self.folders) and self.enabled(entry.code, "")
+            return not os.path.exists(path) and any(map(path.is_relative_to, self.folders)) and self.enabled(entry.code, "")
         if entry.code == UNUSED:
             codes = entry.call.split(", ") if entry.call else [None]
             return file.module in self.asked and all(self._judges(file.display, code) for code in codes)

@@ -181,9 +181,9 @@ def test_a_named_folder_is_used(project: Path, tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("pyproject.toml", '[tool.surfacelint]\ncache-dir = "../kept"  # for all\n'),
-        ("pyproject.toml", "tool.surfacelint.cache-dir = '../kept'\n"),
-        ("surfacelint.toml", 'cache-dir="src/../../kept"\n'),
+        ("pyproject.toml", '[tool.surfacelint]\ncache-dir = "kept"  # for all\n'),
+        ("pyproject.toml", "tool.surfacelint.cache-dir = 'src/kept'\n"),
+        ("surfacelint.toml", 'cache-dir="src/../kept"\n'),
     ],
 )
 def test_a_folder_that_settings_name_is_used(project: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str) -> None:

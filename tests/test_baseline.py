@@ -208,7 +208,7 @@ class TestCommands:
             '{"version": 1, "findings": [{"code": "a", "path": "a", "function": "f", "call": "g", "count": 0}]}',
             "is not a baseline: 0 is no",
         ),
-        ("\udcff", "is not a baseline: "),
+        ("\udcff", "is not UTF-8: see line 1"),
         (None, "there is no such baseline; make one with `surfacelint baseline create`"),
     ],
 )

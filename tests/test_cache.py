@@ -25,7 +25,7 @@ from surfacelint.cache.codec import CodecError, codec
 from surfacelint.cache.store import FileScan, Store, digest_of
 from surfacelint.catalogue import loading
 from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.config import Config, Hierarchy
+from surfacelint.config import Config, Hierarchy, cache_folder
 from surfacelint.extraction import outlines
 from surfacelint.extraction.bodies import UnreadableBodyError, read_body
 from surfacelint.extraction.outlines import read_outline
@@ -195,29 +195,31 @@ class TestSameFindings:
 
 
 class TestDamage:
-    def damage(self, root: Path, how: Callable[[bytes], bytes]) -> None:
-        files = [path for path in (root / ".surfacelint_cache").rglob("*") if path.is_file() and path.suffix]
+    def damage(self, root: Path, how: Callable[[bytes], bytes], whole: bool) -> None:
+        folder = root / ".surfacelint_cache"
+        files = [path for path in folder.rglob("*") if path.is_file() and path.suffix and path.parent != folder]
         assert len(files) >= 3
         for path in files:
-            path.write_bytes(how(path.read_bytes()))
+            data = how(path.read_bytes())
+            path.write_bytes(sealed(path.relative_to(folder).as_posix(), data) if whole else data)
 
     @pytest.mark.parametrize(
-        "how",
+        ("how", "whole"),
         [
-            lambda data: b"",
-            lambda data: data[: len(data) // 2],
-            lambda data: random.Random(2).randbytes(len(data)),
-            lambda data: sealed(b"[" * 200_000),
-            lambda data: sealed(b'{"words": 1, "files": []}'),
-            lambda data: sealed(b"[[1, 2], 3]"),
-            lambda data: sealed(b'{"label": [[0]], "files": {"a": 1}, "records": [1]}'),
-            lambda data: sealed(b"\xff\xfe"),
-            lambda data: sealed(data.partition(b"\n")[2].replace(b"1", b"-7")),
+            (lambda data: b"", False),
+            (lambda data: data[: len(data) // 2], False),
+            (lambda data: random.Random(2).randbytes(len(data)), False),
+            (lambda data: b"[" * 200_000, True),
+            (lambda data: b'{"words": 1, "files": []}', True),
+            (lambda data: b"[[1, 2], 3]", True),
+            (lambda data: b'{"label": [[0]], "files": {"a": 1}, "records": [1]}', True),
+            (lambda data: b"\xff\xfe", True),
+            (lambda data: data.partition(b"\n")[2].replace(b"1", b"-7"), True),
         ],
     )
-    def test_is_as_if_nothing_were_there(self, job: Path, how: Callable[[bytes], bytes]) -> None:
+    def test_is_as_if_nothing_were_there(self, job: Path, how: Callable[[bytes], bytes], whole: bool) -> None:
         expected = shown(run(job))
-        self.damage(job, how)
+        self.damage(job, how, whole)
         assert shown(run(job)) == expected
         assert shown(run(job)) == expected
 
@@ -226,9 +228,9 @@ class TestDamage:
         assert len(run(job).findings) == 1
 
 
-def sealed(data: bytes) -> bytes:
+def sealed(name: str, data: bytes) -> bytes:
     """Return a file of the cache that says so of itself."""
-    return sha256(data).hexdigest().encode() + b"\n" + data
+    return sha256(f"{name}\n".encode() + data).hexdigest().encode() + b"\n" + data
 
 
 class TestNothingStale:
@@ -302,10 +304,10 @@ class TestPlace:
 
     def test_can_be_chosen(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(answers.VARIABLE, str(job / "there"))
-        assert store.folder_for(job, "") == job / "there"
-        assert store.folder_for(job, str(job / "here")) == job / "here"
+        assert cache_folder(Config(root=job)) == job / "there"
+        assert cache_folder(Config(root=job, cache_dir=str(job / "here"))) == job / "here"
         monkeypatch.delenv(answers.VARIABLE)
-        assert store.folder_for(job, "") == job / ".surfacelint_cache"
+        assert cache_folder(Config(root=job)) == job / ".surfacelint_cache"
 
     def test_or_not_be_at_all(self, job: Path) -> None:
         engine.run([job], replace(settings(job), cache=False))

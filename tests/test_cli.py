@@ -562,7 +562,8 @@ class TestProcess:
         command = [sys.executable, "-c", script, *arguments]
         loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
         ours = {name for name in loaded if name.startswith("surfacelint")}
-        door = {f"surfacelint{name}" for name in ("", ".basis", ".cache", ".cache.answers", ".start", ".texts")}
+        names = ("", ".basis", ".cache", ".cache.answers", ".cache.folders", ".inputs", ".start", ".texts")
+        door = {f"surfacelint{name}" for name in names}
         assert ours >= door
         if arguments == ("--version",):
             assert ours == door

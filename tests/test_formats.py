@@ -343,7 +343,7 @@ class TestJunit:
     def test_what_xml_cannot_hold(self) -> None:
         text = FORMATS["junit"](report(replace(FINDING, message="a\x00\x1b\ud800\ufffe]]>&<b>")))
         (said,) = parsed.junit(text)
-        assert said.message == "a    ]]>&<b>"
+        assert said.message == "a  \\ud800 ]]>&<b>"
 
 
 class TestRdjson:

@@ -21,6 +21,8 @@ from array import array
 from zlib import crc32
 
 from surfacelint.basis import NOTHING, Basis, checksum, listing
+from surfacelint.cache import folders
+from surfacelint.inputs import InputError, read_regular
 
 TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
 
@@ -53,6 +55,7 @@ SPLIT = 2_000
 """Places of which a second process looks at half."""
 
 _MAGIC = b"surfacelint answer 1"
+_DIGITS = 8
 
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE)
 """Variables on which it depends what is printed, or where it is kept."""
@@ -82,12 +85,12 @@ def find(arguments: Iterable[str], wanted: bytes) -> tuple[bytes, int] | None:
     if os.name != "posix":
         return None  # Windows has no time that nobody can set back.
     name = _name(wanted)
-    answers = (_read(f"{place}/{PLACE}/{name}", wanted) for place in _places(arguments))
+    answers = (_read(f"{folder}/{PLACE}/{name}", wanted) for folder in _places(arguments))
     return next((answer for answer in answers if answer is not None), None)
 
 
 def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
-    """Keep an answer in the cache `folder`: what was `said`, by file descriptor, in order. Raises nothing.
+    """Keep an answer in the cache `folder`, if it is there: what was `said`, by file descriptor, in order. Raises nothing.
 
     It is that to the `given` key, or to what this process was started with: there is none where that was not by `surfacelint.start`. It is
     not kept where it need not hold: what it rests on was new when the run `started`, in nanoseconds, or has changed since.
@@ -104,7 +107,7 @@ def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int
     parts = (wanted, paths, stamps, listings, b"\0".join(b"%d%s" % each for each in said))
     lengths = b" ".join(b"%d" % len(part) for part in parts)
     rest = b"%s %d\n%s" % (lengths, code, b"".join(parts))
-    _write(f"{folder}/{PLACE}", _name(wanted), rest, now)
+    _write(folder, _name(wanted), rest, now)
 
 
 def key(arguments: Iterable[str]) -> bytes:
@@ -115,7 +118,7 @@ def key(arguments: Iterable[str]) -> bytes:
 
 
 def _name(key: bytes) -> str:
-    return f"{crc32(key):08x}"
+    return f"{crc32(key):0{_DIGITS}x}"
 
 
 def _places(arguments: Iterable[str]) -> Iterator[str]:
@@ -145,9 +148,8 @@ def _named(folder: str, name: str) -> Iterator[str]:
     What it extends is not looked at: then the run is done anew, with the facts that are kept.
     """
     try:
-        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
-            data = file.read(LARGEST_SETTINGS)
-    except OSError:
+        data = read_regular(f"{folder}/{name}", LARGEST_SETTINGS)
+    except (OSError, ValueError, InputError):
         return
     for line in data.splitlines() if b"cache-dir" in data else ():
         key, _, value = line.partition(b"=")
@@ -160,9 +162,7 @@ def _named(folder: str, name: str) -> Iterator[str]:
 def _read(path: str, key: bytes) -> tuple[bytes, int] | None:
     """Return what was said and the exit code, if the answer at a path is whole, is one to `key`, and still holds."""
     try:
-        with open(path, "rb", 0) as file:  # noqa: PTH123
-            status = os.fstat(file.fileno())
-            data = file.read(LARGEST_ANSWER)
+        data, status = folders.read(path, LARGEST_ANSWER)
         head, _, rest = data.partition(b"\n")
         if status.st_uid != os.geteuid() or head != b"%s %d %d %d" % (_MAGIC, crc32(rest), status.st_ino, status.st_mtime_ns):
             return None
@@ -223,26 +223,33 @@ def _said(said: bytes) -> bool | None:
     return True
 
 
-def _write(folder: str, name: str, rest: bytes, now: int) -> None:
-    """Write a file that names its own inode and time, at once or not at all."""
-    draft = f"{folder}/{name}.{os.getpid()}.tmp"
+def _write(cache: str, name: str, rest: bytes, now: int) -> None:
+    """Write a file that names its own inode and time, at once or not at all, into a folder that is a cache already."""
+    draft = ""
     try:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        if not folders.is_marked(cache):
+            return
+        folder = folders.make_below(cache, PLACE)
+        draft = folders.draft_of(f"{folder}/{name}")
         with open(draft, "xb", 0) as file:  # noqa: PTH123
             file.write(b"%s %d %d %d\n%s" % (_MAGIC, crc32(rest), os.fstat(file.fileno()).st_ino, now, rest))
         os.utime(draft, ns=(now, now))
         os.replace(draft, f"{folder}/{name}")  # noqa: PTH105
         _prune(folder)
-    except OSError:
-        try:
-            os.unlink(draft)  # noqa: PTH108
-        except OSError:
-            return
+    except (OSError, ValueError):
+        folders.discard(draft)
 
 
 def _prune(folder: str) -> None:
-    """Remove all but the latest answers. Raises OSError."""
+    """Remove all but the latest answers, and drafts of processes that died. What has another name is not ours. Raises OSError."""
+    found = []
     with os.scandir(folder) as scan:
-        found = sorted(((entry.stat().st_mtime_ns, entry.path) for entry in scan), reverse=True)
-    for _, path in found[MOST_ANSWERS:]:
-        os.unlink(path)  # noqa: PTH108
+        for entry in scan:
+            stem = entry.name.partition(".")[0]
+            if len(stem) == _DIGITS and not stem.strip("0123456789abcdef") and entry.is_file(follow_symlinks=False):
+                found.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
+    whole = sorted((each for each in found if each[1].isalnum()), reverse=True)
+    long_ago = time.time_ns() - folders.STALE * 1_000_000_000
+    left_over = [each for each in found if folders.is_draft(each[1]) and each[0] < long_ago]
+    for _, name in (*whole[MOST_ANSWERS:], *left_over):
+        os.unlink(f"{folder}/{name}")  # noqa: PTH108

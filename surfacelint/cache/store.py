@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from surfacelint.basis import FRESH, NOTHING, Stamp, changed, stamp
-from surfacelint.cache.answers import FOLDER, VARIABLE
+from surfacelint.cache import folders
 from surfacelint.cache.codec import CodecError, codec
+from surfacelint.cache.pruning import prune
 from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.facts.bodies import Body
 from surfacelint.facts.outlines import ModuleOutline
@@ -43,9 +44,6 @@ _Fact = TypeVar("_Fact")
 
 _READERS = ("cache", "extraction", "facts", "reading.py", "screening.py")
 """What of this package decides what facts look like."""
-
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of surfacelint; see https://bford.info/cachedir/\n"
-_IGNORE = "# Made by surfacelint.\n*\n"
 
 
 @record(frozen=True, slots=True)
@@ -83,11 +81,12 @@ class Store:
     _written: int = 0
     _bodies: dict[str, dict[str, Body | str]] = field(default_factory=dict)
     _unsaved: set[str] = field(default_factory=set)
+    _made: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, folder: Path, root: Path, version: str = "") -> Store:
         """Return the cache in `folder`, which need not exist, for the project at `root`; `version` stands for the readers."""
-        scans = f"scans-{sha256(str(root).encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.json"
+        scans = f"scans-{sha256(os.fsencode(root)).hexdigest()[:16]}.json"
         return cls(folder, scans, version or reader_version())
 
     # Scans.
@@ -208,7 +207,8 @@ class Store:
         """Write what is new."""
         self.save_bodies()
         if self._written > MOST_BYTES:
-            self._prune()
+            self._written = prune(str(self.folder), MOST_BYTES // 2)
+            self._changed = True
         if self._changed or len(self._used) < len(self._entries):
             self._write_scans()
 
@@ -233,81 +233,52 @@ class Store:
         self._write(self.scans, _dumped({"words": self.words, "written": self._written, "records": spelled, "files": files}))
         self._changed = False
 
-    def _prune(self) -> None:
-        """Remove the older half of what lies in the cache, whichever version wrote it."""
-        found = []
-        with suppress(OSError):
-            for path in self.folder.glob("*/*/*"):
-                with suppress(OSError):
-                    status = path.stat()
-                    found.append((status.st_mtime_ns, str(path), status.st_size))
-        found.sort(reverse=True)
-        kept = 0
-        for _, name, size in found:
-            if kept + size > MOST_BYTES // 2:
-                with suppress(OSError):
-                    os.unlink(name)  # noqa: PTH108 - half the time, thousands of times
-            else:
-                kept += size
-        self._written = kept
-
     # Files.
 
     def _read(self, name: str) -> bytes:
         """Return what a file of the cache holds; nothing if it is not there or not whole."""
         try:
-            with open(f"{self.folder}/{self.version}/{name}", "rb", 0) as file:  # noqa: PTH123 - a third of the time, thousands of times
-                data = file.read(LARGEST_ENTRY)
+            data, _ = folders.read(f"{self.folder}/{self.version}/{name}", LARGEST_ENTRY)
         except (OSError, ValueError):
             return b""
         digest, _, rest = data.partition(b"\n")
-        return rest if digest == sha256(rest).hexdigest().encode() else b""
+        return rest if digest == self._digest(name, rest) else b""
+
+    def _digest(self, name: str, data: bytes) -> bytes:
+        """Return the digest of what a file of the cache holds, and of what it goes by."""
+        found = sha256(f"{self.version}/{name}\n".encode())
+        found.update(data)
+        return found.hexdigest().encode()
 
     def _write(self, name: str, data: bytes) -> None:
         """Write a file of the cache at once or not at all."""
-        target = f"{self.folder}/{self.version}/{name}"
-        draft = f"{target}.{os.getpid()}.tmp"
-        whole = sha256(data).hexdigest().encode() + b"\n" + data
-        if self._closed or len(whole) >= LARGEST_ENTRY:
+        whole = self._digest(name, data) + b"\n" + data
+        if self._closed or len(whole) > LARGEST_ENTRY:
             return
+        inner = name.rpartition("/")[0]
         try:
+            self._make(inner)
             try:
-                _dump(draft, whole)
-            except FileNotFoundError:
-                self._make(os.path.dirname(target))  # noqa: PTH120
-                _dump(draft, whole)
-            os.replace(draft, target)  # noqa: PTH105
+                folders.write(f"{self.folder}/{self.version}/{name}", whole)
+            except FileNotFoundError:  # somebody has removed the cache meanwhile
+                self._made.clear()
+                self._make(inner)
+                folders.write(f"{self.folder}/{self.version}/{name}", whole)
             self._written += len(whole)
-        except OSError:
+        except (OSError, ValueError, folders.ForeignFolderError):
             self._closed = True
-            with suppress(OSError):
-                os.unlink(draft)  # noqa: PTH108
 
-    def _make(self, folder: str) -> None:
-        """Make a folder of the cache. Raises OSError."""
-        make(self.folder)
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-
-
-def make(folder: Path) -> bool:
-    """Make the folder of a cache, and mark it as one; return whether it was not there. Raises OSError."""
-    if folder.is_dir():
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", _IGNORE)):
-        (folder / name).write_text(text, encoding="ascii")
-    return True
+    def _make(self, inner: str) -> None:
+        """Make a folder of the cache, or see that it is one and no link. Raises OSError, and ForeignFolderError."""
+        if inner not in self._made:
+            folders.claim(str(self.folder))
+            folders.make_below(str(self.folder), self.version, *filter(None, [inner]))
+            self._made.add(inner)
 
 
 def digest_of(text: str) -> str:
     """Return what the facts of a text go by."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def folder_for(root: Path, given: str) -> Path:
-    """Return the folder of the cache of the project at `root`: the `given` one, that of the environment, or one in the root."""
-    named = given or os.environ.get(VARIABLE, "")
-    return Path(os.path.abspath(named)) if named else root / FOLDER  # noqa: PTH100 - links stay as they are
 
 
 def reader_version() -> str:
@@ -327,8 +298,3 @@ def _place(digest: str, kind: str) -> str:
 
 def _dumped(table: Any) -> bytes:
     return json.dumps(table, separators=(",", ":")).encode("ascii")
-
-
-def _dump(path: str, data: bytes) -> None:
-    with open(path, "xb", 0) as file:  # noqa: PTH123
-        file.write(data)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -56,7 +56,7 @@ class _Commands(click.Group):
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from surfacelint.suggestions import close
 
-            meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if Path(args[0]).exists() else "--help")
+            meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if os.path.exists(args[0]) else "--help")
             raise click.UsageError(f"there is no command {args[0]!r}; did you mean `surfacelint {meant}`?")
         return super().resolve_command(ctx, args)
 

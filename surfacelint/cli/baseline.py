@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
 
     report, source = _run(paths, config, isolated, flags, known=False)
     made = Baseline.of(source, report.findings)
-    if source.exists() and not force:
+    if os.path.exists(source) and not force:
         raise Failure(f"{made.shown}: is there already; `surfacelint baseline shrink` takes out what is gone, --force makes it anew")
     rewrite(source, made.text().encode())
     output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")

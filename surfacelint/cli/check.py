@@ -18,7 +18,6 @@ import click
 
 from surfacelint.basis import Basis
 from surfacelint.cache import answers
-from surfacelint.cache.store import folder_for
 from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, wants_colour, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
@@ -112,7 +111,9 @@ def check(
         _conclude(report, quiet or chosen.output_format != "full", verbose, began)
         code = INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
-        answers.keep(str(folder_for(chosen.root, chosen.cache_dir)), basis, said, code, began)
+        from surfacelint.config import cache_folder
+
+        answers.keep(str(cache_folder(chosen)), basis, said, code, began)
     return code
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from surfacelint.printable import lines, one_line
 from surfacelint.texts import usage
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
+
+LONGEST_SENTENCE = 2_000
+"""Characters of a line on stderr. Names and values in it may be of any length: its middle is left out."""
 
 EXAMPLES = f"\b\nExamples:{usage().partition('Examples:')[2]}"
 """Those of the help as a whole, as click wants them."""
@@ -61,7 +65,12 @@ def _record(stream: TextIO, descriptor: int, text: str, colour: bool) -> None:
 
 
 def output(text: str, colour: bool = False) -> None:
-    """Print to stdout. A reader that has seen enough and closed the pipe is no error."""
+    """Print to stdout. A reader that has seen enough and closed the pipe is no error.
+
+    A terminal gets no control characters but those of our own colours: reporters take them out of what is coloured.
+    """
+    if not colour and sys.stdout and sys.stdout.isatty():  # there is none where it was closed
+        text = lines(text)
     _record(sys.stdout, 1, text, colour)
     try:
         click.echo(text, nl=False, color=colour)
@@ -82,10 +91,10 @@ def write(path: Path, text: str) -> None:
     try:
         if _is_stdout(path):
             output(text)
-        elif path.exists() and not path.is_file():
+        elif os.path.exists(path) and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path.resolve(), text.encode())
+            _replace(_resolved(path), text.encode())
     except BrokenPipeError:
         return
     except OSError as error:
@@ -103,10 +112,18 @@ def _is_stdout(path: Path) -> bool:
 def rewrite(path: Path, data: bytes) -> None:
     """Give a file another content at once or not at all; its rights stay."""
     try:
-        _replace(path.resolve(), data)
+        _replace(_resolved(path), data)
     except OSError as error:
-        left = "it is as it was" if path.exists() else "name a file in a folder that exists"
+        left = "it is as it was" if os.path.exists(path) else "name a file in a folder that exists"
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
+
+
+def _resolved(path: Path) -> Path:
+    """Return where links lead. Raises OSError for a link to itself, too."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -121,7 +138,10 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def say(kind: str, sentence: str) -> None:
-    line = f"{kind}: {' '.join(sentence.split())}\n"
+    words = " ".join(one_line(sentence).split())
+    if len(words) > LONGEST_SENTENCE:
+        words = f"{words[: LONGEST_SENTENCE // 2]} … {words[-LONGEST_SENTENCE // 2 :]}"
+    line = f"{kind}: {words}\n"
     _record(sys.stderr, 2, line, sys.stderr.isatty())
     click.echo(line, err=True, nl=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -93,7 +94,7 @@ def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flag
     """Return the settings for a run over `paths`, with those of the command line over them. Raises ConfigError."""
     from surfacelint.config import anchored, discover, layer, parse_toml
 
-    inline = [text for text in given if "=" in text and not Path(text).exists()]
+    inline = [text for text in given if "=" in text and not os.path.exists(text)]
     files = [text for text in given if text not in inline]
     if len(files) > 1:
         raise click.UsageError(f"--config names two files, {files[0]} and {files[1]}: extend one from the other")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def print_settings(path: str, config: Config) -> int:
     from surfacelint.discovery import absolute
 
     place = Path(absolute(path))
-    if not place.exists():
+    if not os.path.exists(place):
         raise click.UsageError(f"{path} does not exist")
     output("".join(f"{line}\n" for line in _lines(Hierarchy(config).at(place / "_" if place.is_dir() else place))))
     return CLEAN

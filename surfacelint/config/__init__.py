@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from surfacelint.config.cache_folder import cache_folder, make_cache
 from surfacelint.config.files import FILE_NAMES, TABLE, Hierarchy, anchored, discover, parse_toml
 from surfacelint.config.schema import (
     EVERYTHING,
@@ -32,10 +33,12 @@ __all__ = [
     "Selection",
     "Setting",
     "anchored",
+    "cache_folder",
     "covers",
     "discover",
     "is_module",
     "layer",
+    "make_cache",
     "matches",
     "parse_toml",
     "settings",

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from surfacelint.cache.answers import LARGEST_SETTINGS
 from surfacelint.config.lines import line_of
 from surfacelint.config.schema import Config, ConfigError, Layer, settings
 from surfacelint.config.values import layer
 from surfacelint.discovery import absolute, shown
+from surfacelint.inputs import InputError, parse, read_text
 from surfacelint.project import common_directory, is_repository, project_root
 
 FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
 TABLE = "tool.surfacelint"
+
+MOST_DOTS = 10_000
+"""Dots in a line of TOML beyond which it might be one key that takes more than a second to read."""
 
 
 def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, isolated: bool = False) -> Config:
@@ -30,7 +35,7 @@ def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, i
         return Config(root=root)
     if file is not None:
         # Named for this run, it speaks as the command line does, from where the user stands.
-        return _settings(_read(file), root, Path.cwd())
+        return _settings(_read(file, named=True), root, Path.cwd())
     found = _nearest(common_directory(paths))
     if found is None:
         return Config(root=root, hierarchical=True)
@@ -118,7 +123,7 @@ class Hierarchy:
     def looked_at(self) -> list[str]:
         """Return the files that settings were looked for in, and the folders that had none but may get some."""
         folders = {self.run.root, *map(Path, self._folders)}
-        found = [str(path) for folder in folders for name in FILE_NAMES if (path := folder / name).is_file()]
+        found = [str(path) for folder in folders for name in FILE_NAMES if _is_file(path := folder / name)]
         given = [str(layer.file) for config in self.folders() for layer in config.layers if layer.file is not None]
         return [*map(str, folders), *found, *given, *([self.run.baseline] if self.run.baseline else [])]
 
@@ -177,18 +182,21 @@ def _settings(file: _File, root: Path, folder: Path | None = None) -> Config:
 def _chain(file: _File) -> list[_File]:
     """Return a file and those that it extends, one after another. Raises ConfigError for a circle."""
     chain = [file]
+    seen = {os.path.realpath(file.source)}
     while target := chain[-1].table.get("extend"):
         last = chain[-1]
         if not isinstance(target, str):
             last.layer()  # which says what is wrong
             break
-        path = last.source.parent / Path(target).expanduser()
-        if not path.is_file():
+        path = last.source.parent / os.path.expanduser(target)  # noqa: PTH111 - which does not fail where there is no such user
+        if not os.path.isfile(path):
             raise ConfigError(f"{last.layer().place('extend')}: extends {target}, which is no file; the path is relative to {last.shown}")
         following = _read(path)
-        if any(following.source == each.source for each in chain):
+        real = os.path.realpath(following.source)
+        if real in seen:
             circle = " -> ".join(each.shown for each in (*chain, following))
             raise ConfigError(f"{file.shown}: extends itself: {circle}")
+        seen.add(real)
         chain.append(following)
     return chain
 
@@ -199,26 +207,29 @@ def _nearest(folder: Path) -> _File | None:
 
 def _in_folder(folder: Path) -> _File | None:
     candidates = (folder / name for name in FILE_NAMES)
-    return next((found for path in candidates if path.is_file() and (found := _open(path)) is not None), None)
+    return next((found for path in candidates if _is_file(path) and (found := _open(path)) is not None), None)
 
 
-def _read(path: str | Path) -> _File:
-    found = _open(path)
+def _is_file(path: Path) -> bool:
+    """Say whether there is a regular file, which a FIFO by that name is not. Unlike the method of `Path` it raises nothing."""
+    return os.path.isfile(path)
+
+
+def _read(path: str | Path, named: bool = False) -> _File:
+    found = _open(path, named)
     if found is None:
         raise ConfigError(f"{path}: there is no [{TABLE}] table in it; add one or name another file")
     return found
 
 
-def _open(path: str | Path) -> _File | None:
-    """Read a file; `None` stands for a pyproject.toml that says nothing about us."""
+def _open(path: str | Path, named: bool = False) -> _File | None:
+    """Read a file; `None` stands for a pyproject.toml that says nothing about us. One that is `named` for this run may be a pipe."""
     source = Path(absolute(path))
     name = shown(source)
     try:
-        text = source.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{name}: is not UTF-8, as TOML has to be") from None
+        text = read_text(source, LARGEST_SETTINGS, pipe=named)
+    except InputError as error:
+        raise ConfigError(f"{name}: {error}") from None
     if source.name == "pyproject.toml" and "surfacelint" not in text:
         return None
     document = parse_toml(text, name)
@@ -240,7 +251,11 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
+    # A dotted key takes the parser the square of its length, and no key spans lines.
+    if sum(line.count(".") ** 2 for line in text.split("\n")) > MOST_DOTS**2:
+        raise ConfigError(f"{where}: is too long to read: a line may hold {MOST_DOTS:,} dots, and several of them fewer")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where}: is not valid TOML: {error}") from None
+        document: dict[str, Any] = parse(tomllib.loads, text, "valid TOML")
+    except InputError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return document

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
-_HEADER = re.compile(r"\[\[?\s*([^]]+?)\s*\]\]?\s*(?:#.*)?")
+MOST_WORDS = 1_000
+"""Words whose lines are looked for; any others are only told the line of their key."""
 
 
 def line_of(text: str, table: str, key: str) -> int | None:
@@ -13,9 +15,9 @@ def line_of(text: str, table: str, key: str) -> int | None:
     inner = f"{table}.{key}" if table else key
     header = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        found = _HEADER.fullmatch(line.strip())
+        found = _header(line.strip())
         if found:
-            header = found.group(1)
+            header = found
             if header == inner or header.startswith(f"{inner}."):
                 return number
         elif header == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
@@ -23,9 +25,16 @@ def line_of(text: str, table: str, key: str) -> int | None:
     return None
 
 
+def _header(line: str) -> str:
+    """Return the name of the table that a line begins, empty if it begins none."""
+    name, closed, rest = line.lstrip("[").partition("]")
+    rest = rest.lstrip("] \t")
+    return name.strip() if line.startswith("[") and closed and rest[:1] in ("", "#") else ""
+
+
 def lines_of_words(text: str, start: int, words: Iterable[str]) -> dict[str, int]:
     """Return the first line, from `start` on, of each key or element among `words`."""
-    wanted = sorted(set(words), key=len, reverse=True)
+    wanted = sorted(set(islice(words, MOST_WORDS)), key=len, reverse=True)
     found: dict[str, int] = {}
     if not wanted:
         return found

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SCHEMA_KEY = "$schema"
 """The key by which editors find the JSON Schema of a TOML file; it says nothing to us."""
 
+LONGEST_QUOTE = 200
+"""Characters of a wrong value that a message shows."""
+
 
 class _WrongValueError(Exception):
     """A value that a setting cannot take; says what was expected and what is there."""
@@ -35,12 +38,14 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
         line = line_of(text, table, key)
         place = where if line is None else f"{where}:{line}"
         if key not in known:
-            raise ConfigError(f"{place}: unknown key {key!r}{f' in [{table}]' if table else ''}; {suggestion(key, known)}")
+            raise ConfigError(f"{place}: unknown key {_cut(repr(key))}{f' in [{table}]' if table else ''}; {suggestion(key, known)}")
         name, setting = known[key]
         try:
             found[name] = _READERS[setting.shape](setting, value, f"{place}: [{table}.{key}]" if table else f"{place}: [{key}]")
         except _WrongValueError as error:
             raise ConfigError(f"{place}: {key!r} must be {error}") from None
+        except RecursionError:
+            raise ConfigError(f"{place}: {key!r} is nested too deeply") from None
         if line is not None:
             lines[name] = line
             words.update({(name, word): number for word, number in lines_of_words(text, line, _named(value)).items()})
@@ -58,7 +63,12 @@ def _named(value: object) -> Iterator[str]:
 
 
 def _wrong(expected: str, value: object) -> _WrongValueError:
-    return _WrongValueError(f"{expected}, not {json.dumps(value, default=str, ensure_ascii=False)}")
+    return _WrongValueError(f"{expected}, not {_cut(json.dumps(value, default=str, ensure_ascii=False))}")
+
+
+def _cut(text: str) -> str:
+    """Return a text that is short enough for a message."""
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def _read_words(expected: str, value: object) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.findings import Finding, Report, Severity
+from surfacelint.printable import one_line
 from surfacelint.reporters.concise import concise
 from surfacelint.reporters.places import details, in_cell
 from surfacelint.reporters.totals import summary
@@ -68,8 +69,9 @@ def _command(command: str, text: str, **properties: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Return a text of several lines as a command takes it: nothing in it ends the command, begins another or turns text round."""
+    return "%0A".join(one_line(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")

@@ -5,13 +5,13 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from surfacelint.facts.expressions import Position
 from surfacelint.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
 from surfacelint.reporters.places import in_cell
+from surfacelint.reporters.serialised import serialised
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 
@@ -19,7 +19,7 @@ _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR:
 def gitlab(report: Report, *, colour: bool = False) -> str:
     """Return the list of issues, which is there, and empty, when there are none. Fingerprints differ, or GitLab joins issues."""
     marks = fingerprints(report)[: len(report.findings)]
-    return json.dumps([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)], indent=2) + "\n"
+    return serialised([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from surfacelint.findings import Finding, Report
-from surfacelint.reporters.places import advice, excerpt, one_line, place, steps, texts
+from surfacelint.printable import one_line
+from surfacelint.reporters.places import advice, excerpt, place, steps, texts
 from surfacelint.reporters.totals import counts, summary
 
 _STYLE = """

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json as json_text
 from typing import Any
 
 from surfacelint.facts.expressions import Position
 from surfacelint.findings import Finding, Fix, Report
+from surfacelint.reporters.serialised import serialised
 
 
 def json(report: Report, *, colour: bool = False) -> str:
     """Return the list; it is there, and empty, when there are no findings. JSON is never coloured."""
-    return json_text.dumps([as_json(finding) for finding in report.findings], indent=2) + "\n"
+    return serialised([as_json(finding) for finding in report.findings]) + "\n"
 
 
 def as_json(finding: Finding) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from surfacelint.findings import Report
 from surfacelint.reporters.json import as_json
+from surfacelint.reporters.serialised import serialised
 
 
 def json_lines(report: Report, *, colour: bool = False) -> str:
     """Return a line for each finding."""
-    return "".join(f"{json.dumps(as_json(finding))}\n" for finding in report.findings)
+    return "".join(f"{serialised(as_json(finding), indent=None)}\n" for finding in report.findings)

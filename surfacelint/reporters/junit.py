@@ -6,7 +6,8 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from surfacelint.findings import Finding, Report
-from surfacelint.reporters.places import details, headline, one_line, place
+from surfacelint.printable import one_line
+from surfacelint.reporters.places import details, headline, place
 from surfacelint.suppressions import NOT_CHECKED
 
 TOOL = "surfacelint"

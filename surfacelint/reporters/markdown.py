@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from surfacelint.findings import Finding, Report
-from surfacelint.reporters.places import advice, one_line, place, steps
+from surfacelint.printable import one_line
+from surfacelint.reporters.places import advice, place, steps
 from surfacelint.reporters.totals import count, summary
 
 LIMIT = 65_536

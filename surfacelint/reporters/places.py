@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from surfacelint.facts.expressions import Span
 from surfacelint.findings import Finding, Location, Report, TraceStep
+from surfacelint.printable import one_line
 from surfacelint.records import record
 from surfacelint.reporters.styles import PLAIN, Styles
 from surfacelint.suppressions import text_key
@@ -21,16 +22,12 @@ def place(location: Location) -> str:
     return f"{text_key(location)}:{start.line}:{start.column + 1}"
 
 
-def one_line(text: str) -> str:
-    """Return a text without line breaks and other control characters, which would garble a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def headline(finding: Finding, code: str) -> str:
     """Return `path:row:column: CODE message`, with `code` as the code is to look."""
-    return f"{one_line(place(finding.location))}: {code} {one_line(finding.message)}"
+    where = one_line(place(finding.location))
+    if where.lstrip().startswith("::"):
+        where = f"./{where}"  # The log of GitHub Actions takes a line that begins with colons for a command.
+    return f"{where}: {code} {one_line(finding.message)}"
 
 
 def in_cell(location: Location) -> str:

@@ -5,13 +5,13 @@ https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Finding, Report, Severity
 from surfacelint.reporters.places import details, in_cell, texts
+from surfacelint.reporters.serialised import serialised
 
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 
@@ -20,7 +20,7 @@ def rdjson(report: Report, *, colour: bool = False) -> str:
     """Return a `DiagnosticResult`."""
     lines_by_path = texts(report)
     diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]
-    return json.dumps({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}, indent=2) + "\n"
+    return serialised({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}) + "\n"
 
 
 def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) -> dict[str, Any]:

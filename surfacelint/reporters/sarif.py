@@ -5,7 +5,6 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from surfacelint.facts.outlines import MODULE_BODY, title
 from surfacelint.findings import Finding, Fix, Location, Report, RuleInfo, Severity
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
 from surfacelint.reporters.places import in_cell
+from surfacelint.reporters.serialised import serialised
 from surfacelint.suppressions import NOT_CHECKED
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -39,7 +39,7 @@ def sarif(report: Report, *, colour: bool = False) -> str:
             _result(finding, indices[finding.rule.code], mark) for finding, mark in zip(results, fingerprints(report), strict=True)
         ],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return serialised({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
@@ -107,10 +107,18 @@ def _location(location: Location, note: str = "") -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, str]:
     if path.startswith("/"):
-        return {"uri": f"file://{quote(path)}"}
+        return {"uri": f"file://{_quoted(path)}"}
     if _DRIVE.match(path):
-        return {"uri": f"file:///{quote(path, safe='/:')}"}
-    return {"uri": quote(path), "uriBaseId": ROOT}
+        return {"uri": f"file:///{_quoted(path, safe='/:')}"}
+    return {"uri": _quoted(path), "uriBaseId": ROOT}
+
+
+def _quoted(path: str, safe: str = "/") -> str:
+    """Return a path as part of a URI: byte for byte as the file system has it, be that UTF-8 or not."""
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"), safe)
+    except UnicodeEncodeError:  # half a character, as Windows allows
+        return quote(path.encode("utf-8", "surrogatepass"), safe)
 
 
 def _region(span: Span) -> dict[str, int]:

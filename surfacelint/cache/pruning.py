@@ -1,0 +1,64 @@
+"""What leaves a cache that has grown too large: the oldest files that a store wrote, and nothing else, whatever lies beside them."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from surfacelint.cache.folders import STALE, discard, is_draft, is_folder, is_marked
+
+_VERSION = re.compile(r"[0-9a-f]{24}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
+_ENTRY = re.compile(r"[0-9a-f]{62}\.(?:outline|bodies|outcome|rows)")
+_SCANS = re.compile(r"scans-[0-9a-f]{16}\.json")
+
+
+def prune(folder: str, most: int) -> int:
+    """Remove the oldest files of a cache, whichever version wrote them, until `most` bytes are left; return how many are.
+
+    Does nothing in a folder without the mark of a cache. Links are neither followed nor removed, and so are files by any name that
+    a store does not give. Drafts go once the process that wrote them must be dead.
+    """
+    if not is_marked(folder):
+        return 0
+    kept = 0
+    long_ago = time.time_ns() - STALE * 1_000_000_000
+    for changed, path, size in sorted(_files(folder), reverse=True):
+        if is_draft(path):
+            if changed < long_ago:
+                discard(path)
+        elif kept + size > most:
+            discard(path)
+        else:
+            kept += size
+    return kept
+
+
+def _files(folder: str) -> Iterator[tuple[int, str, int]]:
+    """Yield time of change, path and size of each file that a store wrote."""
+    for version in _folders(folder, _VERSION):
+        yield from _named(version, _SCANS)
+        for inner in _folders(version, _FOLDER):
+            yield from _named(inner, _ENTRY)
+
+
+def _folders(folder: str, name: re.Pattern[str]) -> Iterator[str]:
+    yield from (entry.path for entry, status in _entries(folder) if name.fullmatch(entry.name) and is_folder(status))
+
+
+def _named(folder: str, name: re.Pattern[str]) -> Iterator[tuple[int, str, int]]:
+    for entry, status in _entries(folder):
+        whole = entry.name.rsplit(".", 2)[0] if is_draft(entry.name) else entry.name
+        if name.fullmatch(whole) and entry.is_file(follow_symlinks=False):
+            yield status.st_mtime_ns, entry.path, status.st_size
+
+
+def _entries(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    """Yield what lies in a folder, with the status of itself, not of what it may link to."""
+    with suppress(OSError), os.scandir(folder) as scan:
+        for entry in scan:
+            with suppress(OSError):
+                yield entry, entry.stat(follow_symlinks=False)
