@@ -20,7 +20,8 @@ import time
 from array import array
 from zlib import crc32
 
-from surfacelint.basis import NOTHING, Basis, checksum, listing
+from surfacelint.basis import NOTHING, Basis, checksum
+from surfacelint.git import listing
 
 TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
 
