@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from surfacelint.basis import Basis
-from surfacelint.git import ignores, work_tree
+from surfacelint.git import answers, ignores, work_tree
 from surfacelint.records import record
 from surfacelint.repositories import Ground, tracked
 
@@ -280,10 +280,11 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
 
 
 def _unheard(directory: str, top: str) -> Iterator[str]:
-    """Yield what to say about a directory in which git fails, if the work tree at `top` has files that git ignores."""
-    if os.path.lexists(f"{top}{os.sep}.gitignore"):
+    """Yield what to say about a directory in which git fails, if the work tree at `top` may have files that git ignores."""
+    if not answers() or os.path.lexists(f"{top}{os.sep}.gitignore"):
         place = shown(Path(directory))
-        yield f"{place}: git is missing or fails there, so files that it ignores are not left out; see `git -C {place} status`"
+        what = "is missing or fails there" if answers() else "does not answer"
+        yield f"{place}: git {what}, so files that it ignores are not left out; see `git -C {place} status`"
 
 
 def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None, start: str = "") -> Iterator[str]:

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds that a process waits in all for a git that does not answer: it may be reading from a pipe that nothing is written to."""
 
 _PROGRAM = "git.exe" if os.name == "nt" else "git"
 
 # A later setting of the command line wins over an earlier one, and over all files.
 _SETTINGS = (
-    "core.fsmonitor=false",
-    "core.useBuiltinFSMonitor=false",
+    # Not `false`, which gits before 2.36 take for the name of a program.
+    "core.fsmonitor=",
+    "core.useBuiltinFSMonitor=",
     f"core.hooksPath={os.devnull}",
     "hook.post-index-change.enabled=false",
     "safe.bareRepository=explicit",
@@ -103,12 +104,17 @@ def ignores(directory: str) -> bool:
     return place is not None and place[1] != "" and _output(place[0], "check-ignore", "-q", "--", f"./{place[1]}") is not None
 
 
+def answers() -> bool:
+    """Say whether git is still asked: not once this process has waited long enough for nothing."""
+    return _waited[0] < PATIENCE
+
+
 def _output(top: str, *arguments: str) -> bytes | None:
     """Return what git prints in a directory, or `None` if it is missing, fails or does not answer."""
     program = _program()
-    left = PATIENCE - _waited[0]
-    if program is None or left <= 0:
+    if program is None or not answers():
         return None
+    left = PATIENCE - _waited[0]
     # Importing it takes half as long as a whole walk: paid inside of a work tree only.
     import subprocess
 
