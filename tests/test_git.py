@@ -226,14 +226,13 @@ PIPES = [_in_ignore, _in_ignore_below, _in_index, _in_exclude, _in_excludes_file
 
 
 def waits(pipe: Path) -> bool:
-    """Say whether a process goes on waiting for what is written to a pipe. One that was ended may take a moment to go."""
-    for _ in range(100):
-        time.sleep(0.01)
-        try:
-            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-        except OSError as error:
-            assert error.errno == errno.ENXIO
-            return False
+    """Say whether a process goes on waiting for what is written to a pipe. To ask ends its waiting."""
+    time.sleep(0.3)  # what was ended takes a moment to go
+    try:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError as error:
+        assert error.errno == errno.ENXIO
+        return False
     return True
 
 
