@@ -187,6 +187,7 @@ def monitor(there: Repository) -> tuple[str, ...]:
 
 
 def hook(there: Repository) -> tuple[str, ...]:
+    (there.folder / ".git" / "hooks").mkdir(exist_ok=True)
     shutil.copy(there.alarm.program, there.folder / ".git" / "hooks" / "post-index-change")
     there.git("add", "-A")
     os.utime(there.folder / "job.py", (1, 1))
