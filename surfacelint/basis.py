@@ -8,10 +8,7 @@ from __future__ import annotations
 import os
 from zlib import crc32
 
-TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from surfacelint.git import listing
 
 Stamp = tuple[int, int, int, int]
 """Size, times of the last change of content and of rights in nanoseconds, inode."""
@@ -21,9 +18,6 @@ NOTHING = (-1, -1, -1, -1)
 
 FRESH = 2_000_000_000
 """Nanoseconds that a place has to be left alone before its times say anything: some file systems count in steps of two seconds."""
-
-# Hooks run with these set, and they would make git answer for another directory.
-_GIT_LOCATION = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
 class Basis:
@@ -81,23 +75,3 @@ def stamp(path: str) -> Stamp:
 def checksum(output: bytes | None) -> int:
     """Return what stands for an answer of git."""
     return -1 if output is None else crc32(output)
-
-
-def listing(directory: str) -> bytes | None:
-    """Return the paths that git tracks or would offer to track below a directory, each followed by NUL; `None` without git."""
-    return git(directory, ("ls-files", "-co", "--exclude-standard", "-z"))
-
-
-def git(directory: str, arguments: Iterable[str]) -> bytes | None:
-    """Return what git prints in `directory`, or `None` if it is missing or fails."""
-    # Importing it takes half as long as a whole walk: paid inside of a work tree only.
-    import subprocess
-
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCATION}
-    # A repository may name a program of its own as `core.fsmonitor`; nothing of the code under analysis is run.
-    command = ("git", "-c", "core.fsmonitor=false", *arguments)
-    try:
-        done = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout

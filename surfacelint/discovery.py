@@ -14,8 +14,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
-from surfacelint.basis import Basis, git
+from surfacelint.basis import Basis
+from surfacelint.git import answers, ignores, work_tree
 from surfacelint.records import record
+from surfacelint.repositories import Ground, tracked
 
 SUFFIXES = (".py", ".ipynb")
 INCLUDE = tuple(f"*{suffix}" for suffix in SUFFIXES)
@@ -102,12 +104,12 @@ def discover(
     for path in paths:
         text = absolute(path)
         basis.look(text)
-        if Path(text).is_dir():
+        if os.path.isdir(text):
             below = _below(text, Exclusion.compile(exclude, base, text, include, basis, governs), errors, warnings)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
-        elif Path(text).is_file():
+        elif os.path.isfile(text):
             if not (force and Exclusion.compile(exclude, base, base, governs=governs).file(_relative(text, base))):
                 found.add(text)
         elif os.path.lexists(text):
@@ -198,17 +200,25 @@ class Exclusion:
     def directory(self, path: str) -> bool:
         """Tell whether the directory at `path`, or one above it, is left out."""
         known = self._directories.get(path)
-        if known is None:
-            parent, _, name = path.rpartition("/")
-            known = (
-                self.directory(parent)
-                or name in DEFAULT_EXCLUDE
-                or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
-                or self._leaves_out(path, name)
-                or self._is_environment(_within(self.asked) + path)
-            )
-            self._directories[path] = known
+        if known is not None:
+            return known
+        unknown = [path]
+        while (above := unknown[-1].rpartition("/")[0]) not in self._directories:
+            unknown.append(above)
+        known = self._directories[above]
+        for place in reversed(unknown):
+            known = known or self._is_left_out(place)
+            self._directories[place] = known
         return known
+
+    def _is_left_out(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return (
+            name in DEFAULT_EXCLUDE
+            or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
+            or self._leaves_out(path, name)
+            or self._is_environment(_within(self.asked) + path)
+        )
 
     def _leaves_out(self, path: str, name: str) -> bool:
         if not self._matches(path, name):
@@ -249,24 +259,37 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
 
     Adds a sentence to `errors` for what cannot be listed, and to `warnings` where git does not say what it ignores.
     """
-    tree = _work_tree(directory)
-    listed = None if tree is None else _tracked(directory, exclusion.basis)
-    if tree is not None and listed is None and (tree / ".gitignore").is_file():
-        place = shown(Path(directory))
-        warnings.append(f"{place}: git is missing or fails there, so files that it ignores are not left out; see `git -C {place} status`")
-    if listed is None or (not listed and _is_ignored(directory)):
-        return {_within(directory) + file for file in _walk(directory, exclusion, errors)}
-    candidates = [_within(directory) + file for file in listed if exclusion.is_python(file) and not exclusion.file(file)]
+    base = _within(directory)
+    tree = work_tree(directory)
+    ground = Ground(base)
+    found = None if tree is None else tracked(directory, ground, exclusion.basis)
+    if tree is not None and found is None:
+        warnings.extend(_unheard(directory, tree[0]))
+    if found is None or (not found.files and ignores(directory)):
+        return {base + file for file in _walk(directory, exclusion, errors)}
+    candidates = [base + file for file in found.files if exclusion.is_python(file) and ground.holds(file) and not exclusion.file(file)]
     # Git also lists what is deleted from the work tree alone, and links to nowhere.
-    found = set(filter(os.path.isfile, candidates))
-    for path in candidates if len(found) < len(candidates) else ():
+    files = set(filter(os.path.isfile, candidates))
+    for path in candidates if len(files) < len(candidates) else ():
         exclusion.basis.look(path)
-    return found
+    for inner in found.silent:
+        if not exclusion.directory(inner):
+            warnings.extend(_unheard(base + inner, base + inner))
+            files.update(base + file for file in _walk(directory, exclusion, errors, start=inner))
+    return files
 
 
-def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None) -> Iterator[str]:
-    """Yield the files below `directory`, level by level, relative to it; at most `limit` directories are listed."""
-    level = [""]
+def _unheard(directory: str, top: str) -> Iterator[str]:
+    """Yield what to say about a directory in which git fails, if the work tree at `top` may have files that git ignores."""
+    if not answers() or os.path.lexists(f"{top}{os.sep}.gitignore"):
+        place = shown(Path(directory))
+        what = "is missing or fails there" if answers() else "does not answer"
+        yield f"{place}: git {what}, so files that it ignores are not left out; see `git -C {place} status`"
+
+
+def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None, start: str = "") -> Iterator[str]:
+    """Yield the files below `start` in `directory`, level by level, relative to the latter; at most `limit` directories are listed."""
+    level = [start]
     while level and (limit is None or limit > 0):
         following: list[str] = []
         for path in level[:limit]:
@@ -296,47 +319,6 @@ def _sort_out(path: str, entries: Iterable[os.DirEntry[str]], exclusion: Exclusi
 def _is_file(entry: os.DirEntry[str]) -> bool:
     # Only `Path` takes a link to itself for what it is, no file; `entry` would raise.
     return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
-
-
-def _work_tree(directory: str) -> Path | None:
-    """Return the nearest of `directory` and those above it that holds `.git`.
-
-    Asked first: starting git for nothing costs more than the walk.
-    """
-    here = Path(directory)
-    return next((place for place in (here, *here.parents) if os.path.lexists(place / ".git")), None)
-
-
-def _tracked(directory: str, basis: Basis) -> list[str] | None:
-    """Return what git tracks or would offer to track below `directory`, inner repositories too; `None` without git."""
-    output = basis.listed(directory)
-    if output is None:
-        return None
-    listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
-    inner = [path.rstrip("/") for path in listed if path.endswith("/")]
-    if ".gitmodules" in listed:
-        basis.look(_within(directory) + ".gitmodules")
-        inner += _submodules(Path(directory, ".gitmodules"))
-    for repository in inner:
-        place = _within(directory) + repository
-        basis.look(place)
-        if os.path.lexists(f"{place}/.git"):
-            listed += [f"{repository}/{path}" for path in _tracked(place, basis) or ()]
-    return listed
-
-
-def _submodules(modules: Path) -> list[str]:
-    """Return the paths that the file `modules` (`.gitmodules`) declares."""
-    try:
-        text = modules.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    return re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(.*?)[ \t]*$", text)
-
-
-def _is_ignored(directory: str) -> bool:
-    """Tell whether git ignores `directory` itself. Then it was named on purpose, and git's silence about it says nothing."""
-    return git(directory, ("check-ignore", "-q", ".")) is not None
 
 
 def _within(directory: str) -> str:

@@ -30,24 +30,38 @@ def applicable(fixes: Iterable[Fix], unsafe: bool) -> tuple[Fix, ...]:
     return tuple(chosen)
 
 
+def text_of(data: bytes) -> str:
+    """Return the text of Python source as it is checked: no byte order mark, lines ended by one line feed. Raises UnfixableError."""
+    return _decoded(data)[2].replace("\r\n", "\n").replace("\r", "\n")
+
+
 def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
     """Return Python source with edits of one file applied; none of them may overlap. Raises UnfixableError."""
+    mark, encoding, text = _decoded(data)
+    lines = [line for line in _LINE.findall(text) if line]
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    for edit in sorted(set(edits), reverse=True):
+        start, end = (_offset(starts, lines, position) for position in (edit.span.start, edit.span.end))
+        text = text[:start] + edit.text + text[end:]
+    try:
+        return mark + text.encode(encoding)
+    except UnicodeError as error:
+        raise UnfixableError(f"cannot be edited: {error}") from error
+
+
+def _decoded(data: bytes) -> tuple[bytes, str, str]:
+    """Return byte order mark, encoding and text of Python source that can be written as it was. Raises UnfixableError."""
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0].removesuffix("-sig")
         text = data[len(mark) :].decode(encoding)
         if text.encode(encoding) != data[len(mark) :]:
             raise UnfixableError(f"cannot be written as {encoding} as it was")
-        lines = [line for line in _LINE.findall(text) if line]
-        starts = [0]
-        for line in lines:
-            starts.append(starts[-1] + len(line))
-        for edit in sorted(set(edits), reverse=True):
-            start, end = (_offset(starts, lines, position) for position in (edit.span.start, edit.span.end))
-            text = text[:start] + edit.text + text[end:]
-        return mark + text.encode(encoding)
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnfixableError(f"cannot be edited: {error}") from error
+    return mark, encoding, text
 
 
 def _offset(starts: list[int], lines: list[str], position: Position) -> int:

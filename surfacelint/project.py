@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field
 from pathlib import Path
 
-from surfacelint.basis import Basis, listing
+from surfacelint.basis import Basis
 from surfacelint.discovery import INCLUDE, Governs, absolute, discover, nearby
+from surfacelint.git import listing
 from surfacelint.records import record
 
 REPOSITORY = ".git"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 import doors
 import pytest
 
+import surfacelint
+from surfacelint.cli.console import rewrite
+from surfacelint.cli.editing import Editing
+from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.findings import Applicability, Edit, Fix
 from surfacelint.fixes import UnfixableError, applicable, apply
@@ -28,7 +33,11 @@ def run(reviews):
     return None  # surfacelint: ignore
 """
 FIXED = JOB.replace(", SRF101", "").replace("    # surfacelint: ignore[SRF302] -- é\n", "").replace("  # surfacelint: ignore\n", "\n")
-ADDED = JOB.replace("input=review)\n", "input=review)  # surfacelint: ignore[SRF101] -- in May\n")
+ADDED_LINE = "input=review)  # surfacelint: ignore[SRF101] -- in May\n"
+ADDED = JOB.replace("input=review)\n", ADDED_LINE)
+
+
+needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows, which knows no such rights")
 
 
 @pytest.fixture
@@ -118,6 +127,129 @@ def test_standard_input_is_no_file(project: Path) -> None:
     done = doors.surfacelint(project, "check", "--fix", "-")
     assert (done.returncode, done.stdout) == (2, "")
     assert "standard input is none" in done.stderr
+
+
+@needs_links
+class TestLinks:
+    """What lies elsewhere is edited only where that is in the project."""
+
+    @pytest.fixture
+    def elsewhere(self, tmp_path: Path) -> Path:
+        """A project of somebody else, and one beside it."""
+        for name in ("other", "project", "other/pkg"):
+            (tmp_path / name).mkdir()
+        (tmp_path / "project" / "surfacelint.toml").touch()
+        for name in ("theirs.py", "pkg/theirs.py"):
+            (tmp_path / "other" / name).write_text(JOB, encoding="utf-8")
+        (tmp_path / "project" / "job.py").write_text(JOB, encoding="utf-8")
+        return tmp_path / "other"
+
+    def run(self, elsewhere: Path, *arguments: str) -> tuple[int, str, list[str]]:
+        """Return exit status, output and the lines on stderr of `check`, after making sure that nothing elsewhere has changed."""
+        done = doors.surfacelint(elsewhere.parent / "project", "check", "--output-format", "concise", *arguments)
+        assert sorted(path.name for path in elsewhere.iterdir()) == ["pkg", "theirs.py"]
+        assert {path.read_text(encoding="utf-8") for path in elsewhere.rglob("*.py")} == {JOB}
+        return done.returncode, done.stdout, done.stderr.splitlines()
+
+    @pytest.mark.parametrize(("option", "expected"), [("--fix", FIXED), ("--add-ignores", ADDED.replace(" -- in May", ""))])
+    def test_a_link_out_of_the_project_is_left_and_the_rest_is_edited(self, elsewhere: Path, option: str, expected: str) -> None:
+        project = elsewhere.parent / "project"
+        (project / "a.py").symlink_to(Path("..", "other", "theirs.py"))
+        (project / "z.py").symlink_to(elsewhere / "theirs.py")
+        code, _, said = self.run(elsewhere, option)
+        place = elsewhere / "theirs.py"
+        left = f"is a link out of the project, to {place}, and is left as it is; name that file itself to have it edited"
+        assert code == 2
+        assert [line for line in said if line.startswith("error")] == [f"error: a.py: {left}", f"error: z.py: {left}"]
+        assert (project / "job.py").read_text(encoding="utf-8") == expected
+        assert (project / "a.py").is_symlink()
+
+    @pytest.mark.parametrize("option", ["--fix", "--add-ignores", "--diff"])
+    @pytest.mark.parametrize("named", ["pkg", "pkg/theirs.py", "deep/theirs.py"])
+    def test_a_folder_behind_a_link_is_left(self, elsewhere: Path, option: str, named: str) -> None:
+        project = elsewhere.parent / "project"
+        (project / "pkg").symlink_to(elsewhere / "pkg")
+        (project / "there").symlink_to(elsewhere)
+        (project / "deep").symlink_to(Path("there", "pkg"))
+        code, output, said = self.run(elsewhere, option, named)
+        assert code == 2
+        assert "out of the project" in said[-1]
+        assert "theirs.py" not in output.partition("@@")[0] or option == "--fix"
+
+    def test_a_link_inside_of_the_project_is_edited_where_it_leads(self, elsewhere: Path) -> None:
+        project = elsewhere.parent / "project"
+        (project / "src").mkdir()
+        (project / "job.py").rename(project / "src" / "real.py")
+        (project / "again.py").symlink_to(Path("src", "real.py"))
+        (project / "job.py").symlink_to(Path("src", "real.py"))
+        code, _, said = self.run(elsewhere, "--add-ignores", "--reason", "in May", "job.py", "again.py", "src")
+        assert (code, said) == (0, [])
+        assert (project / "src" / "real.py").read_text(encoding="utf-8") == ADDED
+        code, _, said = self.run(elsewhere, "--fix", "job.py")
+        assert said == ["fixed: 3 findings"]
+        assert (project / "src" / "real.py").read_text(encoding="utf-8") == FIXED.replace("input=review)\n", ADDED_LINE)
+        assert (project / "job.py").is_symlink()
+        assert (project / "again.py").is_symlink()
+
+    def test_a_project_behind_a_link_is_edited(self, elsewhere: Path) -> None:
+        (elsewhere.parent / "link").symlink_to(elsewhere.parent / "project")
+        done = doors.surfacelint(elsewhere.parent, "check", "--fix", "link")
+        assert done.stderr == "fixed: 3 findings\n"
+        assert (elsewhere.parent / "project" / "job.py").read_text(encoding="utf-8") == FIXED
+
+
+@pytest.mark.parametrize("option", ["--fix", "--add-ignores"])
+def test_what_is_read_only_stays_and_the_rest_is_edited(project: Path, option: str) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (project / name).write_text(JOB, encoding="utf-8")
+    (project / "b.py").chmod(0o444)
+    done = doors.surfacelint(project, "check", option)
+    assert done.returncode == 2
+    assert "error: b.py: is read-only, and is left as it is; make it writable\n" in done.stderr
+    assert [(project / name).read_text(encoding="utf-8") == JOB for name in ("a.py", "b.py", "c.py")] == [False, True, False]
+
+
+@pytest.mark.parametrize("moment", ["before it is read again", "while it is written"])
+def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "a.py").write_text(JOB, encoding="utf-8")
+    (project / "b.py").write_text(JOB, encoding="utf-8")
+    monkeypatch.chdir(project)
+    theirs = f"# another program was here\n{JOB}"
+
+    def change(path: Path, *_: object) -> None:
+        if Path(path).name == "b.py":
+            (project / "b.py").write_text(theirs, encoding="utf-8")
+
+    if moment == "while it is written":
+
+        def late(path: Path, data: bytes, expected: bytes | None = None) -> None:
+            change(path)
+            rewrite(path, data, expected)
+
+        monkeypatch.setattr("surfacelint.cli.editing.rewrite", late)
+    report = surfacelint.check(["."], Config(root=project, cache=False))
+    if moment == "before it is read again":
+        change(project / "b.py")
+    editing = Editing(project)
+    assert editing.add_ignores(report, "in May") == 1
+    assert (project / "a.py").read_text(encoding="utf-8") == ADDED
+    assert (project / "b.py").read_text(encoding="utf-8") == theirs
+    assert list(editing.problems) == ["b.py"]
+    assert editing.problems["b.py"].startswith("b.py: ")
+    assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.py", "surfacelint.toml"]
+
+
+@needs_links
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755, 0o640])
+def test_rights_stay(project: Path, mode: int) -> None:
+    job = project / "job.py"
+    job.write_text(JOB, encoding="utf-8")
+    job.chmod(mode)
+    for option in ("--add-ignores", "--fix"):
+        before = job.read_bytes()
+        doors.surfacelint(project, "check", option)
+        assert job.read_bytes() != before
+        assert stat.S_IMODE(job.stat().st_mode) == mode
 
 
 class TestEdits:

@@ -20,8 +20,9 @@ import time
 from array import array
 from zlib import crc32
 
-from surfacelint.basis import NOTHING, Basis, checksum, listing
+from surfacelint.basis import NOTHING, Basis, checksum
 from surfacelint.cache import folders
+from surfacelint.git import listing
 from surfacelint.inputs import InputError, read_regular
 
 TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.

@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,19 +97,23 @@ def check(
             _has_counts(chosen.output_format)
         report = again()
         if add_ignores:
-            return _add_ignores(report, reason or "")
+            return _add_ignores(report, reason or "", chosen.root)
         if diff:
-            return _diff(report, unsafe_fixes)
+            return _diff(report, unsafe_fixes, chosen.root)
+        problems: Iterable[str] = ()
         if fix:
-            from surfacelint.cli import editing
+            from surfacelint.cli.editing import Editing
 
+            editing = Editing(chosen.root)
             report = editing.fix(report, again, unsafe_fixes)
+            problems = editing.problems.values()
         if report.gone and stdin is None:
             _shrink(report, chosen.baseline)
             basis.lasting = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
         _conclude(report, quiet or chosen.output_format != "full", verbose, began)
-        code = INCOMPLETE if not report.complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
+        complete = _said(problems) and report.complete
+        code = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
         from surfacelint.config import cache_folder
 
@@ -130,14 +134,24 @@ def _show(report: Report, output_format: str, statistics: bool, output_file: Pat
         write(output_file, text)
 
 
-def _diff(report: Report, unsafe: bool) -> int:
-    """Show what fixes would change."""
-    from surfacelint.cli import editing
+def _said(problems: Iterable[str]) -> bool:
+    """Say what could not be edited; return whether that is nothing."""
+    said = sorted(problems)
+    for problem in said:
+        say("error", problem)
+    return not said
 
+
+def _diff(report: Report, unsafe: bool, root: Path) -> int:
+    """Show what fixes would change."""
+    from surfacelint.cli.editing import Editing
+
+    editing = Editing(root)
     changes = editing.diff(report, unsafe)
     output(changes)
     say_unchecked(report)
-    return INCOMPLETE if not report.complete else FOUND if changes else CLEAN
+    complete = _said(editing.problems.values()) and report.complete
+    return INCOMPLETE if not complete else FOUND if changes else CLEAN
 
 
 def fails(report: Report, fail_on: str) -> bool:
@@ -233,13 +247,14 @@ def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _add_ignores(report: Report, reason: str) -> int:
+def _add_ignores(report: Report, reason: str, root: Path) -> int:
     """Add comments, and say how many."""
     if "#" in reason or "\n" in reason:
         raise click.UsageError("--reason becomes part of a comment: it has to be one line without #")
-    from surfacelint.cli import editing
+    from surfacelint.cli.editing import Editing
     from surfacelint.reporters.totals import count
 
+    editing = Editing(root)
     output(f"Added {count(editing.add_ignores(report, reason), 'comment')}.\n")
     say_unchecked(report)
-    return CLEAN if report.complete else INCOMPLETE
+    return CLEAN if _said(editing.problems.values()) and report.complete else INCOMPLETE

@@ -109,10 +109,10 @@ def _is_stdout(path: Path) -> bool:
         return False
 
 
-def rewrite(path: Path, data: bytes) -> None:
-    """Give a file another content at once or not at all; its rights stay."""
+def rewrite(path: Path, data: bytes, expected: bytes | None = None) -> None:
+    """Give a file another content at once or not at all; its rights stay. It is left alone if it does not hold what is `expected`."""
     try:
-        _replace(_resolved(path), data)
+        _replace(_resolved(path), data, expected)
     except OSError as error:
         left = "it is as it was" if os.path.exists(path) else "name a file in a folder that exists"
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
@@ -126,15 +126,29 @@ def _resolved(path: Path) -> Path:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
-def _replace(target: Path, data: bytes) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+def _replace(target: Path, data: bytes, expected: bytes | None = None) -> None:
+    draft = target.with_name(f".surfacelint-{os.urandom(8).hex()}.tmp")
     try:
-        draft.write_bytes(data)
-        if target.exists():
-            draft.chmod(target.stat().st_mode & 0o7777)
+        known = target.stat() if target.exists() else None
+        # Never through a link that lies there, and readable by others only once it has the rights of what it replaces.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if known is None else 0o600)
+        with open(descriptor, "wb") as file:  # noqa: PTH123
+            file.write(data)
+        if known is not None:
+            _hand_over(draft, known)
+        if expected is not None and target.read_bytes() != expected:
+            raise OSError(errno.EBUSY, "another program has changed it meanwhile")
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _hand_over(draft: Path, known: os.stat_result) -> None:
+    """Give a new file the owner and the rights of the one that it replaces."""
+    if sys.platform != "win32" and (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+        with suppress(OSError):
+            os.chown(draft, known.st_uid, known.st_gid)
+    draft.chmod(known.st_mode & 0o7777)
 
 
 def say(kind: str, sentence: str) -> None:

@@ -1,60 +1,165 @@
-"""What `surfacelint check` writes into the files that it checks: fixes, and comments that silence what is found."""
+"""What `surfacelint check` writes into the files that it checks: fixes, and comments that silence what is found.
+
+A file is written only where it lies in the project, links followed, and only as long as it holds what was checked. What cannot be written
+is said, and the rest is written.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from surfacelint.cli.console import Failure, rewrite, say
 
 if TYPE_CHECKING:
-    from surfacelint.findings import Edit, Finding, Report
+    from surfacelint.findings import Edit, Finding, Fix, Report
 
 MOST_ROUNDS = 8
 """A fix may make room for another; so often everything is checked again."""
 
 
-def fix(report: Report, again: Callable[[], Report], unsafe: bool) -> Report:
-    """Apply the fixes of a report, check again, and so on until there are none. Returns the last report."""
-    from surfacelint.fixes import applicable
+class Change(NamedTuple):
+    """What edits make of a file, which has its path as users know it."""
 
-    fixed = 0
-    for _ in range(MOST_ROUNDS):
-        chosen = applicable((each.fix for each in report.findings if each.fix is not None), unsafe)
-        if not chosen:
-            break
-        for path, _, after in _edited(edit for each in chosen for edit in each.edits):
-            rewrite(path, after)
-        fixed += len(chosen)
-        report = again()
-    if fixed:
-        from surfacelint.reporters.totals import count
-
-        say("fixed", count(fixed, "finding"))
-    return report
+    path: str
+    before: bytes
+    after: bytes
 
 
-def diff(report: Report, unsafe: bool) -> str:
-    """Return the unified diff of what `fix` would write first."""
-    from surfacelint.fixes import applicable
+class Editing:
+    """Edits of the files of one project. `problems` has a sentence for each path that cannot be edited."""
 
-    chosen = applicable((each.fix for each in report.findings if each.fix is not None), unsafe)
-    return "".join(_diffs(edit for each in chosen for edit in each.edits))
+    def __init__(self, root: Path) -> None:
+        """Edit nothing outside of a directory."""
+        self.problems: dict[str, str] = {}
+        self._root = root
+
+    def fix(self, report: Report, again: Callable[[], Report], unsafe: bool) -> Report:
+        """Apply the fixes of a report, check again, and so on until there are none. Returns the last report."""
+        fixed = 0
+        for _ in range(MOST_ROUNDS):
+            chosen = self._chosen(report, unsafe)
+            written = self._write((edit for each in chosen for edit in each.edits), report)
+            done = [each for each in chosen if written.issuperset(edit.path for edit in each.edits)]
+            if not done:
+                break
+            fixed += len(done)
+            report = again()
+        if fixed:
+            from surfacelint.reporters.totals import count
+
+            say("fixed", count(fixed, "finding"))
+        return report
+
+    def diff(self, report: Report, unsafe: bool) -> str:
+        """Return the unified diff of what `fix` would write first."""
+        import difflib
+
+        lines: list[str] = []
+        for change in self._changes((edit for each in self._chosen(report, unsafe) for edit in each.edits), report):
+            old, new = (data.decode("utf-8", "backslashreplace").splitlines(keepends=True) for data in (change.before, change.after))
+            path = Path(change.path).as_posix()
+            for line in difflib.unified_diff(old, new, path, path):
+                lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        return "".join(lines)
+
+    def add_ignores(self, report: Report, reason: str) -> int:
+        """Add a comment to the statement of each finding, so that it is silent from now on. Returns how many were added."""
+        from surfacelint.rules import NOT_CHECKED
+
+        wanted: dict[str, list[Finding]] = {}
+        for finding in report.findings:
+            if finding.rule.code != NOT_CHECKED and finding.fix is None:
+                wanted.setdefault(finding.location.path, []).append(finding)
+        texts = dict(report.sources)
+        edits = [edit for path, findings in wanted.items() for edit in _additions(path, findings, texts, reason)]
+        written = self._write(edits, report)
+        return sum(edit.path in written for edit in edits)
+
+    def _chosen(self, report: Report, unsafe: bool) -> tuple[Fix, ...]:
+        """Return the fixes to apply now, without those of files that cannot be edited."""
+        from surfacelint.fixes import applicable
+
+        fixes = [each.fix for each in report.findings if each.fix is not None]
+        chosen = applicable(fixes, unsafe)
+        for path in {edit.path for each in chosen for edit in each.edits} - self.problems.keys():
+            problem = self._obstacle(path)
+            if problem is not None:
+                self.problems[path] = problem
+        return applicable((each for each in fixes if not any(edit.path in self.problems for edit in each.edits)), unsafe)
+
+    def _write(self, edits: Iterable[Edit], report: Report) -> set[str]:
+        """Write edits into their files, and return the paths of those that could be written."""
+        written: set[str] = set()
+        for change in self._changes(edits, report):
+            problem = _problem_of(change)
+            if problem is None:
+                written.add(change.path)
+            else:
+                self.problems[change.path] = problem
+        return written
+
+    def _changes(self, edits: Iterable[Edit], report: Report) -> Iterator[Change]:
+        """Yield what edits make of each file that they are for. A file of two names is changed once."""
+        by_path: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_path.setdefault(edit.path, []).append(edit)
+        texts = dict(report.sources)
+        seen: set[str] = set()
+        for path, here in sorted(by_path.items(), key=lambda item: (Path(item[0]).is_symlink(), item[0])):
+            place = os.path.realpath(path)
+            problem = self._obstacle(path)
+            if problem is None and place not in seen:
+                seen.add(place)
+                made = _change(path, Path(place), here, texts.get(path))
+                if isinstance(made, Change):
+                    yield made
+                    continue
+                problem = made
+            if problem is not None:
+                self.problems[path] = problem
+
+    def _obstacle(self, path: str) -> str | None:
+        """Return why a file must not be written, if so."""
+        place = Path(os.path.realpath(path))
+        known = Path(os.path.abspath(path))  # noqa: PTH100 - links have to stay
+        home = self._root if known.is_relative_to(self._root) else known.parent
+        if not place.is_relative_to(os.path.realpath(home)):
+            return f"{path}: is a link out of the project, to {place}, and is left as it is; name that file itself to have it edited"
+        try:
+            mode = place.stat().st_mode
+        except OSError as error:
+            return f"{path}: cannot be read: {error.strerror or error}"
+        if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(place, os.W_OK):
+            return f"{path}: is read-only, and is left as it is; make it writable"
+        return None
 
 
-def add_ignores(report: Report, reason: str) -> int:
-    """Add a comment to the statement of each finding, so that it is silent from now on. Returns how many were added."""
-    from surfacelint.rules import NOT_CHECKED
+def _problem_of(change: Change) -> str | None:
+    """Write a change; return why that cannot be done, if so."""
+    try:
+        rewrite(Path(change.path), change.after, change.before)
+    except Failure as failure:
+        return failure.format_message()
+    return None
 
-    wanted: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        if finding.rule.code != NOT_CHECKED and finding.fix is None:
-            wanted.setdefault(finding.location.path, []).append(finding)
-    edits = [edit for path, findings in wanted.items() for edit in _additions(path, findings, dict(report.sources), reason)]
-    for path, _, after in _edited(edits):
-        rewrite(path, after)
-    return len(edits)
+
+def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) -> Change | str:
+    """Return what edits make of a file, or why they cannot be applied: that it no longer holds the text that was `checked`, too."""
+    from surfacelint.fixes import UnfixableError, apply, text_of
+
+    try:
+        before = place.read_bytes()
+        if checked is not None and text_of(before) != checked:
+            return f"{path}: has changed since it was checked, and is left as it is; run the command again"
+        return Change(path, before, apply(before, edits))
+    except UnfixableError as error:
+        return f"{path}: {error}; nothing was changed in it"
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror or error}"
 
 
 def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], reason: str) -> Iterator[Edit]:
@@ -76,35 +181,3 @@ def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], re
             by_place.setdefault(line, []).append(finding)
     for line, here in sorted(by_place.items()):
         yield edits.addition(path, line, lines[line - 1], {each.rule.code for each in here}, reason)
-
-
-def _edited(edits: Iterable[Edit]) -> Iterator[tuple[Path, bytes, bytes]]:
-    """Return path, content and new content of each file that edits are for."""
-    from surfacelint.fixes import UnfixableError, apply
-
-    by_path: dict[str, list[Edit]] = {}
-    for edit in edits:
-        by_path.setdefault(edit.path, []).append(edit)
-    for path, here in sorted(by_path.items()):
-        before = _content(path)
-        try:
-            after = apply(before, here)
-        except UnfixableError as error:
-            raise Failure(f"{path}: {error}; nothing was changed in it") from None
-        yield Path(path), before, after
-
-
-def _content(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise Failure(f"{path}: cannot be read: {error.strerror or error}") from None
-
-
-def _diffs(edits: Iterable[Edit]) -> Iterator[str]:
-    import difflib
-
-    for path, before, after in _edited(edits):
-        old, new = (data.decode("utf-8", "backslashreplace").splitlines(keepends=True) for data in (before, after))
-        for line in difflib.unified_diff(old, new, path.as_posix(), path.as_posix()):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
