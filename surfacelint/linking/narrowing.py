@@ -70,22 +70,24 @@ class _Module:
                 mentions.setdefault(word, []).append(definition)
         return cls(sketch, list(sketch.definitions), mentions)
 
-    def heat(self, found: Iterable[str]) -> bool:
-        """Take names for hot, and all that mention them; return whether any is new."""
+    def heat(self, found: Iterable[str]) -> set[str]:
+        """Take names for hot, and all that mention them; return those that are new."""
         new = set(found) - self.hot
         if not new:
-            return False
+            return new
         self.hot |= new
         waiting = [definition for definition in self.cold if not new.isdisjoint(definition.words)]
         reached = set(map(id, waiting))
         while waiting:
             for name in waiting.pop().names - self.hot:
                 self.hot.add(name)
+                new.add(name)
                 fresh = [each for each in self.mentions.get(name, ()) if id(each) not in reached]
                 reached.update(map(id, fresh))
                 waiting += fresh
-        self.cold = [definition for definition in self.cold if id(definition) not in reached]
-        return True
+        if reached:
+            self.cold = [definition for definition in self.cold if id(definition) not in reached]
+        return new
 
 
 class Narrowing:
@@ -139,52 +141,58 @@ class Narrowing:
 
     def follow_imports(self, seeds: Collection[str], roots: Collection[str]) -> None:
         """Begin with what `seeds` import from the top-level packages `roots`."""
-        started = []
+        started = {}
         self._within |= with_importers(frozenset(seeds), self.imports)
         for name in sorted(seeds):
             module = self._module(name)
             if module is None:
                 self.modules.add(name)
-            elif module.heat(each.name for each in self._source.imports(name) if not each.level and each.module.partition(".")[0] in roots):
-                started.append(name)
+                continue
+            named = [each.name for each in self._source.imports(name) if not each.level and each.module.partition(".")[0] in roots]
+            if new := module.heat(named):
+                started[name] = new
         self._spread(started)
 
     def follow_names(self, found: Mapping[str, Collection[str]]) -> None:
         """Begin with names of modules."""
-        started = []
+        started = {}
         self._within |= with_importers(frozenset(found), self.imports)
         for name, hot in sorted(found.items()):
             module = self._module(name)
-            if module is not None and module.heat(hot):
-                started.append(name)
+            if module is not None and (new := module.heat(hot)):
+                started[name] = new
         self._spread(started)
 
-    def _spread(self, started: list[str]) -> None:
-        """Go through all that import one of the modules `started`, in which names have become hot."""
-        waiting = dict.fromkeys(started)
+    def _spread(self, waiting: dict[str, set[str]]) -> None:
+        """Go through all that import one of the modules that are `waiting`, with the names in them that have become hot."""
+
+        def heat(name: str, module: _Module, found: Iterable[str]) -> None:
+            if new := module.heat(found):
+                waiting.setdefault(name, set()).update(new)
+
         while waiting:
-            target, _ = waiting.popitem()
+            target, new = waiting.popitem()
             self.modules.add(target)
             hot = self._known[target]
             assert hot is not None
             for name, declared in self._declared_above(target, hot):
                 base = self._known[name] if name in self._within else None
-                if base is not None and base.heat([declared]):
-                    waiting[name] = None
+                if base is not None:
+                    heat(name, base, [declared])
             for name in self._lazy_above(target):
                 package = self._module(name)
-                if package is not None and package.heat(hot.hot):
-                    waiting[name] = None
-            users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, hot.hot)]
+                if package is not None:
+                    heat(name, package, new)
+            users = [name for name in self._importers.get(target, ()) if name in self._within and self._may_use(name, target, new)]
             for name in users:
                 module = self._module(name)
                 if module is None:
                     self.modules.add(name)
-                elif module.heat(self._hot_imports(name, target)):
-                    waiting[name] = None
+                else:
+                    heat(name, module, self._hot_imports(name, target, new))
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
-        """Whether the text of a module names anything hot of `target` in its imports: cheap, and asked first."""
+        """Whether the text of a module names anything of `target` that has become hot in its imports: cheap, and asked first."""
         self.looked_at.add(name)
         named = self._named.get(name)
         if named is None:
@@ -236,8 +244,8 @@ class Narrowing:
                 return self._class(there, target, imported.symbol or rest.rpartition(".")[2], steps - 1)
         return None
 
-    def _hot_imports(self, name: str, target: str) -> Iterator[str]:
-        """Return the names under which a module imports what is hot of `target`."""
+    def _hot_imports(self, name: str, target: str, hot: set[str]) -> Iterator[str]:
+        """Return the names under which a module imports `target`, or what has become hot of it."""
         by_module = self._meant_by.get(name)
         if by_module is None:
             by_module = self._meant_by[name] = {}
@@ -247,10 +255,9 @@ class Narrowing:
                 if below is not None and below != there:
                     by_module.setdefault(below, []).append(meant)
         for imported, there, below in by_module.get(target, ()):
-            hot = self._hot(there)
             if imported.symbol == "*":
                 yield from hot
-            elif (imported.symbol in hot if imported.symbol else hot) or (below is not None and self._hot(below)):
+            elif below == target or not imported.symbol or (there == target and imported.symbol in hot):
                 yield imported.name
 
     def _imports_of(self, name: str) -> list[_Meant]:
@@ -264,13 +271,6 @@ class Narrowing:
     def _below(self, imported: Import, package: str) -> str | None:
         """Return the module directly in a package that an import may mean."""
         return self._source.submodule(package, imported.symbol) if imported.symbol not in (None, "", "*") else None
-
-    def _hot(self, name: str) -> set[str]:
-        self.looked_at.add(name)
-        module = self._known.get(name)
-        if module is None and self._trunk is not None:
-            return self._trunk._hot(name)
-        return set() if module is None else module.hot
 
     def _module(self, name: str) -> _Module | None:
         self.looked_at.add(name)
