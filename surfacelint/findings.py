@@ -132,6 +132,7 @@ class Report:
     `complete` is false when anything asked for was not checked. `version` is that of surfacelint. `gone` are identities
     of findings that the baseline has and that are no more, with paths as they are in it. `tests_left_out` counts the
     files among those checked that lead to a provider, and in which nothing was looked for because they are test code.
+    `only_screened` counts those that were searched for imports of a provider, have none, and were not parsed: there may be syntax errors.
     """
 
     findings: tuple[Finding, ...]
@@ -143,6 +144,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     gone: tuple[tuple[str, str, str, str], ...] = ()
     tests_left_out: int = 0
+    only_screened: int = 0
 
     @property
     def complete(self) -> bool:
