@@ -105,17 +105,21 @@ class Baseline:
             matched = is_kept(finding) and left[entry] > 0
             left[entry] -= matched
             (known if matched else new).append(finding)
-        vanished = sorted(entry for entry in +left if not (folder / entry.path).exists())
-        for finding in list(new):
-            wanted = entry_of(finding, folder)
-            moved = next((each for each in vanished if left[each] > 0 and each._replace(path=wanted.path) == wanted), None)
-            if moved is not None:
-                left[moved] -= 1
-                new.remove(finding)
+        vanished: dict[Entry, list[Entry]] = {}
+        for entry in sorted((+left).elements(), reverse=True) if new else ():
+            if not (folder / entry.path).exists():
+                vanished.setdefault(entry._replace(path=""), []).append(entry)
+        unknown: list[Finding] = []
+        for finding in new:
+            moved = vanished.get(entry_of(finding, folder)._replace(path=""))
+            if moved:
+                left[moved.pop()] -= 1
                 known.append(finding)
+            else:
+                unknown.append(finding)
         gone = (entry for entry in sorted((+left).elements()) if judged(entry, folder / entry.path))
         reason = SuppressedBy("external", f"known in {self.shown}")
-        return Comparison(tuple(new), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
+        return Comparison(tuple(unknown), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
 
 
 def is_kept(finding: Finding) -> bool:

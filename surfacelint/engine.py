@@ -19,7 +19,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy
 from surfacelint.dispatch import judge
-from surfacelint.findings import Finding, Location, Report
+from surfacelint.findings import LONGEST_TRACE, Finding, Location, Report, shortened
 from surfacelint.program import Program, Workload
 from surfacelint.project import Project, outside, project_files
 from surfacelint.records import record
@@ -286,7 +286,7 @@ def _check(program: Program, enabled: Enabled) -> list[Finding]:
         known = best.get(finding.location)
         if known is None or PRECEDENCE.index(finding.rule.code) < PRECEDENCE.index(known.rule.code):
             best[finding.location] = finding
-    return [*best.values(), *others]
+    return [replace(each, trace=shortened(each.trace)) if len(each.trace) > LONGEST_TRACE else each for each in (*best.values(), *others)]
 
 
 def _weighed(finding: Finding, hierarchy: Hierarchy, project: Project) -> Finding:
