@@ -24,7 +24,6 @@ ASK = "from openai import OpenAI\nclient = OpenAI()\ndef ask(x):\n    return cli
 LONG_FILES = {
     "suppressed": "def j{0}(rows):\n    for r in rows:\n        ask(r)  # noqa: SRF101\n",
     "suppressed by blocks": "def j{0}(rows):  # surfacelint: ignore[SRF101]\n    for r in rows:\n        ask(r)\n",
-    "suppressed as a whole": "# surfacelint: ignore-file[SRF101]\ndef j{0}(rows):\n    for r in rows:\n        ask(r)\n",
     "unused": "x{0} = {0}  # surfacelint: ignore[SRF101]\n",
     "findings": "def j{0}(rows):\n    for r in rows:\n        ask(r)\n",
 }
@@ -50,7 +49,7 @@ def test_comments_and_findings(tmp_path: Path, name: str) -> None:
     assert calls(tmp_path, name, 400) - base <= MOST * (calls(tmp_path, name, 200) - base)
 
 
-LENGTH = 200_000
+LENGTH = 60_000
 UNITS = (
     "a",
     "7",
@@ -98,7 +97,7 @@ def test_expressions_over_text(frame: str) -> None:
         for number, read in enumerate(readers):
             began = time.process_time()
             read(text)
-            assert time.process_time() - began < 0.5, (number, frame, unit)
+            assert time.process_time() - began < 0.15, (number, frame, unit)
 
 
 STEPS = 60
@@ -123,7 +122,7 @@ def test_the_middle_of_a_long_trace_is_left_out(deep: Path, output_format: str) 
 
 def test_the_steps_that_are_left_out_are_counted(deep: Path) -> None:
     [found] = json.loads(doors.surfacelint(deep, "check", "--isolated", "--output-format", "json").stdout)
-    whole = STEPS + 3  # each hop, `f0`, the call in the loop and the request
+    whole = STEPS + 4  # each hop, `f0`, `ask`, the call in the loop and the request
     notes = [step["note"] for step in found["trace"]]
     assert len(notes) == 20
     assert notes[10] == f"{whole - 19} steps left out, from here on"
