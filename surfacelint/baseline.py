@@ -127,8 +127,8 @@ class Baseline:
         for entry in sorted(+left, reverse=True) if new else ():
             if not os.path.exists(folder / entry.path):
                 vanished.setdefault(entry._replace(path=""), []).append(entry)
-        found, new = new, []
-        for finding in found:
+        unknown: list[Finding] = []
+        for finding in new:
             moved = vanished.get(entry_of(finding, folder)._replace(path=""))
             if moved:
                 left[moved[-1]] -= 1
@@ -136,10 +136,10 @@ class Baseline:
                 if not left[moved[-1]]:
                     moved.pop()
             else:
-                new.append(finding)
+                unknown.append(finding)
         gone = (entry for entry in sorted((+left).elements()) if judged(entry, folder / entry.path))
         reason = SuppressedBy("external", f"known in {self.shown}")
-        return Comparison(tuple(new), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
+        return Comparison(tuple(unknown), tuple(replace(each, suppressed=reason) for each in known), tuple(gone))
 
 
 def is_kept(finding: Finding) -> bool:

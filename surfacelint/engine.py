@@ -21,13 +21,14 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.dispatch import judge
-from surfacelint.findings import Finding, Location, Report
+from surfacelint.findings import LONGEST_TRACE, Finding, Location, Report, shortened
 from surfacelint.program import Program, Workload
 from surfacelint.project import Project, outside, project_files
 from surfacelint.records import record
 from surfacelint.reporting import Enabled, Reporting
 from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.sources import SourceError, Sources
+from surfacelint.syntax import check_syntax
 from surfacelint.timings import Timings
 from surfacelint.workers import cores
 
@@ -92,7 +93,7 @@ def _run(
     with timings.stage("rules"):
         findings = _check(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
-        sources.parse_some(asked)
+        screened = check_syntax(sources, [file for file in project.files if file.module in asked], _named(paths, stdin, project))
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     odd += found.warnings
@@ -111,7 +112,15 @@ def _run(
         if basis is not None:
             _complete(basis, paths, hierarchy, sources)
     live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
-    return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests))
+    return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
+
+
+def _named(paths: Sequence[str | Path], stdin: str | None, project: Project) -> frozenset[str]:
+    """Return the modules of those files that were not found below a folder, but named."""
+    if stdin is not None:
+        return frozenset(file.module for file in project.files)
+    files = (project.at(Path(discovery.absolute(path))) for path in paths)
+    return frozenset(file.module for file in files if file is not None)
 
 
 def explain(path: str, row: int, config: Config, cell: int | None = None) -> str:
@@ -289,7 +298,7 @@ def _check(program: Program, enabled: Enabled) -> list[Finding]:
         known = best.get(finding.location)
         if known is None or PRECEDENCE.index(finding.rule.code) < PRECEDENCE.index(known.rule.code):
             best[finding.location] = finding
-    return [*best.values(), *others]
+    return [replace(each, trace=shortened(each.trace)) if len(each.trace) > LONGEST_TRACE else each for each in (*best.values(), *others)]
 
 
 def _weighed(finding: Finding, hierarchy: Hierarchy, project: Project) -> Finding:

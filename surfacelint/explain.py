@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from surfacelint.analysis import Analysis
+from surfacelint.findings import LONGEST_TRACE
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
@@ -47,11 +48,20 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
         yield "  It leads to no request that is known."
         return
     for effect in requests:
-        yield from (f"  {text}" for text in _request(analysis, sources, effect))
+        yield from (f"  {text}" for text in _middle_left_out([*_request(analysis, sources, effect)]))
     for workload in analysis.program.workloads:
         if workload.site == location:
             waiting = workload.waiting
             yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload, codes)}."
+
+
+def _middle_left_out(lines: list[str]) -> list[str]:
+    """Return the lines about the way to a request: of a long one, as many as a trace has steps."""
+    left = len(lines) - (LONGEST_TRACE - 1)
+    if len(lines) <= LONGEST_TRACE:
+        return lines
+    begin = LONGEST_TRACE // 2
+    return [*lines[:begin], f"  {count(left, 'line')} left out", *lines[begin + left :]]
 
 
 def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:

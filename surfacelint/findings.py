@@ -38,6 +38,19 @@ class TraceStep:
     note: str
 
 
+LONGEST_TRACE = 20
+"""Steps of a trace that are shown. Of a longer one those in the middle are left out, and a step in their place says how many."""
+
+
+def shortened(trace: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
+    """Return a trace of no more than `LONGEST_TRACE` steps. What leads to the request, and the request itself, stand at its ends."""
+    left = len(trace) - (LONGEST_TRACE - 1)
+    if len(trace) <= LONGEST_TRACE:
+        return trace
+    begin = LONGEST_TRACE // 2
+    return (*trace[:begin], TraceStep(trace[begin].location, f"{left} steps left out, from here on"), *trace[begin + left :])
+
+
 class Applicability(str, Enum):
     """Whether a fix may be applied without a look: ruff's three grades."""
 
@@ -98,6 +111,7 @@ class Finding:
 
     `function` is the qualname of the function that it stands in, `call` the normalised source of the call: together
     with code and path they identify a finding without line numbers. `suppressed` is `None` while the finding is live.
+    `trace` is `shortened`.
     """
 
     rule: RuleInfo
@@ -132,6 +146,7 @@ class Report:
     `complete` is false when anything asked for was not checked. `version` is that of surfacelint. `gone` are identities
     of findings that the baseline has and that are no more, with paths as they are in it. `tests_left_out` counts the
     files among those checked that lead to a provider, and in which nothing was looked for because they are test code.
+    `only_screened` counts those that were searched for imports of a provider, have none, and were not parsed: there may be syntax errors.
     """
 
     findings: tuple[Finding, ...]
@@ -143,6 +158,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     gone: tuple[tuple[str, str, str, str], ...] = ()
     tests_left_out: int = 0
+    only_screened: int = 0
 
     @property
     def complete(self) -> bool:

@@ -33,10 +33,14 @@ class Outcome:
 
 @record(frozen=True, slots=True)
 class _Kept:
-    """An outcome, what it is of, and what it rests on: the digests of modules, and what narrowing knew of those that it went on from."""
+    """An outcome, what it is of, and what it rests on: the digests of modules, and what narrowing knew of those that it went on from.
+
+    `outlined` are the modules that were read as a whole.
+    """
 
     key: str
     texts: tuple[tuple[str, str], ...]
+    outlined: tuple[str, ...]
     narrowed: tuple[str, ...]
     narrowing: str
     outcome: Outcome
@@ -61,13 +65,16 @@ class Outcomes:
             return None
         if kept.narrowing != self._narrowing(kept.narrowed):
             return None
-        self._sources.take(Reading(kept.texts, (), lasting=True, timings=Timings()))
+        outlined = frozenset(kept.outlined)
+        read = tuple([text for text in kept.texts if text[0] in outlined])
+        self._sources.take(Reading(read, (), lasting=True, timings=Timings()))
         return kept.outcome
 
     def found(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
         """Return the outcome of an analysis, and keep it unless something could not be read."""
         errors = len(self._sources.errors)
         self._sources.looked_at.clear()
+        self._sources.outlined.clear()
         analysis = analyse()
         loud = tuple([workload for workload in analysis.program.workloads if not workload.silence])
         outcome = Outcome(Program(loud), analysis.contradictions)
@@ -79,7 +86,8 @@ class Outcomes:
     def _keep(self, store: Store, group: frozenset[str], outcome: Outcome, narrowed: tuple[str, ...]) -> None:
         texts = tuple([(module, digest) for module in sorted(self._sources.looked_at) if (digest := self._sources.digest(module))])
         key = self._key(group)
-        store.keep_fact(_Kept, key, "outcome", _Kept(key, texts, narrowed, self._narrowing(narrowed), outcome))
+        kept = _Kept(key, texts, tuple(sorted(self._sources.outlined)), narrowed, self._narrowing(narrowed), outcome)
+        store.keep_fact(_Kept, key, "outcome", kept)
 
     def _key(self, group: frozenset[str]) -> str:
         return _digest(self._everything, "\n".join(sorted(group)))

@@ -6,11 +6,11 @@ places in the text can be told as places in cells.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import re
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -60,11 +60,12 @@ class Cell:
 
 @record(frozen=True, slots=True)
 class BrokenCell:
-    """A code cell that does not parse, and stands in the text as comments. `line` is 1-based in the cell, `problem` why."""
+    """A code cell that does not compile, and stands in the text as comments. `line` and `column` are 1-based in the cell, `problem` why."""
 
     index: int
     line: int
     problem: str
+    column: int = 1
 
 
 @record(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _check_size(size: int, limit: int) -> None:
 
 def _encoding(data: bytes) -> str:
     """Return the encoding of Python source by its byte order mark or declaration, as PEP 263 has it."""
-    first, _, rest = data.partition(b"\n")
+    first, _, rest = data.removeprefix(codecs.BOM_UTF8).partition(b"\n")
     if not _CODING.search(first + b"\n" + rest.partition(b"\n")[0]):
         return "utf-8-sig"
     # Only the few files with a declaration need it.
@@ -247,19 +248,17 @@ def _python(text: str) -> str:
     return "\n".join(lines)
 
 
-def _problem(text: str) -> tuple[int, str] | None:
-    """Return line and description of what keeps `text` from being Python, or `None`."""
+def _problem(text: str) -> tuple[int, str, int] | None:
+    """Return line, description and column of what keeps the text of a cell from being Python, or `None`. Cells may await anything."""
     # Needed for notebooks alone.
-    import ast
+    from surfacelint.compiling import CELL, check_compiles
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        check_compiles(text, CELL)
     except SyntaxError as error:
-        return error.lineno or 1, error.msg
+        return error.lineno or 1, error.msg, error.offset or 1
     except (ValueError, RecursionError, MemoryError) as error:
-        return 1, str(error) or "too deeply nested"
+        return 1, str(error) or "too deeply nested", 1
     return None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from surfacelint.baseline import Baseline, Entry
@@ -45,8 +46,9 @@ class Reporting:
         read = {key: comments.read(text, known) for key, text in texts.items()}
         outcome = apply(kept, read)
         live, suppressed = outcome.live, outcome.suppressed
-        unused = tuple(unjustified(outcome.unused, self._judges))
-        useless = [] if self.sources.errors else [self._unused(each, texts) for each in unused]
+        unused = tuple(unjustified(outcome.unused, cache(self._judges)))
+        lines = {key: texts[key].split("\n") for key in {each.key for each in unused}}
+        useless = [] if self.sources.errors else [self._unused(each, lines[each.key]) for each in unused]
         if self.sources.errors and unused:
             broken = self.sources.errors[0].location
             said = f"{count(len(unused), 'comment')} may silence nothing, which is not known while {broken.path}:{broken.span.start.line}"
@@ -110,10 +112,9 @@ class Reporting:
             return file.module in self.asked and all(self._judges(file.display, code) for code in codes)
         return file.module in self.asked and not self.untold(file) and self.enabled(entry.code, file.display)
 
-    def _unused(self, unused: Unused, texts: dict[str, str]) -> Finding:
+    def _unused(self, unused: Unused, lines: Sequence[str]) -> Finding:
         suppression = unused.suppression
         path, cell = text_place(unused.key)
-        lines = texts[unused.key].split("\n")
         what = "this comment" if unused.codes is None else ", ".join(unused.codes)
         fix = None
         if cell is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -22,9 +24,6 @@ from surfacelint.records import record
 from surfacelint.screening import Scan, clauses, imports_of
 from surfacelint.timings import Timings
 from surfacelint.workers import elsewhere, spread
-
-PARSED_ANYWAY = 1_000_000
-"""Characters of files without any way to a provider that are parsed in one run, only to see whether they can be."""
 
 _Read = TypeVar("_Read")
 
@@ -60,7 +59,8 @@ class Sources:
     """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
 
     `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time. `lasting` says that nothing
-    failed which need not fail again. `looked_at` collects the modules that were asked about, for who empties it.
+    failed which need not fail again. `looked_at` collects the modules that were asked about, and `outlined` those of them
+    whose outlines were, for who empties them.
     """
 
     project: Project
@@ -72,6 +72,7 @@ class Sources:
     errors: list[SourceError] = field(default_factory=list)
     lasting: bool = True
     looked_at: set[str] = field(default_factory=set)
+    outlined: set[str] = field(default_factory=set)
     _elsewhere: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
@@ -134,6 +135,12 @@ class Sources:
         """Return the content of a file. Raises OSError."""
         return self.given[file.path].encode() if file.path in self.given else read_bytes(file)
 
+    def size(self, file: SourceFile) -> int:
+        """Return the number of bytes of a file, 0 where there is none."""
+        with suppress(OSError):
+            return file.path.stat().st_size
+        return 0
+
     def source(self, module: str) -> Source | None:
         """Return the text of a module, `None` where there is no file or it cannot be read."""
         self.looked_at.add(module)
@@ -155,31 +162,23 @@ class Sources:
             self.fail(file, str(error))
             return None
         for cell in source.broken_cells:
-            self.errors.append(SourceError(file.module, Location(file.display, line_span(cell.line), cell.index), cell.problem))
+            place = Location(file.display, _place_span(cell.line, cell.column), cell.index)
+            self.errors.append(SourceError(file.module, place, cell.problem))
         return source
 
-    def fail(self, file: SourceFile, problem: str, line: int = 1) -> None:
-        """Note that a file could not be checked, or not all of it."""
-        self.errors.append(SourceError(file.module, Location(file.display, line_span(line)), problem))
+    def fail(self, file: SourceFile, problem: str, line: int = 1, column: int = 1) -> None:
+        """Note that a file could not be checked, or not all of it. `column` is 1-based."""
+        self.errors.append(SourceError(file.module, Location(file.display, _place_span(line, column)), problem))
 
-    def parse_some(self, modules: Iterable[str]) -> None:
-        """Parse files that lead to no provider, too, as long as that costs next to nothing.
+    def is_read(self, module: str) -> bool:
+        """Say whether the outline of a module was asked for, here or by another process."""
+        return module in self._outlines or module in self._elsewhere
 
-        So typos show wherever one looks for them. The imports of these files are known from their bytes, so that nothing
-        else would be found in them.
-        """
-        budget = PARSED_ANYWAY
-        for module in sorted(modules):
-            file = self.project.file(module)
-            if file is None or module in self._outlines or module in self._elsewhere:
-                continue
-            length = self._clean.get(module, -1)
-            source = self.source(module) if length < 0 else None
-            budget -= max(length, 0) if source is None else len(source.text)
-            if budget < 0:
-                return
-            if source is not None and self._parses(source) and (store := self._store_of(file)) is not None:
-                store.parsed(str(file.path), len(source.text))
+    def check_syntax(self, file: SourceFile) -> None:
+        """Note the syntax error in a file of which nothing else is to be known. One that had none is not read until it changes."""
+        source = self.source(file.module) if self._clean.get(file.module, -1) < 0 else None
+        if source is not None and self._compiles(source) and (store := self._store_of(file)) is not None:
+            store.parsed(str(file.path), len(source.text))
 
     # What linking asks for.
 
@@ -214,6 +213,7 @@ class Sources:
     def outline(self, module: str) -> ModuleOutline | None:
         """Return the outline of a module, `None` where it cannot be read."""
         self.looked_at.add(module)
+        self.outlined.add(module)
         if module not in self._outlines:
             source = self.source(module)
             self._outlines[module] = None if source is None else self._outline(source)
@@ -247,7 +247,7 @@ class Sources:
             sources = [source for source in sources if source.file.module not in self._outlines]
         # The longest first, so that no worker is left with one when the others are done.
         sources.sort(key=lambda source: (-len(source.text), source.file.module))
-        texts = [source.text for source in sources]
+        texts = [(source.text, bool(source.cells)) for source in sources]
         if careful:
             answers = elsewhere(texts, _written_outline)
         elif self.jobs >= (_ENOUGH if self.store is None else 2):
@@ -279,7 +279,7 @@ class Sources:
         from surfacelint.extraction.outlines import read_outline
 
         self.timings.count("outlines read")
-        outline = self._guarded(source, read_outline)
+        outline = self._guarded(source, partial(read_outline, cells=bool(source.cells)))
         if outline is not None and self.store is not None:
             self.store.keep_outline(self._digest(source), outline)
         return outline
@@ -310,18 +310,19 @@ class Sources:
         if file is not None and store is not None and digest:
             store.digested(str(file.path), digest)
 
-    def _parses(self, source: Source) -> bool:
-        from surfacelint.extraction.outlines import parse
+    def _compiles(self, source: Source) -> bool:
+        from surfacelint.compiling import check_compiles
 
         self.timings.count("files parsed for syntax errors only")
-        return self._guarded(source, parse) is not None and not source.broken_cells
+        # The cells of a notebook were compiled one by one when it was decoded.
+        return bool(source.cells or self._guarded(source, check_compiles)) and not source.broken_cells
 
     def _guarded(self, source: Source, reader: Callable[[str], _Read]) -> _Read | None:
         """Return what `reader` makes of a source; note an error where it cannot be parsed."""
         try:
             return reader(source.text)
         except SyntaxError as error:
-            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1)
+            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "is nested too deeply to be read")
             self.lasting = False
@@ -370,12 +371,13 @@ class Sources:
         return Location(source.file.display, Span(start, end), cell)
 
 
-def _written_outline(text: str) -> bytes:
-    """Return the outline of a text as a worker hands it over; nothing if there is none."""
+def _written_outline(piece: tuple[str, bool]) -> bytes:
+    """Return the outline of a text, which may be that of cells, as a worker hands it over; nothing if there is none."""
     from surfacelint.extraction.outlines import read_outline
 
+    text, cells = piece
     try:
-        return codec(ModuleOutline).dumps(read_outline(text))
+        return codec(ModuleOutline).dumps(read_outline(text, cells=cells))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return b""
 
@@ -389,6 +391,7 @@ def _syntax_error(text: str, error: SyntaxError) -> str:
     return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"
 
 
-def line_span(number: int) -> Span:
-    """Return the span of a line of which only the number is known."""
-    return Span(Position(number, 0), Position(number, 0))
+def _place_span(line: int, column: int) -> Span:
+    """Return the span of a place of which only the beginning is known. Both numbers are 1-based."""
+    start = Position(line, max(column - 1, 0))
+    return Span(start, start)

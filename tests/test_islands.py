@@ -106,7 +106,7 @@ def test_what_one_process_parsed_costs_no_other(project: Path, monkeypatch: pyte
     # Files that only linking reads do not count against what is parsed for the sake of syntax errors alone.
     (project / "zz.py").write_text("def f(:\n", encoding="utf-8")
     for budget in (0, 60, 200, 2_000):
-        monkeypatch.setattr("surfacelint.sources.PARSED_ANYWAY", budget)
+        monkeypatch.setattr("surfacelint.syntax.COMPILED_ANYWAY", budget)
         assert reported(project, 2)[0] == reported(project, 1)[0]
 
 

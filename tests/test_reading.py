@@ -199,7 +199,7 @@ class TestNotebook:
     def test_one_broken_cell_loses_no_other(self, notebook: Notebook) -> None:
         source = notebook("a = 1", "b = (\nc = 2\n\n", "d = 3", "e = '\0'")
         assert source.text == "a = 1\n#\n#\n#\nd = 3\n#\n"
-        assert source.broken_cells[0] == BrokenCell(2, 1, "'(' was never closed")
+        assert source.broken_cells[0] == BrokenCell(2, 1, "'(' was never closed", 5)
         assert [broken.index for broken in source.broken_cells] == [2, 4]
         assert source.place(5) == (3, 1)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import check, sources
+from surfacelint import check, syntax
 from surfacelint.config import Config
 from surfacelint.extraction import bodies, outlines
 
@@ -92,7 +92,7 @@ def work(root: Path, monkeypatch: pytest.MonkeyPatch, cache: Path | None = None)
 
     counted(outlines, "read_outline")
     counted(bodies, "read_body")
-    monkeypatch.setattr(sources, "PARSED_ANYWAY", 0)
+    monkeypatch.setattr(syntax, "COMPILED_ANYWAY", 0)
     profile = cProfile.Profile()
     config = Config(root=root, cache=cache is not None, cache_dir=str(cache or ""))
     report = profile.runcall(check, [root], config)

@@ -42,7 +42,7 @@ MOST_BYTES = 256_000_000
 
 _Fact = TypeVar("_Fact")
 
-_READERS = ("cache", "extraction", "facts", "reading.py", "screening.py")
+_READERS = ("cache", "compiling.py", "extraction", "facts", "reading.py", "screening.py")
 """What of this package decides what facts look like."""
 
 

@@ -111,7 +111,7 @@ def check(
             _shrink(report, chosen.baseline)
             basis.lasting = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
-        _conclude(report, quiet or chosen.output_format != "full", verbose, began)
+        _conclude(report, chosen.output_format, quiet, verbose, began)
         complete = _said(problems) and report.complete
         code = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
@@ -218,11 +218,14 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
     return reporters.FORMATS[output_format](report, colour=colour)
 
 
-def _conclude(report: Report, silent: bool, verbose: bool, began: int) -> None:
+def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, began: int) -> None:
+    """Print the summary; where the format has no place for it, only that files were not parsed, which a green run must not hide."""
     from surfacelint.reporters import totals
 
-    if not silent:
+    if output_format == "full" and not quiet:
         output(totals.summary(report) + "\n")
+    elif report.only_screened and not quiet and not verbose:
+        say("note", f"{totals.count(report.files_checked, 'file')} checked, {totals.screened(report)}")
     for error in report.errors:
         say("error", error)
     if verbose:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from surfacelint.extraction.doubts import Doubts
 from surfacelint.facts.expressions import (
     NOTHING,
     Argument,
@@ -83,6 +84,9 @@ class Listener(Protocol):
     def yields(self, value: Expr | None) -> None:
         """Note a yield."""
 
+    def awaits(self) -> None:
+        """Note an await."""
+
     def repeat(self, by: int) -> None:
         """Enter (`1`) or leave (`-1`) a part that runs many times."""
 
@@ -94,6 +98,7 @@ class Converter:
         """`text` is the whole source, needed for columns of lines that are not ASCII; `shift` is added to each line."""
         self._lines = None if text.isascii() else text.split("\n")
         self._shift = shift
+        self.doubts = Doubts()
 
     def position(self, line: int, column: int) -> Position:
         """Return the place of a byte column of `ast` in code points."""
@@ -125,6 +130,14 @@ class Converter:
         """Convert a node that may be absent."""
         return None if node is None else self.expression(node, listener)
 
+    def unread(self, *nodes: ast.expr | None) -> None:
+        """Look through nodes of which nothing is kept for what the compiler may refuse."""
+        for node in nodes:
+            if node is not None and type(node) not in _LEAVES:
+                self.doubts.within += 1
+                self.expression(node, DEAF)
+                self.doubts.within -= 1
+
     def call(self, node: ast.Call, listener: Listener, *, awaited: bool) -> Call:
         """Convert a call, inner calls first."""
         function = self.expression(node.func, listener)
@@ -137,6 +150,7 @@ class Converter:
         for keyword in node.keywords:
             value = self.expression(keyword.value, listener)
             arguments.append(Argument(value, keyword.arg, "" if keyword.arg else "**"))
+        self.doubts.keywords(node.keywords)
         call = Call(function, tuple(arguments), self.span(node))
         listener.call(call, awaited=awaited)
         return call
@@ -146,6 +160,7 @@ class Converter:
     ) -> Expr:
         """Convert a comprehension: all but its first iterable runs once per item."""
         converted: list[Clause] = []
+        self.doubts.within += 1
         for number, clause in enumerate(clauses):
             iterable = self.expression(clause.iter, listener)
             if number == 0:
@@ -154,7 +169,10 @@ class Converter:
             listener.bind(target, Element(iterable))
             conditions = self.expressions(clause.ifs, listener)
             converted.append(Clause(target, iterable, conditions, bool(clause.is_async)))
+            if clause.is_async:
+                self.doubts.raised = True
         items = self.expressions(elements, listener)
+        self.doubts.within -= 1
         listener.repeat(-1)
         return Comprehension(kind, items, tuple(converted), self.span(node))
 
@@ -177,6 +195,8 @@ def _attribute(converter: Converter, node: ast.Attribute, listener: Listener) ->
 
 
 def _await(converter: Converter, node: ast.Await, listener: Listener) -> Expr:
+    converter.doubts.bound_to_place()
+    listener.awaits()
     if isinstance(node.value, ast.Call):
         return Await(converter.call(node.value, listener, awaited=True))
     return Await(converter.expression(node.value, listener))
@@ -222,6 +242,7 @@ def _slice(converter: Converter, node: ast.Slice, listener: Listener) -> Expr:
 
 def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
     span = converter.span(node)
+    converter.doubts.parameters(node.args)
     listener.function(node, span)
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -231,6 +252,7 @@ def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
 
 
 def _walrus(converter: Converter, node: ast.NamedExpr, listener: Listener) -> Expr:
+    converter.doubts.bound_to_place()
     value = converter.expression(node.value, listener)
     target = converter.expression(node.target, listener)
     listener.bind(target, value)
@@ -238,12 +260,14 @@ def _walrus(converter: Converter, node: ast.NamedExpr, listener: Listener) -> Ex
 
 
 def _yield(converter: Converter, node: ast.Yield, listener: Listener) -> Expr:
+    converter.doubts.bound_to_place()
     value = converter.optional(node.value, listener)
     listener.yields(value)
     return Yield(value, delegates=False)
 
 
 def _yield_from(converter: Converter, node: ast.YieldFrom, listener: Listener) -> Expr:
+    converter.doubts.raised = True
     value = converter.expression(node.value, listener)
     listener.yields(Element(value))
     return Yield(value, delegates=True)
@@ -251,7 +275,26 @@ def _yield_from(converter: Converter, node: ast.YieldFrom, listener: Listener) -
 
 def _list(converter: Converter, node: ast.List | ast.Tuple | ast.Set, listener: Listener) -> Expr:
     kind = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}[type(node)]
-    return Collection(kind, converter.expressions(node.elts, listener))
+    if not isinstance(node, ast.Set) and isinstance(node.ctx, ast.Store):
+        converter.doubts.targets(node.elts)
+    items = []
+    for each in node.elts:
+        items.append(_starred(converter, each, listener) if isinstance(each, ast.Starred) else converter.expression(each, listener))
+    return Collection(kind, tuple(items))
+
+
+def _starred(converter: Converter, node: ast.Starred, listener: Listener) -> Expr:
+    return Starred(converter.expression(node.value, listener))
+
+
+def _starred_alone(converter: Converter, node: ast.Starred, listener: Listener) -> Expr:
+    converter.doubts.raised = True
+    return _starred(converter, node, listener)
+
+
+def _formatted(converter: Converter, node: ast.FormattedValue, listener: Listener) -> Expr:
+    converter.unread(node.format_spec)
+    return converter.expression(node.value, listener)
 
 
 class Deaf:
@@ -269,11 +312,16 @@ class Deaf:
     def yields(self, value: Expr | None) -> None:
         pass
 
+    def awaits(self) -> None:
+        pass
+
     def repeat(self, by: int) -> None:
         pass
 
 
 DEAF = Deaf()
+
+_LEAVES = (ast.Name, ast.Constant)
 
 # Each converter is only ever given nodes of the type that it stands under.
 _Convert = Callable[[Converter, Any, Listener], Expr]
@@ -291,7 +339,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
     ast.Tuple: _list,
     ast.Set: _list,
     ast.Dict: _mapping,
-    ast.Starred: lambda converter, node, listener: Starred(converter.expression(node.value, listener)),
+    ast.Starred: _starred_alone,
     ast.Lambda: _lambda,
     ast.Await: _await,
     ast.BinOp: _binary,
@@ -303,7 +351,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
     ast.JoinedStr: lambda converter, node, listener: Composite("format", converter.expressions(node.values, listener)),
-    ast.FormattedValue: lambda converter, node, listener: converter.expression(node.value, listener),
+    ast.FormattedValue: _formatted,
     ast.ListComp: lambda converter, node, listener: converter.comprehension("list", [node.elt], node, node.generators, listener),
     ast.SetComp: lambda converter, node, listener: converter.comprehension("set", [node.elt], node, node.generators, listener),
     ast.GeneratorExp: lambda converter, node, listener: converter.comprehension("generator", [node.elt], node, node.generators, listener),
@@ -317,13 +365,18 @@ def annotation(converter: Converter, node: ast.expr | None, listener: Listener) 
     """Convert an annotation; quoted ones are parsed. Return `None` where there is none or it does not parse."""
     if node is None:
         return None
+    if isinstance(node, ast.Name):
+        return Name(node.id)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             parsed = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
             return None
         return converter.expression(parsed, DEAF)
-    return converter.expression(node, listener)
+    converter.doubts.within += 1
+    converted = converter.expression(node, listener)
+    converter.doubts.within -= 1
+    return converted
 
 
 __all__ = ["DEAF", "LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]

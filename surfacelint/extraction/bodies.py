@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from surfacelint.compiling import parse
 from surfacelint.extraction.ast_expressions import DEAF, Converter
-from surfacelint.extraction.outlines import parse
 from surfacelint.facts.bodies import (
     Assign,
     Augment,

@@ -3,200 +3,49 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from surfacelint.compiling import parse
 from surfacelint.extraction.ast_expressions import Converter, annotation
+from surfacelint.extraction.doubts import compile_doubtful
+from surfacelint.extraction.parameters import parameters_of
+from surfacelint.extraction.scopes import Module, Scope
 from surfacelint.facts.expressions import (
     NOTHING,
     Attribute,
-    Call,
-    Collection,
     Composite,
-    Constant,
     Element,
     Enter,
-    Expr,
     Name,
     Position,
     Span,
-    Starred,
-    Subscript,
 )
 from surfacelint.facts.outlines import (
     MODULE_BODY,
     Binding,
-    CallSite,
     ClassOutline,
-    FunctionOutline,
     Import,
     ModuleOutline,
-    Parameter,
-    lambda_name,
 )
 
 
-def read_outline(text: str) -> ModuleOutline:
-    """Return the outline of a module's source.
+def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
+    """Return the outline of a module's source; with `cells`, that of a notebook, each cell of which compiles by itself.
 
-    Raises SyntaxError (or ValueError for null bytes) where this Python cannot parse it, and RecursionError or
+    Raises SyntaxError (or ValueError for null bytes) where this Python cannot compile it, and RecursionError or
     MemoryError where it is nested too deeply.
     """
     tree = parse(text)
-    module = _Module(Converter(text))
-    scope = _Scope(module, MODULE_BODY, None, None)
+    module = Module(Converter(text), _STATEMENTS)
+    scope = Scope(module, MODULE_BODY, None, None)
     scope.statements(tree.body)
     lines = text.count("\n") + 1
     whole = Span(Position(1, 0), Position(lines, 0))
-    body = scope.finish((), (), (), whole, (1, lines), is_async=False, returned=None)
+    body = scope.finish((), (), (), whole, (1, lines), returned=None)
+    if not cells:
+        compile_doubtful(text, tree, module.converter.doubts, module.futures)
     return ModuleOutline((body, *module.functions), tuple(module.classes))
-
-
-def parse(text: str) -> ast.Module:
-    """Return the syntax tree of a module's source. Raises as `read_outline` does."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they are about the code under analysis, for its own authors
-        return ast.parse(text)
-
-
-@dataclass(slots=True)
-class _Module:
-    """What is collected over all scopes of one module."""
-
-    converter: Converter
-    functions: list[FunctionOutline] = field(default_factory=list)
-    taken: set[str] = field(default_factory=set)
-    classes: list[ClassOutline] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Scope:
-    """A function, or the module body, while it is read. `class_name` is set while a class body in it is read."""
-
-    module: _Module
-    qualname: str
-    parent: str | None
-    owner: str | None
-    depth: int = 0
-    start: Position | None = None
-    is_generator: bool = False
-    imports: list[Import] = field(default_factory=list)
-    bindings: list[Binding] = field(default_factory=list)
-    calls: list[CallSite] = field(default_factory=list)
-    returns: list[Expr] = field(default_factory=list)
-    definitions: list[tuple[str, str]] = field(default_factory=list)
-    global_names: list[str] = field(default_factory=list)
-
-    # The converter's listener.
-
-    def call(self, call: Call, *, awaited: bool) -> None:
-        self.calls.append(CallSite(call, self.depth > 0, awaited, self.start))
-
-    def function(self, node: ast.Lambda, span: Span) -> None:
-        name = lambda_name(span)
-        inner = _Scope(self.module, name, self.qualname, None)
-        parameters = _parameters(node.args, self)
-        inner.returns.append(inner.expression(node.body))
-        self.module.functions.append(
-            inner.finish(parameters, (), (), span, (span.start.line, span.end.line), is_async=False, returned=None)
-        )
-
-    def bind(self, target: Expr, value: Expr) -> None:
-        _bind(self.bindings, target, value, self.start)
-
-    def yields(self, value: Expr | None) -> None:
-        self.is_generator = True
-        if value is not None:
-            self.returns.append(Collection("generator", (value,)))
-
-    def repeat(self, by: int) -> None:
-        self.depth += by
-
-    # Reading.
-
-    def expression(self, node: ast.expr) -> Expr:
-        return self.module.converter.expression(node, self)
-
-    def statements(self, nodes: list[ast.stmt]) -> None:
-        for node in nodes:
-            read = _STATEMENTS.get(type(node))
-            if read is not None:
-                self.start = Position(node.lineno, node.col_offset)
-                read(self, node)
-
-    def repeated(self, nodes: list[ast.stmt]) -> None:
-        self.depth += 1
-        self.statements(nodes)
-        self.depth -= 1
-
-    def inner_name(self, name: str) -> str:
-        return name if self.qualname == MODULE_BODY else f"{self.qualname}.{name}"
-
-    def finish(
-        self,
-        parameters: tuple[Parameter, ...],
-        decorators: tuple[Expr, ...],
-        definitions: tuple[tuple[str, str], ...],
-        span: Span,
-        lines: tuple[int, int],
-        *,
-        is_async: bool,
-        returned: Expr | None,
-    ) -> FunctionOutline:
-        return FunctionOutline(
-            qualname=self.qualname,
-            owner=self.owner,
-            parent=self.parent,
-            parameters=parameters,
-            decorators=decorators,
-            is_async=is_async,
-            is_generator=self.is_generator,
-            imports=tuple(self.imports),
-            bindings=tuple(self.bindings),
-            calls=tuple(self.calls),
-            returns=tuple(self.returns),
-            definitions=(*self.definitions, *definitions),
-            global_names=tuple(self.global_names),
-            span=span,
-            lines=lines,
-            return_annotation=returned,
-        )
-
-
-def _bind(bindings: list[Binding], target: Expr, value: Expr, start: Position | None) -> None:
-    """Add what assigning `value` to `target` binds, unpacking displays."""
-    if isinstance(target, Collection):
-        matched = isinstance(value, Collection) and len(value.items) == len(target.items)
-        for number, item in enumerate(target.items):
-            if isinstance(item, Starred):
-                _bind(bindings, item.value, value, start)
-            elif matched and isinstance(value, Collection):
-                _bind(bindings, item, value.items[number], start)
-            else:
-                _bind(bindings, item, Subscript(value, Constant(number)), start)
-    elif isinstance(target, Name | Attribute | Subscript):
-        bindings.append(Binding(target, value, None, start))
-
-
-def _parameters(arguments: ast.arguments, scope: _Scope) -> tuple[Parameter, ...]:
-    converter = scope.module.converter
-
-    def parameter(node: ast.arg, kind: str, default: ast.expr | None = None) -> Parameter:
-        value = None if default is None else scope.expression(default)
-        return Parameter(node.arg, kind, annotation(converter, node.annotation, scope), value)
-
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    defaults += arguments.defaults
-    found = [parameter(node, "positional", default) for node, default in zip(positional, defaults, strict=True)]
-    if arguments.vararg is not None:
-        found.append(parameter(arguments.vararg, "*"))
-    found += [parameter(node, "keyword", default) for node, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-    if arguments.kwarg is not None:
-        found.append(parameter(arguments.kwarg, "**"))
-    return tuple(found)
 
 
 def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[int, int]:
@@ -204,16 +53,19 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple
     return first, node.end_lineno or node.lineno
 
 
-def _function(scope: _Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None = None) -> str:
+def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None = None) -> str:
     """Read a function; return its qualname. `owner` is the class whose body it stands in."""
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
-    parameters = _parameters(node.args, scope)
+    parameters = parameters_of(node.args, scope.module.converter, scope)
     returned = annotation(scope.module.converter, node.returns, scope)
+    if getattr(node, "type_params", None):
+        scope.module.doubt()
+    scope.module.converter.doubts.parameters(node.args)
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
     if qualname in scope.module.taken:  # redefinition: an overload, a conditional definition, a property setter
         qualname = f"{qualname}@{node.lineno}"
     scope.module.taken.add(qualname)
-    inner = _Scope(scope.module, qualname, scope.qualname, owner)
+    inner = Scope(scope.module, qualname, scope.qualname, owner, isinstance(node, ast.AsyncFunctionDef))
     number = len(scope.module.functions)
     inner.statements(node.body)
     outline = inner.finish(
@@ -222,26 +74,30 @@ def _function(scope: _Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner
         (),
         scope.module.converter.span(node),
         _lines(node),
-        is_async=isinstance(node, ast.AsyncFunctionDef),
         returned=returned,
     )
     scope.module.functions.insert(number, outline)
     return qualname
 
 
-def _define_function(scope: _Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+def _define_function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     scope.definitions.append((node.name, _function(scope, node)))
 
 
-def _class(scope: _Scope, node: ast.ClassDef, owner: str | None = None) -> str:
+def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
     """Read a class; return its qualname."""
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
     bases = tuple(scope.expression(base) for base in node.bases)
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
+    scope.module.converter.doubts.keywords(node.keywords)
+    scope.unread(*(keyword.value for keyword in node.keywords))
+    if getattr(node, "type_params", None):
+        scope.module.doubt()
     methods: list[tuple[str, str]] = []
     classes: list[tuple[str, str]] = []
     # The other statements of a class body run in its surroundings; what they bind belongs to the class.
     outside, scope.bindings = scope.bindings, []
+    around, scope.in_class = scope.in_class, True
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             methods.append((statement.name, _function(scope, statement, qualname)))
@@ -250,6 +106,7 @@ def _class(scope: _Scope, node: ast.ClassDef, owner: str | None = None) -> str:
         else:
             scope.statements([statement])
     bindings, scope.bindings = tuple(scope.bindings), outside
+    scope.in_class = around
     scope.module.classes.append(
         ClassOutline(
             qualname=qualname,
@@ -266,37 +123,54 @@ def _class(scope: _Scope, node: ast.ClassDef, owner: str | None = None) -> str:
     return qualname
 
 
-def _define_class(scope: _Scope, node: ast.ClassDef) -> None:
+def _define_class(scope: Scope, node: ast.ClassDef) -> None:
     scope.definitions.append((node.name, _class(scope, node)))
 
 
-def _assign(scope: _Scope, node: ast.Assign) -> None:
+def _assign(scope: Scope, node: ast.Assign) -> None:
     value = scope.expression(node.value)
     for target in node.targets:
         scope.bind(scope.expression(target), value)
 
 
-def _annotated(scope: _Scope, node: ast.AnnAssign) -> None:
+def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
     value = NOTHING if node.value is None else scope.expression(node.value)
     target = scope.expression(node.target)
     if isinstance(target, Name | Attribute):
         declared = annotation(scope.module.converter, node.annotation, scope)
         scope.bindings.append(Binding(target, value, declared, scope.start))
+    else:
+        scope.unread(node.annotation)
 
 
-def _augment(scope: _Scope, node: ast.AugAssign) -> None:
+def _augment(scope: Scope, node: ast.AugAssign) -> None:
     target = scope.expression(node.target)
     scope.bind(target, Composite("+", (target, scope.expression(node.value))))
 
 
-def _for(scope: _Scope, node: ast.For | ast.AsyncFor) -> None:
+def _leave(scope: Scope, node: ast.Break | ast.Continue) -> None:
+    if not scope.depth or scope.in_class:
+        scope.module.doubt()
+
+
+def _doubted(scope: Scope, node: ast.stmt) -> None:
+    scope.module.doubt()
+
+
+def _delete(scope: Scope, node: ast.Delete) -> None:
+    scope.unread(*node.targets)
+
+
+def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
+    if isinstance(node, ast.AsyncFor):
+        scope.awaits()
     iterable = scope.expression(node.iter)
     scope.bind(scope.expression(node.target), Element(iterable))
     scope.repeated(node.body)
     scope.statements(node.orelse)
 
 
-def _while(scope: _Scope, node: ast.While) -> None:
+def _while(scope: Scope, node: ast.While) -> None:
     scope.repeat(1)
     scope.expression(node.test)
     scope.repeat(-1)
@@ -304,29 +178,41 @@ def _while(scope: _Scope, node: ast.While) -> None:
     scope.statements(node.orelse)
 
 
-def _if(scope: _Scope, node: ast.If) -> None:
+def _if(scope: Scope, node: ast.If) -> None:
     scope.expression(node.test)
     scope.statements(node.body)
     scope.statements(node.orelse)
 
 
-def _with(scope: _Scope, node: ast.With | ast.AsyncWith) -> None:
+def _with(scope: Scope, node: ast.With | ast.AsyncWith) -> None:
+    if isinstance(node, ast.AsyncWith):
+        scope.awaits()
+    scope.module.converter.doubts.managers(node.items)
     for item in node.items:
         value = scope.expression(item.context_expr)
         if item.optional_vars is not None:
             scope.bind(scope.expression(item.optional_vars), Enter(value))
-    scope.statements(node.body)
+    scope.inside(node.body)
 
 
-def _try(scope: _Scope, node: ast.Try) -> None:
-    scope.statements(node.body)
+def _try(scope: Scope, node: ast.Try) -> None:
+    scope.inside(node.body)
     for handler in node.handlers:
-        scope.statements(handler.body)
-    scope.statements(node.orelse)
-    scope.statements(node.finalbody)
+        scope.unread(handler.type)
+        if handler.type is None and handler is not node.handlers[-1]:
+            scope.module.doubt()
+        scope.inside(handler.body)
+    scope.inside(node.orelse)
+    scope.inside(node.finalbody)
 
 
-def _match(scope: _Scope, node: ast.Match) -> None:
+def _try_groups(scope: Scope, node: ast.Try) -> None:
+    scope.module.doubt()
+    _try(scope, node)
+
+
+def _match(scope: Scope, node: ast.Match) -> None:
+    scope.module.doubt()
     scope.expression(node.subject)
     for case in node.cases:
         if case.guard is not None:
@@ -334,26 +220,30 @@ def _match(scope: _Scope, node: ast.Match) -> None:
         scope.statements(case.body)
 
 
-def _return(scope: _Scope, node: ast.Return) -> None:
+def _return(scope: Scope, node: ast.Return) -> None:
+    if scope.outside_function:
+        scope.module.doubt()
     if node.value is not None:
+        scope.answers = True
         scope.returns.append(scope.expression(node.value))
 
 
-def _evaluate(scope: _Scope, node: ast.Expr) -> None:
+def _evaluate(scope: Scope, node: ast.Expr) -> None:
     scope.expression(node.value)
 
 
-def _raise(scope: _Scope, node: ast.Raise) -> None:
+def _raise(scope: Scope, node: ast.Raise) -> None:
     for part in (node.exc, node.cause):
         if part is not None:
             scope.expression(part)
 
 
-def _assert(scope: _Scope, node: ast.Assert) -> None:
+def _assert(scope: Scope, node: ast.Assert) -> None:
     scope.expression(node.test)
+    scope.unread(node.msg)
 
 
-def _import(scope: _Scope, node: ast.Import) -> None:
+def _import(scope: Scope, node: ast.Import) -> None:
     for alias in node.names:
         if alias.asname:
             scope.imports.append(Import(alias.asname, alias.name, ""))
@@ -361,18 +251,21 @@ def _import(scope: _Scope, node: ast.Import) -> None:
             scope.imports.append(Import(alias.name.partition(".")[0], alias.name))
 
 
-def _import_from(scope: _Scope, node: ast.ImportFrom) -> None:
+def _import_from(scope: Scope, node: ast.ImportFrom) -> None:
+    if node.names[0].name == "*" and (scope.in_class or scope.qualname != MODULE_BODY):
+        scope.module.doubt()
+    if node.module == "__future__":
+        scope.module.futures += 1
     for alias in node.names:
         scope.imports.append(Import(alias.asname or alias.name, node.module or "", alias.name, node.level))
 
 
-def _globals(scope: _Scope, node: ast.Global | ast.Nonlocal) -> None:
+def _globals(scope: Scope, node: ast.Global | ast.Nonlocal) -> None:
+    scope.module.doubt()
     scope.global_names.extend(node.names)
 
 
-_Read = Callable[[_Scope, Any], None]
-
-_STATEMENTS: dict[type[ast.stmt], _Read] = {
+_STATEMENTS: dict[type[ast.stmt], Callable[[Scope, Any], None]] = {
     ast.FunctionDef: _define_function,
     ast.AsyncFunctionDef: _define_function,
     ast.ClassDef: _define_class,
@@ -395,7 +288,12 @@ _STATEMENTS: dict[type[ast.stmt], _Read] = {
     ast.ImportFrom: _import_from,
     ast.Global: _globals,
     ast.Nonlocal: _globals,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.Delete: _delete,
 }
 
 if hasattr(ast, "TryStar"):  # from Python 3.11
-    _STATEMENTS[ast.TryStar] = _try
+    _STATEMENTS[ast.TryStar] = _try_groups
+if hasattr(ast, "TypeAlias"):  # from Python 3.12
+    _STATEMENTS[ast.TypeAlias] = _doubted

@@ -34,8 +34,8 @@ _ASSIGNED = re.compile(r"[()\[\]{}:]|(?<![=!<>])=(?!=)").finditer
 _MOST_SIGNS = 200
 """Brackets and the like up to the last of the targets of a statement."""
 _INDEX = re.compile(r"(?<=[\w\])])[ \t]*\[[^\[\]]*\]|\.\s*\w+|'[^'\n]*'|\"[^\"\n]*\"")
-_NAMED = re.compile(rf"({NAME})\s*:=").findall
-_BOUND_BY_HEAD = re.compile(r"\bas\b([^=:]+)|\bfor\b(.+?)\bin\b", re.DOTALL).findall
+_NAMED = re.compile(rf"(?<!\w)({NAME})\s*:=").findall
+_BOUND_BY_HEAD = re.compile(r"\bas\b([^=:]+)|\bfor\b((?:(?!\bfor\b).)+?)\bin\b", re.DOTALL).findall
 _BEGINNING = re.compile(rf"[( \t]*({NAME})").match
 _ONE_AFTER_THE_OTHER = re.compile(r"[;:]").split
 _USED = re.compile(rf"(?<![\w.])({NAME})\.").findall

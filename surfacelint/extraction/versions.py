@@ -11,7 +11,7 @@ import re
 import sys
 from contextlib import suppress
 
-from surfacelint.extraction.outlines import parse
+from surfacelint.compiling import parse
 
 _EXCEPT_STAR = re.compile(r"^([ \t]*except)[ \t]*\*", re.MULTILINE)
 _EXCEPT_MANY = re.compile(r"^([ \t]*except[ \t*]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)(?=[ \t]*:)", re.MULTILINE)

@@ -16,6 +16,7 @@ from surfacelint.findings import Finding, Fix, Location, Report, RuleInfo, Sever
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
 from surfacelint.reporters.places import in_cell
 from surfacelint.reporters.serialised import serialised
+from surfacelint.reporters.totals import count, screened
 from surfacelint.suppressions import NOT_CHECKED
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,7 +65,9 @@ def _notifications(report: Report, indices: Mapping[str, int]) -> list[dict[str,
         for finding in report.findings
         if finding.rule.code == NOT_CHECKED
     ]
-    return [*unchecked, *({"level": "error", "message": {"text": error}} for error in report.errors)]
+    errors = [{"level": "error", "message": {"text": error}} for error in report.errors]
+    text = f"{count(report.files_checked, 'file')} checked, {screened(report)}: name a file to have its syntax checked, too."
+    return [*unchecked, *errors, *([{"level": "note", "message": {"text": text}}] if report.only_screened else [])]
 
 
 def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ def summary(report: Report) -> str:
     unchecked = len({finding.location.path for finding in report.findings if finding.rule.code == NOT_CHECKED})
     files = count(report.files_checked - report.tests_left_out, "file")
     checked = f"{files}, {unchecked} of them could not be checked" if unchecked else f"{files} checked"
+    if report.only_screened:
+        checked += f", {screened(report)}"
     if report.tests_left_out:
         checked += f", {count(report.tests_left_out, 'file')} of test code left out"
     if report.suppressed:
@@ -23,6 +25,11 @@ def summary(report: Report) -> str:
     if found:
         return f"Found {count(found, 'finding')} ({checked})."
     return f"All clear: {checked}." if report.complete else f"Nothing found, but not everything was checked ({checked})."
+
+
+def screened(report: Report) -> str:
+    """Return how many files were searched for imports and not parsed, empty if none."""
+    return f"{report.only_screened} of them only searched for imports of a provider" if report.only_screened else ""
 
 
 def statistics(report: Report) -> str:

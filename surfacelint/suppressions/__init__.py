@@ -8,8 +8,10 @@ belongs there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from surfacelint.findings import Finding, Location, SuppressedBy
 from surfacelint.records import record
@@ -52,10 +54,11 @@ def apply(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: b
     silenced: dict[int, Suppression] = {}
     unused: list[Unused] = []
     for key, each in comments.items():
+        placed = _Placed(given, by_text.get(key, ()))
         for suppression in each.suppressions:
             if suppression.noqa and not noqa:
                 continue
-            meant = [number for number in by_text.get(key, ()) if _covers(suppression, given[number])]
+            meant = [number for number in placed.near(suppression) if _covers(suppression, given[number])]
             meant = [number for number in meant if _stands_on(suppression, given[number])] or meant
             for number in meant:
                 silenced.setdefault(number, suppression)
@@ -67,6 +70,39 @@ def apply(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: b
         if number in silenced
     )
     return Outcome(live, quiet, tuple(unused))
+
+
+class _Placed:
+    """The findings in one text, by number, so that a comment need not look at all of them."""
+
+    def __init__(self, findings: Sequence[Finding], numbers: Iterable[int]) -> None:
+        self._findings = findings
+        self._numbers = sorted(numbers, key=lambda number: findings[number].location.span.start.line)
+        spans = [findings[number].location.span for number in self._numbers]
+        self._starts = [span.start.line for span in spans]
+        # The last line that any finding up to here reaches.
+        self._reach = list(accumulate((span.end.line for span in spans), max))
+        self._everywhere: dict[tuple[str, ...] | None, list[int]] = {}
+
+    def near(self, suppression: Suppression) -> list[int]:
+        """Return all findings on the lines that a comment speaks for, and perhaps more, in the order in which they were given."""
+        if suppression.whole_file:
+            return self._of_codes(suppression.codes)
+        first, last = suppression.lines
+        end = bisect_right(self._starts, last)
+        begin = end
+        while begin and self._reach[begin - 1] >= first:
+            begin -= 1
+        return sorted(self._numbers[begin:end])
+
+    def _of_codes(self, codes: tuple[str, ...] | None) -> list[int]:
+        """Return the findings that any of some codes means, which each of a thousand comments on the file may ask."""
+        known = self._everywhere.get(codes)
+        if known is None:
+            meant = codes or ("",)
+            known = sorted(number for number in self._numbers if any(_means(code, self._findings[number]) for code in meant))
+            self._everywhere[codes] = known
+        return known
 
 
 def text_key(location: Location) -> str:

@@ -105,6 +105,8 @@ class Layout:
     statements: list[tuple[int, int]] = field(default_factory=list)
     blocks: list[tuple[int, int, int]] = field(default_factory=list)
     inside_strings: set[int] = field(default_factory=set)
+    _heads: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    _indexed: int = 0
 
     def statement(self, line: int) -> tuple[int, int]:
         """Return the statement on whose lines a line is; the line by itself between statements."""
@@ -120,7 +122,11 @@ class Layout:
 
     def block(self, statement: tuple[int, int]) -> tuple[int, int] | None:
         """Return the lines of the function or class whose head a statement is part of."""
-        return next(((first, last) for first, head, last in self.blocks if first <= statement[0] and statement[1] <= head), None)
+        # Heads share no line.
+        self._heads.update({line: block for block in self.blocks[self._indexed :] for line in range(block[0], block[1] + 1)})
+        self._indexed = len(self.blocks)
+        found = self._heads.get(statement[0])
+        return None if found is None or statement[1] > found[1] else (found[0], found[2])
 
 
 def read(text: str, known: Collection[str] = ()) -> Comments:
