@@ -23,6 +23,7 @@ from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.workloads import workloads
 from surfacelint.linking.callgraph import CallGraph, Linker
+from surfacelint.linking.classes import DEEPEST_LINEAGE
 from surfacelint.linking.effects import Effect, Effects, Solver
 from surfacelint.linking.islands import groups
 from surfacelint.linking.modules import ClassNode, FunctionNode
@@ -116,6 +117,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         with stage("linking"):
             graph = linker.link(narrowing.modules)
         solver = Solver(graph, resolver, targets)
+    _note_cut_lineages(resolver, sources)
     with stage("effects"):
         effects = solver.effects()
 
@@ -148,6 +150,20 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
     return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found), narrowed)
+
+
+def _note_cut_lineages(resolver: Resolver, sources: Sources) -> None:
+    """Note the first class of each file that inherits from more classes than are looked at."""
+    first: dict[str, ClassNode] = {}
+    for node in map(resolver.classes.node, sorted(resolver.classes.cut)):
+        known = first.setdefault(node.module.name, node)
+        if node.outline.span < known.outline.span:
+            first[node.module.name] = node
+    for module, node in first.items():
+        file = sources.project.file(module)
+        if file is not None:
+            problem = f"was checked in part: `{node.outline.qualname}` inherits from more than {DEEPEST_LINEAGE} classes"
+            sources.fail(file, problem, node.outline.span.start.line)
 
 
 def about(module: str, analyses: Iterable[Analysis]) -> Analysis:

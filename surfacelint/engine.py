@@ -45,6 +45,8 @@ def run(
     stdin_filename: str | None = None,
     timings: Timings | None = None,
     basis: Basis | None = None,
+    *,
+    parsed: bool = False,
 ) -> Report:
     """Check `paths` with the whole project around them, and report on `paths`.
 
@@ -52,9 +54,10 @@ def run(
     ConfigError where rules are selected that do not exist, where a file of settings further down is wrong, and where the
     folder for the cache holds other files; everything that cannot be checked is in the report. `timings` are added to,
     and `basis` is told of all that the report rests on.
+    `parsed` says that the caller reports syntax errors itself, so that files that lead to no provider are not parsed for them.
     """
     with _room():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis)
+        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis, parsed)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -82,7 +85,13 @@ def _room() -> Iterator[None]:
 
 
 def _run(
-    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis | None
+    paths: Sequence[str | Path],
+    hierarchy: Hierarchy,
+    stdin: str | None,
+    stdin_filename: str | None,
+    timings: Timings,
+    basis: Basis | None,
+    parsed: bool,
 ) -> Report:
     found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis or Basis())
     project = sources.project
@@ -93,7 +102,8 @@ def _run(
     with timings.stage("rules"):
         findings = _check(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
-        screened = check_syntax(sources, [file for file in project.files if file.module in asked], _named(paths, stdin, project))
+        unparsed = [] if parsed else [file for file in project.files if file.module in asked]
+        screened = check_syntax(sources, unparsed, _named(paths, stdin, project))
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     odd += found.warnings

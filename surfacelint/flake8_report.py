@@ -98,7 +98,7 @@ def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
     whole = _hierarchy(config).at(config.root / "_")
     files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
     basis = Basis()
-    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis)
+    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis, parsed=True)
     if config.cache and not given.unsaved:
         with suppress(OSError):  # a file that is gone by now
             _keep(report, files, config, given, basis, began)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from surfacelint.facts.expressions import Call, Expr, Name, dotted
 from surfacelint.linking.memo import CALLERS, SUBCLASSES, differing
 from surfacelint.linking.modules import ClassNode, FunctionNode, Source, identifier
-from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Values, external, filled, union
+from surfacelint.linking.values import NONE, Class, External, Function, Instance, Method, Super, Value, Values, external, filled, union
 
 if TYPE_CHECKING:
     from surfacelint.linking.resolution import Resolver
 
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+DEEPEST_LINEAGE = 64
+"""A class inherits from at most this many others; what comes after them is not looked at, and `Classes.cut` has the class."""
 
 MOST_FITTING = 40
 """A protocol that more classes fit says nothing of which is meant."""
@@ -26,6 +29,7 @@ class Classes:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self.cut: set[str] = set()
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
         self._receivers: dict[Instance, frozenset[str]] = {}
@@ -99,24 +103,33 @@ class Classes:
     def bases(self, id_: str) -> list[ClassNode | External]:
         """Return the class itself and all that it inherits from, nearest first; library classes are paths."""
         known = self._bases.get(id_)
-        if known is not None:
-            return known
+        if known is None:
+            inherited = [value for value in self._lineage(id_) if isinstance(value, Class | External)]
+            known = [self.node(id_), *(self.node(value.id) if isinstance(value, Class) else value for value in inherited)]
+            if ("bases", id_) in self._resolver.memo.firm:
+                self._bases[id_] = known
+        return known
+
+    def _lineage(self, id_: str) -> Values:
+        return self._resolver.memo.answer(("bases", id_), lambda: self._inherited(id_))
+
+    def _inherited(self, id_: str) -> Values:
+        """Return what a class inherits from, as values, nearest first; at most `DEEPEST_LINEAGE` of them."""
         node = self.node(id_)
-        self._bases[id_] = [node]  # a class that inherits from itself ends here
-        found: dict[str, ClassNode | External] = {id_: node}
+        found: dict[Value, None] = {}
         for base in node.outline.bases:
             for value in self._resolver.evaluate(base, node.scope):
                 if isinstance(value, Class):
-                    for inherited in self.bases(value.id):
-                        # What several bases have in common comes after all of them.
-                        name = inherited.id if isinstance(inherited, ClassNode) else inherited.path
-                        if name != id_:
-                            found.pop(name, None)
-                            found[name] = inherited
+                    # What several bases have in common comes after all of them.
+                    for inherited in (value, *self._lineage(value.id)):
+                        found.pop(inherited, None)
+                        found[inherited] = None
                 elif isinstance(value, External):
-                    found.setdefault(value.path, value)
-        self._bases[id_] = list(found.values())
-        return self._bases[id_]
+                    found.setdefault(value)
+        found.pop(Class(id_), None)
+        if len(found) > DEEPEST_LINEAGE:
+            self.cut.add(id_)
+        return tuple(found)[:DEEPEST_LINEAGE]
 
     def subclasses(self, id_: str) -> list[str]:
         """Return the identifiers of all classes that inherit from this one."""

@@ -87,7 +87,7 @@ class FunctionNode:
     @property
     def holds_functions(self) -> bool:
         """Whether functions or lambdas are defined in this one's scope."""
-        return any(each.parent is self for each in self.module.functions.values())
+        return self.outline.qualname in self.module.parents
 
     def outlives(self, name: str) -> bool:
         """Say whether what a name holds is there before the function runs, and afterwards."""
@@ -140,11 +140,19 @@ class ModuleNode:
     classes: dict[str, ClassNode] = field(default_factory=dict)
     roots: frozenset[str] | None = None
     foreign: list[tuple[Expr, Filling]] = field(default_factory=list)
+    _parents: frozenset[str] | None = None
 
     @property
     def body(self) -> FunctionNode:
         """The module body as a function."""
         return self.functions[MODULE_BODY]
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """The qualnames of the functions in whose scopes others are defined."""
+        if self._parents is None:
+            self._parents = frozenset(function.outline.parent for function in self.functions.values() if function.outline.parent)
+        return self._parents
 
 
 def imported_roots(module: ModuleNode) -> frozenset[str]:
