@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.definitions import Definition, Stores, filled, sets
 from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
 from surfacelint.judgement.places import Block
+from surfacelint.judgement.reaching import Reaching
 from surfacelint.records import record
-
-
-class Setters:
-    """Definitions, found by the name that their keys begin with."""
-
-    def __init__(self, before: Sequence[Definition]) -> None:
-        self._before = before
-        self._by_root: dict[str, list[int]] = defaultdict(list)
-        for number, definition in enumerate(before):
-            for name in {root(key) for key in definition.keys}:
-                self._by_root[name].append(number)
-
-    def __len__(self) -> int:
-        return len(self._before)
-
-    def of(self, key: str, position: int) -> Iterator[tuple[int, Definition]]:
-        """Yield what may set `key` before `position`, with its number, the last first."""
-        for number in reversed(self._by_root.get(root(key), [])):
-            if number < position and any(touches(each, key) for each in self._before[number].keys):
-                yield number, self._before[number]
 
 
 def _settles(definition: Definition, key: str) -> bool:
@@ -38,23 +19,22 @@ def _settles(definition: Definition, key: str) -> bool:
     return (definition.certain or definition.walked) and any(covers(each, key) for each in definition.keys)
 
 
-def exposed(wanted: set[str], before: list[Definition], by_item: KeySet) -> set[str]:
+def exposed(wanted: set[str], before: Reaching, by_item: KeySet) -> set[str]:
     """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it."""
     return {key for key, definition in _traced(wanted, before, by_item) if definition is None}
 
 
-def made_by(wanted: set[str], before: list[Definition], end: Position) -> bool:
+def made_by(wanted: set[str], before: Reaching, end: Position) -> bool:
     """Whether one of the keys `wanted`, or what they are made of in this iteration, may come from the call that ends at `end`."""
     values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS) if definition is not None)
     return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
 
 
-def _traced(wanted: set[str], before: list[Definition], by_item: KeySet) -> Iterator[tuple[str, Definition | None]]:
+def _traced(wanted: set[str], before: Reaching, by_item: KeySet) -> Iterator[tuple[str, Definition | None]]:
     """Yield the keys `wanted` and those that they are made of in this iteration, with each definition that may set them.
 
     With a key that may hold a value from before comes `None`, too.
     """
-    setters = Setters(before)
     pending = [(key, len(before)) for key in sorted(wanted)]
     seen: set[tuple[str, int]] = set()
     while pending:
@@ -62,7 +42,7 @@ def _traced(wanted: set[str], before: list[Definition], by_item: KeySet) -> Iter
         if (key, position) in seen:
             continue
         seen.add((key, position))
-        for number, definition in setters.of(key, position):
+        for number, definition in before.of(key, position):
             yield key, definition
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
             if _settles(definition, key):
@@ -71,17 +51,16 @@ def _traced(wanted: set[str], before: list[Definition], by_item: KeySet) -> Iter
             yield key, None
 
 
-def outliving(kept: set[str], before: list[Definition]) -> set[str]:
+def outliving(kept: set[str], before: Reaching) -> set[str]:
     """Return those of the objects at `kept` that were not made in the iteration.
 
     An object that something else names is that other object; one that a call gave, or that was picked from many, is a new one.
     """
-    setters = Setters(before)
     found: set[str] = set()
     pending = [(key, len(before)) for key in sorted(kept)]
     while pending:
         key, position = pending.pop()
-        for number, definition in setters.of(key, position):
+        for number, definition in before.of(key, position):
             if definition.certain:
                 named = key_of(definition.value)
                 pending += [(named, number)] if named is not None and is_exact(named) else []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.keys import any_touch, reads
+from surfacelint.judgement.keys import reads
 from surfacelint.judgement.places import Around, calls_in, entered
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.constants import definition
 from surfacelint.linking.modules import FunctionNode
@@ -73,11 +73,12 @@ class Displays:
     def _rebound(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
         """Return the display around what an iterable was rebound to: `if verbose: rows = tqdm(rows)`."""
         wanted = reads(frame.iterable) if frame.iterable is not None else set()
-        for definition_ in reversed(definitions_before(around.places[: frame.depth + 1], -1)):
-            if any_touch(definition_.keys, wanted) is not None and isinstance(definition_.value, Call):
-                found = self._wrapping(definition_.value, scope, 1)
-                if found is not None:
-                    return found
+        before = definitions_before(around.places[: frame.depth + 1], -1)
+        set_ = {number: definition_ for key in wanted for number, definition_ in before.of(key, len(before))}
+        for _, definition_ in sorted(set_.items(), reverse=True, key=lambda each: each[0]):
+            found = self._wrapping(definition_.value, scope, 1) if isinstance(definition_.value, Call) else None
+            if found is not None:
+                return found
         return None
 
     def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:

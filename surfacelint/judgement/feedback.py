@@ -12,9 +12,10 @@ from surfacelint.facts.bodies import Assign, Augment, Body
 from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, changes, definitions_before
+from surfacelint.judgement.definitions import Stores, changes
 from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, key_of, reads, root, target_keys
 from surfacelint.judgement.places import calls_in, statements_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for

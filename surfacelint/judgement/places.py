@@ -145,6 +145,17 @@ def _statements(block: Block) -> Iterator[Statement]:
             stack += reversed(inner)
 
 
+def inside_out(block: Block) -> list[Block]:
+    """Return a block and all blocks in it, each after those that it holds: what is asked of a block may rest on answers about these."""
+    found: list[Block] = []
+    pending = [block]
+    while pending:
+        here = pending.pop()
+        found.append(here)
+        pending += [inner for statement in here for _, inner in blocks_of(statement)]
+    return found[::-1]
+
+
 def expressions_in(block: Block) -> tuple[Expr, ...]:
     """Return all expressions of all statements of a block, with their sub-expressions."""
     return _EXPRESSIONS.get(

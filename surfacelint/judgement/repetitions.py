@@ -10,12 +10,12 @@ from surfacelint.facts.bodies import Try
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import made_by
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.keys import any_touch, argument_reads, reads
 from surfacelint.judgement.places import calls_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import how_often, spell

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from surfacelint.facts.expressions import Expr
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import exposed
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.keys import NO_KEYS, argument_reads, reads, root
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effects, Hop

@@ -25,7 +25,6 @@ from surfacelint.judgement.caps import capped
 from surfacelint.judgement.chunks import Chunks
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.declarations import Declarations
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around, repeats_items
@@ -33,6 +32,7 @@ from surfacelint.judgement.handfuls import Handfuls
 from surfacelint.judgement.keys import any_touch, reads, root
 from surfacelint.judgement.places import Around, Block, expressions_in
 from surfacelint.judgement.reach import reaches_request
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge, own_calls

@@ -21,12 +21,13 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, definitions_before
+from surfacelint.judgement.definitions import Stores
 from surfacelint.judgement.endings import ending
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, calls_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.stepping import drawn, stepping
 from surfacelint.records import record
 
