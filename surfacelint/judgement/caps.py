@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 
-from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement, While
-from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name
+from surfacelint.facts.bodies import Augment, If, Leave, Return, While
+from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name, Position
 from surfacelint.judgement.by_identity import ByIdentity
-from surfacelint.judgement.endings import always_run, gains_one, measured
+from surfacelint.judgement.endings import always_run, gains_one, may_skip, measured
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.places import Around, expressions_in, statements_in
+from surfacelint.judgement.places import Around, Block, expressions_in, statements_in
+from surfacelint.records import record
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
@@ -26,17 +28,15 @@ def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -
         return None
     call = around.expressions[-1]
     assert isinstance(call, Call)
-    run = list(always_run(frame.block, call.span.end))
+    run = _run(frame.block, call.span.end)
     counters = _counters(frame, run)
     found: list[int | None] = []
     if isinstance(frame.node, While):
         found.append(_limit(frame.node.test, ("<", "<="), counters, number))
-    for statement in run:
-        if not isinstance(statement, If):
-            continue
+    for statement in run.leaving if counters else ():
         if any(isinstance(each, Return) or (isinstance(each, Leave) and each.kind == "break") for each in statement.body):
             found.append(_limit(statement.test, (">", ">=", "=="), counters, number))
-        elif statement.span.end < call.span.start and any(isinstance(each, Leave) for each in statement.body):
+        elif statement.span.end < call.span.start:
             found.append(_limit(statement.test, (">", ">="), counters, number))
     for place in around.places[frame.depth + 1 :]:
         if isinstance(place.statement, If) and place.role == "body":
@@ -44,7 +44,31 @@ def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -
     return min((limit for limit in found if limit is not None), default=None)
 
 
-def _counters(frame: Frame, run: list[Statement]) -> set[Expr]:
+@record(frozen=True, slots=True)
+class _Run:
+    """The statements of a loop that each round runs, and those of them that may end it or go on with the next."""
+
+    always: frozenset[int]
+    leaving: tuple[If, ...]
+
+
+_SKIPS: ByIdentity[list[Position]] = ByIdentity()
+_RUNS: ByIdentity[dict[int, _Run]] = ByIdentity()
+
+
+def _run(block: Block, end: Position) -> _Run:
+    """Return what each round runs that came by the call that ends at `end`. It is the same for all calls between two that may skip."""
+    skips = _SKIPS.get((block,), lambda: sorted(each.span.end for each in statements_in(block) if may_skip(each)))
+    known = _RUNS.get((block,), dict)
+    number = bisect_right(skips, end)
+    if number not in known:
+        statements = list(always_run(block, end))
+        leaving = [each for each in statements if isinstance(each, If) and any(isinstance(inner, Return | Leave) for inner in each.body)]
+        known[number] = _Run(frozenset(map(id, statements)), tuple(leaving))
+    return known[number]
+
+
+def _counters(frame: Frame, run: _Run) -> set[Expr]:
     """Return what is the number of the round: an index, what each round adds a number to, or how long a list is to which it adds."""
     found: set[Expr] = set()
     steps = frame.iterable.function if isinstance(frame.iterable, Call) else None
@@ -56,13 +80,12 @@ def _counters(frame: Frame, run: list[Statement]) -> set[Expr]:
         (frame.block,), lambda: [(part, key) for part in expressions_in(frame.block) if (key := measured(part)) is not None]
     )
     found |= {part for part, key in lengths if gains_one(key, frame)}
-    always = {id(statement) for statement in run}
-    changed = [statement for statement in statements_in(frame.block) if isinstance(statement, Augment)]
-    for statement in changed:
-        same = [each for each in changed if each.target == statement.target]
-        if all(id(each) in always and isinstance(each.value, Constant) for each in same):
-            found.add(statement.target)
-    return found
+    targets: dict[Expr, bool] = {}
+    for statement in statements_in(frame.block):
+        if isinstance(statement, Augment):
+            counts = id(statement) in run.always and isinstance(statement.value, Constant)
+            targets[statement.target] = targets.get(statement.target, True) and counts
+    return found | {target for target, counts in targets.items() if counts}
 
 
 def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.by_identity import ByIdentity
@@ -71,44 +70,56 @@ def outliving(kept: set[str], before: Reaching) -> set[str]:
 
 
 @record(frozen=True, slots=True)
+class _Row:
+    """The keys that setting a target sets, and the keys that its value reads."""
+
+    target: Expr
+    keys: set[str]
+    read: set[str]
+
+
 class Flow:
-    """What the statements of a block set and from what, in whatever order they run.
+    """What the statements of a block set and from what, in whatever order they run."""
 
-    Each row is a target, the keys that setting it sets, the keys that its value reads, and the value.
-    """
+    def __init__(self, pairs: tuple[tuple[Expr, Expr], ...], holders: Iterable[tuple[Expr, set[str]]] = ()) -> None:
+        """`pairs` are targets and values, `holders` what may hold something of some keys from then on."""
+        self._users: dict[str, list[tuple[str, _Row]]] = {}
+        self._calls: dict[Position, list[_Row]] = {}
+        for target, value in pairs:
+            row = self._add(target, reads(value))
+            for part in walk(value):
+                if isinstance(part, Call):
+                    self._calls.setdefault(part.span.end, []).append(row)
+        for target, read in holders:
+            self._add(target, read)
 
-    rows: tuple[tuple[Expr, set[str], set[str], Expr], ...]
+    def _add(self, target: Expr, read: set[str]) -> _Row:
+        row = _Row(target, target_keys(target), read)
+        for key in read:
+            self._users.setdefault(root(key), []).append((key, row))
+        return row
 
     @classmethod
     def of(cls, block: Block, stores: Stores = filled) -> Flow:
         """Return the flow of a block; `stores` says what calls put where."""
-        return _FLOWS.get((block, stores), lambda: cls(tuple([_row(target, value) for target, value in sets(block, stores)])))
+        return _FLOWS.get((block, stores), lambda: cls(sets(block, stores)))
 
-    def derived(self, start: set[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
+    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
         """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
 
         Writing into the slot of an item (an index in `by_item`) does not spread to the container.
         """
         found = KeySet(start)
-        pending = list(start)
-        users: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
-        for target, keys, read, value in self.rows:
-            if is_slot_of(target, by_item):
-                continue
-            for key in read:
-                users[root(key)].append((key, keys))
-            if ends and any(isinstance(part, Call) and part.span.end in ends for part in walk(value)):
-                pending += found.update(keys)
+        pending = list(found)
+        for row in (row for end in ends for row in self._calls.get(end, ())):
+            if not is_slot_of(row.target, by_item):
+                pending += found.update(row.keys)
         while pending:
             key = pending.pop()
-            for each, keys in users.get(root(key), ()):
-                if touches(each, key):
-                    pending += found.update(keys)
+            for each, row in self._users.get(root(key), ()):
+                if touches(each, key) and not found.holds(row.keys) and not is_slot_of(row.target, by_item):
+                    pending += found.update(row.keys)
         return set(found)
-
-
-def _row(target: Expr, value: Expr) -> tuple[Expr, set[str], set[str], Expr]:
-    return target, target_keys(target), reads(value), value
 
 
 _FLOWS: ByIdentity[Flow] = ByIdentity()
@@ -116,7 +127,7 @@ _FLOWS: ByIdentity[Flow] = ByIdentity()
 
 def derived(
     block: Block,
-    start: set[str],
+    start: Iterable[str],
     *,
     ends: frozenset[Position] = frozenset(),
     by_item: KeySet = NO_KEYS,

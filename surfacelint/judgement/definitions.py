@@ -206,10 +206,21 @@ def leaves(block: Block) -> bool:
 
 
 def _leaves(block: Block) -> bool:
+    return _inside(block)[id(block)]
+
+
+def leaving(block: Block) -> list[int]:
+    """Return which statements of a block are never run past, by number."""
+    known = _inside(block)
+    return [number for number, statement in enumerate(block) if _ends(statement, known)]
+
+
+def _inside(block: Block) -> dict[int, bool]:
+    """Return whether a block and those in it leave, by identity."""
     known: dict[int, bool] = {}
     for inner in inside_out(block):
         known[id(inner)] = any(_ends(statement, known) for statement in inner)
-    return known[id(block)]
+    return known
 
 
 def _ends(statement: Statement, known: dict[int, bool]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import field
 from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -19,6 +20,7 @@ from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
+from surfacelint.judgement.ways import first_along
 from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -53,6 +55,7 @@ class Evidence:
     streams: Streams
     repairs: Repairs
     locate: Locate
+    known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
 
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any
@@ -107,10 +110,11 @@ class Evidence:
 
     def left_behind(self, way: Effect) -> Call | None:
         """Return the call on a way from which on nobody waits: what it starts runs on by itself, in a queue, thread or task."""
-        for tail in way.tails():
-            if tail.rest is not None and self.waits.lets_go(tail.hop.site, tail.rest.hop.site.function):
-                return tail.hop.site.call
-        return None
+        return first_along(way, self._let_go, None, self.known_let_go)
+
+    def _let_go(self, way: Effect) -> Call | None:
+        go = way.rest is not None and self.waits.lets_go(way.hop.site, way.rest.hop.site.function)
+        return way.hop.site.call if go else None
 
     def out_of_scope(self, request: Request) -> str:
         """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""

@@ -7,6 +7,7 @@ site is dependent if the key outlives the iteration.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from surfacelint.facts.bodies import Assign, Augment, Body
 from surfacelint.facts.expressions import Attribute, Call
@@ -42,11 +43,10 @@ class Feedback:
 
     def of(self, effect: Effect) -> frozenset[str]:
         """Return the keys, in the function of the effect's first site, that running that site feeds back."""
-        known = self._known.get(effect)
-        if known is None:
-            self._known[effect] = frozenset()  # recursion ends here
-            known = self._known[effect] = frozenset(self._of(effect))
-        return known
+        pending = list(takewhile(lambda tail: tail not in self._known, effect.tails()))
+        for tail in reversed(pending):
+            self._known[tail] = frozenset(self._of(tail))
+        return self._known[effect]
 
     def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
         """Return the keys, in the function of the effect's first site, of what goes into the request, or decides where it is sent.

@@ -103,6 +103,14 @@ class KeySet:
                 fresh.append(key)
         return fresh
 
+    def rooted(self, name: str) -> Iterable[str]:
+        """Return those that begin with a name."""
+        return self._by_root.get(name, ())
+
+    def holds(self, keys: Iterable[str]) -> bool:
+        """Whether all of some keys are among these."""
+        return all(key in self._by_root.get(root(key), ()) for key in keys)
+
     def touched_by(self, key: str) -> bool:
         """Whether a key touches one of these."""
         return any(touches(key, other) for other in self._by_root.get(root(key), ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
-from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, children, walk
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.records import record
 
@@ -33,7 +33,7 @@ class Place:
 class Around:
     """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
 
-    The call itself comes last.
+    The call itself comes last. All of a chain of `elif` before that of the call are one place.
     """
 
     places: tuple[Place, ...]
@@ -59,7 +59,10 @@ class Whereabouts:
                     for part in walk(expr):
                         if isinstance(part, Call):
                             self._found.setdefault(part.span.end, (place, around, expr))
-                inner += [(each, (Place(statement, role, block, index), around)) for role, each in blocks_of(statement) if each]
+                for role, each in blocks_of(statement):
+                    if each:
+                        place = Place(statement, role, block, index)
+                        inner.append((each, around if _is_elif(place, around) else (place, around)))
             pending += reversed(inner)
 
     def of(self, end: Position) -> Around | None:
@@ -73,6 +76,15 @@ class Whereabouts:
             places.append(chain[0])
             chain = chain[1]
         return Around(tuple(reversed(places)), tuple(expression_path(expr, end) or ()))
+
+
+def _is_elif(place: Place, around: Chain) -> bool:
+    """Whether a place is only a further `elif` of a chain, which tells no more than the first: a call is not put behind all others."""
+    if place.role != "orelse" or len(place.block) > 1 or around is None:
+        return False
+    outer, own = around[0], place.statement
+    inside = isinstance(own, If) and isinstance(outer.statement, If) and outer.role == "orelse"
+    return inside and not any(isinstance(part, Walrus) for _, expr in expressions_of(own) for part in walk(expr))
 
 
 def expression_path(expr: Expr, end: Position) -> list[Expr] | None:
@@ -133,10 +145,11 @@ def entered(places: Iterable[Place]) -> Iterator[Expr]:
 
 def statements_in(block: Block) -> tuple[Statement, ...]:
     """Return all statements of a block, nested ones included, in source order."""
-    return _STATEMENTS.get((block,), lambda: tuple(_statements(block)))
+    return _STATEMENTS.get((block,), lambda: tuple(statements(block)))
 
 
-def _statements(block: Block) -> Iterator[Statement]:
+def statements(block: Block) -> Iterator[Statement]:
+    """Yield what `statements_in` returns, for a block that is not asked about again."""
     stack = list(reversed(block))
     while stack:
         statement = stack.pop()

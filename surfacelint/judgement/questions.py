@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 Question = TypeVar("Question", bound=Hashable)
@@ -32,3 +33,14 @@ def answered(
         if value is None:
             stack.append((further, reasoning(further)))
     return known[question]
+
+
+@contextmanager
+def circular(known: dict[Question, Answer], question: Question, answer: Answer) -> Iterator[None]:
+    """Give a question an answer for those that ask it while it is being answered; it is forgotten where that fails."""
+    known[question] = answer
+    try:
+        yield
+    except BaseException:
+        del known[question]
+        raise

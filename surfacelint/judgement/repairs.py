@@ -10,6 +10,7 @@ from surfacelint.facts.bodies import Handler, Return, Try
 from surfacelint.facts.expressions import Collection, dotted
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.places import Around, Place
+from surfacelint.judgement.ways import first_along
 from surfacelint.linking.effects import Effect
 
 
@@ -19,19 +20,22 @@ class Repairs:
     def __init__(self, catalogue: Catalogue, bodies: Bodies) -> None:
         self._errors = catalogue.parse_errors
         self._bodies = bodies
+        self._known: dict[Effect, str] = {}
 
     def error(self, way: Effect, around: Around, depth: int) -> str:
         """Return the name of the error without which a way is not taken, empty if there is none.
 
         `around` is what its first site stands in, of which only that counts which is deeper than `depth`.
         """
-        for tail in way.tails():
-            here = around if tail is way else self._bodies.around(tail.hop.site)
-            places = () if here is None else here.places[depth + 1 if tail is way else 0 :]
-            handlers = [handler for handler in _failed(places) if self._is_about_parsing(handler)]
-            if handlers:
-                return ", ".join(sorted(_names(handlers[0])))
-        return ""
+        return self._handled(around.places[depth + 1 :]) or first_along(way.rest, self._around, "", self._known)
+
+    def _around(self, way: Effect) -> str:
+        around = self._bodies.around(way.hop.site)
+        return "" if around is None else self._handled(around.places)
+
+    def _handled(self, places: tuple[Place, ...]) -> str:
+        handler = next((handler for handler in _failed(places) if self._is_about_parsing(handler)), None)
+        return "" if handler is None else ", ".join(sorted(_names(handler)))
 
     def _is_about_parsing(self, handler: Handler) -> bool:
         names = _names(handler)

@@ -14,6 +14,7 @@ from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, is_exact, key_of, reads, root, target_keys
 from surfacelint.judgement.places import Block, calls_in, expressions_in, expressions_of, statements_in
+from surfacelint.judgement.questions import circular
 from surfacelint.judgement.shared import Shared
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.effects import Effects
@@ -60,7 +61,8 @@ class Reports:
             sites = self._effects.sites.get(scope.id, ())
             asking = [site for site, ways in sites if any(isinstance(way.sink, Request) for way in ways)]
             self._asking[scope.id] = frozenset(site.call.span.end for site in asking)
-        requests = self._asking[scope.id] | {call.span.end}
+        known = self._asking[scope.id]
+        requests = known if call.span.end in known else known | {call.span.end}
         key = (scope.id, frame.span, requests)
         if key not in self._known:
             self._known[key] = self._within(frame, requests, scope)
@@ -142,8 +144,8 @@ class Reports:
     def _always_in(self, callee: FunctionNode, depth: int) -> Progress | None:
         key = (callee.id, depth)
         if key not in self._always:
-            self._always[key] = None  # recursion ends here
-            self._always[key] = next(self._always_through(callee, depth), None)
+            with circular(self._always, key, None):
+                self._always[key] = next(self._always_through(callee, depth), None)
         return self._always[key]
 
     def _always_through(self, callee: FunctionNode, depth: int) -> Iterator[Progress]:
