@@ -36,7 +36,8 @@ def discarded(evidence: Evidence) -> Iterator[Workload]:
         api = evidence.catalogue.provider(request.provider).batch
         # Whoever lists batches finds them again.
         if effect.rest is None and api is not None and api.id and not api.delivers and request.provider not in listed:
-            yield from search.dropped(effect, api)
+            with evidence.guard.judging(effect.hop.site.function):
+                yield from search.dropped(effect, api)
 
 
 @dataclass(slots=True)

@@ -81,11 +81,13 @@ def _counters(frame: Frame, run: _Run) -> set[Expr]:
     )
     found |= {part for part, key in lengths if gains_one(key, frame)}
     targets: dict[Expr, bool] = {}
-    for statement in statements_in(frame.block):
-        if isinstance(statement, Augment):
-            counts = id(statement) in run.always and isinstance(statement.value, Constant)
-            targets[statement.target] = targets.get(statement.target, True) and counts
+    for statement in _AUGMENTS.get((frame.block,), lambda: [each for each in statements_in(frame.block) if isinstance(each, Augment)]):
+        counts = id(statement) in run.always and isinstance(statement.value, Constant)
+        targets[statement.target] = targets.get(statement.target, True) and counts
     return found | {target for target, counts in targets.items() if counts}
+
+
+_AUGMENTS: ByIdentity[list[Augment]] = ByIdentity()
 
 
 def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:

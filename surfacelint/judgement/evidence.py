@@ -14,6 +14,7 @@ from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.guarding import Guard
 from surfacelint.judgement.repairs import Repairs
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.sites import Sites
@@ -55,6 +56,7 @@ class Evidence:
     streams: Streams
     repairs: Repairs
     locate: Locate
+    guard: Guard
     known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
 
     def workload(

@@ -25,6 +25,7 @@ from surfacelint.facts.expressions import (
     children,
     dotted,
 )
+from surfacelint.judgement.definitions import Definition
 from surfacelint.judgement.questions import answered
 from surfacelint.judgement.reaching import Reaching, Spot
 from surfacelint.records import record
@@ -112,25 +113,28 @@ def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, 
 
 def _set(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
     """Return what a key holds whoever set it last; empty where one of those who may have holds something else."""
-    last = next((number for number, _ in before.setters.of(key, position)), -1)
-    spot = (key, before.setters.spot(last + 1))
+    last = next(before.setters.of(key, position), None)
+    if last is None:
+        return "" if key.partition(".")[0] in before.parameters else _NEUTRAL
+    number, definition = last
+    spot = (key, before.setters.spot(number + 1))
     known = before.known.made.get(spot)
     if known is None:
-        known = before.known.made[spot] = yield from _held(key, last + 1, before)
+        known = before.known.made[spot] = yield from _held(key, number, definition, before)
     return known
 
 
-def _held(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
+def _held(key: str, number: int, definition: Definition, before: Before) -> Generator[_Question, str, str]:
     answer = _NEUTRAL
-    for number, definition in before.setters.of(key, position):
-        for value in definition.loops or (definition.value,):
-            found = yield from _made_of(value, number, before)
-            if not found:
-                return ""
-            answer = found if found != _NEUTRAL else answer
-        if definition.certain:
-            return answer
-    return "" if key.partition(".")[0] in before.parameters else answer
+    for value in definition.loops or (definition.value,):
+        found = yield from _made_of(value, number, before)
+        if not found:
+            return ""
+        answer = found if found != _NEUTRAL else answer
+    if definition.certain:
+        return answer
+    earlier = yield key, number
+    return answer if earlier == _NEUTRAL else earlier
 
 
 def _is_empty(expr: Expr) -> bool:

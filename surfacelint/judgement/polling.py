@@ -59,14 +59,15 @@ def polled(evidence: Evidence) -> Iterator[Workload]:
         request = requested(effect)
         api = evidence.catalogue.provider(request.provider).batch
         site = effect.hop.site
-        loop = _loop_around(evidence, effect)
-        if loop is None or api is None or not api.status or not api.success or (site.function.id, loop.span) in seen:
-            continue
-        seen.add((site.function.id, loop.span))
-        run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
-        stuck = run.stuck(api)
-        if stuck:
-            yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
+        with evidence.guard.judging(site.function):
+            loop = _loop_around(evidence, effect)
+            if loop is None or api is None or not api.status or not api.success or (site.function.id, loop.span) in seen:
+                continue
+            seen.add((site.function.id, loop.span))
+            run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
+            stuck = run.stuck(api)
+            if stuck:
+                yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
 
 
 def _loop_around(evidence: Evidence, effect: Effect) -> While | None:

@@ -74,9 +74,10 @@ class _Repetitions:
                         if known is None or _better(effect, known):
                             chosen[key] = effect
         for effect in chosen.values():
-            workload = self._repeated_site(effect)
-            if workload is not None:
-                yield workload
+            with self.evidence.guard.judging(effect.hop.site.function):
+                workload = self._repeated_site(effect)
+                if workload is not None:
+                    yield workload
 
     def _repeated_site(self, effect: Effect) -> Workload | None:
         judged = self.evidence.sites.judged(effect)

@@ -24,21 +24,22 @@ def follow_ups(evidence: Evidence) -> Iterator[Workload]:
     """Return the requests that a handler waits for although its response is made of another request's result, and not of theirs."""
     for id_ in evidence.effects.sites:
         function = evidence.resolver.function(id_)
-        point = evidence.entries.point(function)
-        if point is None or point.waits != "yes" or point.medium not in _ANSWERS:
-            continue
-        body = evidence.sites.bodies.body(function)
-        if body is None:
-            continue
-        waited = list(_waited(evidence, function))
-        unused = [effect for effect in waited if not is_used(evidence, effect, body.statements)]
-        if len(unused) == len(waited):
-            continue
-        for effect in unused:
-            waiting = evidence.waits.waiting(function)
-            entry = TraceStep(evidence.locate(function, effect.hop.site.call.span), f"{waiting.entry} waits for it")
-            silence = evidence.out_of_scope(requested(effect))
-            yield evidence.workload("follow-up", effect, (entry,), about=waiting.entry, silence=silence)
+        with evidence.guard.judging(function):
+            point = evidence.entries.point(function)
+            if point is None or point.waits != "yes" or point.medium not in _ANSWERS:
+                continue
+            body = evidence.sites.bodies.body(function)
+            if body is None:
+                continue
+            waited = list(_waited(evidence, function))
+            unused = [effect for effect in waited if not is_used(evidence, effect, body.statements)]
+            if len(unused) == len(waited):
+                continue
+            for effect in unused:
+                waiting = evidence.waits.waiting(function)
+                entry = TraceStep(evidence.locate(function, effect.hop.site.call.span), f"{waiting.entry} waits for it")
+                silence = evidence.out_of_scope(requested(effect))
+                yield evidence.workload("follow-up", effect, (entry,), about=waiting.entry, silence=silence)
 
 
 def _waited(evidence: Evidence, function: FunctionNode) -> Iterator[Effect]:
