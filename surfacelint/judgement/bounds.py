@@ -136,11 +136,11 @@ class Bounds:
     def _grows(self, expr: Expr, *scopes: FunctionNode) -> bool:
         """Whether anything is added to what a name or attribute holds, in the functions that share it."""
         name = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
-        sharing = {scope.id: scope for scope in scopes}
         for scope in scopes:
-            if scope.owner is not None or scope.parent is None:
-                sharing.update({function.id: function for function in scope.module.functions.values()})
-        return any(name in self._fillings.added_to(function.outline) for function in sharing.values())
+            shared = scope.owner is not None or scope.parent is None
+            if name in (self._fillings.added_in(scope.module) if shared else self._fillings.added_to(scope.outline)):
+                return True
+        return False
 
     def _members(self, id_: str) -> int | None:
         """The members of an enumeration."""

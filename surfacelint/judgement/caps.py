@@ -8,7 +8,7 @@ from collections.abc import Callable
 from surfacelint.facts.bodies import Augment, If, Leave, Return, While
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name, Position
 from surfacelint.judgement.by_identity import ByIdentity
-from surfacelint.judgement.endings import always_run, gains_one, may_skip, measured
+from surfacelint.judgement.endings import always_run, gains_one, measured, skipping
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, expressions_in, statements_in
 from surfacelint.records import record
@@ -58,7 +58,7 @@ _RUNS: ByIdentity[dict[int, _Run]] = ByIdentity()
 
 def _run(block: Block, end: Position) -> _Run:
     """Return what each round runs that came by the call that ends at `end`. It is the same for all calls between two that may skip."""
-    skips = _SKIPS.get((block,), lambda: sorted(each.span.end for each in statements_in(block) if may_skip(each)))
+    skips = _SKIPS.get((block,), lambda: _skips(block))
     known = _RUNS.get((block,), dict)
     number = bisect_right(skips, end)
     if number not in known:
@@ -66,6 +66,12 @@ def _run(block: Block, end: Position) -> _Run:
         leaving = [each for each in statements if isinstance(each, If) and any(isinstance(inner, Return | Leave) for inner in each.body)]
         known[number] = _Run(frozenset(map(id, statements)), tuple(leaving))
     return known[number]
+
+
+def _skips(block: Block) -> list[Position]:
+    """Return where the statements end that may go on with the next round."""
+    skips = skipping(block)
+    return sorted(each.span.end for each in statements_in(block) if id(each) in skips)
 
 
 def _counters(frame: Frame, run: _Run) -> set[Expr]:

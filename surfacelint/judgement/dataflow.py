@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.definitions import Definition, Stores, filled, sets
-from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
+from surfacelint.judgement.keys import NO_KEYS, KeySet, covers, indexes, is_exact, is_slot_of, key_of, reads, root, target_keys, touches
 from surfacelint.judgement.places import Block
 from surfacelint.judgement.reaching import Reaching
 from surfacelint.records import record
@@ -85,6 +85,7 @@ class Flow:
         """`pairs` are targets and values, `holders` what may hold something of some keys from then on."""
         self._users: dict[str, list[tuple[str, _Row]]] = {}
         self._calls: dict[Position, list[_Row]] = {}
+        self._seen: set[tuple[str, frozenset[str]]] = set()
         for target, value in pairs:
             row = self._add(target, reads(value))
             for part in walk(value):
@@ -95,9 +96,16 @@ class Flow:
 
     def _add(self, target: Expr, read: set[str]) -> _Row:
         row = _Row(target, target_keys(target), read)
+        same, is_slot = frozenset(row.keys), bool(indexes(target))
         for key in read:
-            self._users.setdefault(root(key), []).append((key, row))
+            if is_slot or (key, same) not in self._seen:  # it makes no difference how often
+                self._users.setdefault(root(key), []).append((key, row))
+        self._seen.update((key, same) for key in read if not is_slot)
         return row
+
+    def _ending(self, ends: frozenset[Position]) -> Iterable[Position]:
+        """Return the ends of calls of the block that are among `ends`, which may be those of a whole function."""
+        return filter(ends.__contains__, self._calls) if len(ends) > len(self._calls) else filter(self._calls.__contains__, ends)
 
     @classmethod
     def of(cls, block: Block, stores: Stores = filled) -> Flow:
@@ -111,7 +119,7 @@ class Flow:
         """
         found = KeySet(start)
         pending = list(found)
-        for row in (row for end in ends for row in self._calls.get(end, ())):
+        for row in (row for end in self._ending(ends) for row in self._calls[end]):
             if not is_slot_of(row.target, by_item):
                 pending += found.update(row.keys)
         while pending:

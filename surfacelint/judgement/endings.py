@@ -12,7 +12,7 @@ from surfacelint.judgement.definitions import filled
 from surfacelint.judgement.exits import Rest, always_leaves, leaving_tests, lowered
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, key_of, reads, target_keys
-from surfacelint.judgement.places import Around, Block, expressions_of, statements, statements_in
+from surfacelint.judgement.places import Around, Block, blocks_of, expressions_of, statements_in
 
 
 def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
@@ -108,25 +108,35 @@ def always_run(block: Block, after: Position | None = None) -> Iterator[Statemen
 
     With `after` it is about rounds that ran the call which ends there: what follows a later `continue` is left out.
     """
+    yield from _always_run(block, after, frozenset() if after is None else skipping(block))
+
+
+def _always_run(block: Block, after: Position | None, skips: frozenset[int]) -> Iterator[Statement]:
     for statement in block:
         yield statement
         if isinstance(statement, With | Try):
-            yield from always_run(statement.body, after)
-        if after is not None and statement.span.end > after and may_skip(statement):
+            yield from _always_run(statement.body, after, skips)
+        if after is not None and statement.span.end > after and id(statement) in skips:
             return
 
 
-_SKIPPING: ByIdentity[bool] = ByIdentity()
+_SKIPPING: ByIdentity[frozenset[int]] = ByIdentity()
 
 
-def may_skip(statement: Statement) -> bool:
-    """Whether a statement may go on with the next round, so that not every round comes to what follows."""
-    return _SKIPPING.get((statement,), lambda: _may_skip(statement))
+def skipping(block: Block) -> frozenset[int]:
+    """Return the statements in a block, by identity, that may go on with the next round, so that not every round comes to what follows."""
+    return _SKIPPING.get((block,), lambda: frozenset(_skipping(block)))
 
 
-def _may_skip(statement: Statement) -> bool:
-    inside = statement.body if isinstance(statement, With | Try) else (statement,)
-    return any(isinstance(each, Leave) and each.kind == "continue" for each in statements(inside))
+def _skipping(block: Block) -> Iterator[int]:
+    holding: set[int] = set()
+    for statement in reversed(statements_in(block)):
+        inside = [each for _, inner in blocks_of(statement) for each in inner]
+        if (isinstance(statement, Leave) and statement.kind == "continue") or not holding.isdisjoint(map(id, inside)):
+            holding.add(id(statement))
+        skips = statement.body if isinstance(statement, With | Try) else (statement,)
+        if not holding.isdisjoint(map(id, skips)):
+            yield id(statement)
 
 
 def _adds_to(key: str, statement: Statement) -> bool:

@@ -57,6 +57,7 @@ class Evidence:
     repairs: Repairs
     locate: Locate
     guard: Guard
+    known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
 
     def workload(
@@ -140,10 +141,12 @@ class Evidence:
 
     def _hops(self, effect: Effect) -> Iterator[TraceStep]:
         for tail in effect.tails():
-            site = tail.hop.site
-            name = callee(tail.hop)
-            note = f"{name} sends the request" if tail.rest is None else _runs(name, tail.rest.hop.site.function)
-            yield TraceStep(self.locate(site.function, site.call.span), note)
+            step = self.known_steps.get(tail)
+            if step is None:
+                site, name = tail.hop.site, callee(tail.hop)
+                note = f"{name} sends the request" if tail.rest is None else _runs(name, tail.rest.hop.site.function)
+                step = self.known_steps[tail] = TraceStep(self.locate(site.function, site.call.span), note)
+            yield step
 
 
 def requested(effect: Effect) -> Request:
@@ -167,7 +170,8 @@ def _worker(effect: Effect) -> str:
 
 def _request(effect: Effect) -> str:
     """Return the request that an effect leads to, as the user spells it; one that was handed over as its provider does."""
-    spelled = callee(list(effect.hops())[-1])
+    *_, last = effect.hops()
+    spelled = callee(last)
     path = requested(effect).endpoint.path
     return spelled if spelled.rpartition(".")[2] == path.rpartition(".")[2] else path.rpartition("().")[2]
 

@@ -145,13 +145,13 @@ def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
             if receiver is not None:
                 found.add(f"{receiver}.{ANY_SLOT}")
             continue
-        stack.extend(_indexes(here))
+        stack.extend(indexes(here))
         if not by_item or not is_slot_of(here, by_item):
             found.add(key)
     return found
 
 
-def _indexes(expr: Expr) -> list[Expr]:
+def indexes(expr: Expr) -> list[Expr]:
     """Return the expressions by which something named by a key is indexed."""
     found: list[Expr] = []
     while True:
@@ -168,7 +168,7 @@ def _indexes(expr: Expr) -> list[Expr]:
 
 def is_slot_of(expr: Expr, by_item: KeySet) -> bool:
     """Whether `expr` is, or lies in, a slot that is picked by something in `by_item`: `results[i].score`."""
-    return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in _indexes(expr))
+    return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in indexes(expr))
 
 
 def argument_reads(call: Call, by_item: KeySet = NO_KEYS) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias, TypeVar
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
@@ -49,6 +50,7 @@ class Whereabouts:
 
     def __init__(self, body: Body) -> None:
         self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
+        self._ways: ByIdentity[dict[Position, _Way]] = ByIdentity()
         pending: list[tuple[Block, Chain]] = [(body.statements, None)]
         while pending:
             block, around = pending.pop()
@@ -71,11 +73,8 @@ class Whereabouts:
         if known is None:
             return None
         place, chain, expr = known
-        places = [place]
-        while chain is not None:
-            places.append(chain[0])
-            chain = chain[1]
-        return Around(tuple(reversed(places)), tuple(expression_path(expr, end) or ()))
+        ways = self._ways.get((expr,), lambda: _ways(expr))
+        return Around(_unlinked((place, chain)), _unlinked(ways.get(end)))
 
 
 def _is_elif(place: Place, around: Chain) -> bool:
@@ -87,18 +86,31 @@ def _is_elif(place: Place, around: Chain) -> bool:
     return inside and not any(isinstance(part, Walrus) for _, expr in expressions_of(own) for part in walk(expr))
 
 
-def expression_path(expr: Expr, end: Position) -> list[Expr] | None:
-    """Return the expressions from `expr` down to the call that ends at `end`, `None` if it is not in there."""
-    stack: list[tuple[Expr, int]] = [(expr, 0)]
-    path: list[Expr] = []
+_Way: TypeAlias = tuple[Expr, "_Way | None"]
+"""An expression and those around it, the innermost first."""
+
+_Part = TypeVar("_Part")
+
+
+def _unlinked(chain: tuple[_Part, Any] | None) -> tuple[_Part, ...]:
+    """Return the parts of a chain, the last of which comes first in it."""
+    found: list[_Part] = []
+    while chain is not None:
+        found.append(chain[0])
+        chain = chain[1]
+    return tuple(reversed(found))
+
+
+def _ways(expr: Expr) -> dict[Position, _Way]:
+    """Return for each call in `expr` the way down to it, by the end of the call."""
+    found: dict[Position, _Way] = {}
+    stack: list[_Way] = [(expr, None)]
     while stack:
-        here, depth = stack.pop()
-        del path[depth:]
-        path.append(here)
-        if isinstance(here, Call) and here.span.end == end:
-            return path
-        stack.extend((child, depth + 1) for child in reversed(children(here)))
-    return None
+        way = stack.pop()
+        if isinstance(way[0], Call):
+            found.setdefault(way[0].span.end, way)
+        stack.extend((child, way) for child in reversed(children(way[0])))
+    return found
 
 
 def expressions_of(statement: Statement) -> list[tuple[str, Expr]]:
@@ -145,11 +157,10 @@ def entered(places: Iterable[Place]) -> Iterator[Expr]:
 
 def statements_in(block: Block) -> tuple[Statement, ...]:
     """Return all statements of a block, nested ones included, in source order."""
-    return _STATEMENTS.get((block,), lambda: tuple(statements(block)))
+    return _STATEMENTS.get((block,), lambda: tuple(_statements(block)))
 
 
-def statements(block: Block) -> Iterator[Statement]:
-    """Yield what `statements_in` returns, for a block that is not asked about again."""
+def _statements(block: Block) -> Iterator[Statement]:
     stack = list(reversed(block))
     while stack:
         statement = stack.pop()

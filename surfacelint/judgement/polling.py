@@ -48,6 +48,9 @@ _CASES = frozenset({"lower", "upper", "strip", "casefold"})
 _ROUNDS = 2
 """What a round sets, the next one may look at."""
 
+_MOST_NAMES = 20
+"""Names and calls around a collection of states that are looked through."""
+
 _DEEPEST = 3
 """Functions below the loop that may raise."""
 
@@ -318,15 +321,24 @@ class _Thought:
                 return None
 
     def _members(self, expr: Expr) -> list[Known] | None:
-        if isinstance(expr, Collection):
-            # What stands beside the name of a terminal state is the name of another state.
-            named = [item for item in expr.items if isinstance(item, Attribute)]
-            owners = [item.value for item in named if item.attr in self.run.jobs.api.done]
-            return [item.attr if isinstance(item, Attribute) and item.value in owners else self._value(item) for item in expr.items]
-        if isinstance(expr, Call) and isinstance(expr.function, Name) and len(expr.arguments) == 1:
-            return self._members(expr.arguments[0].value)
-        defined = definition(self.run.evidence.resolver, expr, self.run.function)
-        return None if defined is None else self._members(defined[0])
+        """Return what is known of the members of a collection, also of one behind a few names."""
+        for _ in range(_MOST_NAMES):
+            if isinstance(expr, Collection):
+                return self._listed(expr)
+            if isinstance(expr, Call) and isinstance(expr.function, Name) and len(expr.arguments) == 1:
+                expr = expr.arguments[0].value
+                continue
+            defined = definition(self.run.evidence.resolver, expr, self.run.function)
+            if defined is None:
+                return None
+            expr = defined[0]
+        return None
+
+    def _listed(self, expr: Collection) -> list[Known]:
+        # What stands beside the name of a terminal state is the name of another state.
+        named = [item for item in expr.items if isinstance(item, Attribute)]
+        owners = [item.value for item in named if item.attr in self.run.jobs.api.done]
+        return [item.attr if isinstance(item, Attribute) and item.value in owners else self._value(item) for item in expr.items]
 
 
 def _joined(truths: list[bool | None], either: bool) -> bool | None:
