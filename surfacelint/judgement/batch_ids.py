@@ -201,9 +201,8 @@ class _Uses:
             return frozenset()
         if function.id not in self.imported:
             others = (each for each in self.evidence.resolver.functions() if each.module is not function.module)
-            self.imported[function.id] = frozenset(
-                imported.symbol for each in others for imported in each.outline.imports if imported.symbol
-            )
+            imports = (imported for each in others for imported in each.outline.imports)
+            self.imported[function.id] = frozenset(imported.symbol for imported in imports if imported.symbol)
         return self.imported[function.id]
 
 

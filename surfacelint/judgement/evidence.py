@@ -8,7 +8,7 @@ from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.directives import Declaration
-from surfacelint.facts.expressions import Call, Span, dotted
+from surfacelint.facts.expressions import Call, Position, Span, dotted
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
@@ -22,6 +22,7 @@ from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
 from surfacelint.judgement.ways import first_along
+from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -57,8 +58,15 @@ class Evidence:
     repairs: Repairs
     locate: Locate
     guard: Guard
+    known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
+
+    def site(self, function: FunctionNode, end: Position) -> Site | None:
+        """Return the site of a function at the call that ends at `end`, if it leads anywhere."""
+        if function.id not in self.known_sites:
+            self.known_sites[function.id] = {site.call.span.end: site for site, _ in self.effects.sites.get(function.id, ())}
+        return self.known_sites[function.id].get(end)
 
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any

@@ -66,8 +66,8 @@ class Feedback:
         read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
         # Of data the callee may use all in another request; an object is used as far as this one reads it.
         scope = effect.hop.site.function
-        unsent = list(self._sent.unsent(effect.hop, callee))
-        plainly = [argument.value for argument in arguments if not any(argument.value is expr for expr in unsent)]
+        unsent = set(map(id, self._sent.unsent(effect.hop, callee)))
+        plainly = [argument.value for argument in arguments if id(argument.value) not in unsent]
         data = [value for value in plainly if not self._storing.is_object(value, scope)]
         found = {key for expr in data for key in reads(expr, by_item)}
         for key in read:

@@ -103,6 +103,10 @@ class KeySet:
                 fresh.append(key)
         return fresh
 
+    def roots(self) -> Iterable[str]:
+        """Return the names that they begin with."""
+        return self._by_root
+
     def rooted(self, name: str) -> Iterable[str]:
         """Return those that begin with a name."""
         return self._by_root.get(name, ())
