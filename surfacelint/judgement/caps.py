@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 
-from surfacelint.facts.bodies import Augment, If, Leave, Return, While
+from surfacelint.facts.bodies import Augment, If, Leave, Return, Statement, While
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name, Position
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.endings import always_run, gains_one, measured, skipping
@@ -28,44 +28,61 @@ def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -
         return None
     call = around.expressions[-1]
     assert isinstance(call, Call)
-    run = _run(frame.block, call.span.end)
-    counters = _counters(frame, run)
-    found: list[int | None] = []
-    if isinstance(frame.node, While):
-        found.append(_limit(frame.node.test, ("<", "<="), counters, number))
-    for statement in run.leaving if counters else ():
-        if any(isinstance(each, Return) or (isinstance(each, Leave) and each.kind == "break") for each in statement.body):
-            found.append(_limit(statement.test, (">", ">=", "=="), counters, number))
-        elif statement.span.end < call.span.start:
-            found.append(_limit(statement.test, (">", ">="), counters, number))
-    for place in around.places[frame.depth + 1 :]:
+    caps = _caps(frame, call.span.end, number)
+    found = [caps.ending, caps.skipping[bisect_left(caps.skips, call.span.start)]]
+    for place in around.places[frame.depth + 1 :] if caps.counters else ():
         if isinstance(place.statement, If) and place.role == "body":
-            found.append(_limit(place.statement.test, ("<", "<="), counters, number))
-    return min((limit for limit in found if limit is not None), default=None)
+            found.append(_limit(place.statement.test, ("<", "<="), caps.counters, number))
+    return _least(found)
+
+
+def _least(limits: Iterable[int | None]) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 @record(frozen=True, slots=True)
-class _Run:
-    """The statements of a loop that each round runs, and those of them that may end it or go on with the next."""
+class _Caps:
+    """What counts the rounds that came by a call, and how many there are at most.
 
-    always: frozenset[int]
-    leaving: tuple[If, ...]
+    `ending` is where the loop ends, `skipping` where rounds go on with the next before the call: one limit for each number of the
+    statements, the ends of which are `skips`, that stand before it.
+    """
+
+    counters: set[Expr]
+    ending: int | None
+    skips: list[Position]
+    skipping: list[int | None]
 
 
 _SKIPS: ByIdentity[list[Position]] = ByIdentity()
-_RUNS: ByIdentity[dict[int, _Run]] = ByIdentity()
+_CAPS: ByIdentity[dict[int, _Caps]] = ByIdentity()
 
 
-def _run(block: Block, end: Position) -> _Run:
-    """Return what each round runs that came by the call that ends at `end`. It is the same for all calls between two that may skip."""
-    skips = _SKIPS.get((block,), lambda: _skips(block))
-    known = _RUNS.get((block,), dict)
-    number = bisect_right(skips, end)
-    if number not in known:
-        statements = list(always_run(block, end))
-        leaving = [each for each in statements if isinstance(each, If) and any(isinstance(inner, Return | Leave) for inner in each.body)]
-        known[number] = _Run(frozenset(map(id, statements)), tuple(leaving))
-    return known[number]
+def _caps(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -> _Caps:
+    """Return what caps the rounds that came by the call that ends at `end`: the same for all calls between two that may skip."""
+    known = _CAPS.get((frame.node,), dict)
+    passed = bisect_right(_SKIPS.get((frame.block,), lambda: _skips(frame.block)), end)
+    if passed not in known:
+        known[passed] = _capped(frame, list(always_run(frame.block, end)), number)
+    return known[passed]
+
+
+def _capped(frame: Frame, run: list[Statement], number: Callable[[Expr], int | None]) -> _Caps:
+    counters = _counters(frame, frozenset(map(id, run)))
+    ending: list[int | None] = []
+    skips: list[Position] = []
+    skipping: list[int | None] = [None]
+    if isinstance(frame.node, While):
+        ending.append(_limit(frame.node.test, ("<", "<="), counters, number))
+    for statement in run if counters else ():
+        if not isinstance(statement, If):
+            continue
+        if any(isinstance(each, Return) or (isinstance(each, Leave) and each.kind == "break") for each in statement.body):
+            ending.append(_limit(statement.test, (">", ">=", "=="), counters, number))
+        elif any(isinstance(each, Leave) for each in statement.body):
+            skips.append(statement.span.end)
+            skipping.append(_least((skipping[-1], _limit(statement.test, (">", ">="), counters, number))))
+    return _Caps(counters, _least(ending), skips, skipping)
 
 
 def _skips(block: Block) -> list[Position]:
@@ -74,7 +91,7 @@ def _skips(block: Block) -> list[Position]:
     return sorted(each.span.end for each in statements_in(block) if id(each) in skips)
 
 
-def _counters(frame: Frame, run: _Run) -> set[Expr]:
+def _counters(frame: Frame, always: frozenset[int]) -> set[Expr]:
     """Return what is the number of the round: an index, what each round adds a number to, or how long a list is to which it adds."""
     found: set[Expr] = set()
     steps = frame.iterable.function if isinstance(frame.iterable, Call) else None
@@ -88,7 +105,7 @@ def _counters(frame: Frame, run: _Run) -> set[Expr]:
     found |= {part for part, key in lengths if gains_one(key, frame)}
     targets: dict[Expr, bool] = {}
     for statement in _AUGMENTS.get((frame.block,), lambda: [each for each in statements_in(frame.block) if isinstance(each, Augment)]):
-        counts = id(statement) in run.always and isinstance(statement.value, Constant)
+        counts = id(statement) in always and isinstance(statement.value, Constant)
         targets[statement.target] = targets.get(statement.target, True) and counts
     return found | {target for target, counts in targets.items() if counts}
 

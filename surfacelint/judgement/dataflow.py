@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.by_identity import ByIdentity
@@ -18,30 +19,36 @@ def _settles(definition: Definition, key: str) -> bool:
     return (definition.certain or definition.walked) and any(covers(each, key) for each in definition.keys)
 
 
-def exposed(wanted: set[str], before: Reaching, by_item: KeySet) -> set[str]:
-    """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it."""
-    return {key for key, definition in _traced(wanted, before, by_item) if definition is None}
+Seen: TypeAlias = dict[tuple[str, int], Definition]
+"""Definitions that were looked at, for a key each, by identity."""
+
+
+def exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
+    """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it.
+
+    With `seen`, keys are left out that an earlier question about the same function found.
+    """
+    return {key for key, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
 
 
 def made_by(wanted: set[str], before: Reaching, end: Position) -> bool:
     """Whether one of the keys `wanted`, or what they are made of in this iteration, may come from the call that ends at `end`."""
-    values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS) if definition is not None)
+    values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS, {}) if definition is not None)
     return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
 
 
-def _traced(wanted: set[str], before: Reaching, by_item: KeySet) -> Iterator[tuple[str, Definition | None]]:
+def _traced(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen) -> Iterator[tuple[str, Definition | None]]:
     """Yield the keys `wanted` and those that they are made of in this iteration, with each definition that may set them.
 
-    With a key that may hold a value from before comes `None`, too.
+    With a key that may hold a value from before comes `None`, too. What is `seen` is left out.
     """
     pending = [(key, len(before)) for key in sorted(wanted)]
-    seen: set[tuple[str, int]] = set()
     while pending:
         key, position = pending.pop()
-        if (key, position) in seen:
-            continue
-        seen.add((key, position))
         for number, definition in before.of(key, position):
+            if (key, id(definition)) in seen:
+                break  # and so were those before it
+            seen[key, id(definition)] = definition
             yield key, definition
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
             if _settles(definition, key):

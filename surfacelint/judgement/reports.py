@@ -9,6 +9,7 @@ from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.bodies import Assign, Augment, Statement, Try
 from surfacelint.facts.expressions import Attribute, Call, Expr, Position, Span, Yield, walk
 from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.counting import Counting, counting_in, is_slot
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.frames import Frame
@@ -38,6 +39,9 @@ class Report:
     name: str
     audience: str
     span: Span
+
+
+_ROOTS: ByIdentity[frozenset[str]] = ByIdentity()
 
 
 class Reports:
@@ -175,10 +179,14 @@ class Reports:
         key = key_of(target)
         if key is None or not is_exact(key):
             return key is not None
+        return root(key) in _ROOTS.get((block,), lambda: self._set_outside(block, scope))
+
+    def _set_outside(self, block: Block, scope: FunctionNode) -> frozenset[str]:
+        """Return the names of what a function sets slots of outside of a block."""
         body = self._bodies.body(scope)
         inside = set(map(id, statements_in(block)))
         around = (each for each in statements_in(body.statements) if id(each) not in inside) if body is not None else ()
-        return any(root(key) == root(other) for each in around for part in _slots(each) for other in target_keys(part))
+        return frozenset(root(other) for each in around for part in _slots(each) for other in target_keys(part))
 
     # Streams.
 
