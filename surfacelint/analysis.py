@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from surfacelint import screening
 from surfacelint.catalogue.catalogue import Catalogue
@@ -15,6 +16,7 @@ from surfacelint.judgement.declarations import Declarations, Settings
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
 from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.guarding import Guard
 from surfacelint.judgement.repairs import Repairs
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.shared import Shared
@@ -128,7 +130,8 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         return Settings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
 
     declarations = Declarations(sources.text, settings)
-    entries = Entries(graph, resolver, catalogue, declarations)
+    guard = Guard(partial(_judged_in_part, sources))
+    entries = Entries(graph, resolver, catalogue, declarations, guard)
     bodies = Bodies(sources)
     evidence = Evidence(
         effects=effects,
@@ -144,6 +147,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         streams=Streams(resolver, catalogue, bodies),
         repairs=Repairs(catalogue, bodies),
         locate=sources.location,
+        guard=guard,
     )
     with stage("judgement"):
         found = workloads(evidence)
@@ -164,6 +168,24 @@ def _note_cut_lineages(resolver: Resolver, sources: Sources) -> None:
         if file is not None:
             problem = f"was checked in part: `{node.outline.qualname}` inherits from more than {DEEPEST_LINEAGE} classes"
             sources.fail(file, problem, node.outline.span.start.line)
+
+
+def _judged_in_part(sources: Sources, function: FunctionNode, error: Exception) -> None:
+    """Note at the file of a function that judging it failed. Whoever looks for errors in this program is shown this one."""
+    file = sources.project.file(function.module.name)
+    if file is None or os.environ.get("SURFACELINT_DEBUG"):
+        raise error
+    title = function.outline.title
+    if isinstance(error, RecursionError | MemoryError):
+        problem = f"{title} is too long, or nested too deeply, to be judged"
+    else:
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        problem = f"judging {title} failed with {said}; please report it, with what SURFACELINT_DEBUG=1 prints"
+    known = frozenset(sources.errors)
+    sources.fail(file, f"was checked in part: {problem}", function.outline.span.start.line)
+    if sources.errors[-1] in known:
+        sources.errors.pop()  # another question about the function failed in the same way
+    sources.lasting = False
 
 
 def about(module: str, analyses: Iterable[Analysis]) -> Analysis:

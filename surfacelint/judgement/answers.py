@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import Argument, Attribute, Expr, Name, Position
 from surfacelint.judgement.frames import repeats_items
+from surfacelint.judgement.ways import first_along
 from surfacelint.linking.effects import Effect, Effects
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -25,6 +26,8 @@ class Answers:
         self._keywords = frozenset(catalogue.handful.answer_keywords)
         self._calls: dict[str, frozenset[Position]] = {}
         self._classes: frozenset[str] | None = None
+        self._looping: dict[Effect, bool] = {}
+        self._walking: dict[Effect, bool] = {}
 
     def calls(self, scope: FunctionNode) -> frozenset[Position]:
         """Return the ends of the calls in a function that make one realtime request each time they run."""
@@ -69,7 +72,11 @@ class Answers:
 
     def _repeats(self, effect: Effect) -> bool:
         """Whether one run of an effect's first site may make its request many times, and not only until it has an answer."""
-        inner = [tail for tail in effect.tails() if tail is not effect]
-        if any(tail.hop.site.outline.repeated and not self._tries(tail) for tail in inner):
-            return True
-        return any(hop.row is not None and repeats_items(hop.row) for hop in effect.hops())
+        return first_along(effect.rest, self._loops, False, self._looping) or first_along(effect, _walks, False, self._walking)
+
+    def _loops(self, effect: Effect) -> bool:
+        return effect.hop.site.outline.repeated and not self._tries(effect)
+
+
+def _walks(effect: Effect) -> bool:
+    return effect.hop.row is not None and repeats_items(effect.hop.row)

@@ -13,6 +13,7 @@ from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import how_often, spell
 from surfacelint.judgement.verdicts import ITEMS
+from surfacelint.judgement.ways import unseen
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.targets import Request
 from surfacelint.program import RepeatedBy, Workload
@@ -22,17 +23,21 @@ def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
     """Return the batches that are submitted for each item with the request of that item alone, each at the call in the loop."""
     contents = Contents(evidence)
     seen: set[tuple[str, Span]] = set()
+    looked_at: set[Effect] = set()
     for sites in evidence.effects.sites.values():
         for way in (way for _, ways in sites for way in ways):
             if not isinstance(way.sink, Request) or way.sink.endpoint.surface != "batch-submit" or "local" in way.sink.traits:
                 continue
-            for tail in way.tails():
+            for tail in unseen(way, looked_at):
                 site = tail.hop.site
-                judged = evidence.sites.judged(tail) if tail.hop.repeats and (site.function.id, site.call.span) not in seen else None
-                frame = None if judged is None else _frame(judged, site.call)
-                if judged is not None and frame is not None and contents.submitted(tail, frame, judged.around) == "one":
-                    seen.add((site.function.id, site.call.span))
-                    yield _workload(evidence, tail, frame)
+                if not tail.hop.repeats or (site.function.id, site.call.span) in seen:
+                    continue
+                with evidence.guard.judging(site.function):
+                    judged = evidence.sites.judged(tail)
+                    frame = None if judged is None else _frame(judged, site.call)
+                    if judged is not None and frame is not None and contents.submitted(tail, frame, judged.around) == "one":
+                        seen.add((site.function.id, site.call.span))
+                        yield _workload(evidence, tail, frame)
 
 
 def _frame(judged: Judged, call: Call) -> Frame | None:

@@ -22,14 +22,15 @@ def blocking(evidence: Evidence) -> Iterator[Workload]:
     finder = _Blocking(evidence)
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
-        candidates = [[way for way in ways if _is_sync(way)] for _, ways in sites] if function.outline.is_async else []
-        if not any(candidates) or not finder.is_shared(function):
-            continue
-        for ways in candidates:
-            effect = next((way for way in ways if finder.blocks(way)), None)
-            if effect is not None:
-                silence = evidence.out_of_scope(requested(effect))
-                yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
+        with evidence.guard.judging(function):
+            candidates = [[way for way in ways if _is_sync(way)] for _, ways in sites] if function.outline.is_async else []
+            if not any(candidates) or not finder.is_shared(function):
+                continue
+            for ways in candidates:
+                effect = next((way for way in ways if finder.blocks(way)), None)
+                if effect is not None:
+                    silence = evidence.out_of_scope(requested(effect))
+                    yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
 @record(frozen=True, slots=True)

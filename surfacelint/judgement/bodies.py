@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from surfacelint.facts.bodies import Body
+from surfacelint.facts.expressions import Position
 from surfacelint.judgement.places import Around, Whereabouts
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.modules import FunctionNode
@@ -30,7 +31,7 @@ class Bodies:
     def __init__(self, source: BodySource) -> None:
         self._source = source
         self._bodies: dict[str, Body | None] = {}
-        self._around: dict[Site, Around | None] = {}
+        self._around: dict[tuple[str, Position], Around | None] = {}
         self._whereabouts: dict[str, Whereabouts | None] = {}
         self._lines: dict[str, str] = {}
 
@@ -50,13 +51,13 @@ class Bodies:
 
     def around(self, site: Site) -> Around | None:
         """Return what is around a call site; `None` where it does not stand in the body of its function."""
-        if site not in self._around:
-            id_ = site.function.id
+        id_, end = site.function.id, site.call.span.end
+        if (id_, end) not in self._around:
             if id_ not in self._whereabouts:
                 if len(self._whereabouts) >= _MOST:
                     self._whereabouts.clear()
                 body = self.body(site.function)
                 self._whereabouts[id_] = None if body is None else Whereabouts(body)
             found = self._whereabouts[id_]
-            self._around[site] = None if found is None else found.of(site.call.span.end)
-        return self._around[site]
+            self._around[id_, end] = None if found is None else found.of(end)
+        return self._around[id_, end]

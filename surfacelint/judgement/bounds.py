@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from surfacelint.catalogue.catalogue import Catalogue
@@ -27,8 +26,8 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.judgement.definitions import Definition
 from surfacelint.judgement.fillings import Fillings
+from surfacelint.judgement.reaching import Reaching
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.modules import FunctionNode
@@ -47,6 +46,10 @@ _DEEPEST = 10
 """Iterables made of iterables: deeper than this nobody nests them, and cycles end here."""
 
 
+_MOST_SETTLED = 32
+"""Assignments that are looked through for one expression; what more of them would show is unknown."""
+
+
 class Bounds:
     """Answers how many items there are, for one program."""
 
@@ -56,48 +59,20 @@ class Bounds:
         self._fillings = fillings
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
-    def at(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> int | None:
+    def at(self, expr: Expr, scope: FunctionNode, before: Reaching) -> int | None:
         """Return the bound of `expr` where what stands in `before` has run: the last assignment counts, and what was added since."""
         return self.bound(self.settled(expr, before), scope)
 
-    def exact(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> bool:
+    def exact(self, expr: Expr, scope: FunctionNode, before: Reaching) -> bool:
         """Say whether the bound of `expr` is its length: that of a literal, or of a range."""
         settled = self.settled(expr, before)
         defined = definition(self._resolver, settled, scope) if isinstance(settled, Name | Attribute) else None
         whole = settled if defined is None else defined[0]
         return isinstance(whole, Collection | Mapping) or (isinstance(whole, Call) and whole.function == Name("range"))
 
-    def settled(self, expr: Expr, before: Sequence[Definition]) -> Expr:
+    def settled(self, expr: Expr, before: Reaching) -> Expr:
         """Return `expr` with names replaced by what they were certainly last assigned; names that are changed otherwise become unknown."""
-        match expr:
-            case Name(id=name):
-                return self._last(expr, name, before)
-            case Call(function=Attribute(value=value, attr=attr) as function, arguments=arguments, span=span):
-                given = tuple(Argument(self.settled(argument.value, before), argument.name, argument.star) for argument in arguments)
-                owner = self.settled(value, before)
-                return Call(function if owner is value else Attribute(owner, attr), given, span)
-            case Call(function=function, arguments=arguments, span=span):
-                given = tuple(Argument(self.settled(argument.value, before), argument.name, argument.star) for argument in arguments)
-                return Call(function, given, span)
-            case Subscript(value=value, index=index):
-                return Subscript(self.settled(value, before), index)
-            case Comprehension(kind=kind, elements=elements, clauses=clauses, span=span):
-                walked = tuple(replace(clause, iterable=self.settled(clause.iterable, before)) for clause in clauses)
-                return Comprehension(kind, elements, walked, span)
-            case _:
-                return expr
-
-    def _last(self, expr: Name, name: str, before: Sequence[Definition]) -> Expr:
-        for number in range(len(before) - 1, -1, -1):
-            definition_ = before[number]
-            if name in definition_.keys and definition_.adds:
-                walked = tuple(Clause(UNKNOWN, self.settled(loop, before[:number]), (), False) for loop in definition_.loops)
-                added = Comprehension("list", (UNKNOWN,), walked, NOWHERE) if walked else Collection("list", (UNKNOWN,))
-                return Composite("+", (self._last(expr, name, before[:number]), added))
-            if any(key == name or key.startswith(f"{name}.[") for key in definition_.keys):
-                known = definition_.certain and definition_.keys == {name}
-                return self.settled(definition_.value, before[:number]) if known else UNKNOWN
-        return expr
+        return _Settling(before).settled(expr, len(before))
 
     def bound(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
         """Return the largest number of items that iterating over `expr` can give, `None` where it is not known."""
@@ -161,11 +136,11 @@ class Bounds:
     def _grows(self, expr: Expr, *scopes: FunctionNode) -> bool:
         """Whether anything is added to what a name or attribute holds, in the functions that share it."""
         name = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
-        sharing = {scope.id: scope for scope in scopes}
         for scope in scopes:
-            if scope.owner is not None or scope.parent is None:
-                sharing.update({function.id: function for function in scope.module.functions.values()})
-        return any(name in self._fillings.added_to(function.outline) for function in sharing.values())
+            shared = scope.owner is not None or scope.parent is None
+            if name in (self._fillings.added_in(scope.module) if shared else self._fillings.added_to(scope.outline)):
+                return True
+        return False
 
     def _members(self, id_: str) -> int | None:
         """The members of an enumeration."""
@@ -292,6 +267,53 @@ class Bounds:
             return limit
         # `select(range(10))`
         return self.bound(positional[0], scope) if row.name == "select" and positional else None
+
+
+class _Settling:
+    """Replaces names by what they were last assigned, in one expression."""
+
+    def __init__(self, before: Reaching) -> None:
+        self._before = before
+        self._left = _MOST_SETTLED
+
+    def settled(self, expr: Expr, position: int) -> Expr:
+        """Return `expr` as it is before the definition of a number."""
+        match expr:
+            case Name():
+                return self._last(expr, position)
+            case Call(function=Attribute(value=value, attr=attr) as function, arguments=arguments, span=span):
+                given = self._arguments(arguments, position)
+                owner = self.settled(value, position)
+                return Call(function if owner is value else Attribute(owner, attr), given, span)
+            case Call(function=function, arguments=arguments, span=span):
+                return Call(function, self._arguments(arguments, position), span)
+            case Subscript(value=value, index=index):
+                return Subscript(self.settled(value, position), index)
+            case Comprehension(kind=kind, elements=elements, clauses=clauses, span=span):
+                walked = tuple([replace(clause, iterable=self.settled(clause.iterable, position)) for clause in clauses])
+                return Comprehension(kind, elements, walked, span)
+            case _:
+                return expr
+
+    def _arguments(self, arguments: tuple[Argument, ...], position: int) -> tuple[Argument, ...]:
+        return tuple([Argument(self.settled(argument.value, position), argument.name, argument.star) for argument in arguments])
+
+    def _last(self, expr: Name, position: int) -> Expr:
+        name = expr.id
+        for number, definition_ in self._before.naming(name, position):
+            adding = name in definition_.keys and definition_.adds
+            if not adding and not any(key == name or key.startswith(f"{name}.[") for key in definition_.keys):
+                continue
+            self._left -= 1
+            if self._left < 0:
+                return UNKNOWN
+            if adding:
+                walked = tuple([Clause(UNKNOWN, self.settled(loop, number), (), False) for loop in definition_.loops])
+                added = Comprehension("list", (UNKNOWN,), walked, NOWHERE) if walked else Collection("list", (UNKNOWN,))
+                return Composite("+", (self._last(expr, number), added))
+            known = definition_.certain and definition_.keys == {name}
+            return self.settled(definition_.value, number) if known else UNKNOWN
+        return expr
 
 
 def _product(bounds: list[int | None]) -> int | None:

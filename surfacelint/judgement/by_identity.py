@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 MOST = 5_000
-"""Answers that are remembered; then all are forgotten."""
+"""Answers that are remembered; then the older half is forgotten."""
 
 Answer = TypeVar("Answer")
 
@@ -23,6 +23,7 @@ class ByIdentity(Generic[Answer]):
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= MOST:
-                self._known.clear()
+                for old in list(self._known)[: MOST // 2]:
+                    del self._known[old]
             known = self._known[key] = compute(), about
         return known[0]

@@ -9,6 +9,7 @@ from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.places import entered
 from surfacelint.judgement.spelling import spell
+from surfacelint.judgement.ways import first_along
 from surfacelint.linking.constants import constant, definition
 from surfacelint.linking.effects import Effect, Hop
 from surfacelint.linking.modules import FunctionNode
@@ -33,6 +34,7 @@ class Concurrency:
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
+        self._known_limits: dict[Effect, str] = {}
 
     def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> Overlap:
         """Return whether the runs of a repeating library call overlap: not if its row says no, or if there is only one worker."""
@@ -97,13 +99,14 @@ class Concurrency:
 
     def limit_of_one(self, frame: Frame, effect: Effect) -> str:
         """Return what lets in only one of the concurrent runs at a time, empty if nothing does."""
-        for tail in effect.tails():
-            around = self._bodies.around(tail.hop.site)
-            places = () if around is None else around.places[frame.depth if tail is effect else 0 :]
-            for value in entered(places):
-                if self._lets_in_one(value, tail.hop.site.function):
-                    return f"{spell(value)} lets in one"
-        return ""
+        return self._entered(effect, frame.depth) or first_along(effect.rest, self._entered, "", self._known_limits)
+
+    def _entered(self, effect: Effect, depth: int = 0) -> str:
+        """Return what is entered around an effect's first site, deeper than `depth`, that lets in only one at a time."""
+        around = self._bodies.around(effect.hop.site)
+        values = entered(() if around is None else around.places[depth:])
+        limit = next((value for value in values if self._lets_in_one(value, effect.hop.site.function)), None)
+        return "" if limit is None else f"{spell(limit)} lets in one"
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
         defined = definition(self._resolver, value, scope)

@@ -26,10 +26,11 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.judgement.definitions import Definition, definitions_before
+from surfacelint.judgement.definitions import Definition
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.places import Around, Block, Place, blocks_of, expressions_of
+from surfacelint.judgement.reaching import Reaching, definitions_before
 from surfacelint.linking.arguments import Passed, argument_for, passed
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.constants import member
@@ -58,7 +59,7 @@ class _Where:
     """A place in a function: what is set before it, in the statements of `block`; `outer` is who called the function, with `given`."""
 
     function: FunctionNode
-    before: tuple[Definition, ...]
+    before: Reaching
     block: Block
     outer: _Where | None = None
     given: Passed | None = None
@@ -73,13 +74,13 @@ class Contents:
     def submitted(self, effect: Effect, frame: Frame, around: Around) -> Amount:
         """Return how many requests the batch holds that an effect submits in each round of `frame`, which is around its first site."""
         hops = list(effect.hops())
-        where = _Where(hops[0].site.function, tuple(definitions_before(around.places, frame.depth)), frame.block)
+        where = _Where(hops[0].site.function, definitions_before(around.places, frame.depth), frame.block)
         for previous, hop in pairwise(hops):
             inner = self._inside(hop.site.function, where, previous.given)
             place = self.evidence.sites.bodies.around(hop.site)
             if previous.row is not None or inner is None or place is None:
                 return ""
-            where = _Where(hop.site.function, tuple(definitions_before(place.places, -1)), inner.block, where, previous.given)
+            where = _Where(hop.site.function, definitions_before(place.places, -1), inner.block, where, previous.given)
         request = effect.sink
         if not isinstance(request, Request):
             return ""
@@ -110,7 +111,7 @@ class Contents:
             inside = next((n for n, each in enumerate(behind.places) if each.block is last.block and each.index > last.index), None)
             if inside is not None:
                 looped = any(isinstance(each.statement, For | While) for each in behind.places[inside:])
-                there = replace(where, before=tuple(definitions_before(behind.places, depth)))
+                there = replace(where, before=definitions_before(behind.places, depth))
                 amounts.append("many" if looped else self._listed(site.call.arguments, endpoint, there))
         return _sum(amounts) if all(amounts) else ""
 
@@ -125,7 +126,7 @@ class Contents:
         if body is None or not body.statements:
             return None
         end = Place(body.statements[-1], "", body.statements, len(body.statements))
-        return _Where(function, tuple(definitions_before((end,), -1)), body.statements, outer, given)
+        return _Where(function, definitions_before((end,), -1), body.statements, outer, given)
 
     # Lists of requests.
 
@@ -154,7 +155,7 @@ class Contents:
     def _filled(self, name: str, where: _Where, depth: int) -> Amount:
         """Return how many requests a list holds that has a name, with what is appended to it."""
         added: list[Definition] = []
-        for definition in reversed(where.before):
+        for _, definition in where.before.naming(name, len(where.before)):
             if name not in definition.keys:
                 continue
             if definition.adds or definition.loops:
@@ -180,7 +181,7 @@ class Contents:
 
     def _named(self, name: str, where: _Where, depth: int, ask: Callable[[Expr, _Where, int], Amount]) -> Amount:
         """Ask about what a name was set to last."""
-        definition = next((each for each in reversed(where.before) if name in each.keys), None)
+        definition = _last(name, where)
         if definition is None:
             return self._passed(name, where, depth, ask)
         return ask(definition.value, where, depth + 1) if definition.certain and not definition.loops else ""
@@ -241,7 +242,7 @@ class Contents:
                 return "" if inside is None else self._document(inside, where, depth + 1)
             case Constant():
                 return self._written(expr, where, depth)
-            case Name(id=name) if any(name in each.keys for each in where.before):
+            case Name(id=name) if _last(name, where) is not None:
                 return self._named(name, where, depth, self._document) or self._text(expr, where, depth)
             case Name():
                 return self._passed(expr.id, where, depth, self._document) or self._written(expr, where, depth)
@@ -312,6 +313,11 @@ class Contents:
             amounts = [self._requests(argument, where, depth + 1) for argument in arguments if isinstance(argument, Collection)]
             return amounts[0] if len(amounts) == 1 else ""
         return None
+
+
+def _last(name: str, where: _Where) -> Definition | None:
+    """Return what sets a name last."""
+    return next((each for _, each in where.before.naming(name, len(where.before)) if name in each.keys), None)
 
 
 def _opened(statement: Statement, path: Expr) -> set[str]:

@@ -33,13 +33,14 @@ def _of_waiting(evidence: Evidence) -> Iterator[Contradiction]:
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
         for site, ways in sites:
-            span = site.call.span
-            waits = evidence.declarations.at(function, range(span.start.line, span.end.line + 1)).waits
-            way = next((way for way in ways if isinstance(way.sink, Request)), None)
-            problem = "" if way is None or not waits else _problem(evidence, function, way, waits)
-            if problem:
-                place = evidence.locate(function, span)
-                yield Contradiction(place.path, place.span.start.line, problem)
+            with evidence.guard.judging(function):
+                span = site.call.span
+                waits = evidence.declarations.at(function, range(span.start.line, span.end.line + 1)).waits
+                way = next((way for way in ways if isinstance(way.sink, Request)), None)
+                problem = "" if way is None or not waits else _problem(evidence, function, way, waits)
+                if problem:
+                    place = evidence.locate(function, span)
+                    yield Contradiction(place.path, place.span.start.line, problem)
 
 
 def _problem(evidence: Evidence, function: FunctionNode, way: Effect, waits: str) -> str:

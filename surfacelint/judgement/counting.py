@@ -20,7 +20,7 @@ from surfacelint.facts.expressions import (
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.definitions import filled, sets
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.keys import NO_KEYS, KeySet, key_of, reads, target_keys
+from surfacelint.judgement.keys import NO_KEYS, KeySet, key_of, reads, root, target_keys
 from surfacelint.judgement.places import Block, expressions_in, statements_in
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import FunctionNode
@@ -102,10 +102,15 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
 
 def _spread(counting: Counting, block: Block) -> Counting:
     """Add to the counters what is made of them in a block."""
-    while True:
-        found = [target_keys(target) for target, value in sets(block) if counting.counts(value)]
-        if not counting.counters.update(key for keys in found for key in keys):
-            return counting
+    rows = [(target_keys(target), value) for target, value in sets(block)]
+    users: dict[str, list[tuple[set[str], Expr]]] = {}
+    for row in rows:
+        for name in {part.id for part in walk(row[1]) if isinstance(part, Name)}:
+            users.setdefault(name, []).append(row)
+    while rows:
+        fresh = {root(key) for keys, value in rows if counting.counts(value) for key in counting.counters.update(keys)}
+        rows = [row for name in sorted(fresh) for row in users.get(name, ())]
+    return counting
 
 
 def _numbers(frame: Frame) -> set[str]:

@@ -9,7 +9,7 @@ from surfacelint.facts.bodies import Assign, Augment, Evaluate, For, If, Leave, 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.keys import is_exact, key_of, target_keys
-from surfacelint.judgement.places import Block, Place, expressions_of, statements_in
+from surfacelint.judgement.places import Block, expressions_of, inside_out, statements_in
 from surfacelint.records import record
 
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
@@ -39,22 +39,6 @@ class Definition:
     adds: bool = False
     walked: bool = False
     loops: tuple[Expr, ...] = ()
-
-
-def definitions_before(places: tuple[Place, ...], within: int, stores: Stores = filled) -> list[Definition]:
-    """Return what may be set in the iteration before the call, in order; `places[within]` is the loop."""
-    reader = _Reader(stores)
-    found: list[Definition] = []
-    for place in places[within + 1 :]:
-        found += reader.entered(place)
-        found += reader.block(place.block[: place.index], certain=True)
-        found += _headed(place.statement)
-    return found
-
-
-def definitions_in(block: Block, stores: Stores = filled) -> list[Definition]:
-    """Return what a whole block sets, in order."""
-    return _Reader(stores).block(block, certain=True)
 
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
@@ -88,7 +72,7 @@ def _is_place(target: Expr) -> bool:
     return key is not None and is_exact(key)
 
 
-def _headed(statement: Statement) -> list[Definition]:
+def headed(statement: Statement) -> list[Definition]:
     """What the header of a statement around the call sets."""
     if isinstance(statement, With):
         return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
@@ -106,16 +90,10 @@ def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
 
 
 @record(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Reads what statements set; `stores` says what calls put where."""
 
     stores: Stores
-
-    def entered(self, place: Place) -> list[Definition]:
-        """What is set in the try body before its handler, in the handler's view."""
-        if isinstance(place.statement, Try) and place.role in ("handler", "orelse", "final"):
-            return self.block(place.statement.body, certain=place.role == "orelse")
-        return []
 
     def block(self, block: Block, *, certain: bool) -> list[Definition]:
         """What the statements of a block set, in order."""
@@ -140,8 +118,8 @@ class _Reader:
             case Try():
                 return self._attempts(statement, certain=certain)
             case With(body=body):
-                headed = [replace(part, certain=part.certain and certain) for part in _headed(statement)]
-                return [*headed, *self.block(body, certain=certain)]
+                entered = [part if certain else _doubted(part) for part in headed(statement)]
+                return [*entered, *self.block(body, certain=certain)]
             case While(test=test, body=body):
                 return [replace(part, adds=False, loops=(test, *part.loops)) for part in self.block(body, certain=False)]
             case _:
@@ -167,14 +145,24 @@ class _Reader:
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
         """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+        chain = [statement]
+        while len(chain[-1].orelse) == 1 and isinstance(chain[-1].orelse[0], If):
+            chain.append(chain[-1].orelse[0])
+        found = self.block(chain[-1].orelse, certain=certain)
+        for each in reversed(chain):
+            found = self._joined(each, found, certain=certain)
+        return found
+
+    def _joined(self, statement: If, other: list[Definition], *, certain: bool) -> list[Definition]:
+        """What an if sets, of which the other branch sets `other`."""
         walked = _walruses(statement.test, certain=certain)
         one = self.block(statement.body, certain=certain)
-        other = self.block(statement.orelse, certain=certain)
         if leaves(statement.body):
-            return [*walked, *(replace(part, certain=False) for part in one), *other]
+            return [*walked, *(_doubted(part) for part in one), *other]
         if statement.orelse and leaves(statement.orelse):
-            return [*walked, *(replace(part, certain=False) for part in other), *one]
-        sure = _surely(one) & _surely(other)
+            return [*walked, *(_doubted(part) for part in other), *one]
+        sure = _surely(one)
+        sure = sure & _surely(other) if sure else sure
         return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
 
     def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
@@ -185,7 +173,7 @@ class _Reader:
             if not leaves(handler.body):
                 sure = _surely(inner)
                 found = [_weakened(part, sure) for part in found]
-            handled += [replace(part, certain=False) for part in inner]
+            handled += map(_doubted, inner)
         return [*handled, *found, *self.block(statement.final, certain=certain)]
 
 
@@ -201,26 +189,54 @@ def _surely(found: list[Definition]) -> set[str]:
 
 
 def _weakened(part: Definition, sure: set[str]) -> Definition:
-    return replace(part, certain=part.certain and part.keys <= sure)
+    return _doubted(part) if part.certain and not part.keys <= sure else part
+
+
+def _doubted(part: Definition) -> Definition:
+    """Return a definition that need not run."""
+    return replace(part, certain=False) if part.certain else part
+
+
+_LEAVING: ByIdentity[bool] = ByIdentity()
 
 
 def leaves(block: Block) -> bool:
     """Whether a block never reaches its end: it breaks, continues, returns or raises."""
-    for statement in block:
-        match statement:
-            case Leave() | Return() | Raise():
-                return True
-            case If(body=body, orelse=orelse) if orelse and leaves(body) and leaves(orelse):
-                return True
-            case With(body=body) if leaves(body):
-                return True
-            case Try(body=body, orelse=orelse, handlers=handlers, final=final):
-                handled = all(leaves(handler.body) for handler in handlers)
-                if leaves(final) or ((leaves(body) or leaves(orelse)) and handled):
-                    return True
-            case _:
-                continue
-    return False
+    return _LEAVING.get((block,), lambda: _leaves(block))
+
+
+def _leaves(block: Block) -> bool:
+    return _inside(block)[id(block)]
+
+
+def leaving(block: Block) -> list[int]:
+    """Return which statements of a block are never run past, by number."""
+    known = _inside(block)
+    return [number for number, statement in enumerate(block) if _ends(statement, known)]
+
+
+def _inside(block: Block) -> dict[int, bool]:
+    """Return whether a block and those in it leave, by identity."""
+    known: dict[int, bool] = {}
+    for inner in inside_out(block):
+        known[id(inner)] = any(_ends(statement, known) for statement in inner)
+    return known
+
+
+def _ends(statement: Statement, known: dict[int, bool]) -> bool:
+    """Whether nothing after a statement runs; `known` says of the blocks in it whether they leave."""
+    match statement:
+        case Leave() | Return() | Raise():
+            return True
+        case If(body=body, orelse=orelse):
+            return bool(orelse) and known[id(body)] and known[id(orelse)]
+        case With(body=body):
+            return known[id(body)]
+        case Try(body=body, orelse=orelse, handlers=handlers, final=final):
+            handled = all(known[id(handler.body)] for handler in handlers)
+            return known[id(final)] or ((known[id(body)] or known[id(orelse)]) and handled)
+        case _:
+            return False
 
 
 _SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()

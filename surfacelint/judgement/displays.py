@@ -5,10 +5,10 @@ from __future__ import annotations
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.frames import Frame
-from surfacelint.judgement.keys import any_touch, reads
+from surfacelint.judgement.keys import reads
 from surfacelint.judgement.places import Around, calls_in, entered
+from surfacelint.judgement.reaching import Reaching, Spot, definitions_before
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.constants import definition
 from surfacelint.linking.modules import FunctionNode
@@ -35,6 +35,7 @@ class Displays:
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._rebindings: dict[tuple[str, str, Spot], tuple[int, Display] | None] = {}
         self._bars: dict[tuple[str, Span], Display | None] = {}
 
     def around(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
@@ -73,12 +74,26 @@ class Displays:
     def _rebound(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
         """Return the display around what an iterable was rebound to: `if verbose: rows = tqdm(rows)`."""
         wanted = reads(frame.iterable) if frame.iterable is not None else set()
-        for definition_ in reversed(definitions_before(around.places[: frame.depth + 1], -1)):
-            if any_touch(definition_.keys, wanted) is not None and isinstance(definition_.value, Call):
-                found = self._wrapping(definition_.value, scope, 1)
-                if found is not None:
-                    return found
-        return None
+        before = definitions_before(around.places[: frame.depth + 1], -1)
+        found = [rebound for key in wanted if (rebound := self._rebinding(key, before, scope)) is not None]
+        return max(found, key=lambda each: each[0])[1] if found else None
+
+    def _rebinding(self, key: str, before: Reaching, scope: FunctionNode) -> tuple[int, Display] | None:
+        """Return the last display that a key was rebound to, with the number of the definition."""
+        passed = []
+        found: tuple[int, Display] | None = None
+        for number, definition_ in before.of(key, len(before)):
+            spot = (scope.id, key, before.spot(number + 1))
+            if spot in self._rebindings:
+                found = self._rebindings[spot]
+                break
+            passed.append(spot)
+            display = self._wrapping(definition_.value, scope, 1) if isinstance(definition_.value, Call) else None
+            if display is not None:
+                found = number, display
+                break
+        self._rebindings.update(dict.fromkeys(passed, found))
+        return found
 
     def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:
         """Return the manual bar that the body of the frame advances."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from surfacelint.facts.bodies import Assign, Augment, For, If, Leave, Raise, Return, Statement, Try, While, With
-from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Expr, Name, Position, dotted, names, walk
-from surfacelint.judgement.definitions import filled, leaves
+from surfacelint.facts.bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
+from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
+from surfacelint.judgement.by_identity import ByIdentity
+from surfacelint.judgement.definitions import filled
+from surfacelint.judgement.exits import Rest, always_leaves, leaving_tests, lowered
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, key_of, reads, target_keys
 from surfacelint.judgement.places import Around, Block, blocks_of, expressions_of, statements_in
@@ -18,16 +20,16 @@ def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple
 
     With it comes the name that shows it. `made` are the keys that are made from the result.
     """
-    after = list(_after_success(frame, around))
-    if any(_always_leaves(block, loops) for block, loops in after):
+    after = _after_success(frame, around)
+    if any(map(always_leaves, after)):
         return "retry", ""
     if isinstance(frame.node, While):
         if flag := _lowered(frame.node.test, after):
             return "retry", flag
         if _steers(frame.node.test, made, frame, end):
             return "search", spell_test(frame.node.test)
-    for block, loops in after:
-        for test in _leaving_tests(block, loops):
+    for rests in after:
+        for test in leaving_tests(rests, made, end):
             if _steers(test, made, frame, end):
                 return "search", spell_test(test)
     return None
@@ -38,89 +40,30 @@ def spell_test(test: Expr) -> str:
     return ", ".join(sorted(names(test)))
 
 
-def _after_success(frame: Frame, around: Around) -> list[tuple[Block, int]]:
-    """Return the blocks that run in the iteration after the call came back without an error, inner ones first.
-
-    With each comes the number of loops between it and the frame, whose `break` does not leave the frame.
-    """
-    blocks: list[tuple[Block, int]] = []
+def _after_success(frame: Frame, around: Around) -> list[tuple[Rest, ...]]:
+    """Return what runs in the iteration after the call came back without an error, inner blocks first."""
+    found: list[tuple[Rest, ...]] = []
     inside = around.places[frame.depth + 1 :]
     entered = accumulate((isinstance(place.statement, For | While) and place.role == "body" for place in inside), initial=0)
     for place, loops in reversed(list(zip(inside, entered, strict=False))):
-        own = place.statement
-        rest = place.block[place.index + 1 :]
+        own, direct = place.statement, loops == 0
+        rest = Rest(place.block, place.index + 1, direct)
         if isinstance(own, Return):
-            rest = (own,)
+            rests: tuple[Rest, ...] = (Rest((own,), 0, direct),)
         elif isinstance(own, Try) and place.role == "body":
-            rest = (*own.orelse, *own.final, *rest)
+            rests = (Rest(own.orelse, 0, direct), Rest(own.final, 0, direct), rest)
         elif isinstance(own, If) and place.role == "test":
-            rest = (own, *rest)
-        blocks.append((rest, loops))
-    return blocks
-
-
-def _always_leaves(block: Block, loops: int) -> bool:
-    """Whether a block always breaks out of the frame or returns; `loops` counts the loops entered on the way in."""
-    for statement in block:
-        match statement:
-            case Return():
-                return True
-            case Leave(kind="break"):
-                return loops == 0
-            case Leave() | Raise():
-                return False
-            case If(body=body, orelse=orelse):
-                if orelse and _always_leaves(body, loops) and _always_leaves(orelse, loops):
-                    return True
-            case With(body=body) | Try(body=body):
-                if _always_leaves(body, loops):
-                    return True
-            case _:
-                pass
-    return False
-
-
-def _lowered(test: Expr, after: list[tuple[Block, int]]) -> str:
-    """Return the flag that stops a loop as soon as the call came back: `done` of `while not done`, which is set whatever came back."""
-    for block, loops in after:
-        for statement in block if loops == 0 else ():
-            if isinstance(statement, Assign) and isinstance(statement.value, Constant):
-                flag = next((dotted(target) for target in statement.targets if _stops(test, target, statement.value)), None)
-                if flag:
-                    return flag
-            if leaves((statement,)):
-                break
-    return ""
-
-
-def _stops(test: Expr, target: Expr, value: Constant) -> bool:
-    """Whether a test fails once `target` is `value`."""
-    match test:
-        case Choice(options=parts, operator="and"):
-            return any(_stops(part, target, value) for part in parts)
-        case Composite(operator="not", parts=(inner,)):
-            return inner == target and bool(value.value)
-        case _:
-            return test == target and not value.value
-
-
-def _leaving_tests(block: Block, loops: int) -> list[Expr]:
-    """Return the tests that decide whether a block breaks out of the frame or returns."""
-    found: list[Expr] = []
-    for statement in block:
-        if isinstance(statement, If):
-            inside = [*statement.body, *statement.orelse]
-            if any(_leaves_frame(nested, loops) for nested in inside):
-                found.append(statement.test)
-        deeper = loops + isinstance(statement, For | While)
-        for role, inner in blocks_of(statement):
-            if role != "handler":
-                found += _leaving_tests(inner, deeper)
+            rests = (Rest(place.block, place.index, direct),)
+        else:
+            rests = (rest,)
+        found.append(tuple([each for each in rests if each.first < len(each.block)]))
     return found
 
 
-def _leaves_frame(statement: Statement, loops: int) -> bool:
-    return isinstance(statement, Return) or (isinstance(statement, Leave) and statement.kind == "break" and loops == 0)
+def _lowered(test: Expr, after: list[tuple[Rest, ...]]) -> str:
+    """Return the flag that stops a loop as soon as the call came back: `done` of `while not done`, which is set whatever came back."""
+    direct = (rests for rests in after if rests and rests[0].direct)
+    return next((flag for rests in direct if (flag := lowered(rests, test))), "")
 
 
 def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
@@ -142,8 +85,19 @@ def measured(expr: Expr) -> str | None:
     return None
 
 
+_GAINING: ByIdentity[dict[str, bool]] = ByIdentity()
+_ADDING: ByIdentity[dict[str, bool]] = ByIdentity()
+
+
 def gains_one(key: str, frame: Frame) -> bool:
     """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
+    known = _GAINING.get((frame.block,), dict)
+    if key not in known:
+        known[key] = _gains_one(key, frame)
+    return known[key]
+
+
+def _gains_one(key: str, frame: Frame) -> bool:
     always = {id(statement) for statement in always_run(frame.block)}
     adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]
     return bool(adding) and all(id(statement) in always for statement in adding)
@@ -154,18 +108,35 @@ def always_run(block: Block, after: Position | None = None) -> Iterator[Statemen
 
     With `after` it is about rounds that ran the call which ends there: what follows a later `continue` is left out.
     """
+    yield from _always_run(block, after, frozenset() if after is None else skipping(block))
+
+
+def _always_run(block: Block, after: Position | None, skips: frozenset[int]) -> Iterator[Statement]:
     for statement in block:
         yield statement
-        inside = statement.body if isinstance(statement, With | Try) else (statement,)
         if isinstance(statement, With | Try):
-            yield from always_run(inside, after)
-        if after is not None and statement.span.end > after and _skips(inside):
+            yield from _always_run(statement.body, after, skips)
+        if after is not None and statement.span.end > after and id(statement) in skips:
             return
 
 
-def _skips(block: Block) -> bool:
-    """Whether a block may go on with the next round, so that not every round comes to what follows."""
-    return any(isinstance(each, Leave) and each.kind == "continue" for each in statements_in(block))
+_SKIPPING: ByIdentity[frozenset[int]] = ByIdentity()
+
+
+def skipping(block: Block) -> frozenset[int]:
+    """Return the statements in a block, by identity, that may go on with the next round, so that not every round comes to what follows."""
+    return _SKIPPING.get((block,), lambda: frozenset(_skipping(block)))
+
+
+def _skipping(block: Block) -> Iterator[int]:
+    holding: set[int] = set()
+    for statement in reversed(statements_in(block)):
+        inside = [each for _, inner in blocks_of(statement) for each in inner]
+        if (isinstance(statement, Leave) and statement.kind == "continue") or not holding.isdisjoint(map(id, inside)):
+            holding.add(id(statement))
+        skips = statement.body if isinstance(statement, With | Try) else (statement,)
+        if not holding.isdisjoint(map(id, skips)):
+            yield id(statement)
 
 
 def _adds_to(key: str, statement: Statement) -> bool:
@@ -176,6 +147,13 @@ def _adds_to(key: str, statement: Statement) -> bool:
 
 def _accumulates(key: str, frame: Frame) -> bool:
     """Whether a key is only ever added to in the frame."""
+    known = _ADDING.get((frame.block,), dict)
+    if key not in known:
+        known[key] = _only_adds(key, frame)
+    return known[key]
+
+
+def _only_adds(key: str, frame: Frame) -> bool:
     added = False
     for statement in statements_in(frame.block):
         if isinstance(statement, Augment) and key in target_keys(statement.target):

@@ -10,6 +10,7 @@ from surfacelint.catalogue.schema import Entry
 from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
 from surfacelint.facts.outlines import MODULE_BODY
 from surfacelint.judgement.declarations import Declarations
+from surfacelint.judgement.guarding import Guard
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.modules import ClassNode, FunctionNode, ModuleNode
 from surfacelint.linking.resolution import Resolver
@@ -29,7 +30,7 @@ class EntryPoint:
 class Entries:
     """The entry points of a program, by function."""
 
-    def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations) -> None:
+    def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations, guard: Guard) -> None:
         self._graph = graph
         self._resolver = resolver
         self._catalogue = catalogue
@@ -37,9 +38,10 @@ class Entries:
         self._declared: dict[str, EntryPoint | None] = {}
         self._points: dict[str, EntryPoint] = {}
         for function in graph.functions.values():
-            self._find(function)
-        for sites in graph.sites.values():
-            for site in sites:
+            with guard.judging(function):
+                self._find(function)
+        for site in (site for sites in graph.sites.values() for site in sites):
+            with guard.judging(site.function):
                 self._registered(site)
 
     def point(self, function: FunctionNode) -> EntryPoint | None:

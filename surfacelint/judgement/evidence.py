@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import field
 from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.directives import Declaration
-from surfacelint.facts.expressions import Call, Span, dotted
+from surfacelint.facts.expressions import Call, Position, Span, dotted
 from surfacelint.findings import Location, TraceStep
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.displays import Displays
 from surfacelint.judgement.entries import Entries
+from surfacelint.judgement.guarding import Guard
 from surfacelint.judgement.repairs import Repairs
 from surfacelint.judgement.reports import Reports
 from surfacelint.judgement.sites import Sites
 from surfacelint.judgement.spelling import spell
 from surfacelint.judgement.streams import Streams
 from surfacelint.judgement.waiting import Waits
+from surfacelint.judgement.ways import first_along
+from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect, Effects, Hop
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -53,6 +57,16 @@ class Evidence:
     streams: Streams
     repairs: Repairs
     locate: Locate
+    guard: Guard
+    known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
+    known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
+    known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
+
+    def site(self, function: FunctionNode, end: Position) -> Site | None:
+        """Return the site of a function at the call that ends at `end`, if it leads anywhere."""
+        if function.id not in self.known_sites:
+            self.known_sites[function.id] = {site.call.span.end: site for site, _ in self.effects.sites.get(function.id, ())}
+        return self.known_sites[function.id].get(end)
 
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any
@@ -107,10 +121,11 @@ class Evidence:
 
     def left_behind(self, way: Effect) -> Call | None:
         """Return the call on a way from which on nobody waits: what it starts runs on by itself, in a queue, thread or task."""
-        for tail in way.tails():
-            if tail.rest is not None and self.waits.lets_go(tail.hop.site, tail.rest.hop.site.function):
-                return tail.hop.site.call
-        return None
+        return first_along(way, self._let_go, None, self.known_let_go)
+
+    def _let_go(self, way: Effect) -> Call | None:
+        go = way.rest is not None and self.waits.lets_go(way.hop.site, way.rest.hop.site.function)
+        return way.hop.site.call if go else None
 
     def out_of_scope(self, request: Request) -> str:
         """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""
@@ -134,10 +149,12 @@ class Evidence:
 
     def _hops(self, effect: Effect) -> Iterator[TraceStep]:
         for tail in effect.tails():
-            site = tail.hop.site
-            name = callee(tail.hop)
-            note = f"{name} sends the request" if tail.rest is None else _runs(name, tail.rest.hop.site.function)
-            yield TraceStep(self.locate(site.function, site.call.span), note)
+            step = self.known_steps.get(tail)
+            if step is None:
+                site, name = tail.hop.site, callee(tail.hop)
+                note = f"{name} sends the request" if tail.rest is None else _runs(name, tail.rest.hop.site.function)
+                step = self.known_steps[tail] = TraceStep(self.locate(site.function, site.call.span), note)
+            yield step
 
 
 def requested(effect: Effect) -> Request:
@@ -161,7 +178,8 @@ def _worker(effect: Effect) -> str:
 
 def _request(effect: Effect) -> str:
     """Return the request that an effect leads to, as the user spells it; one that was handed over as its provider does."""
-    spelled = callee(list(effect.hops())[-1])
+    *_, last = effect.hops()
+    spelled = callee(last)
     path = requested(effect).endpoint.path
     return spelled if spelled.rpartition(".")[2] == path.rpartition(".")[2] else path.rpartition("().")[2]
 

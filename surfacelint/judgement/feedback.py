@@ -7,14 +7,16 @@ site is dependent if the key outlives the iteration.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from surfacelint.facts.bodies import Assign, Augment, Body
 from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, changes, definitions_before
+from surfacelint.judgement.definitions import Stores, changes
 from surfacelint.judgement.keys import NO_KEYS, KeySet, any_touch, key_of, reads, root, target_keys
 from surfacelint.judgement.places import calls_in, statements_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
@@ -41,11 +43,10 @@ class Feedback:
 
     def of(self, effect: Effect) -> frozenset[str]:
         """Return the keys, in the function of the effect's first site, that running that site feeds back."""
-        known = self._known.get(effect)
-        if known is None:
-            self._known[effect] = frozenset()  # recursion ends here
-            known = self._known[effect] = frozenset(self._of(effect))
-        return known
+        pending = list(takewhile(lambda tail: tail not in self._known, effect.tails()))
+        for tail in reversed(pending):
+            self._known[tail] = frozenset(self._of(tail))
+        return self._known[effect]
 
     def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
         """Return the keys, in the function of the effect's first site, of what goes into the request, or decides where it is sent.
@@ -65,8 +66,8 @@ class Feedback:
         read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
         # Of data the callee may use all in another request; an object is used as far as this one reads it.
         scope = effect.hop.site.function
-        unsent = list(self._sent.unsent(effect.hop, callee))
-        plainly = [argument.value for argument in arguments if not any(argument.value is expr for expr in unsent)]
+        unsent = set(map(id, self._sent.unsent(effect.hop, callee)))
+        plainly = [argument.value for argument in arguments if id(argument.value) not in unsent]
         data = [value for value in plainly if not self._storing.is_object(value, scope)]
         found = {key for expr in data for key in reads(expr, by_item)}
         for key in read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Name, Subscript
 from surfacelint.facts.outlines import Binding, FunctionOutline
 from surfacelint.judgement.definitions import FILLING
+from surfacelint.linking.modules import ModuleNode
 
 
 class Fillings:
@@ -12,6 +13,7 @@ class Fillings:
 
     def __init__(self) -> None:
         self._added: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
+        self._added_in: dict[str, frozenset[str]] = {}
 
     def added_to(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names and attributes that a function adds to: `xs.append(…)`, `self.xs[key] = …`."""
@@ -19,6 +21,14 @@ class Fillings:
         if known is None:
             known = self._added[id(outline)] = (outline, _added_to(outline))
         return known[1]
+
+    def added_in(self, module: ModuleNode) -> frozenset[str]:
+        """Return the names and attributes that the functions of a module add to."""
+        known = self._added_in.get(module.name)
+        if known is None:
+            found = (self.added_to(function.outline) for function in module.functions.values())
+            known = self._added_in[module.name] = frozenset().union(*found)
+        return known
 
     def lists_of_lists(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names to which a function appends lists that it fills: `batches.append(batch)`."""

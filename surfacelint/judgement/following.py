@@ -100,9 +100,15 @@ class Following:
     # Statements.
 
     def _block(self, block: Block, act: Activation, guarded: bool) -> None:
-        for statement in block:
+        pending = list(reversed(block))
+        while pending:
+            statement = pending.pop()
             self._at = (statement.span, guarded)
-            self._statement(statement, act, guarded)
+            if isinstance(statement, If):
+                self._test(statement.test, act)
+                pending += reversed((*statement.body, *statement.orelse))
+            else:
+                self._statement(statement, act, guarded)
 
     def _statement(self, statement: Statement, act: Activation, guarded: bool) -> None:
         match statement:
@@ -127,7 +133,7 @@ class Following:
             case For(target=target, iterable=iterable, body=body, orelse=orelse):
                 self._bind(target, iterable, self._value(iterable, act), act)
                 self._block((*body, *orelse), act, guarded)
-            case If(test=test, body=body, orelse=orelse) | While(test=test, body=body, orelse=orelse):
+            case While(test=test, body=body, orelse=orelse):
                 self._test(test, act)
                 self._block((*body, *orelse), act, guarded)
             case With(items=items, body=body):

@@ -8,7 +8,7 @@ one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.expressions import (
@@ -29,13 +29,12 @@ from surfacelint.facts.expressions import (
 from surfacelint.judgement.answers import Answers
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.bounds import Bounds
-from surfacelint.judgement.dataflow import Setters
-from surfacelint.judgement.definitions import Definition, definitions_before, definitions_in
 from surfacelint.judgement.frames import frames_around, repeats_items
 from surfacelint.judgement.handed import Handed
 from surfacelint.judgement.keys import any_touch, reads
-from surfacelint.judgement.origins import Before, Origin, made_of, origin_of
+from surfacelint.judgement.origins import Before, Known, Origin, made_of, origin_of
 from surfacelint.judgement.places import Around
+from surfacelint.judgement.reaching import Reaching, definitions_before, definitions_in
 from surfacelint.judgement.typed import Typed
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.callgraph import Site
@@ -81,8 +80,9 @@ class Handfuls:
         self._names = frozenset(catalogue.handful.names)
         self._samples = frozenset(catalogue.handful.samples)
         self._parameters: dict[tuple[Origin, str, int], str | None] = {}
+        self._known: dict[str, Known] = {}
 
-    def what(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition], depth: int = 0) -> str:
+    def what(self, expr: Expr, scope: FunctionNode, before: Reaching, depth: int = 0) -> str:
         """Return what the items of `expr` are where `before` has run, for a sentence; empty where they may be many."""
         settled = self._bounds.settled(expr, before)
         if _is_the_same(settled):
@@ -92,7 +92,7 @@ class Handfuls:
         found = self._made_here(expr, scope, before) or self._in_state(settled, scope)
         if found:
             return found
-        origin = origin_of(expr, before, self._reads(scope))
+        origin = origin_of(expr, self._before(before, scope))
         if origin is not None and depth <= _DEEPEST and _is_parameter(origin.name, scope):
             passed = self._passed(origin, scope, depth)
             if passed or (passed is not None and not origin.is_field):
@@ -100,10 +100,14 @@ class Handfuls:
         # Nobody shows where it comes from, but it says what it is.
         return ANSWER if _last_word(settled) in self._names or _last_word(expr) in self._names else ""
 
-    def _made_here(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> str:
+    def _made_here(self, expr: Expr, scope: FunctionNode, before: Reaching) -> str:
         """Whether the items come from one answer or search in the same function, made once for the loop."""
+        return made_of(expr, self._before(before, scope))
+
+    def _before(self, setters: Reaching, scope: FunctionNode) -> Before:
         parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
-        return made_of(expr, Before(Setters(before), parameters, self._reads(scope)), lambda part: self._gives(part, scope))
+        known = self._known.setdefault(scope.id, Known())
+        return Before(setters, parameters, self._reads(scope), lambda part: self._gives(part, scope), known)
 
     def _in_state(self, expr: Expr, scope: FunctionNode) -> str:
         """Return what a node of a graph takes out of the state, if one of the nodes puts a handful there."""
@@ -179,16 +183,16 @@ class Handfuls:
             return what
         return SAMPLE if self._is_item(given[0][1], site, around, before, depth) else ""
 
-    def _is_short(self, expr: Expr, scope: FunctionNode, before: Sequence[Definition]) -> bool:
+    def _is_short(self, expr: Expr, scope: FunctionNode, before: Reaching) -> bool:
         """Whether an argument is a list of known length, shorter than what is worth a batch."""
         bound = self._bounds.at(expr, scope, before)
         return bound is not None and bound < self._min_items(scope)
 
     # Samples.
 
-    def _is_item(self, expr: Expr, site: Site, around: Around, before: Sequence[Definition], depth: int) -> bool:
+    def _is_item(self, expr: Expr, site: Site, around: Around, before: Reaching, depth: int) -> bool:
         """Whether an argument is one item of a walk over many around its call, or what a caller was given as one."""
-        origin = origin_of(expr, before, self._reads(site.function))
+        origin = origin_of(expr, self._before(before, site.function))
         frames = frames_around(around, None)
         for frame in frames:
             if any_touch(reads(expr) | ({origin.name} if origin else set()), frame.targets) is None:
@@ -233,19 +237,16 @@ def _is_the_same(expr: Expr) -> bool:
 
 def _last_word(expr: Expr) -> str:
     """Return the name that says what `expr` holds."""
-    match expr:
-        case Name(id=name) | Attribute(attr=name):
-            return name.lower()
-        case Subscript(index=Constant(value=str(name))):
-            return name.lower()
-        case Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_)):
-            return name.lower()
-        case Call(arguments=(argument, *_)):
-            return _last_word(argument.value)
-        case Choice(options=(first, *_)):
-            return _last_word(first)
-        case _:
-            return ""
+    while True:
+        match expr:
+            case Name(id=name) | Attribute(attr=name) | Subscript(index=Constant(value=str(name))):
+                return name.lower()
+            case Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_)):
+                return name.lower()
+            case Call(arguments=(Argument(value=first), *_)) | Choice(options=(first, *_)):
+                expr = first
+            case _:
+                return ""
 
 
 def _last_camel(path: str) -> str:

@@ -8,6 +8,7 @@ from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import BatchApi, Surface
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Expr, Name, Subscript, Walrus
 from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.ways import unseen
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -121,11 +122,12 @@ def _step(expr: Expr) -> tuple[Expr, str] | None:
 def batch_effects(evidence: Evidence, surface: Surface) -> Iterator[Effect]:
     """Return the parts of all effects that lead to a request of a surface, one for each site that begins one, the shortest."""
     chosen: dict[tuple[str, object], Effect] = {}
+    seen: set[Effect] = set()
     for sites in evidence.effects.sites.values():
         for _, ways in sites:
             for way in ways:
                 if isinstance(way.sink, Request) and way.sink.endpoint.surface == surface:
-                    for tail in way.tails():
+                    for tail in unseen(way, seen):
                         key = (tail.hop.site.function.id, tail.hop.site.call.span)
                         if key not in chosen or tail.length < chosen[key].length:
                             chosen[key] = tail

@@ -103,6 +103,18 @@ class KeySet:
                 fresh.append(key)
         return fresh
 
+    def roots(self) -> Iterable[str]:
+        """Return the names that they begin with."""
+        return self._by_root
+
+    def rooted(self, name: str) -> Iterable[str]:
+        """Return those that begin with a name."""
+        return self._by_root.get(name, ())
+
+    def holds(self, keys: Iterable[str]) -> bool:
+        """Whether all of some keys are among these."""
+        return all(key in self._by_root.get(root(key), ()) for key in keys)
+
     def touched_by(self, key: str) -> bool:
         """Whether a key touches one of these."""
         return any(touches(key, other) for other in self._by_root.get(root(key), ()))
@@ -137,13 +149,13 @@ def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
             if receiver is not None:
                 found.add(f"{receiver}.{ANY_SLOT}")
             continue
-        stack.extend(_indexes(here))
+        stack.extend(indexes(here))
         if not by_item or not is_slot_of(here, by_item):
             found.add(key)
     return found
 
 
-def _indexes(expr: Expr) -> list[Expr]:
+def indexes(expr: Expr) -> list[Expr]:
     """Return the expressions by which something named by a key is indexed."""
     found: list[Expr] = []
     while True:
@@ -160,7 +172,7 @@ def _indexes(expr: Expr) -> list[Expr]:
 
 def is_slot_of(expr: Expr, by_item: KeySet) -> bool:
     """Whether `expr` is, or lies in, a slot that is picked by something in `by_item`: `results[i].score`."""
-    return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in _indexes(expr))
+    return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in indexes(expr))
 
 
 def argument_reads(call: Call, by_item: KeySet = NO_KEYS) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Name, walk
+from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Name, Span, walk
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.places import expressions_in
 from surfacelint.linking.callgraph import CallGraph, Site
@@ -28,6 +28,7 @@ class LeftAlone:
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
+        self._given: dict[str, dict[Span, list[Site]]] = {}
 
     def __call__(self, site: Site, function: FunctionNode) -> bool:
         """Whether a site starts a function without waiting for it, there or where it hands back what it started."""
@@ -39,11 +40,19 @@ class LeftAlone:
 
     def _starting(self, site: Site) -> Iterator[Site]:
         """Return the sites that start the coroutine that a site makes: `create_task(ask(text))`."""
-        for other in self._graph.sites.get(site.function.id, ()):
-            if any(isinstance(argument.value, Call) and argument.value.span == site.call.span for argument in other.call.arguments):
-                paths = [value.path for value in self._resolver.callee(other.call, other.function) if isinstance(value, External)]
-                if any(row.starts and row.argument is not None for path in paths for row in self._catalogue.repetitions(path)):
-                    yield other
+        for other in self._given_to(site.function).get(site.call.span, ()):
+            paths = [value.path for value in self._resolver.callee(other.call, other.function) if isinstance(value, External)]
+            if any(row.starts and row.argument is not None for path in paths for row in self._catalogue.repetitions(path)):
+                yield other
+
+    def _given_to(self, function: FunctionNode) -> dict[Span, list[Site]]:
+        """Return the sites of a function by the calls that are their arguments."""
+        if function.id not in self._given:
+            found = self._given[function.id] = {}
+            for site in self._graph.sites.get(function.id, ()):
+                for span in dict.fromkeys(argument.value.span for argument in site.call.arguments if isinstance(argument.value, Call)):
+                    found.setdefault(span, []).append(site)
+        return self._given[function.id]
 
     def _is_dropped(self, site: Site) -> bool:
         if site.outline.awaited or _is_entered(site) or self._collects(site.function):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
+from dataclasses import field
+from itertools import islice
+from typing import TypeAlias
 
 from surfacelint.facts.expressions import (
     Attribute,
@@ -22,8 +25,9 @@ from surfacelint.facts.expressions import (
     children,
     dotted,
 )
-from surfacelint.judgement.dataflow import Setters
 from surfacelint.judgement.definitions import Definition
+from surfacelint.judgement.questions import answered
+from surfacelint.judgement.reaching import Reaching, Spot
 from surfacelint.records import record
 
 _WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
@@ -49,55 +53,88 @@ class Origin:
 
 
 @record(frozen=True, slots=True)
-class Before:
-    """What has run before an iterable is walked over: what `setters` find.
+class Known:
+    """What was found out about the names of one function: what their items are made of, and where they come from."""
 
-    `parameters` have a value from outside, and calls that `opens` tells read a file, of which its name says nothing.
+    made: dict[tuple[str, Spot], str] = field(default_factory=dict)
+    origins: dict[tuple[str, Spot], Origin | None] = field(default_factory=dict)
+
+
+@record(frozen=True, slots=True)
+class Before:
+    """What has run before an iterable is walked over, in one function.
+
+    `parameters` have a value from outside, calls that `opens` tells read a file, of which its name says nothing, and `gives` says of an
+    expression what its items are, empty where it says nothing. `known` is what was found out about the function.
     """
 
-    setters: Setters
+    setters: Reaching
     parameters: frozenset[str]
     opens: Callable[[Call], bool]
+    gives: Callable[[Expr], str]
+    known: Known
 
 
-def made_of(expr: Expr, before: Before, gives: Callable[[Expr], str]) -> str:
-    """Return what `gives` says of an expression that the items of `expr` come from, whichever way the code took; else an empty text.
+_Question: TypeAlias = tuple[str, int]
+"""What does a key hold before the definition of a number?"""
+
+
+def made_of(expr: Expr, before: Before) -> str:
+    """Return what is said of an expression that the items of `expr` come from, whichever way the code took; else an empty text.
 
     Only what is evaluated once for the loop counts.
     """
-    found = _made_of(expr, len(before.setters), before, gives, {})
+    answers: dict[_Question, str] = {}
+    run = _made_of(expr, len(before.setters), before)
+    found = ""
+    try:
+        question = next(run)
+        while True:
+            question = run.send(answered(question, lambda asked: _set(*asked, before), answers))
+    except StopIteration as done:
+        found = done.value
     return "" if found == _NEUTRAL else found
 
 
-def _made_of(expr: Expr, position: int, before: Before, gives: Callable[[Expr], str], known: dict[tuple[str, int], str]) -> str:
+def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, str, str]:
     if _is_empty(expr):
         return _NEUTRAL
     parts = _once(expr, before.opens)
     for part in parts:
-        found = gives(part)
+        found = before.gives(part)
         if found:
             return found
     for key in sorted({key for part in parts for key in [dotted(part)] if key is not None}):
-        if (key, position) not in known:
-            known[key, position] = ""
-            known[key, position] = _set(key, position, before, gives, known)
-        if known[key, position] not in ("", _NEUTRAL):
-            return known[key, position]
+        found = yield key, position
+        if found not in ("", _NEUTRAL):
+            return found
     return ""
 
 
-def _set(key: str, position: int, before: Before, gives: Callable[[Expr], str], known: dict[tuple[str, int], str]) -> str:
+def _set(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
     """Return what a key holds whoever set it last; empty where one of those who may have holds something else."""
+    last = next(before.setters.of(key, position), None)
+    if last is None:
+        return "" if key.partition(".")[0] in before.parameters else _NEUTRAL
+    number, definition = last
+    spot = (key, before.setters.spot(number + 1))
+    known = before.known.made.get(spot)
+    if known is None:
+        known = before.known.made[spot] = yield from _held(key, number, definition, before)
+    return known
+
+
+def _held(key: str, number: int, definition: Definition, before: Before) -> Generator[_Question, str, str]:
     answer = _NEUTRAL
-    for number, definition in before.setters.of(key, position):
-        for value in definition.loops or (definition.value,):
-            found = _made_of(value, number, before, gives, known)
-            if not found:
-                return ""
-            answer = found if found != _NEUTRAL else answer
-        if definition.certain:
-            return answer
-    return "" if key.partition(".")[0] in before.parameters else answer
+    for value in definition.loops or (definition.value,):
+        found = yield from _made_of(value, number, before)
+        if not found:
+            return ""
+        answer = found if found != _NEUTRAL else answer
+    if definition.certain:
+        return answer
+    earlier = yield key, number
+    return answer if earlier == _NEUTRAL else earlier
 
 
 def _is_empty(expr: Expr) -> bool:
@@ -118,31 +155,38 @@ def _once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
     return found
 
 
-def origin_of(expr: Expr, before: Sequence[Definition], opens: Callable[[Call], bool]) -> Origin | None:
+def origin_of(expr: Expr, before: Before) -> Origin | None:
     """Return the name behind what `expr` walks over, followed through assignments, its first argument or its receiver.
 
-    Calls that `opens` tells end the walk, and so does a name that several statements may have set last.
+    Calls that read a file end the walk, and so does a name that several statements may have set last.
     """
-    here, position, is_field, is_made = expr, len(before), False, False
-    setters = Setters(before)
+    here, position = expr, len(before.setters)
+    steps: list[_Step | tuple[str, Spot]] = []
+    found: Origin | None = None
     while True:
         if isinstance(here, Name):
-            found = list(setters.of(here.id, position))
-            if not found:
-                return Origin(here.id, is_field, is_made)
-            position, definition = found[0]
-            if not (definition.certain or definition.loops or len(found) == 1):
-                return None
+            last = list(islice(before.setters.of(here.id, position), 2))
+            spot = (here.id, before.setters.spot(last[0][0] + 1 if last else 0))
+            if not last or spot in before.known.origins:
+                found = before.known.origins[spot] if last else Origin(here.id, is_field=False)
+                break
+            position, definition = last[0]
+            steps.append(spot)
+            if not (definition.certain or definition.loops or len(last) == 1):
+                break
             here = (definition.loops or (definition.value,))[0]
             continue
-        if isinstance(here, Call) and opens(here):
-            return None
-        step = _behind(here)
+        step = None if isinstance(here, Call) and before.opens(here) else _behind(here)
         if step is None:
-            return None
-        is_field = is_field or step.is_field
-        is_made = is_made or step.is_made
+            break
+        steps.append(step)
         here = step.expr
+    for each in reversed(steps):
+        if not isinstance(each, _Step):
+            before.known.origins[each] = found
+        elif found is not None:
+            found = Origin(found.name, found.is_field or each.is_field, found.is_made or each.is_made)
+    return found
 
 
 @record(frozen=True, slots=True)

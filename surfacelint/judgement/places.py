@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias, TypeVar
 
 from surfacelint.facts.bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
-from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, children, walk
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.records import record
 
@@ -33,7 +34,7 @@ class Place:
 class Around:
     """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
 
-    The call itself comes last.
+    The call itself comes last. All of a chain of `elif` before that of the call are one place.
     """
 
     places: tuple[Place, ...]
@@ -49,6 +50,7 @@ class Whereabouts:
 
     def __init__(self, body: Body) -> None:
         self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
+        self._ways: ByIdentity[dict[Position, _Way]] = ByIdentity()
         pending: list[tuple[Block, Chain]] = [(body.statements, None)]
         while pending:
             block, around = pending.pop()
@@ -59,7 +61,10 @@ class Whereabouts:
                     for part in walk(expr):
                         if isinstance(part, Call):
                             self._found.setdefault(part.span.end, (place, around, expr))
-                inner += [(each, (Place(statement, role, block, index), around)) for role, each in blocks_of(statement) if each]
+                for role, each in blocks_of(statement):
+                    if each:
+                        place = Place(statement, role, block, index)
+                        inner.append((each, around if _is_elif(place, around) else (place, around)))
             pending += reversed(inner)
 
     def of(self, end: Position) -> Around | None:
@@ -68,25 +73,44 @@ class Whereabouts:
         if known is None:
             return None
         place, chain, expr = known
-        places = [place]
-        while chain is not None:
-            places.append(chain[0])
-            chain = chain[1]
-        return Around(tuple(reversed(places)), tuple(expression_path(expr, end) or ()))
+        ways = self._ways.get((expr,), lambda: _ways(expr))
+        return Around(_unlinked((place, chain)), _unlinked(ways.get(end)))
 
 
-def expression_path(expr: Expr, end: Position) -> list[Expr] | None:
-    """Return the expressions from `expr` down to the call that ends at `end`, `None` if it is not in there."""
-    stack: list[tuple[Expr, int]] = [(expr, 0)]
-    path: list[Expr] = []
+def _is_elif(place: Place, around: Chain) -> bool:
+    """Whether a place is only a further `elif` of a chain, which tells no more than the first: a call is not put behind all others."""
+    if place.role != "orelse" or len(place.block) > 1 or around is None:
+        return False
+    outer, own = around[0], place.statement
+    inside = isinstance(own, If) and isinstance(outer.statement, If) and outer.role == "orelse"
+    return inside and not any(isinstance(part, Walrus) for _, expr in expressions_of(own) for part in walk(expr))
+
+
+_Way: TypeAlias = tuple[Expr, "_Way | None"]
+"""An expression and those around it, the innermost first."""
+
+_Part = TypeVar("_Part")
+
+
+def _unlinked(chain: tuple[_Part, Any] | None) -> tuple[_Part, ...]:
+    """Return the parts of a chain, the last of which comes first in it."""
+    found: list[_Part] = []
+    while chain is not None:
+        found.append(chain[0])
+        chain = chain[1]
+    return tuple(reversed(found))
+
+
+def _ways(expr: Expr) -> dict[Position, _Way]:
+    """Return for each call in `expr` the way down to it, by the end of the call."""
+    found: dict[Position, _Way] = {}
+    stack: list[_Way] = [(expr, None)]
     while stack:
-        here, depth = stack.pop()
-        del path[depth:]
-        path.append(here)
-        if isinstance(here, Call) and here.span.end == end:
-            return path
-        stack.extend((child, depth + 1) for child in reversed(children(here)))
-    return None
+        way = stack.pop()
+        if isinstance(way[0], Call):
+            found.setdefault(way[0].span.end, way)
+        stack.extend((child, way) for child in reversed(children(way[0])))
+    return found
 
 
 def expressions_of(statement: Statement) -> list[tuple[str, Expr]]:
@@ -143,6 +167,17 @@ def _statements(block: Block) -> Iterator[Statement]:
         yield statement
         for _, inner in reversed(blocks_of(statement)):
             stack += reversed(inner)
+
+
+def inside_out(block: Block) -> list[Block]:
+    """Return a block and all blocks in it, each after those that it holds: what is asked of a block may rest on answers about these."""
+    found: list[Block] = []
+    pending = [block]
+    while pending:
+        here = pending.pop()
+        found.append(here)
+        pending += [inner for statement in here for _, inner in blocks_of(statement)]
+    return found[::-1]
 
 
 def expressions_in(block: Block) -> tuple[Expr, ...]:

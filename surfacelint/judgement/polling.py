@@ -5,6 +5,7 @@ The loop is run in thought, with the job in each of its terminal states in turn.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
@@ -26,6 +27,7 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.jobs import Jobs, batch_effects
 from surfacelint.judgement.keys import target_keys
@@ -48,6 +50,9 @@ _CASES = frozenset({"lower", "upper", "strip", "casefold"})
 _ROUNDS = 2
 """What a round sets, the next one may look at."""
 
+_MOST_NAMES = 20
+"""Names and calls around a collection of states that are looked through."""
+
 _DEEPEST = 3
 """Functions below the loop that may raise."""
 
@@ -59,14 +64,15 @@ def polled(evidence: Evidence) -> Iterator[Workload]:
         request = requested(effect)
         api = evidence.catalogue.provider(request.provider).batch
         site = effect.hop.site
-        loop = _loop_around(evidence, effect)
-        if loop is None or api is None or not api.status or not api.success or (site.function.id, loop.span) in seen:
-            continue
-        seen.add((site.function.id, loop.span))
-        run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
-        stuck = run.stuck(api)
-        if stuck:
-            yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
+        with evidence.guard.judging(site.function):
+            loop = _loop_around(evidence, effect)
+            if loop is None or api is None or not api.status or not api.success or (site.function.id, loop.span) in seen:
+                continue
+            seen.add((site.function.id, loop.span))
+            run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
+            stuck = run.stuck(api)
+            if stuck:
+                yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
 
 
 def _loop_around(evidence: Evidence, effect: Effect) -> While | None:
@@ -121,25 +127,27 @@ class _Run:
         changed = {key for statement in statements_in(self.loop.body) for key in _changed(statement)}
         body = self.evidence.sites.bodies.body(self.function)
         found: dict[str, Known] = dict.fromkeys(changed)
-        for statement in body.statements if body is not None else ():
-            for inner in statements_in((statement,)):
-                if isinstance(inner, Assign) and inner.span.start < self.loop.span.start and isinstance(inner.value, Constant):
-                    value = inner.value.value
-                    found |= {key: value for target in inner.targets for key in target_keys(target) & changed if isinstance(value, bool)}
+        flags = {} if body is None else _FLAGS.get((body.statements,), lambda: _flags(body.statements))
+        for key in changed & flags.keys():
+            number = bisect_left(flags[key], self.loop.span.start, key=lambda each: each[0])
+            found |= {key: flags[key][number - 1][1]} if number else {}
         return found
 
     def may_raise(self, call: Call) -> bool:
         """Whether a call may end the loop: it exits, or runs a function of ours that raises or exits."""
-        return self._exits(call, self.function) or any(self._raises(callee, 0) for callee in self._callees(self.function, call.span.end))
+        return self._exits(call, self.function) or any(self._raises(callee, 0) for callee in self._run_by(call))
 
     def _exits(self, call: Call, function: FunctionNode) -> bool:
         values = self.evidence.resolver.callee(call, function)
         return any(isinstance(value, External) and value.path in _EXITS for value in values)
 
-    def _callees(self, function: FunctionNode, end: Position | None = None) -> Iterator[FunctionNode]:
+    def _run_by(self, call: Call) -> Iterator[FunctionNode]:
+        site = self.evidence.site(self.function, call.span.end)
+        return iter(()) if site is None else _first_party(site)
+
+    def _callees(self, function: FunctionNode) -> Iterator[FunctionNode]:
         for site, _ in self.evidence.effects.sites.get(function.id, ()):
-            if end is None or site.call.span.end == end:
-                yield from _first_party(site)
+            yield from _first_party(site)
 
     def _raises(self, function: FunctionNode, depth: int) -> bool:
         body = self.evidence.sites.bodies.body(function)
@@ -317,15 +325,24 @@ class _Thought:
                 return None
 
     def _members(self, expr: Expr) -> list[Known] | None:
-        if isinstance(expr, Collection):
-            # What stands beside the name of a terminal state is the name of another state.
-            named = [item for item in expr.items if isinstance(item, Attribute)]
-            owners = [item.value for item in named if item.attr in self.run.jobs.api.done]
-            return [item.attr if isinstance(item, Attribute) and item.value in owners else self._value(item) for item in expr.items]
-        if isinstance(expr, Call) and isinstance(expr.function, Name) and len(expr.arguments) == 1:
-            return self._members(expr.arguments[0].value)
-        defined = definition(self.run.evidence.resolver, expr, self.run.function)
-        return None if defined is None else self._members(defined[0])
+        """Return what is known of the members of a collection, also of one behind a few names."""
+        for _ in range(_MOST_NAMES):
+            if isinstance(expr, Collection):
+                return self._listed(expr)
+            if isinstance(expr, Call) and isinstance(expr.function, Name) and len(expr.arguments) == 1:
+                expr = expr.arguments[0].value
+                continue
+            defined = definition(self.run.evidence.resolver, expr, self.run.function)
+            if defined is None:
+                return None
+            expr = defined[0]
+        return None
+
+    def _listed(self, expr: Collection) -> list[Known]:
+        # What stands beside the name of a terminal state is the name of another state.
+        named = [item for item in expr.items if isinstance(item, Attribute)]
+        owners = [item.value for item in named if item.attr in self.run.jobs.api.done]
+        return [item.attr if isinstance(item, Attribute) and item.value in owners else self._value(item) for item in expr.items]
 
 
 def _joined(truths: list[bool | None], either: bool) -> bool | None:
@@ -341,6 +358,20 @@ def _changed(statement: Statement) -> set[str]:
         found |= {key for _, target in statement.items if target is not None for key in target_keys(target)}
     walruses = [part for _, expr in expressions_of(statement) for part in walk(expr) if isinstance(part, Walrus)]
     return found | {key for part in walruses for key in target_keys(part.target)}
+
+
+_FLAGS: ByIdentity[dict[str, list[tuple[Position, bool]]]] = ByIdentity()
+
+
+def _flags(block: Block) -> dict[str, list[tuple[Position, bool]]]:
+    """Return where the keys of a block are set to a flag, in order."""
+    found: dict[str, list[tuple[Position, bool]]] = {}
+    for statement in statements_in(block):
+        value = statement.value.value if isinstance(statement, Assign) and isinstance(statement.value, Constant) else None
+        if isinstance(statement, Assign) and isinstance(value, bool):
+            for key in {key for target in statement.targets for key in target_keys(target)}:
+                found.setdefault(key, []).append((statement.span.start, value))
+    return found
 
 
 def _expected(block: Block) -> Iterator[Statement]:

@@ -6,10 +6,14 @@ What cannot be followed counts as reached, so that doubt keeps an alarm.
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Lambda, Name, walk
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.dataflow import Flow
+from surfacelint.judgement.definitions import sets
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
 from surfacelint.judgement.places import Block, calls_in
 from surfacelint.judgement.stepping import drawn
@@ -18,19 +22,46 @@ from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
 
+_State: TypeAlias = tuple[Effect, frozenset[str], frozenset[str] | None]
+"""A way, the keys in its first function that hold something of the item, and settings."""
 
-def reaches_request(
-    effect: Effect, item: set[str], block: Block, bodies: Bodies, storing: Storing, settings: frozenset[str] | None = None
-) -> bool:
-    """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
 
-    With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
-    """
-    keys = _spread(block, item, effect.hop.site.function, storing)
-    for tail in effect.tails():
+class Reaches:
+    """Answers for one program, remembered: long ways have their ends in common."""
+
+    def __init__(self, bodies: Bodies, storing: Storing) -> None:
+        self._bodies = bodies
+        self._storing = storing
+        self._known: dict[_State, bool] = {}
+
+    def __call__(self, effect: Effect, item: KeySet, block: Block, settings: frozenset[str] | None = None) -> bool:
+        """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
+
+        With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
+        """
+        keys = _spread(block, item, effect.hop.site.function, self._storing)
+        passed: list[_State] = []
+        reached = True
+        for tail in effect.tails():
+            start = self._step(tail, keys, settings)
+            if isinstance(start, bool) or tail.rest is None:
+                reached = bool(start)
+                break
+            state = (tail.rest, start, settings)
+            if state in self._known:
+                reached = self._known[state]
+                break
+            passed.append(state)
+            callee = tail.rest.hop.site.function
+            body = self._bodies.body(callee)
+            keys = _spread(() if body is None else body.statements, KeySet(start), callee, self._storing)
+        self._known.update(dict.fromkeys(passed, reached))
+        return reached
+
+    def _step(self, tail: Effect, keys: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
+        """Return which keys of the function that a site runs hold something of `keys`, or the answer where it is found here."""
         site = tail.hop.site
         callee = None if tail.rest is None else tail.rest.hop.site.function
-        nested = callee is not None and callee.parent is not None and callee.parent.id == site.function.id
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
         touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
@@ -40,20 +71,17 @@ def reaches_request(
             return any(any_touch(reads(argument.value), keys) is not None for argument in given)
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
             return touched
-        body = bodies.body(callee)
+        body = self._bodies.body(callee)
         start = _handed_over(tail, callee, keys) if touched else set()
         if body is None or start is None:
             return touched
-        if nested:
+        if callee.parent is not None and callee.parent.id == site.function.id:
             start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
         start |= {key for key in drawn(body.statements) if callee.outlives(root(key))}
-        if not start:
-            return False
-        keys = _spread(body.statements, start, callee, storing)
-    return True
+        return frozenset(start) if start else False
 
 
-def _handed_over(effect: Effect, callee: FunctionNode, keys: set[str]) -> set[str] | None:
+def _handed_over(effect: Effect, callee: FunctionNode, keys: KeySet) -> set[str] | None:
     """Return the keys of the callee that get something of `keys`; `None` where that cannot be told."""
     call = effect.hop.site.call
     if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
@@ -68,34 +96,27 @@ def _handed_over(effect: Effect, callee: FunctionNode, keys: set[str]) -> set[st
     return found
 
 
-def _below_first(receiver: Expr, first: str, keys: set[str]) -> set[str]:
+def _below_first(receiver: Expr, first: str, keys: KeySet) -> set[str]:
     """Return what of `keys` a method finds in its receiver, below its first parameter."""
     owner = key_of(receiver)
     if owner is None:
         return {first} if any_touch(reads(receiver), keys) is not None else set()
-    return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys if touches(key, owner)}
+    return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys.rooted(root(owner)) if touches(key, owner)}
 
 
-_METHODS: ByIdentity[list[tuple[Call, str]]] = ByIdentity()
+_FLOWS: ByIdentity[Flow] = ByIdentity()
+_SPREAD: ByIdentity[KeySet] = ByIdentity()
 
 
-def _methods(block: Block) -> list[tuple[Call, str]]:
-    """Return the calls of methods in a block, each with the key of its receiver."""
-    called = [(call, key_of(call.function.value)) for call in calls_in(block) if isinstance(call.function, Attribute)]
-    return [(call, key) for call, key in called if key is not None]
-
-
-def _spread(block: Block, start: set[str], scope: FunctionNode, storing: Storing) -> set[str]:
+def _spread(block: Block, start: KeySet, scope: FunctionNode, storing: Storing) -> KeySet:
     """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
     stores = storing.within(scope)
-    flow = Flow.of(block, stores)
-    found = flow.derived(start)
-    foreign = [
-        (key, argument_reads(call)) for call, key in _METHODS.get((block,), lambda: _methods(block)) if not storing.is_own(call, scope)
-    ]
-    while True:
-        known = KeySet(found)
-        held = {key for key, read in foreign if key not in found and any_touch(read, known) is not None}
-        if not held:
-            return found
-        found = flow.derived(found | held)
+    flow = _FLOWS.get((block, stores), lambda: Flow(sets(block, stores), _holders(block, scope, storing)))
+    return _SPREAD.get((flow, start), lambda: KeySet(flow.derived(start)))
+
+
+def _holders(block: Block, scope: FunctionNode, storing: Storing) -> Iterator[tuple[Expr, set[str]]]:
+    """Yield the objects whose methods a block calls and of which nothing is known, each with what the arguments read."""
+    for call in calls_in(block):
+        if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not storing.is_own(call, scope):
+            yield call.function.value, argument_reads(call)

@@ -10,16 +10,17 @@ from surfacelint.facts.bodies import Try
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.findings import TraceStep
 from surfacelint.judgement.dataflow import made_by
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.displays import Display
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.frames import Frame, awaited_inside
 from surfacelint.judgement.keys import any_touch, argument_reads, reads
 from surfacelint.judgement.places import calls_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.reports import Report
 from surfacelint.judgement.sites import Judged
 from surfacelint.judgement.spelling import how_often, spell
 from surfacelint.judgement.verdicts import ITEMS
+from surfacelint.judgement.ways import first_along, unseen
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect
 from surfacelint.linking.modules import FunctionNode
@@ -55,22 +56,28 @@ class _Repetitions:
     """Finds them, in one program."""
 
     evidence: Evidence
-    known_rounds: dict[tuple[str, frozenset[object]], list[tuple[Site, Judged]]] = field(default_factory=dict)
+    known_rounds: dict[tuple[str, frozenset[object]], dict[int | None, list[tuple[Site, Judged]]]] = field(default_factory=dict)
+    known_further: dict[Effect, str | None] = field(default_factory=dict)
+    known_repeating: dict[Effect, str] = field(default_factory=dict)
+    known_reported: dict[Effect, bool] = field(default_factory=dict)
+    known_sinks: dict[int, frozenset[object]] = field(default_factory=dict)
 
     def workloads(self) -> Iterator[Workload]:
         chosen: dict[tuple[str, Span], Effect] = {}
+        seen: set[Effect] = set()
         for effects in self.evidence.effects.sites.values():
             for _, ways in effects:
                 for way in ways:
-                    for effect in _repeating(way):
+                    for effect in _repeating(way, seen):
                         key = (effect.hop.site.function.id, effect.hop.site.call.span)
                         known = chosen.get(key)
                         if known is None or _better(effect, known):
                             chosen[key] = effect
         for effect in chosen.values():
-            workload = self._repeated_site(effect)
-            if workload is not None:
-                yield workload
+            with self.evidence.guard.judging(effect.hop.site.function):
+                workload = self._repeated_site(effect)
+                if workload is not None:
+                    yield workload
 
     def _repeated_site(self, effect: Effect) -> Workload | None:
         judged = self.evidence.sites.judged(effect)
@@ -132,6 +139,8 @@ class _Repetitions:
         outer = judged.around.places[: frame.depth]
         tries = [place.statement for place in outer if isinstance(place.statement, Try) and place.role == "handler"]
         tried = {call.span.end for statement in tries for call in calls_in(statement.body)}
+        if not tried:
+            return None
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
             failed = other.call.span.end in tried and any(way.is_realtime for way in ways)
             if failed and any_touch(reads(frame.iterable), argument_reads(other.call)) is not None:
@@ -140,22 +149,21 @@ class _Repetitions:
 
     def _goes_on(self, effect: Effect, frame: Frame) -> str | None:
         """Return what shows that a call's result goes into rounds of further calls for the same item, as an agent's draft does."""
-        found = self._rounds_after(effect.hop.site, frame)
-        for tail in effect.tails():
-            # What an item takes may stand further in: the function that reviews it drafts, and then reflects.
-            judged = None if found or tail is effect else self.evidence.sites.judged(tail)
-            found = found if judged is None or judged.frames else self._rounds_after(tail.hop.site, None)
-        return found
+        # What an item takes may stand further in: the function that reviews it drafts, and then reflects.
+        return self._rounds_after(effect.hop.site, frame) or first_along(effect.rest, self._rounds_further, None, self.known_further)
+
+    def _rounds_further(self, effect: Effect) -> str | None:
+        judged = self.evidence.sites.judged(effect)
+        return None if judged is None or judged.frames else self._rounds_after(effect.hop.site, None)
 
     def _rounds_after(self, site: Site, around: Frame | None) -> str | None:
         """Return which call goes on with the result of `site`, round by round, inside of the frame `around` both."""
-        sites = self.evidence.effects.sites.get(site.function.id, ())
-        own = frozenset(way.sink for here, ways in sites if here is site for way in ways)  # a client that is passed in, perhaps
+        own = frozenset(sink for sink in self._sinks(site) if not _is_realtime(sink))  # a client that is passed in, perhaps
         stores = self.evidence.sites.storing.within(site.function)
-        for other, judged in self._in_rounds(site.function.id, own):
-            nodes = [each.node for each, _, _ in judged.frames]
-            if other is site or (around is not None and not any(node is around.node for node in nodes)):
+        for other, judged in self._in_rounds(site.function.id, own).get(None if around is None else id(around.node), ()):
+            if other is site:
                 continue
+            nodes = [each.node for each, _, _ in judged.frames]
             first = 0 if around is None else next(number + 1 for number, node in enumerate(nodes) if node is around.node)
             if not any(verdict.kind in _ROUNDS for _, verdict, _ in judged.frames[first:]):
                 continue
@@ -164,15 +172,26 @@ class _Repetitions:
                 return f"{spell(other.call.function)} goes on with its result"
         return None
 
-    def _in_rounds(self, id_: str, sinks: frozenset[object]) -> list[tuple[Site, Judged]]:
-        """Return the sites of a function that lead to one of some sinks, or to a realtime request, each time with what came of the last."""
+    def _sinks(self, site: Site) -> frozenset[object]:
+        """Return what a site leads to."""
+        if id(site) not in self.known_sinks:
+            for here, ways in self.evidence.effects.sites.get(site.function.id, ()):
+                self.known_sinks[id(here)] = frozenset(way.sink for way in ways)
+        return self.known_sinks.get(id(site), frozenset())
+
+    def _in_rounds(self, id_: str, sinks: frozenset[object]) -> dict[int | None, list[tuple[Site, Judged]]]:
+        """Return the sites of a function that lead to one of some sinks, or to a realtime request, each time with what came of the last.
+
+        They are found by the identities of the repetitions around them; all of them stand under `None`.
+        """
         if (id_, sinks) not in self.known_rounds:
-            found = self.known_rounds[id_, sinks] = []
+            found = self.known_rounds[id_, sinks] = {}
             for site, ways in self.evidence.effects.sites.get(id_, ()):
                 way = next((each for each in ways if each.sink in sinks or each.is_realtime), None)
                 judged = self.evidence.sites.judged(way) if way is not None and site.outline.repeated else None
                 if judged is not None and any(verdict.kind in _ROUNDS for _, verdict, _ in judged.frames):
-                    found.append((site, judged))
+                    for key in (None, *dict.fromkeys(id(frame.node) for frame, _, _ in judged.frames)):
+                        found.setdefault(key, []).append((site, judged))
         return self.known_rounds[id_, sinks]
 
     def _stands_out(self, effect: Effect, judged: Judged) -> bool:
@@ -186,11 +205,16 @@ class _Repetitions:
 
     def _further_in(self, effect: Effect) -> str:
         """An inner repetition that is reported itself makes the outer one a duplicate, also where the shortest way passes it by."""
-        for tail in effect.tails():
-            ways = [tail, *self._beside(tail)] if tail is not effect else []
-            if any(self._is_reported(each) for way in ways for each in way.tails() if each.hop.repeats):
-                return f"reported where {tail.hop.site.function.outline.title} repeats it"
-        return ""
+        repeats = first_along(effect.rest, self._repeats_further, "", self.known_repeating)
+        return f"reported where {repeats} repeats it" if repeats else ""
+
+    def _repeats_further(self, effect: Effect) -> str:
+        """Return the title of the function that an effect begins in, if a repetition in or behind it is reported."""
+        reported = any(self._leads_to_report(way) for way in (effect, *self._beside(effect)))
+        return effect.hop.site.function.outline.title if reported else ""
+
+    def _leads_to_report(self, way: Effect) -> bool:
+        return first_along(way, lambda each: each.hop.repeats and self._is_reported(each), False, self.known_reported)
 
     def _beside(self, effect: Effect) -> Iterator[Effect]:
         """Yield the ways to the same request by which a function leads there, too."""
@@ -284,15 +308,19 @@ class _Repetitions:
         return TraceStep(self.evidence.locate(effect.hop.site.function, frame.span), f"{what}{over} repeats")
 
 
-def _repeating(way: Effect) -> Iterator[Effect]:
-    """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request.
+def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
+    """Return the parts of an effect that begin at a site which may repeat, and end in a realtime request, without those `seen` before.
 
     A pseudo-batch repeats the request itself, so that what is around it only makes more of them.
     """
     if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
-        for tail in way.tails():
+        for tail in unseen(way, seen):
             if tail.hop.repeats if way.is_realtime else tail.rest is None:
                 yield tail
+
+
+def _is_realtime(sink: object) -> bool:
+    return isinstance(sink, Request) and sink.endpoint.surface == "realtime"
 
 
 def _better(one: Effect, other: Effect) -> bool:

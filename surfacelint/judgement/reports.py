@@ -9,11 +9,13 @@ from surfacelint.catalogue.schema import Progress
 from surfacelint.facts.bodies import Assign, Augment, Statement, Try
 from surfacelint.facts.expressions import Attribute, Call, Expr, Position, Span, Yield, walk
 from surfacelint.judgement.bodies import Bodies
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.counting import Counting, counting_in, is_slot
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.keys import any_touch, is_exact, key_of, reads, root, target_keys
 from surfacelint.judgement.places import Block, calls_in, expressions_in, expressions_of, statements_in
+from surfacelint.judgement.questions import circular
 from surfacelint.judgement.shared import Shared
 from surfacelint.judgement.spelling import spell
 from surfacelint.linking.effects import Effects
@@ -39,6 +41,9 @@ class Report:
     span: Span
 
 
+_ROOTS: ByIdentity[frozenset[str]] = ByIdentity()
+
+
 class Reports:
     """Finds reports of progress, in one program."""
 
@@ -60,7 +65,8 @@ class Reports:
             sites = self._effects.sites.get(scope.id, ())
             asking = [site for site, ways in sites if any(isinstance(way.sink, Request) for way in ways)]
             self._asking[scope.id] = frozenset(site.call.span.end for site in asking)
-        requests = self._asking[scope.id] | {call.span.end}
+        known = self._asking[scope.id]
+        requests = known if call.span.end in known else known | {call.span.end}
         key = (scope.id, frame.span, requests)
         if key not in self._known:
             self._known[key] = self._within(frame, requests, scope)
@@ -142,8 +148,8 @@ class Reports:
     def _always_in(self, callee: FunctionNode, depth: int) -> Progress | None:
         key = (callee.id, depth)
         if key not in self._always:
-            self._always[key] = None  # recursion ends here
-            self._always[key] = next(self._always_through(callee, depth), None)
+            with circular(self._always, key, None):
+                self._always[key] = next(self._always_through(callee, depth), None)
         return self._always[key]
 
     def _always_through(self, callee: FunctionNode, depth: int) -> Iterator[Progress]:
@@ -173,10 +179,14 @@ class Reports:
         key = key_of(target)
         if key is None or not is_exact(key):
             return key is not None
+        return root(key) in _ROOTS.get((block,), lambda: self._set_outside(block, scope))
+
+    def _set_outside(self, block: Block, scope: FunctionNode) -> frozenset[str]:
+        """Return the names of what a function sets slots of outside of a block."""
         body = self._bodies.body(scope)
         inside = set(map(id, statements_in(block)))
         around = (each for each in statements_in(body.statements) if id(each) not in inside) if body is not None else ()
-        return any(root(key) == root(other) for each in around for part in _slots(each) for other in target_keys(part))
+        return frozenset(root(other) for each in around for part in _slots(each) for other in target_keys(part))
 
     # Streams.
 

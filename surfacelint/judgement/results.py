@@ -59,8 +59,9 @@ def _of_provider(evidence: Evidence, glossary: Glossary, roots: dict[str, Effect
     }
     reads = []
     for id_, effect in roots.items():
-        following = Following(evidence, glossary, asked, frozenset(roots))
-        reads.append(_Read(effect, following.start(evidence.resolver.function(id_))))
+        function = evidence.resolver.function(id_)
+        with evidence.guard.judging(function):
+            reads.append(_Read(effect, Following(evidence, glossary, asked, frozenset(roots)).start(function)))
     yield from _unchecked(evidence, reads)
     if glossary.api.order == "unordered" and glossary.api.key:
         yield from _by_position(evidence, reads)

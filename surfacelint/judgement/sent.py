@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Expr
 from surfacelint.judgement.bodies import Bodies
-from surfacelint.judgement.dataflow import exposed
-from surfacelint.judgement.definitions import definitions_before
+from surfacelint.judgement.dataflow import Seen, exposed
 from surfacelint.judgement.keys import NO_KEYS, argument_reads, reads, root
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.stores import Storing
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.effects import Effects, Hop
@@ -45,10 +45,11 @@ class Sent:
     def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:
         stores = self._storing.within(function)
         found = set(self._storing.keeps(function))
+        seen: Seen = {}
         for site in (site for site, ways in self._effects.sites.get(function.id, ()) if ways):
             around = self._bodies.around(site)
             if around is None:
                 return every
             wanted = argument_reads(site.call) | reads(site.call.function)
-            found |= {root(key) for key in exposed(wanted, definitions_before(around.places, -1, stores), NO_KEYS)}
+            found |= {root(key) for key in exposed(wanted, definitions_before(around.places, -1, stores), NO_KEYS, seen)}
         return frozenset(found)

@@ -15,41 +15,44 @@ from surfacelint.program import Workload
 def scheduled(evidence: Evidence) -> Iterator[Workload]:
     """Return the requests that scheduled and queued jobs make once per run."""
     for effect in _of_entries(evidence, "no"):
-        if not any(hop.repeats for hop in effect.hops()):
-            point = evidence.entries.point(effect.hop.site.function)
-            about = "" if point is None else point.description
-            yield evidence.workload("scheduled", effect, about=about, silence=_silence(evidence, effect))
+        with evidence.guard.judging(effect.hop.site.function):
+            if not any(hop.repeats for hop in effect.hops()):
+                point = evidence.entries.point(effect.hop.site.function)
+                about = "" if point is None else point.description
+                yield evidence.workload("scheduled", effect, about=about, silence=_silence(evidence, effect))
 
 
 def started(evidence: Evidence) -> Iterator[Workload]:
     """Return the requests that handlers start in the background, once per user's request."""
     for effect in _of_entries(evidence, "yes"):
-        starting = [tail for tail in effect.tails() if isinstance(tail.hop.row, Repetition) and tail.hop.row.starts]
-        if starting and not any(hop.site.outline.repeated for hop in effect.hops()):
-            waiting = evidence.waits.waiting(effect.hop.site.function)
-            entry = TraceStep(evidence.locate(effect.hop.site.function, effect.hop.site.call.span), f"{waiting.entry} starts it")
-            yield evidence.workload("started", starting[0], (entry,), about=waiting.entry, silence=_silence(evidence, effect))
+        with evidence.guard.judging(effect.hop.site.function):
+            starting = [tail for tail in effect.tails() if isinstance(tail.hop.row, Repetition) and tail.hop.row.starts]
+            if starting and not any(hop.site.outline.repeated for hop in effect.hops()):
+                waiting = evidence.waits.waiting(effect.hop.site.function)
+                entry = TraceStep(evidence.locate(effect.hop.site.function, effect.hop.site.call.span), f"{waiting.entry} starts it")
+                yield evidence.workload("started", starting[0], (entry,), about=waiting.entry, silence=_silence(evidence, effect))
 
 
 def tiers(evidence: Evidence) -> Iterator[Workload]:
     """Return the requests that ask for a price tier which does not suit who waits: dear for nobody, slow for a user."""
-    for sites in evidence.effects.sites.values():
-        for _, ways in sites:
-            for effect in ways:
-                sink = effect.sink
-                if effect.rest is not None or not isinstance(sink, Request) or sink.tier is None or sink.endpoint.surface != "realtime":
-                    continue
-                slow = sink.tier.speed == "slower"
-                about = f'{sink.tier.keyword.rpartition(".")[2]}="{sink.tier.value}"'
-                workload = evidence.workload("tier", effect, about=about, cheap=slow)
-                if workload.waiting.answer == ("yes" if slow else "no"):
-                    yield workload
+    for effect in (way for sites in evidence.effects.sites.values() for _, ways in sites for way in ways):
+        sink = effect.sink
+        if effect.rest is not None or not isinstance(sink, Request) or sink.tier is None or sink.endpoint.surface != "realtime":
+            continue
+        with evidence.guard.judging(effect.hop.site.function):
+            slow = sink.tier.speed == "slower"
+            about = f'{sink.tier.keyword.rpartition(".")[2]}="{sink.tier.value}"'
+            workload = evidence.workload("tier", effect, about=about, cheap=slow)
+            if workload.waiting.answer == ("yes" if slow else "no"):
+                yield workload
 
 
 def _of_entries(evidence: Evidence, waits: str) -> Iterator[Effect]:
     """Return one effect for each site of an entry point that leads to a realtime request."""
     for id_, sites in evidence.effects.sites.items():
-        point = evidence.entries.point(evidence.resolver.function(id_))
+        function, point = evidence.resolver.function(id_), None
+        with evidence.guard.judging(function):
+            point = evidence.entries.point(function)
         if point is None or point.waits != waits:
             continue
         for _, ways in sites:

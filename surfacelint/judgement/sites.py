@@ -25,17 +25,18 @@ from surfacelint.judgement.caps import capped
 from surfacelint.judgement.chunks import Chunks
 from surfacelint.judgement.dataflow import derived
 from surfacelint.judgement.declarations import Declarations
-from surfacelint.judgement.definitions import definitions_before
 from surfacelint.judgement.feedback import Feedback
 from surfacelint.judgement.fillings import Fillings
 from surfacelint.judgement.frames import Frame, frames_around, repeats_items
 from surfacelint.judgement.handfuls import Handfuls
-from surfacelint.judgement.keys import any_touch, reads, root
+from surfacelint.judgement.keys import KeySet, any_touch, reads, root
 from surfacelint.judgement.places import Around, Block, expressions_in
-from surfacelint.judgement.reach import reaches_request
+from surfacelint.judgement.reach import Reaches
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.sent import Sent
 from surfacelint.judgement.stores import Storing
 from surfacelint.judgement.verdicts import ITEMS, Subject, Verdict, judge, own_calls
+from surfacelint.judgement.ways import first_along
 from surfacelint.linking.arguments import argument_for
 from surfacelint.linking.callgraph import Site
 from surfacelint.linking.effects import Effect, Effects
@@ -76,11 +77,13 @@ class Sites:
         self._declarations = declarations
         self.storing = Storing(resolver, catalogue, bodies)
         self.feedback = Feedback(bodies, self.storing, Sent(effects, bodies, self.storing), frozenset(catalogue.sweep.numbers))
+        self._reaches = Reaches(bodies, self.storing)
         self._fillings = Fillings()
         self.bounds = Bounds(resolver, catalogue, self._fillings)
         self.chunks = Chunks(resolver, catalogue, self._fillings)
         self.handfuls = Handfuls(effects, resolver, catalogue, bodies, self.bounds, self._fewest, self._tries)
         self._known: dict[Effect, Judged | None] = {}
+        self._known_rounds: dict[Effect, str | None] = {}
         self._conversing: dict[tuple[str, Span], bool] = {}
 
     def _fewest(self, function: FunctionNode) -> int:
@@ -122,14 +125,12 @@ class Sites:
 
     def takes_many_rounds(self, effect: Effect) -> str | None:
         """Return what shows that one run of the site's callee takes several dependent requests, `None` if nothing does."""
-        for tail in effect.tails():
-            if tail is effect:
-                continue
-            judged = self.judged(tail)
-            for _, verdict, _ in judged.frames if judged is not None else ():
-                if verdict.kind in _MANY_ROUNDS:
-                    return verdict.name or verdict.kind
-        return None
+        return first_along(effect.rest, self._rounds, None, self._known_rounds)
+
+    def _rounds(self, effect: Effect) -> str | None:
+        judged = self.judged(effect)
+        verdicts = (verdict for _, verdict, _ in judged.frames) if judged is not None else ()
+        return next((verdict.name or verdict.kind for verdict in verdicts if verdict.kind in _MANY_ROUNDS), None)
 
     # The subject.
 
@@ -148,7 +149,7 @@ class Sites:
             converses=lambda frame: self._converses(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             takes_list=lambda number, name: self._takes_list(effect, number, name),
-            reaches=lambda item, block: reaches_request(effect, item, block, self.bodies, self.storing),
+            reaches=lambda item, block: self._reaches(effect, item, block),
             is_input=lambda keys, block: self._is_input(effect, keys, block),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives=lambda frame: self._arrives(frame, scope),
@@ -229,9 +230,9 @@ class Sites:
         paths = self._resolver.called_paths(site.call, site.function)
         return any(self._catalogue.canonical(path) in self._catalogue.http_calls for path in paths)
 
-    def _is_input(self, effect: Effect, keys: set[str], block: Block) -> bool:
+    def _is_input(self, effect: Effect, keys: KeySet, block: Block) -> bool:
         """Whether something that the effect's first site is given becomes part of the input of the request."""
-        return reaches_request(effect, keys, block, self.bodies, self.storing, frozenset(self._catalogue.sweep.keywords))
+        return self._reaches(effect, keys, block, frozenset(self._catalogue.sweep.keywords))
 
     def _has_input(self, call: Call) -> bool:
         """Whether a call is given more by name or position than a model and its parameters."""

@@ -13,11 +13,16 @@ from surfacelint.judgement.places import Block, expressions_in, expressions_of, 
 def stepping(frame: Frame) -> set[str]:
     """Return the names by which a while loop walks over its items."""
     node = frame.node
-    if not isinstance(node, While):
-        return set()
+    return set(_STEPPING.get((node,), lambda: frozenset(_stepping(node)))) if isinstance(node, While) else set()
+
+
+_STEPPING: ByIdentity[frozenset[str]] = ByIdentity()
+
+
+def _stepping(node: While) -> set[str]:
     tested = reads(node.test)
     found: set[str] = set()
-    for statement in statements_in(frame.block):
+    for statement in statements_in(node.body):
         if isinstance(statement, Augment) and isinstance(statement.value, Constant):
             found |= target_keys(statement.target) & tested if _compares(node.test) else set()
         for _, expr in expressions_of(statement):

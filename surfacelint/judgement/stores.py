@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.facts.bodies import Body
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.judgement.bodies import Bodies
 from surfacelint.judgement.dataflow import Flow
 from surfacelint.judgement.definitions import Stores, changes, filled
 from surfacelint.judgement.keys import KeySet, any_touch, is_exact, key_of, reads, root
 from surfacelint.judgement.places import expressions_in
+from surfacelint.judgement.questions import circular
 from surfacelint.linking.arguments import argument_for, passed
 from surfacelint.linking.modules import ClassNode, FunctionNode
 from surfacelint.linking.resolution import Resolver
@@ -106,10 +108,12 @@ class Storing:
         key = (scope.id, call.span.end)
         known = self._calls.get(key)
         if known is None:
-            self._calls[key] = ()  # recursion ends here
             self._open += 1
-            known = self._calls[key] = tuple(self._found(call, scope))
-            self._open -= 1
+            try:
+                with circular(self._calls, key, ()):
+                    known = self._calls[key] = tuple(self._found(call, scope))
+            finally:
+                self._open -= 1
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
@@ -138,8 +142,8 @@ class Storing:
         """Return the keys, each with the parameter, in which a function leaves something of a parameter: `("self.prompt", "text")`."""
         known = self._kept.get(function.id)
         if known is None:
-            self._kept[function.id] = ()  # recursion ends here
-            known = self._kept[function.id] = tuple(dict.fromkeys(self._kept_in(function)))
+            with circular(self._kept, function.id, ()):
+                known = self._kept[function.id] = tuple(dict.fromkeys(self._kept_in(function)))
         return known
 
     def _kept_in(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
@@ -150,6 +154,12 @@ class Storing:
         if body is None:
             return
         self._depth += 1
+        try:
+            yield from self._left_by(function, body, parameters)
+        finally:
+            self._depth -= 1
+
+    def _left_by(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
         stores = self.within(function)
         changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
         written = [(key, reads(value)) for key, value in changed if root(key) in parameters]
@@ -157,7 +167,6 @@ class Storing:
         for parameter in parameters if written else ():
             made = KeySet(flow.derived({parameter}))
             yield from ((key, parameter) for key, read in written if root(key) != parameter and any_touch(read, made) is not None)
-        self._depth -= 1
 
 
 def expression(key: str) -> Expr:

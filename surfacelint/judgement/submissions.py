@@ -24,19 +24,20 @@ def submitted(evidence: Evidence) -> Iterator[Workload]:
     seen: set[tuple[str, Span, str]] = set()
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
-        point = evidence.entries.point(function)
-        if point is None or point.waits != "yes":
-            continue
-        for _, ways in sites:
-            for way in ways:
-                request = way.sink
-                if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or evidence.left_behind(way) is not None:
-                    continue
-                effect = _in_page(way)
-                key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
-                if key not in seen:
-                    seen.add(key)
-                    yield _workload(evidence, effect, function, point)
+        with evidence.guard.judging(function):
+            point = evidence.entries.point(function)
+            if point is None or point.waits != "yes":
+                continue
+            for _, ways in sites:
+                for way in ways:
+                    request = way.sink
+                    if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or evidence.left_behind(way) is not None:
+                        continue
+                    effect = _in_page(way)
+                    key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
+                    if key not in seen:
+                        seen.add(key)
+                        yield _workload(evidence, effect, function, point)
 
 
 def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: EntryPoint) -> Workload:

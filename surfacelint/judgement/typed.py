@@ -22,20 +22,21 @@ class Typed:
 
     def typed(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether the items of `expr` are the values of one option: `args.topics`, `args.topics.split(",")`."""
-        match expr:
-            case Choice(options=(first, *_)) | Comprehension(clauses=(Clause(iterable=first),)):
-                return self.typed(first, scope)
-            case Call(function=Attribute(value=value, attr="split")):
-                return self.typed(value, scope)
-            case Call(arguments=(argument, *_)) if self._looks_through(expr, scope):
-                return self.typed(argument.value, scope)
-            case Attribute(value=value, attr=attr) if self._is_namespace(value, scope):
-                return self._all_typed(self._added(attr), attr)
-            case Name(id=name):
-                parameter = next((each for each in scope.outline.parameters if each.name == name), None)
-                return parameter is not None and self._all_typed(self._declared(parameter, scope), name)
-            case _:
-                return False
+        while True:
+            match expr:
+                case Choice(options=(first, *_)) | Comprehension(clauses=(Clause(iterable=first),)):
+                    expr = first
+                case Call(function=Attribute(value=value, attr="split")):
+                    expr = value
+                case Call(arguments=(argument, *_)) if self._looks_through(expr, scope):
+                    expr = argument.value
+                case Attribute(value=value, attr=attr) if self._is_namespace(value, scope):
+                    return self._all_typed(self._added(attr), attr)
+                case Name(id=name):
+                    parameter = next((each for each in scope.outline.parameters if each.name == name), None)
+                    return parameter is not None and self._all_typed(self._declared(parameter, scope), name)
+                case _:
+                    return False
 
     def _looks_through(self, call: Call, scope: FunctionNode) -> bool:
         rows = [self._catalogue.iteration(path) for path in self._resolver.paths(call.function, scope)]

@@ -20,13 +20,15 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
+from surfacelint.judgement.by_identity import ByIdentity
 from surfacelint.judgement.dataflow import derived, exposed, outliving
-from surfacelint.judgement.definitions import Stores, definitions_before
+from surfacelint.judgement.definitions import Stores
 from surfacelint.judgement.endings import ending
 from surfacelint.judgement.frames import Frame
 from surfacelint.judgement.handfuls import SAME
 from surfacelint.judgement.keys import KeySet, any_touch, argument_reads, reads, root, target_keys
 from surfacelint.judgement.places import Around, Block, calls_in
+from surfacelint.judgement.reaching import definitions_before
 from surfacelint.judgement.stepping import drawn, stepping
 from surfacelint.records import record
 
@@ -63,8 +65,8 @@ class Subject:
     varies: Callable[[int, str | None], bool]
     converses: Callable[[Frame], bool]
     handful: Callable[[Frame], str]
-    reaches: Callable[[set[str], Block], bool]
-    is_input: Callable[[set[str], Block], bool]
+    reaches: Callable[[KeySet, Block], bool]
+    is_input: Callable[[KeySet, Block], bool]
     in_chunks: Callable[[Frame], bool]
     arrives: Callable[[Frame], bool]
     ignores_item: bool
@@ -100,7 +102,7 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
 def _ended(frame: Frame, subject: Subject) -> Verdict | None:
     """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
     end = subject.call.span.end
-    made = derived(frame.block, set(), ends=frozenset({end}), by_item=KeySet(item_keys(frame, subject.stores)), stores=subject.stores)
+    made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_keys(frame, subject.stores), stores=subject.stores)
     found = ending(frame, subject.around, end, made)
     return None if found is None else Verdict(*found)
 
@@ -161,8 +163,10 @@ def carried(frame: Frame, subject: Subject) -> str | None:
         outside = {key for key in subject.fed_back if root(key) not in frame.targets}
         return min(outside) if outside else None
     before = definitions_before(subject.around.places, frame.depth, subject.stores)
-    own = set(frame.targets) | inner_targets(frame, subject)
-    by_item = KeySet(item_keys(frame, subject.stores) | own)
+    inner = inner_targets(frame, subject)
+    own = frame.targets | inner
+    item = item_keys(frame, subject.stores)
+    by_item = KeySet({*item, *inner}) if inner else item
     wanted = subject.requested(by_item)
     read = {key for key in subject.looked_into(exposed(wanted, before, by_item)) if root(key) not in own}
     made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item, stores=subject.stores)
@@ -173,8 +177,15 @@ def carried(frame: Frame, subject: Subject) -> str | None:
     return min(kept) if kept else None
 
 
-def item_keys(frame: Frame, stores: Stores) -> set[str]:
+_ITEMS: ByIdentity[KeySet] = ByIdentity()
+
+
+def item_keys(frame: Frame, stores: Stores) -> KeySet:
     """Return what holds the item or is made from it anywhere in the frame."""
+    return _ITEMS.get((frame.node, frame.target, stores), lambda: KeySet(_item_keys(frame, stores)))
+
+
+def _item_keys(frame: Frame, stores: Stores) -> set[str]:
     start = set(frame.targets)
     if isinstance(frame.node, Comprehension):
         for clause in frame.node.clauses:
@@ -204,7 +215,7 @@ def inner_targets(frame: Frame, subject: Subject) -> set[str]:
 # What of the item reaches the call.
 
 
-def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
+def _sweeps(frame: Frame, subject: Subject, item: KeySet) -> str | None:
     """Return the name that shows that the frame varies the model or a parameter of it, not the data."""
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
     if target.lower() in subject.sweep_names:
@@ -224,7 +235,7 @@ def _sweeps(frame: Frame, subject: Subject, item: set[str]) -> str | None:
     receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
     if subject.call.arguments and any_touch(reads(receiver), item) is not None:
         # Who is asked, with what is passed; or else what is asked about, by what is passed.
-        passed = argument_reads(subject.call)
+        passed = KeySet(argument_reads(subject.call))
         asked = bool(passed) and subject.is_input(passed, frame.block)
         return dotted(receiver) or target if asked or not subject.is_input(item, frame.block) else None
     return None
@@ -242,7 +253,7 @@ def _compared(iterable: Expr, subject: Subject) -> str | None:
     return None
 
 
-def _packed(frame: Frame, subject: Subject, item: set[str]) -> bool:
+def _packed(frame: Frame, subject: Subject, item: KeySet) -> bool:
     """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
     if subject.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
         return True

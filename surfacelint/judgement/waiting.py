@@ -14,7 +14,7 @@ from surfacelint.judgement.left_alone import LeftAlone
 from surfacelint.judgement.reachable import Reach
 from surfacelint.linking.callgraph import CallGraph, Site
 from surfacelint.linking.effects import Effects
-from surfacelint.linking.modules import ClassNode, FunctionNode
+from surfacelint.linking.modules import ClassNode, FunctionNode, Source
 from surfacelint.linking.resolution import Resolver
 from surfacelint.linking.values import External, Function, Method
 from surfacelint.program import Waiting
@@ -130,13 +130,14 @@ class Waits:
 
     def _note_possible_callers(self) -> None:
         """Note the sites that may call a function: by the bare name that an obscure one calls, and by the names of what one hands over."""
+        known: dict[tuple[str, str], tuple[str, ...]] = {}
         for site in (site for sites in self._graph.sites.values() for site in sites):
             if site.obscure:
                 callee = site.call.function
                 name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else None
                 if name is not None:
                     self._obscure.setdefault(name, []).append(site)
-            for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function)}:
+            for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function, known)}:
                 self._handing.setdefault(name, []).append(site)
 
     def _mentions(self, site: Site, function: FunctionNode) -> bool:
@@ -159,25 +160,38 @@ class Waits:
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
 
 
-def _names(value: Expr, function: FunctionNode) -> Iterator[str]:
-    """Return the names that an argument may have where it is defined: its own, and that of what it is a variable or import for."""
+def _names(value: Expr, function: FunctionNode, known: dict[tuple[str, str], tuple[str, ...]]) -> Iterable[str]:
+    """Return the names that an argument may have where it is defined: its own, and that of what it is a variable or import for.
+
+    `known` are the answers for names of scopes.
+    """
     match value:
         case Attribute(attr=name):
-            yield name
+            return (name,)
         case Lambda():
-            yield LAMBDA
+            return (LAMBDA,)
         case Name(id=name):
-            yield name
             scope = function.scope_of(name)
-            for source in scope.names[name] if scope is not None else ():
-                if source.imported is not None and source.imported.symbol:
-                    yield source.imported.symbol
-                elif isinstance(source.value, Name):
-                    yield source.value.id
-                elif isinstance(source.value, Attribute):
-                    yield source.value.attr
-                elif isinstance(source.value, Lambda):
-                    yield LAMBDA
+            if scope is None:
+                return (name,)
+            if (scope.id, name) not in known:
+                known[scope.id, name] = (name, *dict.fromkeys(_sources(scope.names[name])))
+            return known[scope.id, name]
+        case _:
+            return ()
+
+
+def _sources(sources: Iterable[Source]) -> Iterator[str]:
+    """Yield the names of what a name is bound to."""
+    for source in sources:
+        if source.imported is not None and source.imported.symbol:
+            yield source.imported.symbol
+        elif isinstance(source.value, Name):
+            yield source.value.id
+        elif isinstance(source.value, Attribute):
+            yield source.value.attr
+        elif isinstance(source.value, Lambda):
+            yield LAMBDA
 
 
 def _root(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:

@@ -2,8 +2,8 @@
 
 ## What it does
 Reports files that were to be checked and could not be: the running Python cannot parse them, they cannot be read or
-decoded, or checking them ended in an error inside surfacelint. The rule is always on, no comment silences it, and the
-exit code is 2.
+decoded, or an error inside surfacelint ended the check of them or of one of their functions. The rule is always on, no
+comment silences it, and the exit code is 2.
 
 ## Why it costs
 Nothing is known about such a file. A run that said nothing would look like a clean one.
