@@ -42,13 +42,20 @@ LONGEST_TRACE = 20
 """Steps of a trace that are shown. Of a longer one those in the middle are left out, and a step in their place says how many."""
 
 
+STEPS_BEFORE, STEPS_AFTER = LONGEST_TRACE // 2, LONGEST_TRACE - LONGEST_TRACE // 2 - 1
+"""Steps before and after the one that says how many are left out."""
+
+
 def shortened(trace: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
     """Return a trace of no more than `LONGEST_TRACE` steps. What leads to the request, and the request itself, stand at its ends."""
-    left = len(trace) - (LONGEST_TRACE - 1)
-    if len(trace) <= LONGEST_TRACE:
-        return trace
-    begin = LONGEST_TRACE // 2
-    return (*trace[:begin], TraceStep(trace[begin].location, f"{left} steps left out, from here on"), *trace[begin + left :])
+    return trace if len(trace) <= LONGEST_TRACE else elided(trace, trace, len(trace))
+
+
+def elided(first: tuple[TraceStep, ...], last: tuple[TraceStep, ...], length: int) -> tuple[TraceStep, ...]:
+    """Return a trace of `length` steps without its middle: `first` are its first steps, `last` its last ones, more than are shown."""
+    left = length - STEPS_BEFORE - STEPS_AFTER
+    middle = TraceStep(first[STEPS_BEFORE].location, f"{left} steps left out, from here on")
+    return (*first[:STEPS_BEFORE], middle, *last[-STEPS_AFTER:])
 
 
 class Applicability(str, Enum):

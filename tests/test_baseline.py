@@ -189,7 +189,7 @@ class TestCommands:
         (project / "c.py").write_text(job("third"), encoding="utf-8")
         code, out, said = run(project, "baseline", "create", "--force")
         assert (code, out, said.startswith("error: b.py:1: not checked: ")) == (2, f"Wrote 3 findings to {DEFAULT_NAME}.", True)
-        assert check(project)[:2] == (2, ["b.py:1:1 SRF901"])
+        assert check(project)[:2] == (2, ["b.py:1:7 SRF901"])
 
 
 @pytest.mark.parametrize(

@@ -147,10 +147,10 @@ class TestSameFindings:
     def test_a_file_that_kills_its_worker(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         read, parent = outlines.read_outline, os.getpid()
 
-        def deadly(text: str) -> ModuleOutline:
+        def deadly(text: str, *, cells: bool = False) -> ModuleOutline:
             if "bookshop_is_closed" in text and os.getpid() != parent:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return read(text)
+            return read(text, cells=cells)
 
         monkeypatch.setattr(outlines, "read_outline", deadly)
         odd = tree / "closed.py"

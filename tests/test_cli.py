@@ -562,7 +562,7 @@ class TestProcess:
         command = [sys.executable, "-c", script, *arguments]
         loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
         ours = {name for name in loaded if name.startswith("surfacelint")}
-        names = ("", ".basis", ".cache", ".cache.answers", ".cache.folders", ".inputs", ".start", ".texts")
+        names = ("", ".basis", ".cache", ".cache.answers", ".cache.folders", ".git", ".inputs", ".start", ".texts")
         door = {f"surfacelint{name}" for name in names}
         assert ours >= door
         if arguments == ("--version",):
@@ -685,7 +685,7 @@ class TestEndToEnd:
 
     def test_a_file_that_cannot_be_parsed(self, project: Path) -> None:
         (project / "broken.py").write_text("import openai\ndef run(:\n", encoding="utf-8")
-        assert self.found("--exit-zero") == (2, ["broken.py:2:1: SRF901", "job.py:8:9: SRF101"])
+        assert self.found("--exit-zero") == (2, ["broken.py:2:9: SRF901", "job.py:8:9: SRF101"])
 
 
 def test_traces_name_functions_as_the_source_does(tmp_path: Path) -> None:

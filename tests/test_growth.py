@@ -123,11 +123,12 @@ def test_the_middle_of_a_long_trace_is_left_out(deep: Path, output_format: str) 
 
 def test_the_steps_that_are_left_out_are_counted(deep: Path) -> None:
     [found] = json.loads(doors.surfacelint(deep, "check", "--isolated", "--output-format", "json").stdout)
-    whole = STEPS + 4  # each hop, `f0`, `ask`, the call in the loop and the request
+    whole = STEPS + 4  # the loop, each call of `f0` to `f60`, that of `ask`, and the request
     notes = [step["note"] for step in found["trace"]]
     assert len(notes) == 20
     assert notes[10] == f"{whole - 19} steps left out, from here on"
-    assert f"f{STEPS}" in notes[0]
+    assert notes[0] == "the loop over rows repeats"
+    assert f"f{STEPS}" in notes[1]
     assert "responses.create" in notes[-1]
     line = len((deep / "m.py").read_text(encoding="utf-8").splitlines())
     explained = doors.surfacelint(deep, "explain", f"m.py:{line}").stdout

@@ -162,7 +162,7 @@ def f(x):
     match g(x):
         case [a, b, *rest] if h(a):
             return k(b)
-        case {"key": value, **others} | Point(x=0, y=value) as others:
+        case {"key": value, **others} | {"key": value, "rest": others}:
             return g(value)
         case 1 | -2 | "three" | None:
             h(1)

@@ -234,10 +234,10 @@ class TestLongWays:
         text = f"{ASK}def make0():\n    return OpenAI()\n\n\n{steps}" + looped("make1000().responses.create(model='gpt-5', input=row)")
         assert codes(check(tmp_path, text)) == ["SRF101"]
 
-    @pytest.mark.parametrize(("length", "expected"), [(50, ["SRF101"]), (1_000, [])])
-    def test_a_chain_of_names(self, length: int, expected: list[str], tmp_path: Path) -> None:
+    @pytest.mark.parametrize("length", [50, 1_000])
+    def test_a_chain_of_names(self, length: int, tmp_path: Path) -> None:
         names = "".join(f"ask{n} = ask{n - 1}\n" for n in range(1, length + 1))
-        assert codes(check(tmp_path, f"{ASK}ask0 = ask\n{names}" + looped(f"ask{length}(row)"))) == expected
+        assert codes(check(tmp_path, f"{ASK}ask0 = ask\n{names}" + looped(f"ask{length}(row)"))) == ["SRF101"]
 
     def test_a_chain_of_classes(self, tmp_path: Path) -> None:
         classes = "".join(f"class C{n}(C{n - 1}):\n    pass\n\n\n" for n in range(1, 1_001))

@@ -85,9 +85,9 @@ def work(root: Path, monkeypatch: pytest.MonkeyPatch, cache: Path | None = None)
     def counted(place: object, name: str) -> None:
         original = getattr(place, name)
 
-        def call(*arguments: object) -> object:
+        def call(*arguments: object, **keywords: object) -> object:
             done[name] += 1
-            return original(*arguments)
+            return original(*arguments, **keywords)
 
         monkeypatch.setattr(place, name, call)
 

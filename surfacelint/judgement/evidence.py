@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import field
+from itertools import islice
 from typing import Any
 
 from surfacelint.catalogue.catalogue import Catalogue
 from surfacelint.facts.directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
-from surfacelint.findings import Location, TraceStep
+from surfacelint.findings import LONGEST_TRACE, STEPS_AFTER, Location, TraceStep, elided
 from surfacelint.judgement.concurrency import Concurrency
 from surfacelint.judgement.declarations import Declarations
 from surfacelint.judgement.displays import Displays
@@ -60,6 +61,7 @@ class Evidence:
     guard: Guard
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
+    known_ends: dict[Effect, tuple[TraceStep, ...]] = field(default_factory=dict)
     known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
 
     def site(self, function: FunctionNode, end: Position) -> Site | None:
@@ -95,7 +97,7 @@ class Evidence:
             request=_request(effect),
             endpoint=request.endpoint,
             provider=self.catalogue.provider(request.provider),
-            trace=(*before, *self._hops(effect), *after),
+            trace=self._trace(before, effect, after),
             declared=declared,
             **values,
         )
@@ -147,14 +149,33 @@ class Evidence:
             return f"{provider.title} has no batch API for it"
         return ""
 
-    def _hops(self, effect: Effect) -> Iterator[TraceStep]:
-        for tail in effect.tails():
-            step = self.known_steps.get(tail)
-            if step is None:
-                site, name = tail.hop.site, callee(tail.hop)
-                note = f"{name} sends the request" if tail.rest is None else _runs(name, tail.rest.hop.site.function)
-                step = self.known_steps[tail] = TraceStep(self.locate(site.function, site.call.span), note)
-            yield step
+    def _trace(self, before: tuple[TraceStep, ...], effect: Effect, after: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
+        """Return the trace of an effect; of a long one only the steps are made that are shown."""
+        length = len(before) + effect.length + len(after)
+        if length <= LONGEST_TRACE:
+            return (*before, *map(self._step, effect.tails()), *after)
+        first = (*before, *map(self._step, islice(effect.tails(), LONGEST_TRACE)), *after)
+        return elided(first, (*before, *self._end(effect), *after), length)
+
+    def _end(self, effect: Effect) -> tuple[TraceStep, ...]:
+        """Return the last steps of an effect, as many as are shown."""
+        passed: list[Effect] = []
+        here: Effect | None = effect
+        while here is not None and here not in self.known_ends:
+            passed.append(here)
+            here = here.rest
+        for tail in reversed(passed):
+            rest = () if tail.rest is None else self.known_ends[tail.rest]
+            self.known_ends[tail] = rest if len(rest) >= STEPS_AFTER else (self._step(tail), *rest)
+        return self.known_ends[effect]
+
+    def _step(self, way: Effect) -> TraceStep:
+        step = self.known_steps.get(way)
+        if step is None:
+            site, name = way.hop.site, callee(way.hop)
+            note = f"{name} sends the request" if way.rest is None else _runs(name, way.rest.hop.site.function)
+            step = self.known_steps[way] = TraceStep(self.locate(site.function, site.call.span), note)
+        return step
 
 
 def requested(effect: Effect) -> Request:

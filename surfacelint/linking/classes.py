@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
-DEEPEST_LINEAGE = 64
+DEEPEST_LINEAGE = 1_024
 """A class inherits from at most this many others; what comes after them is not looked at, and `Classes.cut` has the class."""
+
+NEAREST_BASES = 64
+"""A class can stand in for so many of its bases, the nearest ones: no program overrides a method that far away."""
 
 MOST_FITTING = 40
 """A protocol that more classes fit says nothing of which is meant."""
@@ -51,7 +54,7 @@ class Classes:
         self._receivers = {}
         nodes = [node for module in self._resolver.modules.values() if module is not None for node in module.classes.values()]
         for node in nodes:
-            for base in self.bases(node.id)[1:]:
+            for base in self.bases(node.id)[1 : NEAREST_BASES + 1]:
                 if isinstance(base, ClassNode):
                     self._subclasses.setdefault(base.id, []).append(node.id)
         self._fitting = self._find_fitting(nodes)

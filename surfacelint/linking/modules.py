@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol
 
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Span, names
@@ -58,6 +60,19 @@ class FunctionNode:
     names: dict[str, list[Source]]
     filled: dict[str, list[Filling]] = field(default_factory=dict)
     statements: dict[Position, Position] = field(default_factory=dict)
+    _placed: dict[str, tuple[list[tuple[int, int]], list[Source]]] = field(default_factory=dict)
+
+    def last_bound(self, name: str, place: Position) -> Source | None:
+        """Return the binding of a name that stands nearest before a place, of those whose place is known."""
+        known = self._placed.get(name)
+        if known is None:
+            found = [((start.line, start.column), source) for source in self.names[name] if (start := source.start) is not None]
+            # Of several in one statement the first counts.
+            first = dict(sorted(found, key=itemgetter(0), reverse=True))
+            known = self._placed[name] = (list(reversed(first)), list(reversed(first.values())))
+        places, sources = known
+        number = bisect_left(places, (place.line, place.column))
+        return sources[number - 1] if number else None
 
     def statement_of(self, call: Span) -> Position:
         """Return where the statement starts that a call of this function, by its span, is part of."""

@@ -216,8 +216,7 @@ class Resolver:
     def _at(self, expr: Expr, scope: FunctionNode, place: Position) -> Values:
         match expr:
             case Name(id=name) if len(scope.names.get(name, ())) > 1:
-                before = [source for source in scope.names[name] if source.start is not None and source.start < place]
-                nearest = max(before, key=lambda source: source.start or place, default=None)
+                nearest = scope.last_bound(name, place)
                 # One in a deeper block may not have run: then any may be meant.
                 if nearest is not None and nearest.start is not None and nearest.start.column <= place.column:
                     return self.names.bound(nearest, scope) or self.evaluate(expr, scope)
