@@ -22,26 +22,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import surfacelint.analysis
-import surfacelint.engine
-import surfacelint.extraction.bodies
-import surfacelint.sources
-from surfacelint import screening
+import surfacelint.extraction.body_extraction
+import surfacelint.pipeline.engine
+import surfacelint.pipeline.group_analysis
+import surfacelint.reading.source_reader
 from surfacelint.config import Config
-from surfacelint.linking.callgraph import Linker
-from surfacelint.project import Project
+from surfacelint.linking.calls.call_graph import Linker
+from surfacelint.project.module_names import Project
+from surfacelint.relevance import import_screening
 
 DEPTH = 10
 """Functions of a chain in the large projects."""
 
 STAGES: tuple[tuple[str, object, str], ...] = (
     ("project", Project, "build"),
-    ("screening", screening, "screen"),
-    ("outlines", surfacelint.sources, "read_outline"),
+    ("screening", import_screening, "screen"),
+    ("outlines", surfacelint.reading.source_reader, "read_outline"),
     ("linking", Linker, "link"),
-    ("effects", surfacelint.analysis, "solve"),
-    ("bodies", surfacelint.extraction.bodies, "read_body"),
-    ("judgement", surfacelint.analysis, "workloads"),
+    ("effects", surfacelint.pipeline.group_analysis, "solve"),
+    ("bodies", surfacelint.extraction.body_extraction, "read_body"),
+    ("judgement", surfacelint.pipeline.group_analysis, "workloads"),
 )
 """Each stage and the function that does it; what none of them does is called `rest`."""
 
@@ -211,7 +211,7 @@ def analyse(root: Path) -> Run:
     try:
         for name, owner, attribute in STAGES:
             setattr(owner, attribute, clock.around(name, getattr(owner, attribute)))
-        report = surfacelint.engine.run([root], Config(root=root))
+        report = surfacelint.pipeline.engine.run([root], Config(root=root))
         clock.stop()
     finally:
         for owner, attribute, original in originals:
@@ -240,7 +240,7 @@ def profile(files: Files, lines: int = 12) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
         profiler = cProfile.Profile()
-        profiler.runcall(surfacelint.engine.run, [folder], Config(root=Path(folder)))
+        profiler.runcall(surfacelint.pipeline.engine.run, [folder], Config(root=Path(folder)))
         pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(lines)
 
 

@@ -42,15 +42,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from surfacelint import discovery, engine
-from surfacelint.analysis import about, analyse, survey
-from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Config, Hierarchy
-from surfacelint.explain import explanation
-from surfacelint.findings import Location
-from surfacelint.program import Workload
-from surfacelint.project import Project, project_files
-from surfacelint.sources import Sources
+from surfacelint.model.findings import Location
+from surfacelint.model.workloads import Workload
+from surfacelint.pipeline import engine
+from surfacelint.pipeline.explanation import explanation
+from surfacelint.pipeline.group_analysis import about, analyse, survey
+from surfacelint.project import file_discovery
+from surfacelint.project.module_names import Project, project_files
+from surfacelint.reading.source_reader import Sources
 
 FAMILIES = {"batch-work": "SRF1", "batch-waited": "SRF2", "progress": "SRF3", "serial-await": "SRF3"}
 """The verdicts that call for a finding, and what the codes of a fitting one begin with."""
@@ -263,7 +264,7 @@ class Silence:
         config = Config(root=root, cache=False)
         hierarchy = Hierarchy(config)
         self._catalogue = Catalogue.load(config.catalogue)
-        files = project_files(root, discovery.discover([root], root=root).files)
+        files = project_files(root, file_discovery.discover([root], root=root).files)
         self._sources = Sources(Project.build(root, files, self._catalogue.packages), {})
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))

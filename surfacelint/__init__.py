@@ -5,6 +5,8 @@ The names in `__all__` are the whole public API; `docs/api.md` shows how to use 
 
 from __future__ import annotations
 
+from surfacelint.system.version import __version__
+
 TYPE_CHECKING = False  # That of `typing`, which `python -m surfacelint` must not import before it has seen to its path.
 
 if TYPE_CHECKING:
@@ -12,14 +14,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from surfacelint.config import Config, ConfigError, discover
-    from surfacelint.findings import Finding, Report, Severity
+    from surfacelint.model.findings import Finding, Report, Severity
 
-__version__ = "0.1.0"
 __all__ = ["Config", "ConfigError", "Finding", "Report", "Severity", "__version__", "check", "discover"]
 
 _HOMES = {
     **dict.fromkeys(("Config", "ConfigError", "discover"), "surfacelint.config"),
-    **dict.fromkeys(("Finding", "Report", "Severity"), "surfacelint.findings"),
+    **dict.fromkeys(("Finding", "Report", "Severity"), "surfacelint.model.findings"),
 }
 """Where the public names are defined; they are imported once they are asked for."""
 
@@ -42,7 +43,7 @@ def check(paths: Sequence[str | Path], config: Config | None = None, stdin: str 
     Without `config` the settings are those that the command line would find. Raises ConfigError where they cannot be used.
     """
     from surfacelint.config import discover
-    from surfacelint.engine import run
+    from surfacelint.pipeline.engine import run
 
     if isinstance(paths, str):
         paths = [paths]

@@ -8,7 +8,7 @@ if not getattr(sys.flags, "safe_path", False) and sys.path[:1] == [os.getcwd()]:
     # module of that name, and run. Nothing but what Python's own `-m` needs is imported before this.
     del sys.path[0]
 
-from surfacelint.start import main
+from surfacelint.startup import main
 
 if __name__ == "__main__":
     main()

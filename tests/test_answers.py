@@ -14,9 +14,9 @@ from zlib import crc32
 import pytest
 from click.testing import CliRunner
 
-from surfacelint import basis
-from surfacelint.cache import answers
+from surfacelint.cache import replay
 from surfacelint.cli import main
+from surfacelint.system import file_dependencies
 
 JOB = """
 from openai import OpenAI
@@ -29,8 +29,8 @@ def main(reviews):
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(basis, "FRESH", 0)
-    monkeypatch.delenv(answers.VARIABLE, raising=False)
+    monkeypatch.setattr(file_dependencies, "FRESH", 0)
+    monkeypatch.delenv(replay.VARIABLE, raising=False)
     root = tmp_path / "above" / "project"
     (root / "src" / "empty").mkdir(parents=True)
     (root / "pyproject.toml").write_text("", encoding="utf-8")
@@ -41,7 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def repeated(*arguments: str) -> int | None:
-    return answers.repeat(arguments)
+    return replay.repeat(arguments)
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -72,7 +72,7 @@ def test_nothing_is_imported_for_it(project: Path) -> None:
     run("check")
     program = (
         "import os, sys; from surfacelint import start; from surfacelint.cache import answers;"
-        f"answers._key = lambda arguments: {answers.key(['check'])!r};"
+        f"answers._key = lambda arguments: {replay.key(['check'])!r};"
         "leave = os._exit; os._exit = lambda code: (print(*sys.modules, file=sys.stderr, flush=True), leave(code));"
         "start.main()"
     )
@@ -147,7 +147,7 @@ def test_the_surroundings_are_part_of_the_question(project: Path, monkeypatch: p
 
 
 def test_what_was_new_is_not_trusted(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis, "FRESH", 3_600_000_000_000)
+    monkeypatch.setattr(file_dependencies, "FRESH", 3_600_000_000_000)
     run("check")
     assert repeated("check") is None
 
@@ -172,10 +172,10 @@ def test_a_named_folder_is_used(project: Path, tmp_path: Path, monkeypatch: pyte
     assert repeated("check", "--cache-dir", "../there") == 1
     run("check", "--cache-dir=../here")
     assert repeated("check", "--cache-dir=../here") == 1
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "elsewhere"))
+    monkeypatch.setenv(replay.VARIABLE, str(tmp_path / "elsewhere"))
     run("check")
     assert repeated("check") == 1
-    assert not (project / answers.FOLDER).exists()
+    assert not (project / replay.FOLDER).exists()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_folder_that_settings_name_is_used(project: Path, monkeypatch: pytest.
     (project / file).write_text(text, encoding="utf-8")
     run("check")
     assert repeated("check") == 1
-    assert not (project / answers.FOLDER).exists()
+    assert not (project / replay.FOLDER).exists()
     monkeypatch.chdir(project / "src")
     run("check", ".")
     assert repeated("check", ".") == 1
@@ -199,13 +199,13 @@ def test_a_folder_that_settings_name_is_used(project: Path, monkeypatch: pytest.
 
 
 def the_answer(project: Path) -> Path:
-    (found,) = (project / answers.FOLDER / answers.PLACE).iterdir()
+    (found,) = (project / replay.FOLDER / replay.PLACE).iterdir()
     return found
 
 
 def test_a_copy_is_no_answer(project: Path) -> None:
     run("check")
-    folder = project / answers.FOLDER
+    folder = project / replay.FOLDER
     shutil.copytree(folder, project / "copy")
     shutil.rmtree(folder)
     (project / "copy").rename(folder)
@@ -241,15 +241,15 @@ def test_a_false_answer_of_the_right_inode_neither_runs_nor_crashes(project: Pat
 
 
 def test_old_answers_go(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "MOST_ANSWERS", 3)
+    monkeypatch.setattr(replay, "MOST_ANSWERS", 3)
     for number in range(1, 7):
         run("check", f"--min-items={number}")
-    assert len(list((project / answers.FOLDER / answers.PLACE).iterdir())) == 3
+    assert len(list((project / replay.FOLDER / replay.PLACE).iterdir())) == 3
     assert repeated("check", "--min-items=6") == 1
 
 
 def test_a_process_that_read_half_is_not_needed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "SPLIT", 2)
+    monkeypatch.setattr(replay, "SPLIT", 2)
     run("check")
     assert repeated("check") == 1
     (project / "src" / "job.py").write_text(JOB + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import doors
 import pytest
 
-from surfacelint.baseline import DEFAULT_NAME
+from surfacelint.suppressions.baseline_file import DEFAULT_NAME
 
 HEAD = "from openai import OpenAI\n\nclient = OpenAI()\n"
 LOOP = "\n\ndef {name}(reviews):\n    for review in reviews:\n        client.responses.create(input=review)\n"

@@ -18,23 +18,24 @@ import pytest
 import test_fixtures
 from test_invariants import tree
 
-from surfacelint import basis, engine, workers
-from surfacelint.analysis import Analysis, Survey, analyse
-from surfacelint.cache import answers, store
-from surfacelint.cache.codec import CodecError, codec
-from surfacelint.cache.store import FileScan, Store, digest_of
+from surfacelint.cache import entry_store, replay
+from surfacelint.cache.entry_store import FileScan, Store, digest_of
+from surfacelint.cache.json_codec import CodecError, codec
 from surfacelint.catalogue import loading
-from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Config, Hierarchy, cache_folder
-from surfacelint.extraction import outlines
-from surfacelint.extraction.bodies import UnreadableBodyError, read_body
-from surfacelint.extraction.outlines import read_outline
-from surfacelint.facts.bodies import Body
-from surfacelint.facts.outlines import ModuleOutline
-from surfacelint.findings import Report
+from surfacelint.extraction import outline_extraction
+from surfacelint.extraction.body_extraction import UnreadableBodyError, read_body
+from surfacelint.extraction.outline_extraction import read_outline
+from surfacelint.facts.function_bodies import Body
+from surfacelint.facts.module_outlines import ModuleOutline
+from surfacelint.model.findings import Report
+from surfacelint.pipeline import engine
+from surfacelint.pipeline.group_analysis import Analysis, Survey, analyse
+from surfacelint.reading.source_reader import Sources
+from surfacelint.relevance.import_screening import Scan
 from surfacelint.reporters import FORMATS
-from surfacelint.screening import Scan
-from surfacelint.sources import Sources
+from surfacelint.system import file_dependencies, worker_processes
 
 __all__ = ["tree"]
 
@@ -143,16 +144,16 @@ class TestSameFindings:
         assert shown(engine.run([tree], cached)) == one
         assert shown(engine.run([tree], cached)) == one
 
-    @pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+    @pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
     def test_a_file_that_kills_its_worker(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        read, parent = outlines.read_outline, os.getpid()
+        read, parent = outline_extraction.read_outline, os.getpid()
 
         def deadly(text: str, *, cells: bool = False) -> ModuleOutline:
             if "bookshop_is_closed" in text and os.getpid() != parent:
                 os.kill(os.getpid(), signal.SIGKILL)
             return read(text, cells=cells)
 
-        monkeypatch.setattr(outlines, "read_outline", deadly)
+        monkeypatch.setattr(outline_extraction, "read_outline", deadly)
         odd = tree / "closed.py"
         odd.write_text("import openai\nbookshop_is_closed = True\n", encoding="utf-8")
         config = Config(root=tree, cache=False, jobs=1)
@@ -162,7 +163,7 @@ class TestSameFindings:
         assert [each.rule.code for each in report.findings if each.location.path.endswith("closed.py")] == ["SRF901"]
         assert len(report.findings) == len(calm.findings) + 1
 
-    @pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+    @pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
     @pytest.mark.parametrize(("jobs", "cached"), [(2, True), (2, False), (50, True), (50, False)])
     def test_a_group_that_kills_its_worker(
         self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, cached: bool
@@ -177,7 +178,7 @@ class TestSameFindings:
                 os.kill(os.getpid(), signal.SIGKILL)
             return analyse(hierarchy, catalogue, sources, surveyed, group)
 
-        monkeypatch.setattr("surfacelint.dispatch.analyse", deadly)
+        monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", deadly)
         report = engine.run([tree], config)
         lost = {each.location.path for each in report.findings if "the process that analysed it died" in each.message}
         assert doomed in lost
@@ -257,7 +258,7 @@ class TestNothingStale:
         made.note(path, scan)
         made.save()
         assert opened(job).scan(path) is None
-        time.sleep(basis.FRESH / 1e9 + 0.1)
+        time.sleep(file_dependencies.FRESH / 1e9 + 0.1)
         made = opened(job)
         made.scan(path)
         made.note(path, scan)
@@ -268,12 +269,12 @@ class TestNothingStale:
         assert opened(job, root=job / "other").scan(path) is None
 
     def test_other_readers_have_other_folders(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        here = store.reader_version()
+        here = entry_store.reader_version()
         monkeypatch.setattr(sys, "version", "3.99.0")
-        assert store.reader_version() != here
+        assert entry_store.reader_version() != here
         monkeypatch.undo()
-        monkeypatch.setattr(store, "_READERS", ("extraction",))
-        assert store.reader_version() != here
+        monkeypatch.setattr(entry_store, "_READERS", ("extraction",))
+        assert entry_store.reader_version() != here
         outline = read_outline(JOB)
         Store.open(job / "cache", job, "one").keep_outline(digest_of(JOB), outline)
         assert Store.open(job / "cache", job, "one").outline(digest_of(JOB)) == outline
@@ -303,10 +304,10 @@ class TestPlace:
         assert (folder / ".gitignore").read_text(encoding="ascii").endswith("\n*\n")
 
     def test_can_be_chosen(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv(answers.VARIABLE, str(job / "there"))
+        monkeypatch.setenv(replay.VARIABLE, str(job / "there"))
         assert cache_folder(Config(root=job)) == job / "there"
         assert cache_folder(Config(root=job, cache_dir=str(job / "here"))) == job / "here"
-        monkeypatch.delenv(answers.VARIABLE)
+        monkeypatch.delenv(replay.VARIABLE)
         assert cache_folder(Config(root=job)) == job / ".surfacelint_cache"
 
     def test_or_not_be_at_all(self, job: Path) -> None:
@@ -314,7 +315,7 @@ class TestPlace:
         assert not (job / ".surfacelint_cache").exists()
 
     def test_stays_within_bounds(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(store, "MOST_BYTES", 200_000)
+        monkeypatch.setattr(entry_store, "MOST_BYTES", 200_000)
         for number in range(100):
             made = Store.open(job / "cache", job, "")
             text = JOB + f"x = {number}\n" * 20

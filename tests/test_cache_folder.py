@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import engine
-from surfacelint.cache import answers, folders, store
+from surfacelint.cache import entry_store, marked_folder, replay
+from surfacelint.cache.entry_store import Store
 from surfacelint.cache.pruning import prune
-from surfacelint.cache.store import Store
 from surfacelint.config import Config
+from surfacelint.pipeline import engine
 
 JOB = """\
 from openai import OpenAI
@@ -40,7 +40,7 @@ fifos = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv(answers.VARIABLE, raising=False)
+    monkeypatch.delenv(replay.VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     root = tmp_path / "project"
     root.mkdir()
@@ -68,7 +68,7 @@ def write(path: Path, data: bytes = b"x" * 100) -> Path:
 
 class TestPruning:
     def test_takes_the_oldest_files_of_all_versions(self, tmp_path: Path) -> None:
-        folders.claim(str(tmp_path))
+        marked_folder.claim(str(tmp_path))
         mine = [
             write(tmp_path / VERSION / "ab" / ENTRY),
             write(tmp_path / ("9" * 24) / "00" / ENTRY),
@@ -101,8 +101,8 @@ class TestPruning:
         ],
     )
     def test_spares_what_has_another_name(self, tmp_path: Path, name: str) -> None:
-        folders.claim(str(tmp_path))
-        data = folders.MARK if name == folders.TAG else b"mine"
+        marked_folder.claim(str(tmp_path))
+        data = marked_folder.MARK if name == marked_folder.TAG else b"mine"
         other = write(tmp_path / name, data)
         prune(str(tmp_path), 0)
         assert other.read_bytes() == data
@@ -111,7 +111,7 @@ class TestPruning:
     @pytest.mark.parametrize("place", [VERSION, f"{VERSION}/ab", f"{VERSION}/ab/{ENTRY}"])
     def test_goes_through_no_link(self, tmp_path: Path, place: str) -> None:
         cache = tmp_path / "cache"
-        folders.claim(str(cache))
+        marked_folder.claim(str(cache))
         write(tmp_path / "home" / VERSION / "ab" / ENTRY)
         link = cache / place
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -125,16 +125,16 @@ class TestPruning:
         entry = write(tmp_path / VERSION / "ab" / ENTRY)
         prune(str(tmp_path), 0)
         assert entry.exists()
-        folders.claim(str(tmp_path / "other"))
-        write(tmp_path / folders.TAG, folders.MARK[:-1])
+        marked_folder.claim(str(tmp_path / "other"))
+        write(tmp_path / marked_folder.TAG, marked_folder.MARK[:-1])
         prune(str(tmp_path), 0)
         assert entry.exists()
-        write(tmp_path / folders.TAG, folders.MARK)
+        write(tmp_path / marked_folder.TAG, marked_folder.MARK)
         prune(str(tmp_path), 0)
         assert not entry.exists()
 
     def test_leaves_what_is_being_written(self, tmp_path: Path) -> None:
-        folders.claim(str(tmp_path))
+        marked_folder.claim(str(tmp_path))
         left_over = write(tmp_path / VERSION / "ab" / f"{ENTRY}.0123456789abcdef.tmp")
         written = write(tmp_path / VERSION / "ab" / f"{ENTRY}.123.tmp")
         os.utime(written, (time.time() - 60, time.time() - 60))
@@ -146,20 +146,20 @@ class TestPruning:
         engine.run([project], config)
         mine = write(project / "c" / VERSION / "ab" / ENTRY)
         other = write(project / "c" / "src" / "pkg" / "job.py")
-        monkeypatch.setattr(store, "MOST_BYTES", 10)
+        monkeypatch.setattr(entry_store, "MOST_BYTES", 10)
         (project / "job.py").write_text(QUIET, encoding="utf-8")
         engine.run([project], config)
         assert (mine.exists(), other.exists()) == (False, True)
 
     def test_of_answers_spares_other_files(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = str(project / "c")
-        folders.claim(folder)
-        inner = Path(folders.make_below(folder, answers.PLACE))
+        marked_folder.claim(folder)
+        inner = Path(marked_folder.make_below(folder, replay.PLACE))
         others = [write(inner / name) for name in ("notes.txt", "0123456", "ABCDEF01", "01234567.bak")]
         old = [write(inner / f"0000000{number}") for number in range(5)]
         left_over = write(inner / "00000000.123.tmp")
-        monkeypatch.setattr(answers, "MOST_ANSWERS", 2)
-        answers._write(folder, "abcdef01", b"", time.time_ns())
+        monkeypatch.setattr(replay, "MOST_ANSWERS", 2)
+        replay._write(folder, "abcdef01", b"", time.time_ns())
         assert all(path.exists() for path in others)
         assert sum(path.exists() for path in old) == 1
         assert not left_over.exists()
@@ -187,10 +187,10 @@ class TestTaking:
         assert "holds other files" in said
         assert files(project) == before
 
-    @pytest.mark.parametrize("mark", [b"", folders.MARK[:40], b"Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n"])
+    @pytest.mark.parametrize("mark", [b"", marked_folder.MARK[:40], b"Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n"])
     def test_a_damaged_or_strange_mark_is_none(self, project: Path, mark: bytes) -> None:
         assert check(project)[0] == 1
-        (project / answers.FOLDER / folders.TAG).write_bytes(mark)
+        (project / replay.FOLDER / marked_folder.TAG).write_bytes(mark)
         (project / "job.py").write_text(QUIET, encoding="utf-8")
         before = files(project)
         code, out, said = check(project)
@@ -201,7 +201,7 @@ class TestTaking:
     def test_an_empty_folder_is_taken_and_marked(self, project: Path) -> None:
         (project / "kept").mkdir()
         assert check(project, "--cache-dir", "kept")[0] == 1
-        assert (project / "kept" / folders.TAG).read_bytes() == folders.MARK
+        assert (project / "kept" / marked_folder.TAG).read_bytes() == marked_folder.MARK
         assert len(files(project / "kept")) > 3
 
     def test_many_processes_take_a_folder_at_once(self, tmp_path: Path) -> None:
@@ -210,8 +210,8 @@ class TestTaking:
         def take(folder: str, ready: threading.Barrier) -> None:
             ready.wait()
             try:
-                folders.claim(folder)
-                folders.write(f"{folder}/{threading.get_ident()}", b"")
+                marked_folder.claim(folder)
+                marked_folder.write(f"{folder}/{threading.get_ident()}", b"")
             except Exception as error:
                 failed.append(error)
 
@@ -223,25 +223,25 @@ class TestTaking:
             for each in takers:
                 each.join()
         assert failed == []
-        assert all(folders.is_marked(str(tmp_path / str(number))) for number in range(50))
+        assert all(marked_folder.is_marked(str(tmp_path / str(number))) for number in range(50))
 
     def test_a_mark_that_another_process_is_writing_is_no_other_file(self, tmp_path: Path) -> None:
-        write(tmp_path / f"{folders.TAG}.123.tmp")
-        assert not folders.claim(str(tmp_path))
-        assert folders.is_marked(str(tmp_path))
+        write(tmp_path / f"{marked_folder.TAG}.123.tmp")
+        assert not marked_folder.claim(str(tmp_path))
+        assert marked_folder.is_marked(str(tmp_path))
 
     def test_no_run_leaves_a_folder_without_mark(self, project: Path) -> None:
         assert check(project, "nowhere.py")[0] == 2
-        assert folders.is_marked(str(project / answers.FOLDER))
+        assert marked_folder.is_marked(str(project / replay.FOLDER))
         assert check(project)[0] == 1
 
     def test_an_answer_is_kept_in_a_cache_only(self, tmp_path: Path) -> None:
-        answers._write(str(tmp_path), "01234567", b"", time.time_ns())
-        answers._write(str(tmp_path / "new"), "01234567", b"", time.time_ns())
+        replay._write(str(tmp_path), "01234567", b"", time.time_ns())
+        replay._write(str(tmp_path / "new"), "01234567", b"", time.time_ns())
         assert list(tmp_path.iterdir()) == []
-        folders.claim(str(tmp_path))
-        answers._write(str(tmp_path), "01234567", b"", time.time_ns())
-        assert [path.name for path in (tmp_path / answers.PLACE).iterdir()] == ["01234567"]
+        marked_folder.claim(str(tmp_path))
+        replay._write(str(tmp_path), "01234567", b"", time.time_ns())
+        assert [path.name for path in (tmp_path / replay.PLACE).iterdir()] == ["01234567"]
 
 
 class TestPlace:
@@ -268,24 +268,24 @@ class TestPlace:
     @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="caches lie elsewhere there")
     def test_they_may_in_the_users_own_folder_for_caches(self, project: Path, tmp_path: Path) -> None:
         assert self.settings(project, str(tmp_path / "caches" / "surfacelint"))[0] == 1
-        assert folders.is_marked(str(tmp_path / "caches" / "surfacelint"))
+        assert marked_folder.is_marked(str(tmp_path / "caches" / "surfacelint"))
         shutil.rmtree(tmp_path / "caches")
         assert self.settings(project, str(tmp_path / "caches"))[0] == 2
 
     def test_users_may_anywhere(self, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert check(project, "--cache-dir", "../one")[0] == 1
         assert check(project, "--config", "cache-dir = '../two'")[0] == 1
-        monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "three"))
+        monkeypatch.setenv(replay.VARIABLE, str(tmp_path / "three"))
         assert check(project)[0] == 1
-        assert [each for each in ("one", "two", "three") if folders.is_marked(str(tmp_path / each))] == ["one", "two", "three"]
+        assert [each for each in ("one", "two", "three") if marked_folder.is_marked(str(tmp_path / each))] == ["one", "two", "three"]
 
     @links
     def test_the_usual_folder_may_not_be_a_link_out_of_the_project(self, project: Path, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").mkdir()
-        (project / answers.FOLDER).symlink_to(tmp_path / "elsewhere")
+        (project / replay.FOLDER).symlink_to(tmp_path / "elsewhere")
         code, out, said = check(project)
         assert (code, out, said.count("\n")) == (2, "", 1)
-        assert said.startswith(f"error: {answers.FOLDER}: the cache folder is a link out of the project")
+        assert said.startswith(f"error: {replay.FOLDER}: the cache folder is a link out of the project")
         assert files(tmp_path / "elsewhere") == {}
         assert check(project, "--no-cache")[0] == 1
 
@@ -294,9 +294,9 @@ class TestPlanted:
     @links
     @pytest.mark.parametrize("place", ["{version}", "{version}/{first}", "answers", "{version}/{scans}", "{version}/{entry}"])
     def test_nothing_is_written_through_a_link(self, project: Path, tmp_path: Path, place: str) -> None:
-        config = Config(root=project, cache_dir=str(project / answers.FOLDER))
+        config = Config(root=project, cache_dir=str(project / replay.FOLDER))
         expected = engine.run([project], config)
-        folder = project / answers.FOLDER
+        folder = project / replay.FOLDER
         (version,) = (each for each in folder.iterdir() if each.is_dir() and len(each.name) == 24)
         (outline,) = version.rglob("*.outline")
         (scans,) = version.glob("scans-*")
@@ -313,42 +313,42 @@ class TestPlanted:
         before = victim.read_bytes() if victim.is_file() else files(victim)
         (project / "new.py").write_text(JOB + "\n", encoding="utf-8")
         report = engine.run([project], config)
-        answers._write(str(folder), "01234567", b"", time.time_ns())
+        replay._write(str(folder), "01234567", b"", time.time_ns())
         assert len(report.findings) == len(expected.findings) + 1
         assert (victim.read_bytes() if victim.is_file() else files(victim)) == before
 
     @links
     def test_a_mark_that_is_a_link_is_none(self, project: Path, tmp_path: Path) -> None:
-        folders.claim(str(tmp_path / "real"))
-        (project / answers.FOLDER).mkdir()
-        (project / answers.FOLDER / folders.TAG).symlink_to(tmp_path / "real" / folders.TAG)
+        marked_folder.claim(str(tmp_path / "real"))
+        (project / replay.FOLDER).mkdir()
+        (project / replay.FOLDER / marked_folder.TAG).symlink_to(tmp_path / "real" / marked_folder.TAG)
         assert check(project)[0] == 2
 
     @fifos
     def test_fifos_and_folders_are_misses(self, project: Path) -> None:
         assert check(project)[0] == 1
-        folder = project / answers.FOLDER
+        folder = project / replay.FOLDER
         for number, name in enumerate(files(folder)):
-            if name not in (folders.TAG, ".gitignore"):
+            if name not in (marked_folder.TAG, ".gitignore"):
                 (folder / name).unlink()
                 os.mkfifo(folder / name) if number % 2 else (folder / name).mkdir()
         assert check(project)[0] == 1
 
     def test_entries_under_another_name_are_misses(self, project: Path) -> None:
         (project / "quiet.py").write_text(QUIET, encoding="utf-8")
-        config = Config(root=project, cache_dir=str(project / answers.FOLDER))
+        config = Config(root=project, cache_dir=str(project / replay.FOLDER))
         expected = engine.run([project], config).findings
         assert len(expected) == 1
         swapped = 0
         for kind in ("outline", "bodies"):
-            one, other = [*(project / answers.FOLDER).rglob(f"*.{kind}"), None, None][:2]
+            one, other = [*(project / replay.FOLDER).rglob(f"*.{kind}"), None, None][:2]
             if one is not None and other is not None:
                 swapped += 1
                 data = one.read_bytes()
                 one.write_bytes(other.read_bytes())
                 other.write_bytes(data)
         assert swapped
-        for path in (project / answers.FOLDER).rglob("*.outcome"):
+        for path in (project / replay.FOLDER).rglob("*.outcome"):
             path.unlink()
         assert engine.run([project], config).findings == expected
         assert engine.run([project], config).findings == expected

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.analysis import analyse, survey
-from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Config, Hierarchy
-from surfacelint.linking.callgraph import Site
-from surfacelint.linking.modules import FunctionNode
-from surfacelint.linking.targets import Request, Target
-from surfacelint.project import Project, project_files
-from surfacelint.sources import Sources
+from surfacelint.linking.calls.call_graph import Site
+from surfacelint.linking.calls.call_targets import Request, Target
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.pipeline.group_analysis import analyse, survey
+from surfacelint.project.module_names import Project, project_files
+from surfacelint.reading.source_reader import Sources
 
 FIXTURES = Path(__file__).parent / "fixtures"
 GOLDEN = sorted(FIXTURES.glob("*/*/callgraph.txt"))

@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from surfacelint.catalogue import loading
-from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.loading import CatalogueError, builtin, merge, parse
-from surfacelint.catalogue.paths import prefixes, suffixes
+from surfacelint.catalogue.path_segments import prefixes, suffixes
 from surfacelint.catalogue.schema import CatalogueData, Match
 
 if sys.version_info >= (3, 11):

@@ -20,12 +20,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import surfacelint
+import surfacelint.pipeline
 from surfacelint import cli, rules
 from surfacelint.cli import console, progress
 from surfacelint.config import OUTPUT_FORMATS, Config, settings
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity
-from surfacelint.program import Program
+from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
@@ -47,7 +48,7 @@ class Engine(types.ModuleType):
     """Stands in for the engine: remembers how it was called, and answers with `report` or raises it."""
 
     def __init__(self) -> None:
-        super().__init__("surfacelint.engine")
+        super().__init__("surfacelint.pipeline.engine")
         self.report: Report | BaseException = CLEAN
         self.config = Config()
         self.called: dict[str, Any] = {}
@@ -65,8 +66,8 @@ class Engine(types.ModuleType):
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     stub = Engine()
-    monkeypatch.setitem(sys.modules, "surfacelint.engine", stub)
-    monkeypatch.setattr(surfacelint, "engine", stub, raising=False)
+    monkeypatch.setitem(sys.modules, "surfacelint.pipeline.engine", stub)
+    monkeypatch.setattr(surfacelint.pipeline, "engine", stub, raising=False)
     monkeypatch.setattr(rules, "RULES", RULES)
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "SURFACELINT_DEBUG"):
@@ -468,14 +469,14 @@ STUB = """
 import sys, types
 from surfacelint import rules
 from surfacelint.cli import main
-from surfacelint.findings import *
+from surfacelint.model.findings import *
 from surfacelint.facts.expressions import Position, Span
 
 rule = RuleInfo("SRF101", "a-rule", Severity.WARNING, True, "A rule.")
 where = Location("a.py", Span(Position(1, 0), Position(1, 3)))
-engine = types.ModuleType("surfacelint.engine")
+engine = types.ModuleType("surfacelint.pipeline.engine")
 engine.run = lambda *_, **__: Report((Finding(rule, "→" * 80, where),) * 5000, (), (), 1)
-sys.modules["surfacelint.engine"] = engine
+sys.modules["surfacelint.pipeline.engine"] = engine
 rules.RULES = (*rules.RULES, rules.Rule("SRF101", Severity.WARNING, lambda *_: iter(())))
 main()
 """
@@ -557,17 +558,19 @@ class TestProcess:
     @pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
     def test_starting_imports_only_what_is_needed(self, arguments: tuple[str, ...]) -> None:
         script = (
-            "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from surfacelint.start import main; main()"
+            "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr));from surfacelint.startup import main; main()"
         )
         command = [sys.executable, "-c", script, *arguments]
         loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
         ours = {name for name in loaded if name.startswith("surfacelint")}
-        names = ("", ".basis", ".cache", ".cache.answers", ".cache.folders", ".git", ".inputs", ".start", ".texts")
+        cache = (".cache", ".cache.marked_folder", ".cache.replay")
+        system = (".file_dependencies", ".git", ".prerendered_help", ".safe_reading", ".version")
+        names = ("", *cache, ".startup", ".system", *(f".system{name}" for name in system))
         door = {f"surfacelint{name}" for name in names}
         assert ours >= door
         if arguments == ("--version",):
             assert ours == door
-        assert not loaded & {"ast", "tomllib", "rich", "flake8", "difflib", "surfacelint.engine"}
+        assert not loaded & {"ast", "tomllib", "rich", "flake8", "difflib", "surfacelint.pipeline.engine"}
 
 
 LOOP = """\

@@ -10,8 +10,8 @@ import pytest
 
 from surfacelint import reporters, rules
 from surfacelint.config import OUTPUT_FORMATS, Config, ConfigError, discover, layer, matches, settings
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.program import Program
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule, find, load, selected, unknown_ignores
 
 

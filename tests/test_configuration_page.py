@@ -13,7 +13,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from surfacelint.config import Config, ConfigError, Setting, layer, parse_toml, settings
-from surfacelint.facts.directives import DEADLINE_FORM, FACTS, VOLUME_FORM
+from surfacelint.facts.comment_directives import DEADLINE_FORM, FACTS, VOLUME_FORM
 
 PAGE = doors.REPOSITORY / "docs" / "configuration.md"
 SCHEMA = doors.REPOSITORY / "surfacelint" / "surfacelint.schema.json"

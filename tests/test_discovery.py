@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.discovery import LOOSE_DIRECTORIES, Discovery, discover, nearby
+from surfacelint.project.file_discovery import LOOSE_DIRECTORIES, Discovery, discover, nearby
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

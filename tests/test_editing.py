@@ -16,8 +16,8 @@ from surfacelint.cli.console import rewrite
 from surfacelint.cli.editing import Editing
 from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Applicability, Edit, Fix
-from surfacelint.fixes import UnfixableError, applicable, apply
+from surfacelint.model.findings import Applicability, Edit, Fix
+from surfacelint.suppressions.byte_edits import UnfixableError, applicable, apply
 
 JOB = """\
 from openai import OpenAI

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import doors
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import discover
-from surfacelint.findings import Location
+from surfacelint.model.findings import Location
+from surfacelint.pipeline import engine
 
 EXAMPLES = doors.REPOSITORY / "examples"
 FOLDER = EXAMPLES / "bookshop"

@@ -8,8 +8,8 @@ from pathlib import Path
 import doors
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import discover
+from surfacelint.pipeline import engine
 
 CODE = """\
 import openai

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import Config, discover
-from surfacelint.findings import Finding
+from surfacelint.model.findings import Finding
+from surfacelint.pipeline import engine
 from surfacelint.rules import RULES
 
 FIXTURES = Path(__file__).parent / "fixtures"

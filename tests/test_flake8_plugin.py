@@ -17,16 +17,17 @@ import doors
 import pytest
 
 import surfacelint
-from surfacelint import flake8_report, rules
-from surfacelint.basis import FRESH, Basis
-from surfacelint.cache import answers
+from surfacelint import rules
+from surfacelint.cache import replay
 from surfacelint.config import Config, settings
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
-from surfacelint.flake8_options import MIRRORED, Given
-from surfacelint.flake8_plugin import Plugin
-from surfacelint.program import Program
+from surfacelint.flake8 import report
+from surfacelint.flake8.options import MIRRORED, Given
+from surfacelint.flake8.plugin import Plugin
+from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
+from surfacelint.system.file_dependencies import FRESH, Basis
 
 CODE = "for x in xs:\n    ask(x)\n"
 
@@ -46,14 +47,22 @@ class Engine(types.ModuleType):
     """Stands in for the engine: reports line 2 of every file that it is asked about, or raises what `failure` says."""
 
     def __init__(self) -> None:
-        super().__init__("surfacelint.engine")
+        super().__init__("surfacelint.pipeline.engine")
         self.calls: list[tuple[list[str], Config, str | None, str | None]] = []
         self.failure: Exception | None = None
         self.suppressed = False
 
     def run(
-        self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None, basis: Basis | None = None
+        self,
+        paths: Sequence[str],
+        config: Config,
+        stdin: str | None = None,
+        stdin_filename: str | None = None,
+        basis: Basis | None = None,
+        *,
+        parsed: bool = False,
     ) -> Report:
+        assert parsed == (basis is not None)  # flake8 has parsed all files of a project itself
         assert basis is None or not basis.places  # it has nothing to say, and nothing is kept
         self.calls.append((list(paths), config, stdin, stdin_filename))
         if self.failure is not None:
@@ -69,10 +78,10 @@ class Engine(types.ModuleType):
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     stub = Engine()
-    monkeypatch.setattr(flake8_report, "engine", stub)
-    monkeypatch.setattr(answers, "keep", lambda *_: None)
+    monkeypatch.setattr(report, "engine", stub)
+    monkeypatch.setattr(replay, "keep", lambda *_: None)
     monkeypatch.setattr(rules, "RULES", RULES)
-    monkeypatch.setattr(flake8_report, "RULES", RULES)
+    monkeypatch.setattr(report, "RULES", RULES)
     monkeypatch.setattr(Plugin, "_given", Given(()))
     monkeypatch.setattr(Plugin, "_said", {})
     monkeypatch.chdir(tmp_path)
@@ -311,7 +320,7 @@ class TestFlake8:
         command = [sys.executable, "-X", "importtime", "-m", "flake8", "--isolated", "-j1", "--select=SRF", form, *arguments]
         done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
         lines = [Path(line).as_posix() for line in done.stdout.splitlines()]
-        return lines, "surfacelint.flake8_report" in done.stderr
+        return lines, "surfacelint.flake8.report" in done.stderr
 
     def test_stdin(self, project: Path) -> None:
         text = f"import os\n{SOURCE.format(comment='')}"

@@ -16,7 +16,7 @@ import pytest
 
 from surfacelint.config import OUTPUT_FORMATS
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import (
+from surfacelint.model.findings import (
     Applicability,
     Edit,
     Finding,

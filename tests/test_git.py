@@ -18,8 +18,8 @@ import pytest
 from hostile import FOUND, GIT, JOB, Repository
 
 import surfacelint
-from surfacelint import git
 from surfacelint.config import Config
+from surfacelint.system import git
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
@@ -185,7 +185,7 @@ def test_one_module_starts_programs() -> None:
                 named = [str(node.value)]
             if named:
                 modules.setdefault(path.relative_to(package).as_posix(), set()).update(named)
-    assert modules == {"git.py": {"subprocess", "git", "git.exe"}}
+    assert modules == {"system/git.py": {"subprocess", "git", "git.exe"}}
 
 
 def _in_ignore(there: Repository) -> Path:

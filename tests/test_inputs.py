@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from surfacelint import inputs
 from surfacelint.cli import main
 from surfacelint.config import ConfigError, parse_toml
-from surfacelint.config.lines import line_of
+from surfacelint.config.toml_lines import line_of
+from surfacelint.system import safe_reading
 
 JOB = """\
 from openai import OpenAI
@@ -169,8 +169,8 @@ class TestDepthAndSize:
         def loads(text: str) -> object:
             raise MemoryError
 
-        with pytest.raises(inputs.InputError, match="is not a baseline: there is not enough memory"):
-            inputs.parse(loads, "", "a baseline")
+        with pytest.raises(safe_reading.InputError, match="is not a baseline: there is not enough memory"):
+            safe_reading.parse(loads, "", "a baseline")
 
 
 class TestPaths:
@@ -233,19 +233,19 @@ class TestPaths:
 @pytest.mark.parametrize(
     ("make", "kind", "said"),
     [
-        (lambda path: None, inputs.MissingInputError, "cannot be read: "),
-        (lambda path: path.mkdir(), inputs.InputError, "cannot be read: "),
-        (lambda path: path.write_bytes(b"a\n\xff"), inputs.InputError, "is not UTF-8: see line 2"),
-        (lambda path: path.write_bytes(b"a" * 1_000_001), inputs.InputError, "is too large: the limit is 1 MB"),
+        (lambda path: None, safe_reading.MissingInputError, "cannot be read: "),
+        (lambda path: path.mkdir(), safe_reading.InputError, "cannot be read: "),
+        (lambda path: path.write_bytes(b"a\n\xff"), safe_reading.InputError, "is not UTF-8: see line 2"),
+        (lambda path: path.write_bytes(b"a" * 1_000_001), safe_reading.InputError, "is too large: the limit is 1 MB"),
     ],
 )
-def test_one_error_for_all(tmp_path: Path, make: Callable[[Path], object], kind: type[inputs.InputError], said: str) -> None:
+def test_one_error_for_all(tmp_path: Path, make: Callable[[Path], object], kind: type[safe_reading.InputError], said: str) -> None:
     make(tmp_path / "x")
     with pytest.raises(kind) as caught:
-        inputs.read_text(tmp_path / "x", 1_000_000)
+        safe_reading.read_text(tmp_path / "x", 1_000_000)
     assert str(caught.value).startswith(said)
 
 
 def test_what_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xef\xbb\xbfa" + b"b" * 999_996)
-    assert inputs.read_text(tmp_path / "x", 1_000_000) == "a" + "b" * 999_996
+    assert safe_reading.read_text(tmp_path / "x", 1_000_000) == "a" + "b" * 999_996

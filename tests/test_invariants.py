@@ -14,9 +14,9 @@ from typing import TypeAlias
 import parsed
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import OUTPUT_FORMATS, Config
-from surfacelint.findings import Report
+from surfacelint.model.findings import Report
+from surfacelint.pipeline import engine
 from surfacelint.reporters import FORMATS
 
 FIXTURES = Path(__file__).parent / "fixtures"

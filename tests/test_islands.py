@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import analysis, check, engine
+from surfacelint import check
 from surfacelint.config import Config
-from surfacelint.findings import Report
-from surfacelint.linking import islands
-from surfacelint.timings import Timings
-from surfacelint.workers import can_fork
+from surfacelint.model.findings import Report
+from surfacelint.pipeline import engine, group_analysis
+from surfacelint.relevance import independent_groups
+from surfacelint.system.timings import Timings
+from surfacelint.system.worker_processes import can_fork
 
 ASK = """
 from openai import OpenAI
@@ -53,7 +54,7 @@ def main(model: Model, rows):
 
 def groups(imports: Mapping[str, Collection[str]], bases: Mapping[str, Collection[str]] | None = None) -> list[list[str]]:
     known = bases or {}
-    found = islands.groups(imports, imports, lambda module: known.get(module, ()))
+    found = independent_groups.groups(imports, imports, lambda module: known.get(module, ()))
     return [sorted(group) for group in found]
 
 
@@ -63,18 +64,18 @@ class TestGroups:
         assert groups({}) == []
 
     def test_islands_stay_apart(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(islands, "FULL", 2)
+        monkeypatch.setattr(independent_groups, "FULL", 2)
         assert groups({"a": [], "b": ["c"], "c": [], "d": [], "e": []}) == [["b", "c"], ["a", "d"], ["e"]]
 
     def test_whoever_shares_a_base_class_goes_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(islands, "FULL", 1)
+        monkeypatch.setattr(independent_groups, "FULL", 1)
         imports = {"a": ["base"], "b": ["base"], "c": ["further"], "d": ["other"]}
         assert groups(imports, {"a": ["base"], "base": ["further"]}) == [["a", "b", "c"], ["d"]]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(islands, "FULL", 1)
+    monkeypatch.setattr(independent_groups, "FULL", 1)
     files = {"setup.py": "", "base.py": BASE, "vendor.py": VENDOR, "run.py": RUN}
     for number in range(3):
         files |= {f"llm{number}.py": ASK, f"job{number}.py": JOB.format(llm=f"llm{number}")}
@@ -106,21 +107,21 @@ def test_what_one_process_parsed_costs_no_other(project: Path, monkeypatch: pyte
     # Files that only linking reads do not count against what is parsed for the sake of syntax errors alone.
     (project / "zz.py").write_text("def f(:\n", encoding="utf-8")
     for budget in (0, 60, 200, 2_000):
-        monkeypatch.setattr("surfacelint.syntax.COMPILED_ANYWAY", budget)
+        monkeypatch.setattr("surfacelint.pipeline.syntax_check.COMPILED_ANYWAY", budget)
         assert reported(project, 2)[0] == reported(project, 1)[0]
 
 
 @pytest.mark.skipif(not can_fork(), reason="needs processes")
 class TestAccidents:
     def test_a_process_that_dies_costs_its_group(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        original = analysis.analyse
+        original = group_analysis.analyse
 
         def analyse(*arguments: object) -> object:
             if "job1" in arguments[-1]:  # type: ignore[operator]
                 os.kill(os.getpid(), signal.SIGKILL)
             return original(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr("surfacelint.dispatch.analyse", analyse)
+        monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", analyse)
         report, _ = reported(project, 2)
         found = [(Path(each.location.path).name, each.rule.code) for each in report.findings]
         assert found == [("job0.py", "SRF101"), ("job1.py", "SRF901"), ("job2.py", "SRF101"), ("llm1.py", "SRF901"), ("run.py", "SRF101")]
@@ -130,7 +131,7 @@ class TestAccidents:
         def analyse(*_: object) -> object:
             raise RuntimeError("no idea")
 
-        monkeypatch.setattr("surfacelint.dispatch.analyse", analyse)
+        monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", analyse)
         with pytest.raises(RuntimeError, match="no idea"):
             reported(project, 2)
 

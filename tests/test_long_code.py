@@ -11,9 +11,9 @@ import pytest
 
 from surfacelint import check
 from surfacelint.config import Config
-from surfacelint.findings import Report
-from surfacelint.judgement.sites import Judged, Sites
-from surfacelint.linking.effects import Effect
+from surfacelint.judgement.repetition.call_site_judgement import Judged, Sites
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.model.findings import Report
 
 LONG = 3_300
 """Statements: a walk that goes down two frames for each of them does not come back."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from surfacelint.engine import RECURSION_LIMIT
-from surfacelint.linking.memo import CALLERS, DEEPEST, Memo
-from surfacelint.linking.values import Class, External, Values, holds, union
+from surfacelint.linking.evaluation.abstract_values import Class, External, Values, holds, union
+from surfacelint.linking.evaluation.question_memo import CALLERS, DEEPEST, Memo
+from surfacelint.pipeline.engine import RECURSION_LIMIT
 
 Rule = Callable[[Callable[[str], Values]], Values]
 """What a question answers, given what asks other questions."""

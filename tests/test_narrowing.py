@@ -10,13 +10,13 @@ from textwrap import dedent
 
 import pytest
 
-from surfacelint import screening
-from surfacelint.extraction.outlines import read_outline
-from surfacelint.extraction.sketches import sketch
-from surfacelint.facts.outlines import MODULE_BODY
-from surfacelint.linking.narrowing import Narrowing
-from surfacelint.project import Project, project_files
-from surfacelint.sources import Sources
+from surfacelint.extraction.outline_extraction import read_outline
+from surfacelint.extraction.word_scanning import sketch
+from surfacelint.facts.module_outlines import MODULE_BODY
+from surfacelint.project.module_names import Project, project_files
+from surfacelint.reading.source_reader import Sources
+from surfacelint.relevance import import_screening
+from surfacelint.relevance.name_narrowing import Narrowing
 
 VENDOR = """
     from openai import OpenAI
@@ -38,7 +38,7 @@ def narrowed(root: Path, files: dict[str, str]) -> set[str]:
         (root / name).write_text(dedent(text), encoding="utf-8")
     (root / "setup.py").write_text("", encoding="utf-8")
     sources = Sources(Project.build(root, project_files(root, ())), {})
-    screened = screening.screen(sources.project, sources.bytes, {"openai"}, ())
+    screened = import_screening.screen(sources.project, sources.bytes, {"openai"}, ())
     narrowing = Narrowing(sources, screened.imports)
     narrowing.follow_imports(screened.seeds, {"openai"})
     assert narrowing.modules <= screened.relevant | {"lazy"}

@@ -16,10 +16,10 @@ import parsed
 import pytest
 from test_formats import FINDING, at, report
 
-from surfacelint.baseline import DEFAULT_NAME
 from surfacelint.config import OUTPUT_FORMATS
-from surfacelint.printable import lines, one_line, unicode
 from surfacelint.reporters import FORMATS
+from surfacelint.suppressions.baseline_file import DEFAULT_NAME
+from surfacelint.system.printable_text import lines, one_line, unicode
 
 JOB = """\
 from openai import OpenAI

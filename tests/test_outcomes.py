@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from test_invariants import tree
 
-from surfacelint import engine
 from surfacelint.config import Config, Layer
-from surfacelint.findings import Report
-from surfacelint.linking import islands
+from surfacelint.model.findings import Report
+from surfacelint.pipeline import engine
+from surfacelint.relevance import independent_groups
 from surfacelint.reporters import FORMATS
-from surfacelint.timings import Timings
+from surfacelint.system.timings import Timings
 
 __all__ = ["tree"]
 
@@ -69,7 +69,7 @@ for number in range(3):
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(islands, "FULL", 1)
+    monkeypatch.setattr(independent_groups, "FULL", 1)
     root = tmp_path / "project"
     root.mkdir()
     for name, text in FILES.items():
@@ -164,7 +164,7 @@ def test_what_could_not_be_read_is_said_each_time(project: Path) -> None:
 
 
 def test_any_edit_leads_to_what_a_first_run_finds(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(islands, "FULL", 1)
+    monkeypatch.setattr(independent_groups, "FULL", 1)
     chance = random.Random(7)
     files = sorted(tree.rglob("*.py"))
     run(tree)

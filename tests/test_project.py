@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.discovery import discover
-from surfacelint.project import ROOT_PACKAGE, Project, SourceFile, project_files, project_root
+from surfacelint.project.file_discovery import discover
+from surfacelint.project.module_names import ROOT_PACKAGE, Project, SourceFile, project_files, project_root
 
 Tree = Callable[..., Project]
 FOREIGN = frozenset({"openai", "agents", "llm", "celery", "google"})
@@ -61,7 +61,7 @@ class TestRoot:
         assert project_root(["x.py"]) == tmp_path
 
     def test_without_marker(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("surfacelint.project.ROOT_MARKERS", ("no such marker",))
+        monkeypatch.setattr("surfacelint.project.module_names.ROOT_MARKERS", ("no such marker",))
         touch(tmp_path, "lone/pkg/__init__.py", "lone/pkg/sub/__init__.py", "lone/pkg/sub/mod.py", "lone/scripts/run.py")
         assert project_root([tmp_path / "lone" / "pkg" / "sub" / "mod.py"]) == tmp_path / "lone"
         assert project_root([tmp_path / "lone" / "scripts" / "run.py"]) == tmp_path / "lone" / "scripts"
@@ -73,7 +73,7 @@ class TestRoot:
         assert [path.name for path in found] == ["a.py", "b.ipynb", "c.py", "run"]
 
     def test_files_of_an_unmarked_root(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("surfacelint.project.ROOT_MARKERS", ("no such marker",))
+        monkeypatch.setattr("surfacelint.project.module_names.ROOT_MARKERS", ("no such marker",))
         touch(tmp_path, "run.py", "deep/helper.py")
         assert [path.name for path in project_files(tmp_path, [tmp_path / "run.py"])] == ["helper.py", "run.py"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from surfacelint import reading
-from surfacelint.project import Project, SourceFile
-from surfacelint.reading import BrokenCell, Cell, Source, UnreadableError, read
+from surfacelint.project.module_names import Project, SourceFile
+from surfacelint.reading import file_decoding
+from surfacelint.reading.file_decoding import BrokenCell, Cell, Source, UnreadableError, read
 
 Write = Callable[..., Source]
 
@@ -128,7 +128,7 @@ class TestUnreadable:
             read(source_file(path))
 
     def test_no_memory_is_spent_on_monsters(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(reading, "LARGEST_NOTEBOOK", 1_000_000)
+        monkeypatch.setattr(file_decoding, "LARGEST_NOTEBOOK", 1_000_000)
         with pytest.raises(UnreadableError, match="cannot be read: File too large"):
             write(b"x" * 2_000_000)
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 import surfacelint
-from surfacelint.extraction.bodies import read_body
-from surfacelint.extraction.outlines import read_outline
-from surfacelint.facts.bodies import Body
+from surfacelint.extraction.body_extraction import read_body
+from surfacelint.extraction.outline_extraction import read_outline
 from surfacelint.facts.expressions import Call, Expr, Position, walk
-from surfacelint.facts.outlines import FunctionOutline, ModuleOutline
+from surfacelint.facts.function_bodies import Body
+from surfacelint.facts.module_outlines import FunctionOutline, ModuleOutline
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())

@@ -8,8 +8,8 @@ from pathlib import Path
 import doors
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import Config, discover
+from surfacelint.pipeline import engine
 from surfacelint.rules import RULES
 
 README = doors.REPOSITORY / "README.md"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, Report, RuleInfo, Severity, TraceStep
+from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity, TraceStep
 from surfacelint.reporters import FORMATS, totals
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")

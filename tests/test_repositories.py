@@ -11,7 +11,7 @@ import doors
 import hostile
 import pytest
 
-from surfacelint.discovery import discover
+from surfacelint.project.file_discovery import discover
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

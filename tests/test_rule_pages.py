@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import Config, settings
+from surfacelint.pipeline import engine
 from surfacelint.rules import RULES, Rule
 
 HEADINGS = ("What it does", "Why it costs", "Bad", "Good", "When to leave it", "Fix", "Options", "References")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.project import Project, SourceFile
-from surfacelint.reading import read_bytes
-from surfacelint.screening import Screening, as_lines, imports_of, screen
+from surfacelint.project.module_names import Project, SourceFile
+from surfacelint.reading.file_decoding import read_bytes
+from surfacelint.relevance.import_screening import Screening, as_lines, imports_of, screen
 
 NEEDLES = frozenset({"openai", "google.genai", "agents", "langchain_openai"})
 HTTP_NEEDLES = frozenset({"api.openai.com"})

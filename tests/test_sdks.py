@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 import sdks
 
-from surfacelint.catalogue.catalogue import Catalogue
+from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.loading import builtin
 
 CATALOGUE = Catalogue.load()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint import engine
 from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Location, RuleInfo, Severity, SuppressedBy
-from surfacelint.suppressions import apply, edits, unjustified
-from surfacelint.suppressions.comments import lay_out, read
+from surfacelint.model.findings import Finding, Location, RuleInfo, Severity, SuppressedBy
+from surfacelint.pipeline import engine
+from surfacelint.suppressions import comment_edits
+from surfacelint.suppressions.comment_parsing import lay_out, read
+from surfacelint.suppressions.matching import apply, unjustified
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
 NOT_CHECKED = RuleInfo("SRF901", "file-not-checked", Severity.ERROR, True, "A rule.")
@@ -320,7 +321,7 @@ def test_unused(line: str, codes: tuple[str, ...] | None) -> None:
 )
 def test_removal(line: str, codes: tuple[str, ...] | None, expected: str) -> None:
     (suppression,) = read(f"xs\n{line}\n").suppressions
-    edit = edits.removal("a.py", line, suppression, codes)
+    edit = comment_edits.removal("a.py", line, suppression, codes)
     assert edit.span.start.line == 2
     assert line[: edit.span.start.column] + edit.text + line[edit.span.end.column :] == expected
 
@@ -328,7 +329,7 @@ def test_removal(line: str, codes: tuple[str, ...] | None, expected: str) -> Non
 def test_a_comment_on_a_line_of_its_own_is_taken_out_with_the_line() -> None:
     line = "    # surfacelint: ignore[SRF101] -- why"
     (suppression,) = read(f"if x:\n{line}\n    ask(x)\n").suppressions
-    assert edits.removal("a.py", line, suppression, None).span == Span(Position(2, 0), Position(3, 0))
+    assert comment_edits.removal("a.py", line, suppression, None).span == Span(Position(2, 0), Position(3, 0))
 
 
 @pytest.mark.parametrize(
@@ -341,12 +342,12 @@ def test_a_comment_on_a_line_of_its_own_is_taken_out_with_the_line() -> None:
     ],
 )
 def test_comments_are_added_where_they_can_stand(text: str, expected: int) -> None:
-    assert edits.carrier(text.split("\n"), lay_out(text), Span(Position(2, 0), Position(2, 6))) == expected
+    assert comment_edits.carrier(text.split("\n"), lay_out(text), Span(Position(2, 0), Position(2, 6))) == expected
 
 
 def test_added_comments_silence() -> None:
     line = "ask(x)  "
-    edit = edits.addition("a.py", 2, line, {"SRF302", "SRF101"}, "as it was in May")
+    edit = comment_edits.addition("a.py", 2, line, {"SRF302", "SRF101"}, "as it was in May")
     changed = line[: edit.span.start.column] + edit.text
     assert changed == "ask(x)  # surfacelint: ignore[SRF101, SRF302] -- as it was in May"
     assert silenced(f"xs\n{changed}\n")

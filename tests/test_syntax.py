@@ -131,7 +131,7 @@ def test_what_only_the_compiler_refuses(tmp_path: Path, text: str, first: str) -
 
 @pytest.mark.parametrize("around", AROUND)
 def test_doubts_are_those_of_the_compiler(tmp_path: Path, around: str) -> None:
-    from surfacelint.extraction.outlines import read_outline
+    from surfacelint.extraction.outline_extraction import read_outline
 
     count = 0
     for within, part in product(WITHIN, PARTS):

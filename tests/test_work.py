@@ -15,9 +15,10 @@ from pathlib import Path
 import programs
 import pytest
 
-from surfacelint import check, syntax
+from surfacelint import check
 from surfacelint.config import Config
-from surfacelint.extraction import bodies, outlines
+from surfacelint.extraction import body_extraction, outline_extraction
+from surfacelint.pipeline import syntax_check
 
 VENDOR = """
 from openai import OpenAI
@@ -91,9 +92,9 @@ def work(root: Path, monkeypatch: pytest.MonkeyPatch, cache: Path | None = None)
 
         monkeypatch.setattr(place, name, call)
 
-    counted(outlines, "read_outline")
-    counted(bodies, "read_body")
-    monkeypatch.setattr(syntax, "COMPILED_ANYWAY", 0)
+    counted(outline_extraction, "read_outline")
+    counted(body_extraction, "read_body")
+    monkeypatch.setattr(syntax_check, "COMPILED_ANYWAY", 0)
     profile = cProfile.Profile()
     config = Config(root=root, cache=cache is not None, cache_dir=str(cache or ""))
     report = profile.runcall(check, [root], config)
@@ -142,13 +143,13 @@ def test_a_warm_run_imports_no_reader_of_bodies(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=tmp_path / "a", env=environment, capture_output=True, text=True, check=True
         )
-        assert ("surfacelint.extraction.bodies" in done.stdout.split()) is parsing
+        assert ("surfacelint.extraction.body_extraction" in done.stdout.split()) is parsing
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
 def test_starting_imports_little(argument: str) -> None:
     program = (
-        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from surfacelint.start import main; main()"
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from surfacelint.startup import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", program, argument], capture_output=True, text=True, check=False)
     imported = set(done.stderr.split())

@@ -7,10 +7,10 @@ import signal
 
 import pytest
 
-from surfacelint import workers
-from surfacelint.workers import spread
+from surfacelint.system import worker_processes
+from surfacelint.system.worker_processes import spread
 
-pytestmark = pytest.mark.skipif(not workers.can_fork(), reason="this system does not fork")
+pytestmark = pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
 
 
 def doubled(piece: int) -> bytes:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from surfacelint.cache.folders import STALE, discard, is_draft, is_folder, is_marked
+from surfacelint.cache.marked_folder import STALE, discard, is_draft, is_folder, is_marked
 
 _VERSION = re.compile(r"[0-9a-f]{24}")
 _FOLDER = re.compile(r"[0-9a-f]{2}")

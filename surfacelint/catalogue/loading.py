@@ -19,8 +19,8 @@ from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
-from surfacelint.records import record
-from surfacelint.suggestions import close
+from surfacelint.system.did_you_mean import close
+from surfacelint.system.records import record
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from surfacelint.records import record
+from surfacelint.system.records import record
 
 Surface: TypeAlias = Literal[
     "realtime",

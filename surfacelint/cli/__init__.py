@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from surfacelint.cli.console import INCOMPLETE, PROGRAM, let_go, output, say, sentence
-from surfacelint.texts import usage, versions
+from surfacelint.system.prerendered_help import usage, versions
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
 """The commands, in the order of `--help`: the module of that name, with underscores, defines the command of that name."""
@@ -34,7 +34,7 @@ class _Commands(click.Group):
         return command
 
     def get_help(self, ctx: click.Context) -> str:
-        """Return the text that `surfacelint.start` prints without importing click."""
+        """Return the text that `surfacelint.startup` prints without importing click."""
         return usage().rstrip("\n")
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
@@ -54,7 +54,7 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say what was meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from surfacelint.suggestions import close
+            from surfacelint.system.did_you_mean import close
 
             meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if os.path.exists(args[0]) else "--help")
             raise click.UsageError(f"there is no command {args[0]!r}; did you mean `surfacelint {meant}`?")

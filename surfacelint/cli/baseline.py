@@ -12,8 +12,8 @@ from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, r
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
-    from surfacelint.baseline import Baseline
-    from surfacelint.findings import Report
+    from surfacelint.model.findings import Report
+    from surfacelint.suppressions.baseline_file import Baseline
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 
@@ -36,8 +36,8 @@ def baseline(context: click.Context) -> None:
 @click.option("--force", is_flag=True, help="Replace a baseline that is there.")
 def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, force: bool, **flags: Any) -> int:
     """Write all that is found now into a new baseline."""
-    from surfacelint.baseline import Baseline
     from surfacelint.reporters.totals import count
+    from surfacelint.suppressions.baseline_file import Baseline
 
     report, source = _run(paths, config, isolated, flags, known=False)
     made = Baseline.of(source, report.findings)
@@ -72,8 +72,8 @@ def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fla
 @config_options
 def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
     """Take out what is gone. Nothing is added."""
-    from surfacelint.baseline import Baseline
     from surfacelint.reporters.totals import count
+    from surfacelint.suppressions.baseline_file import Baseline
 
     report, source = _run(paths, config, isolated, flags)
     left = shrunk(Baseline.read(source), report)
@@ -85,7 +85,7 @@ def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fl
 
 def shrunk(known: Baseline, report: Report) -> Baseline:
     """Take what is gone out of a baseline and its file. Raises Failure where that cannot be written."""
-    from surfacelint.baseline import Entry
+    from surfacelint.suppressions.baseline_file import Entry
 
     left = known.without(Entry(*each) for each in report.gone)
     if report.gone:
@@ -98,9 +98,9 @@ def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags:
     from dataclasses import replace
 
     from surfacelint import check as run
-    from surfacelint.baseline import DEFAULT_NAME
     from surfacelint.config import Hierarchy
-    from surfacelint.project import common_directory
+    from surfacelint.project.module_names import common_directory
+    from surfacelint.suppressions.baseline_file import DEFAULT_NAME
 
     chosen = read_config(paths, config, isolated, flags)
     home = Hierarchy(chosen).home(common_directory(paths) / DEFAULT_NAME)

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.basis import Basis
-from surfacelint.cache import answers
+from surfacelint.cache import replay
 from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, wants_colour, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
+from surfacelint.system.file_dependencies import Basis
 
 if TYPE_CHECKING:
     from surfacelint.config import Config
-    from surfacelint.findings import Report
+    from surfacelint.model.findings import Report
 
 STDIN = "-"
 
@@ -117,7 +117,7 @@ def check(
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
         from surfacelint.config import cache_folder
 
-        answers.keep(str(cache_folder(chosen)), basis, said, code, began)
+        replay.keep(str(cache_folder(chosen)), basis, said, code, began)
     return code
 
 
@@ -163,8 +163,8 @@ def fails(report: Report, fail_on: str) -> bool:
 
 def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, basis: Basis, timed: bool) -> Report:
     """Return the report, and if asked say how long each stage took."""
-    from surfacelint import engine
-    from surfacelint.timings import Timings
+    from surfacelint.pipeline import engine
+    from surfacelint.system.timings import Timings
 
     timings = Timings()
     report = engine.run(paths, config, stdin, name, timings, basis)
@@ -234,9 +234,9 @@ def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, be
 
 def _shrink(report: Report, path: str) -> None:
     """Take out of the baseline what is gone, and say so."""
-    from surfacelint.baseline import Baseline
     from surfacelint.cli.baseline import shrunk
     from surfacelint.reporters.totals import count
+    from surfacelint.suppressions.baseline_file import Baseline
 
     try:
         left = shrunk(Baseline.read(path), report)

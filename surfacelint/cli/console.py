@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from surfacelint.printable import lines, one_line
-from surfacelint.texts import usage
+from surfacelint.system.prerendered_help import usage
+from surfacelint.system.printable_text import lines, one_line
 
 if TYPE_CHECKING:
-    from surfacelint.findings import Report
+    from surfacelint.model.findings import Report
 
 PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
@@ -162,7 +162,7 @@ def say(kind: str, sentence: str) -> None:
 
 def say_unchecked(report: Report) -> None:
     """Say what could not be checked, where findings are not shown."""
-    from surfacelint.suppressions import NOT_CHECKED
+    from surfacelint.suppressions.matching import NOT_CHECKED
 
     unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
     for error in (*report.errors, *(f"{each.location.path}:{each.location.span.start.line}: {each.message}" for each in unchecked)):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from surfacelint.cli.console import Failure, rewrite, say
 
 if TYPE_CHECKING:
-    from surfacelint.findings import Edit, Finding, Fix, Report
+    from surfacelint.model.findings import Edit, Finding, Fix, Report
 
 MOST_ROUNDS = 8
 """A fix may make room for another; so often everything is checked again."""
@@ -81,7 +81,7 @@ class Editing:
 
     def _chosen(self, report: Report, unsafe: bool) -> tuple[Fix, ...]:
         """Return the fixes to apply now, without those of files that cannot be edited."""
-        from surfacelint.fixes import applicable
+        from surfacelint.suppressions.byte_edits import applicable
 
         fixes = [each.fix for each in report.findings if each.fix is not None]
         chosen = applicable(fixes, unsafe)
@@ -149,7 +149,7 @@ def _problem_of(change: Change) -> str | None:
 
 def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) -> Change | str:
     """Return what edits make of a file, or why they cannot be applied: that it no longer holds the text that was `checked`, too."""
-    from surfacelint.fixes import UnfixableError, apply, text_of
+    from surfacelint.suppressions.byte_edits import UnfixableError, apply, text_of
 
     try:
         before = place.read_bytes()
@@ -163,8 +163,8 @@ def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) 
 
 
 def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], reason: str) -> Iterator[Edit]:
-    from surfacelint.suppressions import edits
-    from surfacelint.suppressions.comments import lay_out
+    from surfacelint.suppressions import comment_edits
+    from surfacelint.suppressions.comment_parsing import lay_out
 
     text = texts.get(path)
     if text is None:
@@ -173,11 +173,11 @@ def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], re
     lines, layout = text.split("\n"), lay_out(text)
     by_place: dict[int, list[Finding]] = {}
     for finding in findings:
-        line = edits.carrier(lines, layout, finding.location.span)
+        line = comment_edits.carrier(lines, layout, finding.location.span)
         if line is None:
             start = finding.location.span.start.line
             say("warning", f"{path}:{start}: no line of the statement can carry a comment; put it at the head of the function by hand")
         else:
             by_place.setdefault(line, []).append(finding)
     for line, here in sorted(by_place.items()):
-        yield edits.addition(path, line, lines[line - 1], {each.rule.code for each in here}, reason)
+        yield comment_edits.addition(path, line, lines[line - 1], {each.rule.code for each in here}, reason)

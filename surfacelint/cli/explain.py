@@ -22,7 +22,7 @@ def explain(place: str, config: tuple[str, ...], isolated: bool, **flags: Any) -
 
     FILE:LINE may be copied from a finding, as in src/job.py:42:9 or "book.ipynb:cell 3:2:5".
     """
-    from surfacelint import engine
+    from surfacelint.pipeline import engine
 
     found = _PLACE.fullmatch(place)
     if found is None:

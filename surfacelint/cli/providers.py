@@ -9,7 +9,7 @@ import click
 from surfacelint.cli.console import output
 
 if TYPE_CHECKING:
-    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.catalogue.index import Catalogue
     from surfacelint.catalogue.schema import BatchApi, Provider
 
 _TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests a batch", "tiers", "as of")
@@ -18,7 +18,7 @@ _LONG = 90
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.catalogue.index import Catalogue
     from surfacelint.config import discover
 
     return sorted(name for name in Catalogue.load(discover([]).catalogue).providers if name.startswith(typed))
@@ -29,9 +29,9 @@ def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) 
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="How to print it.  [default: text]")
 def providers(name: str | None, output_format: str) -> None:
     """Show the providers that are known, with their batch APIs, or all that is known of one."""
-    from surfacelint.catalogue.catalogue import Catalogue
+    from surfacelint.catalogue.index import Catalogue
     from surfacelint.config import ConfigError, discover
-    from surfacelint.suggestions import suggestion
+    from surfacelint.system.did_you_mean import suggestion
 
     catalogue = Catalogue.load(discover([]).catalogue)
     known = sorted(catalogue.providers.values(), key=lambda each: each.name)

@@ -13,7 +13,7 @@ from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
     from surfacelint.config import Config, Setting
-    from surfacelint.facts.directives import Declaration
+    from surfacelint.facts.comment_directives import Declaration
 
 
 @click.command(cls=SettingsCommand)
@@ -32,7 +32,7 @@ def print_settings(path: str, config: Config) -> int:
     from pathlib import Path
 
     from surfacelint.config import Hierarchy
-    from surfacelint.discovery import absolute
+    from surfacelint.project.file_discovery import absolute
 
     place = Path(absolute(path))
     if not os.path.exists(place):
@@ -43,8 +43,8 @@ def print_settings(path: str, config: Config) -> int:
 
 def print_files(paths: Sequence[str], config: Config) -> int:
     """Print the files that a run would check."""
-    from surfacelint import engine
-    from surfacelint.discovery import shown
+    from surfacelint.pipeline import engine
+    from surfacelint.project.file_discovery import shown
 
     files, errors = engine.files(paths, config)
     output("".join(f"{shown(file)}\n" for file in files))

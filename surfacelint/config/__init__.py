@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from surfacelint.config.cache_folder import cache_folder, make_cache
-from surfacelint.config.files import FILE_NAMES, TABLE, Hierarchy, anchored, discover, parse_toml
-from surfacelint.config.schema import (
+from surfacelint.config.cache_location import cache_folder, make_cache
+from surfacelint.config.settings import (
     EVERYTHING,
     OUTPUT_FORMATS,
     SEVERITIES,
@@ -18,7 +17,8 @@ from surfacelint.config.schema import (
     matches,
     settings,
 )
-from surfacelint.config.values import layer
+from surfacelint.config.settings_files import FILE_NAMES, TABLE, Hierarchy, anchored, discover, parse_toml
+from surfacelint.config.toml_values import layer
 
 __all__ = [
     "EVERYTHING",

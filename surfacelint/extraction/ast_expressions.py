@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from surfacelint.extraction.doubts import Doubts
+from surfacelint.extraction.compiler_suspects import Doubts
 from surfacelint.facts.expressions import (
     NOTHING,
     Argument,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TypeAlias
 
-from surfacelint.records import record
+from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True, order=True)

@@ -7,29 +7,29 @@ from dataclasses import field
 from itertools import islice
 from typing import Any
 
-from surfacelint.catalogue.catalogue import Catalogue
-from surfacelint.facts.directives import Declaration
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.facts.comment_directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
-from surfacelint.findings import LONGEST_TRACE, STEPS_AFTER, Location, TraceStep, elided
-from surfacelint.judgement.concurrency import Concurrency
-from surfacelint.judgement.declarations import Declarations
-from surfacelint.judgement.displays import Displays
-from surfacelint.judgement.entries import Entries
-from surfacelint.judgement.guarding import Guard
-from surfacelint.judgement.repairs import Repairs
-from surfacelint.judgement.reports import Reports
-from surfacelint.judgement.sites import Sites
-from surfacelint.judgement.spelling import spell
-from surfacelint.judgement.streams import Streams
-from surfacelint.judgement.waiting import Waits
-from surfacelint.judgement.ways import first_along
-from surfacelint.linking.callgraph import Site
-from surfacelint.linking.effects import Effect, Effects, Hop
-from surfacelint.linking.modules import FunctionNode
-from surfacelint.linking.resolution import Resolver
-from surfacelint.linking.targets import Request
-from surfacelint.program import Kind, Waiting, Workload
-from surfacelint.records import record
+from surfacelint.judgement.declared_facts import Declarations
+from surfacelint.judgement.error_guard import Guard
+from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.judgement.progress.progress_displays import Displays
+from surfacelint.judgement.progress.progress_reports import Reports
+from surfacelint.judgement.repetition.call_site_judgement import Sites
+from surfacelint.judgement.repetition.collected_streams import Streams
+from surfacelint.judgement.repetition.concurrency import Concurrency
+from surfacelint.judgement.repetition.repair_requests import Repairs
+from surfacelint.judgement.waiting.entry_points import Entries
+from surfacelint.judgement.waiting.user_waiting import Waits
+from surfacelint.linking.calls.call_graph import Site
+from surfacelint.linking.calls.call_targets import Request
+from surfacelint.linking.calls.request_summaries import Effect, Effects, Hop
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, Location, TraceStep, elided
+from surfacelint.model.workloads import Kind, Waiting, Workload
+from surfacelint.system.records import record
 
 _FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
 """Kinds of workloads for which batches are the remedy: they have to be worth it, and to come in time."""

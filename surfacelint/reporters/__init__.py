@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol, cast
 
 from surfacelint.config import OUTPUT_FORMATS
-from surfacelint.findings import Report
+from surfacelint.model.findings import Report
 
 
 class Reporter(Protocol):

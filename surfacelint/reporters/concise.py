@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from surfacelint.findings import Report
-from surfacelint.reporters.places import headline
+from surfacelint.model.findings import Report
+from surfacelint.reporters.locations import headline
 from surfacelint.reporters.styles import styles
 
 

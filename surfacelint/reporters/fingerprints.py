@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from surfacelint.findings import Report
+from surfacelint.model.findings import Report
 
 VERSION = "surfacelint/v1"
 """The name of this way to make fingerprints; another way needs another name."""

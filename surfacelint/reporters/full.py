@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, Report
-from surfacelint.reporters.places import Excerpt, details, excerpt, headline, texts
+from surfacelint.model.findings import Finding, Report
+from surfacelint.reporters.locations import Excerpt, details, excerpt, headline, texts
 from surfacelint.reporters.styles import Styles, styles
 
 

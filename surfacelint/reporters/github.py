@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, Report, Severity
-from surfacelint.printable import one_line
+from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.concise import concise
-from surfacelint.reporters.places import details, in_cell
+from surfacelint.reporters.locations import details, in_cell
 from surfacelint.reporters.totals import summary
+from surfacelint.system.printable_text import one_line
 
 LIMIT = 10
 """How many annotations of a level GitHub shows for a step."""

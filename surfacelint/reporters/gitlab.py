@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from surfacelint.facts.expressions import Position
-from surfacelint.findings import Finding, Report, Severity
+from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
-from surfacelint.reporters.places import in_cell
-from surfacelint.reporters.serialised import serialised
+from surfacelint.reporters.locations import in_cell
+from surfacelint.reporters.serialized_text import serialised
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 

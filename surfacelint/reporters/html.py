@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from surfacelint.findings import Finding, Report
-from surfacelint.printable import one_line
-from surfacelint.reporters.places import advice, excerpt, place, steps, texts
+from surfacelint.model.findings import Finding, Report
+from surfacelint.reporters.locations import advice, excerpt, place, steps, texts
 from surfacelint.reporters.totals import counts, summary
+from surfacelint.system.printable_text import one_line
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from surfacelint.facts.expressions import Position
-from surfacelint.findings import Finding, Fix, Report
-from surfacelint.reporters.serialised import serialised
+from surfacelint.model.findings import Finding, Fix, Report
+from surfacelint.reporters.serialized_text import serialised
 
 
 def json(report: Report, *, colour: bool = False) -> str:

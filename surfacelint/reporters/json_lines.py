@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from surfacelint.findings import Report
+from surfacelint.model.findings import Report
 from surfacelint.reporters.json import as_json
-from surfacelint.reporters.serialised import serialised
+from surfacelint.reporters.serialized_text import serialised
 
 
 def json_lines(report: Report, *, colour: bool = False) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from surfacelint.findings import Finding, Report
-from surfacelint.printable import one_line
-from surfacelint.reporters.places import details, headline, place
-from surfacelint.suppressions import NOT_CHECKED
+from surfacelint.model.findings import Finding, Report
+from surfacelint.reporters.locations import details, headline, place
+from surfacelint.suppressions.matching import NOT_CHECKED
+from surfacelint.system.printable_text import one_line
 
 TOOL = "surfacelint"
 

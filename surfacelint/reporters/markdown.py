@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from surfacelint.findings import Finding, Report
-from surfacelint.printable import one_line
-from surfacelint.reporters.places import advice, place, steps
+from surfacelint.model.findings import Finding, Report
+from surfacelint.reporters.locations import advice, place, steps
 from surfacelint.reporters.totals import count, summary
+from surfacelint.system.printable_text import one_line
 
 LIMIT = 65_536
 """How many characters GitHub takes for a comment; they are counted as bytes here, to be on the safe side."""

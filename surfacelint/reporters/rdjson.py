@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.findings import Finding, Report, Severity
-from surfacelint.reporters.places import details, in_cell, texts
-from surfacelint.reporters.serialised import serialised
+from surfacelint.model.findings import Finding, Report, Severity
+from surfacelint.reporters.locations import details, in_cell, texts
+from surfacelint.reporters.serialized_text import serialised
 
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 

@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from surfacelint.facts.expressions import Span
-from surfacelint.facts.outlines import MODULE_BODY, title
-from surfacelint.findings import Finding, Fix, Location, Report, RuleInfo, Severity
+from surfacelint.facts.module_outlines import MODULE_BODY, title
+from surfacelint.model.findings import Finding, Fix, Location, Report, RuleInfo, Severity
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
-from surfacelint.reporters.places import in_cell
-from surfacelint.reporters.serialised import serialised
+from surfacelint.reporters.locations import in_cell
+from surfacelint.reporters.serialized_text import serialised
 from surfacelint.reporters.totals import count, screened
-from surfacelint.suppressions import NOT_CHECKED
+from surfacelint.suppressions.matching import NOT_CHECKED
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"

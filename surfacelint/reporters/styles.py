@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from surfacelint.records import record
+from surfacelint.system.records import record
 
 Style: TypeAlias = Callable[[str], str]
 

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from surfacelint.findings import Report, RuleInfo
-from surfacelint.suppressions import NOT_CHECKED
+from surfacelint.model.findings import Report, RuleInfo
+from surfacelint.suppressions.matching import NOT_CHECKED
 
 
 def summary(report: Report) -> str:

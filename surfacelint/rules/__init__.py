@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from surfacelint.config import EVERYTHING, Config, ConfigError, Selection, covers
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.program import Program
-from surfacelint.records import record
-from surfacelint.suggestions import close, suggestion
-from surfacelint.suppressions import NOT_CHECKED as NOT_CHECKED
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
+from surfacelint.suppressions.matching import NOT_CHECKED as NOT_CHECKED
+from surfacelint.system.did_you_mean import close, suggestion
+from surfacelint.system.records import record
 
 Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
 

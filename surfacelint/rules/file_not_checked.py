@@ -38,8 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.program import Program
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 

@@ -56,9 +56,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_api, describe, finding, nobody_waits
-from surfacelint.program import Program
+from surfacelint.model.finding_messages import batch_api, describe, finding, nobody_waits
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 

@@ -51,9 +51,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.messages import batch_help, finding, remedy
-from surfacelint.program import Program
+from surfacelint.model.finding_messages import batch_help, finding, remedy
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 

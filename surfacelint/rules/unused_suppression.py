@@ -53,10 +53,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.findings import Finding, RuleInfo, Severity
-from surfacelint.program import Program
+from surfacelint.model.findings import Finding, RuleInfo, Severity
+from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
-from surfacelint.suppressions import UNUSED
+from surfacelint.suppressions.matching import UNUSED
 
 
 def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:

@@ -1,0 +1,409 @@
+"""The catalogue: what is known of vendors and frameworks, indexed for linking.
+
+Built once from `CatalogueData`, immutable, and answers questions about paths by dictionary look-ups. It does not read
+files (`loading` does) and knows nothing of the code under analysis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+
+from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
+from surfacelint.catalogue.path_tables import Aliases, Row, Table, tabulated
+from surfacelint.catalogue.schema import (
+    Alias,
+    BatchApi,
+    CatalogueData,
+    Client,
+    Decorated,
+    Endpoint,
+    Entry,
+    Handful,
+    Host,
+    Iteration,
+    Keep,
+    Limiter,
+    Match,
+    Model,
+    Progress,
+    Provider,
+    Repetition,
+    Retry,
+    Returns,
+    Sweep,
+    Tier,
+    UserInput,
+)
+from surfacelint.system.records import record
+
+# What the path of a URL says about the request, the more telling words first.
+_URL_WORDS = (
+    (("embedding",), ("embedding", ":embedcontent", ":batchembed")),
+    (("rerank",), ("rerank",)),
+    (("moderation",), ("moderation",)),
+    (("responses",), ("/responses",)),
+    (("chat",), ("/chat", "messages", "generatecontent", "converse")),
+    (
+        ("chat", "completion", "responses"),
+        ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
+    ),
+)
+
+
+@record(frozen=True, slots=True)
+class Catalogue:
+    """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
+
+    `needles` are the import roots of all providers about whose requests anything can be said, `mentions` the words of which a file has
+    to hold one for such an import to matter, `http_needles` the hosts that a raw HTTP request to a provider names. `packages` are
+    the top-level names of everything that any row is about.
+    """
+
+    needles: frozenset[str]
+    mentions: Mapping[str, tuple[str, ...]]
+    http_needles: tuple[str, ...]
+    packages: frozenset[str]
+    host_settings: frozenset[str]
+    literal_calls: frozenset[str]
+    whole_answers: frozenset[str]
+    parse_errors: frozenset[str]
+    http_calls: frozenset[str]
+    models: tuple[Model, ...]
+    sweep: Sweep
+    handful: Handful
+    hosts: tuple[Host, ...]
+    providers: Mapping[str, Provider]
+    _aliases: Aliases
+    _endpoints: Table[Endpoint]
+    _shapes: Mapping[tuple[str, str], Endpoint]
+    _tiers: Mapping[str, tuple[Tier, ...]]
+    _client_tiers: Mapping[str, tuple[Tier, ...]]
+    _returns: Table[Returns]
+    _decorated: Table[Decorated]
+    _entries: Mapping[Match, tuple[Entry, ...]]
+    _entry_paths: Mapping[Match, Table[Entry]]
+    _progress: Table[Progress]
+    _repetitions: Table[Repetition]
+    _limiters: Table[Limiter]
+    _retries: Table[Retry]
+    _iterations: Table[Iteration]
+    _inputs: Table[UserInput]
+    _keeps: Table[Keep]
+
+    @classmethod
+    def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:
+        """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
+        known = builtin(shelf)
+        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
+
+    @classmethod
+    def build(cls, data: CatalogueData) -> Catalogue:
+        """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
+        aliases = Aliases(_spellings(data.types))
+        providers = _expanded(data.providers)
+        tiers = {name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}}
+        entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
+
+        def table(rows: Iterable[Row], paths: Callable[[Row], Iterable[str]]) -> Table[Row]:
+            return tabulated(aliases, ((path, row) for row in rows for path in paths(row)))
+
+        return cls(
+            needles=frozenset(root for provider in providers.values() if _matters(provider) for root in provider.imports),
+            mentions={root: provider.mentions for provider in providers.values() if provider.mentions for root in provider.imports},
+            http_needles=tuple(host.match for host in data.hosts if not host.local),
+            packages=_packages(data, providers.values()),
+            host_settings=frozenset(path for provider in providers.values() for path in provider.host_settings),
+            literal_calls=frozenset(data.literal_calls),
+            whole_answers=frozenset(data.whole_answers),
+            parse_errors=frozenset(data.parse_errors),
+            http_calls=frozenset(data.http_calls),
+            models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
+            sweep=data.sweep,
+            handful=data.handful,
+            hosts=tuple(sorted(data.hosts, key=lambda host: -len(host.match))),
+            providers=providers,
+            _aliases=aliases,
+            _endpoints=table((row for provider in providers.values() for row in provider.endpoints), lambda row: (row.path,)),
+            _shapes=_shapes(providers.values()),
+            _tiers=tiers,
+            _client_tiers={
+                aliases.canonical(client.path): tiers[name]
+                for name, provider in providers.items()
+                if name in tiers
+                for client in provider.clients
+            },
+            _returns=table(data.returns, lambda row: (row.path,)),
+            _decorated=tabulated(aliases, ((path, row) for row in data.decorated for path in row.paths)),
+            _entries=entries,
+            _entry_paths={match: table(rows, lambda row: row.paths) for match, rows in entries.items()},
+            _progress=table(data.progress, lambda row: row.paths),
+            _repetitions=table(data.repetitions, lambda row: row.paths),
+            _limiters=table(data.limiters, lambda row: row.paths),
+            _retries=table(data.retries, lambda row: row.paths),
+            _iterations=table(data.iterations, lambda row: row.paths),
+            _inputs=table(data.inputs, lambda row: row.paths),
+            _keeps=table(data.keeps, lambda row: row.paths),
+        )
+
+    def canonical(self, path: str) -> str:
+        """Return the spelling of `path` that rows are found by."""
+        return self._aliases.canonical(path)
+
+    def provider(self, name: str) -> Provider:
+        """Return the provider of that name, its endpoints complete and absolute."""
+        return self.providers[name]
+
+    def endpoints(self, path: str) -> tuple[Endpoint, ...]:
+        """Return the endpoints at `path`, those with more `requires` first."""
+        return self._endpoints.find(self.canonical(path))
+
+    def shaped(self, tail: str, provider: str) -> Endpoint | None:
+        """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
+        return self._shapes.get((provider, tail))
+
+    @property
+    def endpoint_names(self) -> frozenset[str]:
+        """The last names of all endpoints, of raw HTTP calls, and of what hands callables on."""
+        paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
+        return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self.http_calls, *self._handing_on))
+
+    @property
+    def last_names(self) -> frozenset[str]:
+        """The last names of everything that may be recognised on a receiver of which nothing is known."""
+        unknown = [tail for tail in self._handing_on if tail.startswith(("?", ".", "*")) or "(" not in tail]
+        return frozenset(path.rpartition(".")[2] for path in (*unknown, *self.http_calls, *(tail for _, tail in self._shapes)))
+
+    @property
+    def _handing_on(self) -> list[str]:
+        """The paths and tails of what hands callables on."""
+        displays = (*self._progress.exact.items(), *self._progress.tails.items())
+        mapping = [path for path, rows in displays if any(row.callable is not None for row in rows)]
+        return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
+
+    def posted(self, url: str) -> tuple[Endpoint, str] | None:
+        """Return the request that posting to `url` makes, and of which provider; `None` where it leads to nothing that we know."""
+        host = self.host(url)
+        if host is None or host.local or host.provider not in self.providers:
+            return None
+        return self.posted_to(host.provider, url.partition(host.match)[2])
+
+    def posted_to(self, provider: str, path: str) -> tuple[Endpoint, str] | None:
+        """Return the request that posting to a path at a provider makes, and its name."""
+        if provider not in self.providers:
+            return None
+        endpoint = self._behind(path.partition("?")[0].lower(), self._spoken(self.providers[provider]))
+        return None if endpoint is None else (endpoint, provider)
+
+    def _spoken(self, provider: Provider) -> list[Endpoint]:
+        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one.
+
+        What is posted holds all that it asks: nothing behind a URL keeps a conversation.
+        """
+        shared = [other for other in self.providers.values() if other.imports[:1] == provider.imports[:1]]
+        endpoints = next((each.endpoints for each in (provider, *shared) if each.endpoints), ())
+        return [endpoint for endpoint in endpoints if endpoint.mode == "sync" and not endpoint.stateful and endpoint.stream != "always"]
+
+    def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
+        """Return the endpoint that a URL's path leads to."""
+        if "/threads" in path:
+            return None  # a message that is stored; what asks a model to answer keeps the conversation
+        if "batch" in path:
+            return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
+        realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
+        for kind, words in _URL_WORDS:
+            found = (
+                next((endpoint for endpoint in realtime if endpoint.kind in kind), None) if any(word in path for word in words) else None
+            )
+            if found is not None:
+                return found
+        # Only the host is known: what is posted to a provider of models is a prompt.
+        bare = path.strip("/{}") in ("", "v1", "v1beta", "openai")
+        return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None
+
+    def imported_by(self, roots: frozenset[str]) -> list[str]:
+        """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""
+        found = [name for name, provider in self.providers.items() if not roots.isdisjoint(provider.imports)]
+        return sorted(found, key=lambda name: (name not in self.providers[name].imports, name))
+
+    def knows(self, path: str) -> bool:
+        """Whether a path leads into the package of a provider."""
+        while path not in self.needles:
+            path, dot, _ = path.rpartition(".")
+            if not dot:
+                return False
+        return True
+
+    def host(self, url: str) -> Host | None:
+        """Return the host row that a base URL contains, the longest if there are several."""
+        return next((host for host in self.hosts if host.match in url), None)
+
+    def model(self, name: str) -> Model | None:
+        """Return whose a model is by the longest prefix of its name that has a row."""
+        return next((model for model in self.models if name.startswith(model.prefix)), None)
+
+    def tiers(self, provider: str) -> tuple[Tier, ...]:
+        """Return the price tiers of a provider."""
+        return self._tiers.get(provider, ())
+
+    def client_tiers(self, path: str) -> tuple[Tier, ...]:
+        """Return the price tiers that a client may be made for, by the path of what makes it."""
+        return self._client_tiers.get(self.canonical(path), ())
+
+    def returns(self, path: str) -> Returns | None:
+        """Return what the value at `path` (a call with its `()`, or an attribute) is."""
+        return self._returns.first(self.canonical(path))
+
+    def decorated(self, path: str) -> Decorated | None:
+        """Return what a function becomes under the decorator at `path`, called or not."""
+        return self._decorated.first(self.canonical(path).removesuffix("()"))
+
+    def entries(self, match: Match) -> tuple[Entry, ...]:
+        """Return the entry rows that match in this way."""
+        return self._entries.get(match, ())
+
+    def entry(self, match: Match, path: str) -> Entry | None:
+        """Return the first entry row that matches `path` in this way; a decorator matches called or not."""
+        rows = self._entry_paths.get(match)
+        if rows is None:
+            return None
+        path = self.canonical(path)
+        return rows.first(path) or rows.first(path.removesuffix("()"))
+
+    def progress(self, path: str) -> Progress | None:
+        """Return the progress display that calling `path` makes."""
+        return self._progress.first(self.canonical(path))
+
+    def repetitions(self, path: str) -> tuple[Repetition, ...]:
+        """Return the repetitions that calling `path` may be, those with more `requires` first."""
+        return self._repetitions.find(self.canonical(path))
+
+    def repetition(self, path: str) -> Repetition | None:
+        """Return the first of the repetitions that calling `path` may be."""
+        return self._repetitions.first(self.canonical(path))
+
+    def limiter(self, path: str) -> Limiter | None:
+        """Return what `path` makes that lets only so many in at a time."""
+        return self._limiters.first(self.canonical(path))
+
+    def retry(self, path: str) -> Retry | None:
+        """Return the retry helper at `path`."""
+        return self._retries.first(self.canonical(path))
+
+    def iteration(self, path: str) -> Iteration | None:
+        """Return what calling `path` says about the items of a loop over the result."""
+        return self._iterations.first(self.canonical(path))
+
+    def user_input(self, path: str) -> UserInput | None:
+        """Return the row of a call that waits for a person's next message."""
+        return self._inputs.first(self.canonical(path))
+
+    def keeps(self, path: str) -> bool:
+        """Whether calling the method at `path` puts its arguments into its receiver."""
+        return self._keeps.first(self.canonical(path)) is not None
+
+
+def _spellings(types: Iterable[Alias]) -> dict[str, str]:
+    spellings: dict[str, str] = {}
+    for row in types:
+        for path in row.paths:
+            spellings.setdefault(path, row.of)
+    return spellings
+
+
+def _expanded(rows: Iterable[Provider]) -> dict[str, Provider]:
+    """Return the providers by name, with the batch APIs that they share and endpoints on each of their clients."""
+    providers = {row.name: row for row in rows}
+    for provider in providers.values():
+        for name in (provider.like, provider.batch_of):
+            if name and name not in providers:
+                raise CatalogueError(f"provider {provider.name}: there is no provider {name!r}{suggestion(name, providers)}")
+    return {name: _with_endpoints(row, providers.get(row.like), _batch(row, providers)) for name, row in providers.items()}
+
+
+def _batch(provider: Provider, providers: Mapping[str, Provider]) -> BatchApi | None:
+    """Return the provider's batch API, or another's that its requests can move to; the note is its own then."""
+    if provider.batch is not None or not provider.batch_of:
+        return provider.batch
+    shared = providers[provider.batch_of].batch
+    return shared and replace(shared, note=provider.note or shared.note)
+
+
+def _with_endpoints(provider: Provider, like: Provider | None, batch: BatchApi | None) -> Provider:
+    rows = provider.endpoints
+    if like is not None:
+        own = {row.path for row in rows}
+        rows += tuple(row for row in like.endpoints if row.path.startswith(".") and row.path not in own)
+    endpoints = [_at(row.path, row, provider, None, batch) for row in rows if not row.path.startswith(".")]
+    relative = [(row, row.path.removesuffix(".")) for row in rows if row.path.startswith(".")]
+    for client in provider.clients:
+        instance = client.path if client.path.endswith((")", "]")) else f"{client.path}()"
+        carried = (pair for pair in relative if client.batch or not pair[0].surface.startswith("batch-"))
+        endpoints += [_at(instance + path, row, provider, client, batch) for row, path in carried]
+    return replace(provider, title=provider.title or provider.name, batch=batch, endpoints=tuple(endpoints))
+
+
+def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, batch: BatchApi | None) -> Endpoint:
+    """Return the endpoint that `row` is at `path`, on `client` if it is relative to one."""
+    local = provider.role == "local" and row.surface in {"realtime", "pseudo-batch"}
+    movable = batch is not None and not local and (client is None or client.batch)
+    # Spelled out, because thousands of these are made at every start and `replace` is several times slower.
+    return Endpoint(
+        provider=provider.name,
+        path=path,
+        surface="local" if local else row.surface,
+        kind=row.kind,
+        mode="async" if client is not None and client.mode == "async" else row.mode,
+        batch=row.batch if movable else "",
+        list_input=row.list_input,
+        list_twin=row.list_twin,
+        stream=row.stream,
+        chain=row.chain,
+        requires=row.requires,
+        tells=row.tells,
+        stateful=row.stateful or (client is not None and client.stateful),
+        argument=row.argument,
+        keywords=row.keywords,
+        files=row.files,
+        limit=row.limit,
+        until=row.until,
+        note=row.note,
+    )
+
+
+@cache
+def _alone() -> Catalogue:
+    """Return what the package knows, for all projects of a process that add nothing."""
+    return Catalogue.build(builtin())
+
+
+def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
+    """Return realtime endpoints by provider and what follows the client, if that alone gives them away."""
+    found: dict[tuple[str, str], Endpoint] = {}
+    for provider in providers:
+        for endpoint in provider.endpoints:
+            tail = endpoint.path.rpartition(")")[2].removeprefix(".")
+            if endpoint.surface == "realtime" and endpoint.mode == "sync" and ")" in endpoint.path and ("." in tail or endpoint.tells):
+                found.setdefault((provider.name, tail), endpoint)
+    return found
+
+
+def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[str]:
+    paths = [root for provider in providers for root in provider.imports]
+    paths += [path for alias in data.types for path in alias.paths]
+    paths += [path for row in data.decorated for path in row.paths]
+    paths += [path for row in data.entries for path in row.paths]
+    paths += [path for row in data.progress for path in row.paths]
+    paths += [path for row in data.repetitions for path in row.paths]
+    tops = {path.partition(".")[0].partition("(")[0] for path in paths}
+    return frozenset(top for top in tops if top.isidentifier() and top != "builtins")
+
+
+def _matters(provider: Provider) -> bool:
+    """Whether a request to a provider can ever be on the wrong surface: those to one's own hardware cannot."""
+    return any(
+        endpoint.surface in ("batch-submit", "batch-wait", "pseudo-batch")
+        or (endpoint.surface == "realtime" and bool(endpoint.batch or endpoint.list_input))
+        for endpoint in provider.endpoints
+    )

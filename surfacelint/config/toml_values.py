@@ -1,0 +1,179 @@
+"""From TOML values to settings. Every layer is read by this code, so a wrong value is wrong everywhere in the same words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surfacelint.config.settings import ConfigError, Layer, Setting, Shape, settings
+from surfacelint.config.toml_lines import line_of, lines_of_words
+from surfacelint.facts.comment_directives import FACTS, Declaration, Mistake, declare
+from surfacelint.system.did_you_mean import suggestion
+
+if TYPE_CHECKING:
+    from surfacelint.catalogue.schema import CatalogueData
+
+SCHEMA_KEY = "$schema"
+"""The key by which editors find the JSON Schema of a TOML file; it says nothing to us."""
+
+LONGEST_QUOTE = 200
+"""Characters of a wrong value that a message shows."""
+
+
+class _WrongValueError(Exception):
+    """A value that a setting cannot take; says what was expected and what is there."""
+
+
+def layer(values: Mapping[str, object], where: str, text: str = "", table: str = "", file: Path | None = None) -> Layer:
+    """Read settings by TOML key. `text` and `table` help to name the line of a key. Raises ConfigError."""
+    known = {setting.key: (name, setting) for name, setting in settings().items()}
+    found: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    words: dict[tuple[str, str], int] = {}
+    for key, value in values.items():
+        if key == SCHEMA_KEY:
+            continue
+        line = line_of(text, table, key)
+        place = where if line is None else f"{where}:{line}"
+        if key not in known:
+            raise ConfigError(f"{place}: unknown key {_cut(repr(key))}{f' in [{table}]' if table else ''}; {suggestion(key, known)}")
+        name, setting = known[key]
+        try:
+            found[name] = _READERS[setting.shape](setting, value, f"{place}: [{table}.{key}]" if table else f"{place}: [{key}]")
+        except _WrongValueError as error:
+            raise ConfigError(f"{place}: {key!r} must be {error}") from None
+        except RecursionError:
+            raise ConfigError(f"{place}: {key!r} is nested too deeply") from None
+        if line is not None:
+            lines[name] = line
+            words.update({(name, word): number for word, number in lines_of_words(text, line, _named(value)).items()})
+    return Layer(found, where, lines, file, words)
+
+
+def _named(value: object) -> Iterator[str]:
+    """Return the elements of a list or of the lists in a table, and the keys of the table: what a message may be about."""
+    if isinstance(value, dict):
+        yield from map(str, value)
+        for inner in value.values():
+            yield from _named(inner) if isinstance(inner, list) else ()
+    elif isinstance(value, list):
+        yield from (item.strip() for item in value if isinstance(item, str))
+
+
+def _wrong(expected: str, value: object) -> _WrongValueError:
+    return _WrongValueError(f"{expected}, not {_cut(json.dumps(value, default=str, ensure_ascii=False))}")
+
+
+def _cut(text: str) -> str:
+    """Return a text that is short enough for a message."""
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+def _read_words(expected: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(expected, value)
+    return tuple(word for word in (item.strip() for item in value) if word)
+
+
+def _read_codes(_setting: Setting, value: object, _where: str) -> tuple[str, ...]:
+    return _read_words('a list of rule codes, as in ["SRF101"]', value)
+
+
+def _read_patterns(_setting: Setting, value: object, _where: str) -> tuple[str, ...]:
+    return _read_words('a list of patterns, as in ["scripts/*"]', value)
+
+
+def _read_codes_by_pattern(_setting: Setting, value: object, _where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    expected = 'a table of lists of rule codes by pattern, as in {"scripts/*" = ["SRF101"]}'
+    if not isinstance(value, dict):
+        raise _wrong(expected, value)
+    return tuple((str(pattern), _read_words(expected, codes)) for pattern, codes in value.items())
+
+
+def _read_choice_by_code(setting: Setting, value: object, _where: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict) or not all(choice in setting.choices for choice in value.values()):
+        raise _wrong(f'a table of {", ".join(setting.choices)} by rule code, as in {{SRF101 = "{setting.choices[0]}"}}', value)
+    return tuple((str(code), str(choice)) for code, choice in value.items())
+
+
+def _read_integer(_setting: Setting, value: object, _where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _wrong("an integer of 0 or more", value)
+    return value
+
+
+def _read_switch(_setting: Setting, value: object, _where: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong("true or false", value)
+    return value
+
+
+def _read_choice(setting: Setting, value: object, _where: str) -> str:
+    if value not in setting.choices:
+        raise _wrong(f"one of {', '.join(setting.choices)}", value)
+    return str(value)
+
+
+def _read_path(_setting: Setting, value: object, _where: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong('the path of a file, as in "path/to/file"', value)
+    return value
+
+
+def _read_workloads(_setting: Setting, value: object, where: str) -> tuple[tuple[str, Declaration], ...]:
+    if not isinstance(value, dict) or not all(isinstance(facts, dict) for facts in value.values()):
+        raise _wrong('a table of facts by function, as in {"pkg.jobs:nightly" = {volume = "200/day"}}', value)
+    return tuple((_function(str(name), where), _facts(facts, f"{where} {name!r}")) for name, facts in value.items())
+
+
+def _function(name: str, where: str) -> str:
+    module, colon, function = name.partition(":")
+    if not (module and colon and function):
+        raise ConfigError(f"{where}: {name!r} is no function; write module:function, as in pkg.jobs:nightly")
+    return name
+
+
+def _facts(facts: Mapping[str, object], where: str) -> Declaration:
+    given: dict[str, str] = {}
+    for name, value in facts.items():
+        if name not in FACTS:
+            raise ConfigError(f"{where}: unknown key {name!r}; {suggestion(name, FACTS)}")
+        if name in ("volume", "deadline"):
+            if not isinstance(value, str):
+                raise ConfigError(f"{where}: {name!r} must be a text such as {'200/day' if name == 'volume' else '1h'}, not {value!r}")
+            given[name] = value
+        elif not isinstance(value, bool):
+            raise ConfigError(f"{where}: {name!r} must be true or false, not {value!r}")
+        elif value:
+            given[name] = ""
+    declared = declare(given)
+    if isinstance(declared, Mistake):
+        raise ConfigError(f"{where} {declared.problem}")
+    return declared
+
+
+def _read_catalogue(_setting: Setting, value: object, where: str) -> CatalogueData:
+    from surfacelint.catalogue.loading import CatalogueError, parse
+
+    if not isinstance(value, dict):
+        raise _wrong("a table", value)
+    try:
+        return parse(value, where)
+    except CatalogueError as error:
+        raise ConfigError(str(error)) from None
+
+
+_READERS: dict[Shape, Callable[[Setting, object, str], Any]] = {
+    "codes": _read_codes,
+    "patterns": _read_patterns,
+    "codes by pattern": _read_codes_by_pattern,
+    "choice by code": _read_choice_by_code,
+    "integer": _read_integer,
+    "switch": _read_switch,
+    "choice": _read_choice,
+    "path": _read_path,
+    "workloads": _read_workloads,
+    "catalogue": _read_catalogue,
+}

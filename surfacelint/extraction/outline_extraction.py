@@ -1,0 +1,293 @@
+"""Source text → `ModuleOutline`: scopes, bindings, calls and returns, all unresolved."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from surfacelint.extraction.ast_expressions import Converter, annotation
+from surfacelint.extraction.compiler_errors import parse
+from surfacelint.extraction.compiler_suspects import compile_doubtful
+from surfacelint.extraction.parameter_extraction import parameters_of
+from surfacelint.extraction.scope_extraction import Module, Scope
+from surfacelint.facts.expressions import (
+    NOTHING,
+    Attribute,
+    Composite,
+    Element,
+    Enter,
+    Name,
+    Position,
+    Span,
+)
+from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline, Import, ModuleOutline
+
+
+def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
+    """Return the outline of a module's source; with `cells`, that of a notebook, each cell of which compiles by itself.
+
+    Raises SyntaxError (or ValueError for null bytes) where this Python cannot compile it, and RecursionError or
+    MemoryError where it is nested too deeply.
+    """
+    tree = parse(text)
+    module = Module(Converter(text), _STATEMENTS)
+    scope = Scope(module, MODULE_BODY, None, None)
+    scope.statements(tree.body)
+    lines = text.count("\n") + 1
+    whole = Span(Position(1, 0), Position(lines, 0))
+    body = scope.finish((), (), (), whole, (1, lines), returned=None)
+    if not cells:
+        compile_doubtful(text, tree, module.converter.doubts, module.futures)
+    return ModuleOutline((body, *module.functions), tuple(module.classes))
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[int, int]:
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return first, node.end_lineno or node.lineno
+
+
+def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None = None) -> str:
+    """Read a function; return its qualname. `owner` is the class whose body it stands in."""
+    decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
+    parameters = parameters_of(node.args, scope.module.converter, scope)
+    returned = annotation(scope.module.converter, node.returns, scope)
+    if getattr(node, "type_params", None):
+        scope.module.doubt()
+    scope.module.converter.doubts.parameters(node.args)
+    qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
+    if qualname in scope.module.taken:  # redefinition: an overload, a conditional definition, a property setter
+        qualname = f"{qualname}@{node.lineno}"
+    scope.module.taken.add(qualname)
+    inner = Scope(scope.module, qualname, scope.qualname, owner, isinstance(node, ast.AsyncFunctionDef))
+    number = len(scope.module.functions)
+    inner.statements(node.body)
+    outline = inner.finish(
+        parameters,
+        decorators,
+        (),
+        scope.module.converter.span(node),
+        _lines(node),
+        returned=returned,
+    )
+    scope.module.functions.insert(number, outline)
+    return qualname
+
+
+def _define_function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    scope.definitions.append((node.name, _function(scope, node)))
+
+
+def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
+    """Read a class; return its qualname."""
+    qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
+    bases = tuple(scope.expression(base) for base in node.bases)
+    decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
+    scope.module.converter.doubts.keywords(node.keywords)
+    scope.unread(*(keyword.value for keyword in node.keywords))
+    if getattr(node, "type_params", None):
+        scope.module.doubt()
+    methods: list[tuple[str, str]] = []
+    classes: list[tuple[str, str]] = []
+    # The other statements of a class body run in its surroundings; what they bind belongs to the class.
+    outside, scope.bindings = scope.bindings, []
+    around, scope.in_class = scope.in_class, True
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            methods.append((statement.name, _function(scope, statement, qualname)))
+        elif isinstance(statement, ast.ClassDef):
+            classes.append((statement.name, _class(scope, statement, qualname)))
+        else:
+            scope.statements([statement])
+    bindings, scope.bindings = tuple(scope.bindings), outside
+    scope.in_class = around
+    scope.module.classes.append(
+        ClassOutline(
+            qualname=qualname,
+            parent=scope.qualname,
+            bases=bases,
+            decorators=decorators,
+            bindings=bindings,
+            methods=tuple(methods),
+            classes=tuple(classes),
+            span=scope.module.converter.span(node),
+            lines=_lines(node),
+        )
+    )
+    return qualname
+
+
+def _define_class(scope: Scope, node: ast.ClassDef) -> None:
+    scope.definitions.append((node.name, _class(scope, node)))
+
+
+def _assign(scope: Scope, node: ast.Assign) -> None:
+    value = scope.expression(node.value)
+    for target in node.targets:
+        scope.bind(scope.expression(target), value)
+
+
+def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
+    value = NOTHING if node.value is None else scope.expression(node.value)
+    target = scope.expression(node.target)
+    if isinstance(target, Name | Attribute):
+        declared = annotation(scope.module.converter, node.annotation, scope)
+        scope.bindings.append(Binding(target, value, declared, scope.start))
+    else:
+        scope.unread(node.annotation)
+
+
+def _augment(scope: Scope, node: ast.AugAssign) -> None:
+    target = scope.expression(node.target)
+    scope.bind(target, Composite("+", (target, scope.expression(node.value))))
+
+
+def _leave(scope: Scope, node: ast.Break | ast.Continue) -> None:
+    if not scope.depth or scope.in_class:
+        scope.module.doubt()
+
+
+def _doubted(scope: Scope, node: ast.stmt) -> None:
+    scope.module.doubt()
+
+
+def _delete(scope: Scope, node: ast.Delete) -> None:
+    scope.unread(*node.targets)
+
+
+def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
+    if isinstance(node, ast.AsyncFor):
+        scope.awaits()
+    iterable = scope.expression(node.iter)
+    scope.bind(scope.expression(node.target), Element(iterable))
+    scope.repeated(node.body)
+    scope.statements(node.orelse)
+
+
+def _while(scope: Scope, node: ast.While) -> None:
+    scope.repeat(1)
+    scope.expression(node.test)
+    scope.repeat(-1)
+    scope.repeated(node.body)
+    scope.statements(node.orelse)
+
+
+def _if(scope: Scope, node: ast.If) -> None:
+    scope.expression(node.test)
+    scope.statements(node.body)
+    scope.statements(node.orelse)
+
+
+def _with(scope: Scope, node: ast.With | ast.AsyncWith) -> None:
+    if isinstance(node, ast.AsyncWith):
+        scope.awaits()
+    scope.module.converter.doubts.managers(node.items)
+    for item in node.items:
+        value = scope.expression(item.context_expr)
+        if item.optional_vars is not None:
+            scope.bind(scope.expression(item.optional_vars), Enter(value))
+    scope.inside(node.body)
+
+
+def _try(scope: Scope, node: ast.Try) -> None:
+    scope.inside(node.body)
+    for handler in node.handlers:
+        scope.unread(handler.type)
+        if handler.type is None and handler is not node.handlers[-1]:
+            scope.module.doubt()
+        scope.inside(handler.body)
+    scope.inside(node.orelse)
+    scope.inside(node.finalbody)
+
+
+def _try_groups(scope: Scope, node: ast.Try) -> None:
+    scope.module.doubt()
+    _try(scope, node)
+
+
+def _match(scope: Scope, node: ast.Match) -> None:
+    scope.module.doubt()
+    scope.expression(node.subject)
+    for case in node.cases:
+        if case.guard is not None:
+            scope.expression(case.guard)
+        scope.statements(case.body)
+
+
+def _return(scope: Scope, node: ast.Return) -> None:
+    if scope.outside_function:
+        scope.module.doubt()
+    if node.value is not None:
+        scope.answers = True
+        scope.returns.append(scope.expression(node.value))
+
+
+def _evaluate(scope: Scope, node: ast.Expr) -> None:
+    scope.expression(node.value)
+
+
+def _raise(scope: Scope, node: ast.Raise) -> None:
+    for part in (node.exc, node.cause):
+        if part is not None:
+            scope.expression(part)
+
+
+def _assert(scope: Scope, node: ast.Assert) -> None:
+    scope.expression(node.test)
+    scope.unread(node.msg)
+
+
+def _import(scope: Scope, node: ast.Import) -> None:
+    for alias in node.names:
+        if alias.asname:
+            scope.imports.append(Import(alias.asname, alias.name, ""))
+        else:
+            scope.imports.append(Import(alias.name.partition(".")[0], alias.name))
+
+
+def _import_from(scope: Scope, node: ast.ImportFrom) -> None:
+    if node.names[0].name == "*" and (scope.in_class or scope.qualname != MODULE_BODY):
+        scope.module.doubt()
+    if node.module == "__future__":
+        scope.module.futures += 1
+    for alias in node.names:
+        scope.imports.append(Import(alias.asname or alias.name, node.module or "", alias.name, node.level))
+
+
+def _globals(scope: Scope, node: ast.Global | ast.Nonlocal) -> None:
+    scope.module.doubt()
+    scope.global_names.extend(node.names)
+
+
+_STATEMENTS: dict[type[ast.stmt], Callable[[Scope, Any], None]] = {
+    ast.FunctionDef: _define_function,
+    ast.AsyncFunctionDef: _define_function,
+    ast.ClassDef: _define_class,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augment,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.If: _if,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.Match: _match,
+    ast.Return: _return,
+    ast.Expr: _evaluate,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Global: _globals,
+    ast.Nonlocal: _globals,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.Delete: _delete,
+}
+
+if hasattr(ast, "TryStar"):  # from Python 3.11
+    _STATEMENTS[ast.TryStar] = _try_groups
+if hasattr(ast, "TypeAlias"):  # from Python 3.12
+    _STATEMENTS[ast.TypeAlias] = _doubted

@@ -1,0 +1,175 @@
+"""Scopes of a module while its outline is read: what each binds, calls and returns, and what the compiler may refuse."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from surfacelint.extraction.ast_expressions import Converter
+from surfacelint.extraction.compiler_suspects import DEEPEST
+from surfacelint.extraction.parameter_extraction import parameters_of
+from surfacelint.facts.expressions import Attribute, Call, Collection, Constant, Expr, Name, Position, Span, Starred, Subscript
+from surfacelint.facts.module_outlines import (
+    MODULE_BODY,
+    Binding,
+    CallSite,
+    ClassOutline,
+    FunctionOutline,
+    Import,
+    Parameter,
+    lambda_name,
+)
+
+Readers: TypeAlias = Mapping[type[ast.stmt], Callable[["Scope", Any], None]]
+"""What reads the statements of each kind. Each is only ever given statements of the type that it stands under."""
+
+
+@dataclass(slots=True)
+class Module:
+    """What is collected over all scopes of one module."""
+
+    converter: Converter
+    readers: Readers
+    functions: list[FunctionOutline] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    classes: list[ClassOutline] = field(default_factory=list)
+    futures: int = 0
+
+    def doubt(self) -> None:
+        """Note something that the compiler may refuse."""
+        self.converter.doubts.raised = True
+
+
+@dataclass(slots=True)
+class Scope:
+    """A function, or the module body, while it is read. `in_class` is set while a class body in it is read; `blocks` are those around."""
+
+    module: Module
+    qualname: str
+    parent: str | None
+    owner: str | None
+    is_async: bool = False
+    depth: int = 0
+    blocks: int = 0
+    in_class: bool = False
+    answers: bool = False
+    start: Position | None = None
+    is_generator: bool = False
+    imports: list[Import] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    calls: list[CallSite] = field(default_factory=list)
+    returns: list[Expr] = field(default_factory=list)
+    definitions: list[tuple[str, str]] = field(default_factory=list)
+    global_names: list[str] = field(default_factory=list)
+
+    # The converter's listener.
+
+    def call(self, call: Call, *, awaited: bool) -> None:
+        self.calls.append(CallSite(call, self.depth > 0, awaited, self.start))
+
+    def function(self, node: ast.Lambda, span: Span) -> None:
+        name = lambda_name(span)
+        inner = Scope(self.module, name, self.qualname, None)
+        parameters = parameters_of(node.args, self.module.converter, self)
+        inner.returns.append(inner.expression(node.body))
+        self.module.functions.append(inner.finish(parameters, (), (), span, (span.start.line, span.end.line), returned=None))
+
+    def bind(self, target: Expr, value: Expr) -> None:
+        _bind(self.bindings, target, value, self.start)
+
+    def awaits(self) -> None:
+        if not self.is_async or self.in_class:
+            self.module.doubt()
+
+    def yields(self, value: Expr | None) -> None:
+        if self.outside_function:
+            self.module.doubt()
+        self.is_generator = True
+        if value is not None:
+            self.returns.append(Collection("generator", (value,)))
+
+    def repeat(self, by: int) -> None:
+        self.depth += by
+
+    # Reading.
+
+    def expression(self, node: ast.expr) -> Expr:
+        return self.module.converter.expression(node, self)
+
+    def unread(self, *nodes: ast.expr | None) -> None:
+        self.module.converter.unread(*nodes)
+
+    def statements(self, nodes: list[ast.stmt]) -> None:
+        readers = self.module.readers
+        for node in nodes:
+            read = readers.get(type(node))
+            if read is not None:
+                self.start = Position(node.lineno, node.col_offset)
+                read(self, node)
+
+    def repeated(self, nodes: list[ast.stmt]) -> None:
+        self.depth += 1
+        self.inside(nodes)
+        self.depth -= 1
+
+    def inside(self, nodes: list[ast.stmt]) -> None:
+        self.blocks += 1
+        if self.blocks > DEEPEST:
+            self.module.doubt()
+        self.statements(nodes)
+        self.blocks -= 1
+
+    @property
+    def outside_function(self) -> bool:
+        return self.in_class or self.qualname == MODULE_BODY
+
+    def inner_name(self, name: str) -> str:
+        return name if self.qualname == MODULE_BODY else f"{self.qualname}.{name}"
+
+    def finish(
+        self,
+        parameters: tuple[Parameter, ...],
+        decorators: tuple[Expr, ...],
+        definitions: tuple[tuple[str, str], ...],
+        span: Span,
+        lines: tuple[int, int],
+        *,
+        returned: Expr | None,
+    ) -> FunctionOutline:
+        if self.answers and self.is_generator and self.is_async:
+            self.module.doubt()
+        return FunctionOutline(
+            qualname=self.qualname,
+            owner=self.owner,
+            parent=self.parent,
+            parameters=parameters,
+            decorators=decorators,
+            is_async=self.is_async,
+            is_generator=self.is_generator,
+            imports=tuple(self.imports),
+            bindings=tuple(self.bindings),
+            calls=tuple(self.calls),
+            returns=tuple(self.returns),
+            definitions=(*self.definitions, *definitions),
+            global_names=tuple(self.global_names),
+            span=span,
+            lines=lines,
+            return_annotation=returned,
+        )
+
+
+def _bind(bindings: list[Binding], target: Expr, value: Expr, start: Position | None) -> None:
+    """Add what assigning `value` to `target` binds, unpacking displays."""
+    if isinstance(target, Collection):
+        matched = isinstance(value, Collection) and len(value.items) == len(target.items)
+        for number, item in enumerate(target.items):
+            if isinstance(item, Starred):
+                _bind(bindings, item.value, value, start)
+            elif matched and isinstance(value, Collection):
+                _bind(bindings, item, value.items[number], start)
+            else:
+                _bind(bindings, item, Subscript(value, Constant(number)), start)
+    elif isinstance(target, Name | Attribute | Subscript):
+        bindings.append(Binding(target, value, None, start))

@@ -1,0 +1,124 @@
+"""What the flake8 plugin says about a file; each project is analysed once per process, and what is said about its files is kept."""
+
+from __future__ import annotations
+
+import json
+import time
+import tokenize
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from surfacelint.cache import replay
+from surfacelint.config import Config, Hierarchy, cache_folder, covers, discover, layer
+from surfacelint.flake8.options import Given
+from surfacelint.model.findings import Finding, Report
+from surfacelint.pipeline import engine
+from surfacelint.project.file_discovery import absolute
+from surfacelint.project.module_names import project_files, project_root
+from surfacelint.rules import NOT_CHECKED, RULES, selected
+from surfacelint.suppressions import comment_parsing
+from surfacelint.suppressions.matching import apply
+from surfacelint.system.file_dependencies import Basis
+from surfacelint.system.printable_text import one_line
+
+Line: TypeAlias = tuple[int, int, str]
+"""Row, column and text of a finding: the row 1-based, the column 0-based, as flake8 wants them."""
+
+Said: TypeAlias = dict[str, tuple[list[int], list[Line]]]
+"""What was said about files, by path; with the size and the time of change of each."""
+
+_root = cache(project_root)
+_settings = cache(discover)
+_hierarchy = cache(Hierarchy)
+
+
+def findings(text: str, filename: str, given: Given) -> list[Line]:
+    """Return what there is to say about a file with some text: its findings, or as one what went wrong."""
+    path = absolute(filename if filename.endswith(".py") else f"{filename}.py")
+    try:
+        return _lines(text, path, given)
+    except Exception as error:  # It would end all of flake8.
+        return [(1, 0, f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}")]
+
+
+def _config(path: str, given: Given) -> Config:
+    """Return the settings for a file. flake8's selectors become ours, so that the next rule speaks for one that is off.
+
+    What flake8 is to check is one project, as it would be on our own command line, whatever settings lie further down in it.
+    """
+    root = _root(given.paths) if given.paths else None
+    values: dict[str, Any] = dict(given.settings)
+    for key, codes in given.selectors:
+        values[key] = [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
+    inside = root is not None and Path(path).is_relative_to(root)
+    return _settings(given.paths if inside else (path,), given.file).apply(layer(values, "flake8"))
+
+
+def _lines(text: str, path: str, given: Given) -> list[Line]:
+    config = _config(path, given)
+    if _is_off(config, path):
+        return []
+    if _saved(path) != text:
+        return _said(engine.run(["-"], config, text, path), path, text)
+    report, files = _project(config, given)
+    return _said(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True)), path, text)
+
+
+def _said(report: Report, path: str, text: str) -> list[Line]:
+    """Return what a report says about a file, but for what our own comments in its text silence."""
+    silent = [each for each in report.suppressed if each.suppressed is None or each.suppressed.kind == "inSource"]
+    here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == path]
+    if not here:
+        return []
+    live = apply(here, {here[0].location.path: comment_parsing.read(text)}, noqa=False).live
+    return [_line(each) for each in live]
+
+
+def _line(finding: Finding) -> Line:
+    start = finding.location.span.start
+    return start.line, start.column, f"{finding.rule.code} {one_line(finding.message)}"
+
+
+def _is_off(config: Config, path: str) -> bool:
+    """Whether no rule is enabled for a file that could find anything in it."""
+    return all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(path))))
+
+
+def _saved(path: str) -> str | None:
+    with suppress(OSError, SyntaxError, UnicodeError), tokenize.open(path) as file:
+        return file.read()
+    return None
+
+
+@cache
+def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
+    began = time.time_ns()
+    whole = _hierarchy(config).at(config.root / "_")
+    files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
+    basis = Basis()
+    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis, parsed=True)
+    if config.cache and not given.unsaved:
+        with suppress(OSError):  # a file that is gone by now
+            _keep(report, files, config, given, basis, began)
+    return report, frozenset(files)
+
+
+def _keep(report: Report, files: tuple[Path, ...], config: Config, given: Given, basis: Basis, began: int) -> None:
+    """Keep what there is to say about each file of a project, to be said again while all that it rests on is as it was."""
+    found: Said = {}
+    concerned = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
+    for file in files:
+        path = str(file)
+        text = _saved(path) if path in concerned else ""
+        if text is None or _config(path, given) != config:
+            continue
+        status = file.stat()
+        found[path] = (
+            [status.st_size, status.st_mtime_ns],
+            [] if path not in concerned or _is_off(config, path) else _said(report, path, text),
+        )
+    data = json.dumps(found).encode()
+    replay.keep(str(cache_folder(config)), basis, [(1, data)], 0, began, given.key)

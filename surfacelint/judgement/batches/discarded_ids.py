@@ -1,0 +1,230 @@
+"""Batches whose id nobody keeps: there is no way back to their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from surfacelint.catalogue.schema import BatchApi
+from surfacelint.facts.expressions import (
+    Attribute,
+    Await,
+    Call,
+    Constant,
+    Expr,
+    Lambda,
+    Name,
+    Position,
+    Span,
+    Subscript,
+    Walrus,
+    children,
+    names,
+)
+from surfacelint.facts.function_bodies import Assign, Evaluate, Return, Statement
+from surfacelint.facts.module_outlines import MODULE_BODY
+from surfacelint.judgement.batches.batch_jobs import batch_effects
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.flow.enclosing_statements import expressions_of, statements_in
+from surfacelint.linking.calls.call_graph import Site
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.model.workloads import Workload
+from surfacelint.system.records import record
+
+Use: TypeAlias = Literal["kept", "returned", "dropped"]
+
+_DEEPEST = 12
+"""Functions that hand a batch up."""
+
+
+def discarded(evidence: Evidence) -> Iterator[Workload]:
+    """Return the batches whose id is neither kept, returned, passed on nor shown, each at the call that drops it."""
+    submitting = {(effect.hop.site.function.id, effect.hop.site.call.span): effect for effect in batch_effects(evidence, "batch-submit")}
+    search = _Search(evidence, submitting, _Uses(evidence))
+    listed = {requested(effect).provider for effect in batch_effects(evidence, "batch-list")}
+    for effect in search.effects.values():
+        request = requested(effect)
+        api = evidence.catalogue.provider(request.provider).batch
+        # Whoever lists batches finds them again.
+        if effect.rest is None and api is not None and api.id and not api.delivers and request.provider not in listed:
+            with evidence.guard.judging(effect.hop.site.function):
+                yield from search.dropped(effect, api)
+
+
+@record(frozen=True, slots=True)
+class _Mention:
+    """A place where a value is read: the way down to it from an expression of a statement."""
+
+    path: tuple[Expr, ...]
+    statement: Statement
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for those who drop batches."""
+
+    evidence: Evidence
+    effects: dict[tuple[str, Span], Effect]
+    uses: _Uses
+    reported: set[tuple[str, Span]] = field(default_factory=set)
+
+    def dropped(self, effect: Effect, api: BatchApi) -> Iterator[Workload]:
+        for site, lost in self._droppers(effect.hop.site, api):
+            key = (site.function.id, site.call.span)
+            way = self.effects.get(key)
+            if way is not None and key not in self.reported:
+                self.reported.add(key)
+                yield self.evidence.workload("discarded", way, about=lost)
+
+    def _droppers(self, start: Site, api: BatchApi) -> Iterator[tuple[Site, str]]:
+        """Return the sites where what a site gives is lost, each with the name that it is lost in."""
+        pending, seen = [(start, 0)], set[tuple[str, Position]]()
+        while pending:
+            site, depth = pending.pop()
+            key = (site.function.id, site.call.span.end)
+            uses, lost = self.uses.of(site, api) if key not in seen else (set(), "")
+            seen.add(key)
+            if "kept" in uses or not uses or depth > _DEEPEST:
+                continue
+            if "returned" in uses:
+                pending += [(caller, depth + 1) for caller in reversed(self._callers(site.function))]
+            else:
+                yield site, lost
+
+    def _callers(self, function: FunctionNode) -> list[Site]:
+        """Return who calls a function by its name; what frameworks call returns to them."""
+        if self.evidence.entries.point(function) is not None:
+            return []
+        sites = self.evidence.effects.edges.get(function.id, ())
+        return [site for site in sites if any(target.callee is function and target.row is None for target in site.targets)]
+
+
+@dataclass(slots=True)
+class _Uses:
+    """What the functions of one program do with batches."""
+
+    evidence: Evidence
+    mentions: dict[str, dict[str, list[_Mention]]] = field(default_factory=dict)
+    inside: dict[str, frozenset[str]] = field(default_factory=dict)
+    imported: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, site: Site, api: BatchApi) -> tuple[set[Use], str]:
+        """Return the uses of what a site gives, and the name that holds it; none where the site cannot be found."""
+        around = self.evidence.sites.bodies.around(site)
+        if around is None:
+            return set(), ""
+        statement = around.places[-1].statement
+        held = [target.id for target in getattr(statement, "targets", ()) if isinstance(target, Name)]
+        return self._followed(_Mention(around.expressions, statement), site.function, api), held[0] if held else ""
+
+    def _followed(self, first: _Mention, function: FunctionNode, api: BatchApi) -> set[Use]:
+        """Return the uses of the last expression of a path, and of the names that hold it or something that holds it."""
+        pending, seen = [first], set[str]()
+        found: set[Use] = set()
+        named = False
+        while pending:
+            mention = pending.pop()
+            use, names_, sure = self._use(mention, function, api)
+            found |= {use} if use is not None else set()
+            named = named or (sure and bool(names_))
+            for name in names_:
+                if name in function.outline.global_names or name in self._inside(function) or name in self._imported(function):
+                    found.add("kept")
+                elif name not in seen:
+                    seen.add(name)
+                    pending += self._mentions(function).get(name, ())
+        return found or ({"dropped"} if named else set())
+
+    def _use(self, mention: _Mention, function: FunctionNode, api: BatchApi) -> tuple[Use | None, list[str], bool]:
+        """Return the use of the last expression of a path, the names that hold it, and whether without any use of these it is dropped."""
+        value = mention.path[-1]
+        if isinstance(value, Lambda):
+            return "kept", [], True
+        held: list[str] = []
+        for number in range(len(mention.path) - 2, -1, -1):
+            outer = mention.path[number]
+            word = _word(outer, value)
+            if isinstance(outer, Await) or word == api.id:
+                value = outer
+            elif isinstance(outer, Walrus) and isinstance(outer.target, Name):
+                held.append(outer.target.id)
+                value = outer
+            elif word is not None and not (number > 0 and isinstance(call := mention.path[number - 1], Call) and call.function is outer):
+                return None if held else "dropped", held, False  # another of its fields
+            else:
+                return "kept", held, False
+        use, names_ = self._stated(mention.statement, function)
+        return None if held and use == "dropped" else use, [*held, *names_], not held
+
+    def _stated(self, statement: Statement, function: FunctionNode) -> tuple[Use | None, list[str]]:
+        """Return what a statement does with its value, and the names that it gives it."""
+        match statement:
+            case Evaluate(span=span):
+                # A notebook shows the last value of a cell.
+                shown = self.evidence.locate(function, span).cell is not None
+                return "kept" if shown else "dropped", []
+            case Return():
+                return "returned", []
+            case Assign(targets=targets) if all(isinstance(target, Name) for target in targets):
+                return None, [target.id for target in targets if isinstance(target, Name)]
+            case _:
+                return "kept", []
+
+    def _mentions(self, function: FunctionNode) -> dict[str, list[_Mention]]:
+        """Return where a function reads its names; a lambda stands for all that it reads."""
+        if function.id not in self.mentions:
+            found = self.mentions[function.id] = {}
+            body = self.evidence.sites.bodies.body(function)
+            for statement in statements_in(body.statements) if body is not None else ():
+                for role, expr in expressions_of(statement):
+                    if not (isinstance(expr, Name) and role == "target"):
+                        for path in _paths(expr):
+                            read = names(path[-1]) if isinstance(path[-1], Name | Lambda) else ()
+                            for name in read:
+                                found.setdefault(name, []).append(_Mention(path, statement))
+        return self.mentions[function.id]
+
+    def _inside(self, function: FunctionNode) -> frozenset[str]:
+        """Return the names that functions read which are defined in this one, or may use a global name of this module."""
+        if function.id not in self.inside:
+            others = (each for each in function.module.functions.values() if each is not function and _stands_in(each, function))
+            bodies = (body for each in others if (body := self.evidence.sites.bodies.body(each)) is not None)
+            parts = (expr for body in bodies for each in statements_in(body.statements) for _, expr in expressions_of(each))
+            self.inside[function.id] = frozenset(name for expr in parts for name in names(expr))
+        return self.inside[function.id]
+
+    def _imported(self, function: FunctionNode) -> frozenset[str]:
+        """Return the names that other modules import of the module of whose body this is."""
+        if function.outline.qualname != MODULE_BODY:
+            return frozenset()
+        if function.id not in self.imported:
+            others = (each for each in self.evidence.resolver.functions() if each.module is not function.module)
+            imports = (imported for each in others for imported in each.outline.imports)
+            self.imported[function.id] = frozenset(imported.symbol for imported in imports if imported.symbol)
+        return self.imported[function.id]
+
+
+def _stands_in(inner: FunctionNode, outer: FunctionNode) -> bool:
+    return any(here is outer for here in inner.scopes()) or outer.outline.qualname == MODULE_BODY
+
+
+def _word(outer: Expr, value: Expr) -> str | None:
+    """Return what `outer` takes of `value`; `None` where it is something else."""
+    match outer:
+        case Attribute(value=inner, attr=attr) if inner is value:
+            return attr
+        case Subscript(value=inner, index=Constant(value=str(word))) if inner is value:
+            return word
+        case _:
+            return None
+
+
+def _paths(expr: Expr) -> Iterator[tuple[Expr, ...]]:
+    """Return the ways from `expr` down to each part of it."""
+    stack: list[tuple[Expr, ...]] = [(expr,)]
+    while stack:
+        path = stack.pop()
+        yield path
+        stack += [(*path, child) for child in children(path[-1])]

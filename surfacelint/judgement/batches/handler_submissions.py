@@ -1,0 +1,97 @@
+"""Batches that are submitted where a user waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.facts.expressions import Constant, Span, walk
+from surfacelint.facts.module_outlines import MODULE_BODY
+from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.flow.enclosing_statements import expressions_in
+from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.waiting.entry_points import EntryPoint
+from surfacelint.linking.calls.call_targets import Request
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.model.findings import TraceStep
+from surfacelint.model.workloads import Workload
+
+_BATCH = frozenset({"batch-submit", "batch-wait"})
+
+
+def submitted(evidence: Evidence) -> Iterator[Workload]:
+    """Return the batches that handlers submit or wait for, each at the call in the handler."""
+    seen: set[tuple[str, Span, str]] = set()
+    for id_, sites in evidence.effects.sites.items():
+        function = evidence.resolver.function(id_)
+        with evidence.guard.judging(function):
+            point = evidence.entries.point(function)
+            if point is None or point.waits != "yes":
+                continue
+            for _, ways in sites:
+                for way in ways:
+                    request = way.sink
+                    if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or evidence.left_behind(way) is not None:
+                        continue
+                    effect = _in_page(way)
+                    key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
+                    if key not in seen:
+                        seen.add(key)
+                        yield _workload(evidence, effect, function, point)
+
+
+def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: EntryPoint) -> Workload:
+    waiting = evidence.waits.waiting(handler)
+    function = effect.hop.site.function
+    entry = TraceStep(evidence.locate(function, _header(function)), f"{waiting.entry} is where a user waits")
+    return evidence.workload(
+        "submitted",
+        effect,
+        (entry,),
+        waiting=waiting,
+        about=point.medium,
+        accepted=_accepts(evidence, function),
+        polled=_polled(evidence, function),
+    )
+
+
+def _accepts(evidence: Evidence, function: FunctionNode) -> bool:
+    """Whether a handler answers 202 Accepted: its caller has been told not to wait."""
+    body = evidence.sites.bodies.body(function)
+    said = list(expressions_in(body.statements)) if body is not None else []
+    said += [part for decorator in function.outline.decorators for part in walk(decorator)]
+    return any(
+        (isinstance(part, Constant) and part.value == 202 and not isinstance(part.value, bool))
+        or spell(part).endswith(("202_ACCEPTED", "HTTPStatus.ACCEPTED"))
+        for part in said
+    )
+
+
+def _polled(evidence: Evidence, function: FunctionNode) -> bool:
+    """Whether a handler looks at the state of a batch in a loop, itself or through what it calls."""
+    for _, effects in evidence.effects.sites.get(function.id, ()):
+        for effect in effects:
+            request = effect.sink
+            if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
+                return True
+            polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
+            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.left_behind(effect) is None:
+                return True
+    return False
+
+
+def _in_page(way: Effect) -> Effect:
+    """A page is a module body that often only calls `main()`: the call in there is the one that matters."""
+    effect = way
+    page = way.hop.site.function
+    while page.outline.qualname == MODULE_BODY and effect.rest is not None:
+        following = effect.rest.hop.site.function
+        if effect is not way or following.module is not page.module:
+            break
+        effect = effect.rest
+    return effect
+
+
+def _header(function: FunctionNode) -> Span:
+    start = function.outline.span.start
+    return Span(start, start)

@@ -1,0 +1,1 @@
+"""Finders: each looks for one kind of workload."""

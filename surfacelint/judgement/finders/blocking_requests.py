@@ -1,0 +1,84 @@
+"""Sync requests that run in a coroutine: while one is on its way, nothing else on the event loop moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.catalogue.schema import Repetition
+from surfacelint.facts.expressions import Await
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.linking.calls.call_targets import Request
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.model.workloads import Workload
+from surfacelint.system.records import record
+
+
+def blocking(evidence: Evidence) -> Iterator[Workload]:
+    """Return the calls in coroutines that lead to a sync request without leaving the event loop's thread.
+
+    Only where others are known to share the loop: in handlers, and in coroutines that run concurrently.
+    """
+    finder = _Blocking(evidence)
+    for id_, sites in evidence.effects.sites.items():
+        function = evidence.resolver.function(id_)
+        with evidence.guard.judging(function):
+            candidates = [[way for way in ways if _is_sync(way)] for _, ways in sites] if function.outline.is_async else []
+            if not any(candidates) or not finder.is_shared(function):
+                continue
+            for ways in candidates:
+                effect = next((way for way in ways if finder.blocks(way)), None)
+                if effect is not None:
+                    silence = evidence.out_of_scope(requested(effect))
+                    yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
+
+
+@record(frozen=True, slots=True)
+class _Blocking:
+    evidence: Evidence
+
+    def blocks(self, effect: Effect) -> bool:
+        """Whether a site that makes a sync request does not await it."""
+        around = self.evidence.sites.bodies.around(effect.hop.site)
+        # What is awaited or entered is no sync call, whatever it resolves to.
+        return around is not None and around.places[-1].role != "item" and not any(isinstance(expr, Await) for expr in around.expressions)
+
+    def is_shared(self, function: FunctionNode) -> bool:
+        """Whether other coroutines may wait for the event loop that runs a coroutine."""
+        return self.evidence.waits.waiting(function).answer == "yes" or self._runs_among_others(function)
+
+    def _runs_among_others(self, function: FunctionNode) -> bool:
+        """Whether a coroutine, or one that it runs in, is repeated or started beside others: gathered, a task."""
+        pending, seen = [function], {function.id}
+        while pending:
+            here = pending.pop()
+            for site in self.evidence.effects.edges.get(here.id, ()):
+                rows = [target.row for target in site.targets if target.callee is here]
+                if any(row is not None and row.concurrent for row in rows) or self._is_gathered(site.function, here):
+                    return True
+                if site.function.outline.is_async and site.function.id not in seen:
+                    seen.add(site.function.id)
+                    pending.append(site.function)
+        return False
+
+    def _is_gathered(self, caller: FunctionNode, callee: FunctionNode) -> bool:
+        """Whether a caller makes many coroutines of a function without awaiting each: `[ask(text) for text in texts]`."""
+        for site, _ in self.evidence.effects.sites.get(caller.id, ()):
+            if not site.outline.repeated or all(target.callee is not callee for target in site.targets):
+                continue
+            around = self.evidence.sites.bodies.around(site)
+            if around is not None and not any(isinstance(expr, Await) for expr in around.expressions[-2:]):
+                return True
+        return False
+
+
+def _is_sync(effect: Effect) -> bool:
+    """Whether a site makes a sync request in its own thread."""
+    sink = effect.sink
+    if not isinstance(sink, Request) or sink.endpoint.surface != "realtime" or sink.endpoint.mode != "sync":
+        return False
+    return not any(hop.coroutine or _leaves_thread(hop.row) for hop in effect.hops())
+
+
+def _leaves_thread(row: object) -> bool:
+    return row is not None and (not isinstance(row, Repetition) or row.items == "loop" or row.concurrent)

@@ -1,0 +1,66 @@
+"""Realtime requests that nothing repeats: those of each run of a job, those that a handler starts, those at a price tier of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.catalogue.schema import Repetition
+from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.linking.calls.call_targets import Request
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.model.findings import TraceStep
+from surfacelint.model.workloads import Workload
+
+
+def scheduled(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that scheduled and queued jobs make once per run."""
+    for effect in _of_entries(evidence, "no"):
+        with evidence.guard.judging(effect.hop.site.function):
+            if not any(hop.repeats for hop in effect.hops()):
+                point = evidence.entries.point(effect.hop.site.function)
+                about = "" if point is None else point.description
+                yield evidence.workload("scheduled", effect, about=about, silence=_silence(evidence, effect))
+
+
+def started(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that handlers start in the background, once per user's request."""
+    for effect in _of_entries(evidence, "yes"):
+        with evidence.guard.judging(effect.hop.site.function):
+            starting = [tail for tail in effect.tails() if isinstance(tail.hop.row, Repetition) and tail.hop.row.starts]
+            if starting and not any(hop.site.outline.repeated for hop in effect.hops()):
+                waiting = evidence.waits.waiting(effect.hop.site.function)
+                entry = TraceStep(evidence.locate(effect.hop.site.function, effect.hop.site.call.span), f"{waiting.entry} starts it")
+                yield evidence.workload("started", starting[0], (entry,), about=waiting.entry, silence=_silence(evidence, effect))
+
+
+def tiers(evidence: Evidence) -> Iterator[Workload]:
+    """Return the requests that ask for a price tier which does not suit who waits: dear for nobody, slow for a user."""
+    for effect in (way for sites in evidence.effects.sites.values() for _, ways in sites for way in ways):
+        sink = effect.sink
+        if effect.rest is not None or not isinstance(sink, Request) or sink.tier is None or sink.endpoint.surface != "realtime":
+            continue
+        with evidence.guard.judging(effect.hop.site.function):
+            slow = sink.tier.speed == "slower"
+            about = f'{sink.tier.keyword.rpartition(".")[2]}="{sink.tier.value}"'
+            workload = evidence.workload("tier", effect, about=about, cheap=slow)
+            if workload.waiting.answer == ("yes" if slow else "no"):
+                yield workload
+
+
+def _of_entries(evidence: Evidence, waits: str) -> Iterator[Effect]:
+    """Return one effect for each site of an entry point that leads to a realtime request."""
+    for id_, sites in evidence.effects.sites.items():
+        function, point = evidence.resolver.function(id_), None
+        with evidence.guard.judging(function):
+            point = evidence.entries.point(function)
+        if point is None or point.waits != waits:
+            continue
+        for _, ways in sites:
+            realtime = [way for way in ways if way.is_realtime]
+            if realtime:
+                yield realtime[0]
+
+
+def _silence(evidence: Evidence, effect: Effect) -> str:
+    request = requested(effect)
+    return evidence.out_of_scope(request) or evidence.immovable(request)

@@ -1,0 +1,168 @@
+"""How the statements of a block leave the loop around it, read once for each block."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import partial
+
+from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Expr, Position, dotted, walk
+from surfacelint.facts.function_bodies import Assign, For, If, Leave, Raise, Return, Statement, Try, While, With
+from surfacelint.judgement.flow.access_paths import reads, root
+from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, inside_out
+from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.statement_definitions import leaving
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class Rest:
+    """The statements of a block from `first` on; `direct` says that no other loop is around them, whose `break` would only leave that."""
+
+    block: Block
+    first: int
+    direct: bool
+
+
+def always_leaves(rests: tuple[Rest, ...]) -> bool:
+    """Whether statements, one rest after the other, always break out of the loop or return."""
+    for rest in rests:
+        decided = _exits(rest).decided(rest.first)
+        if decided is not None:
+            return decided
+    return False
+
+
+def leaving_tests(rests: tuple[Rest, ...], made: set[str], end: Position) -> Iterator[Expr]:
+    """Yield the tests that decide whether statements leave the loop, and read one of `made`, or hold the call that ends at `end`."""
+    for rest in rests:
+        yield from _exits(rest).tests_of(rest.first, {root(key) for key in made}, end)
+
+
+def lowered(rests: tuple[Rest, ...], test: Expr) -> str:
+    """Return the flag that statements set so that `test` fails, whatever is in it: `done` of `while not done`."""
+    for rest in rests:
+        flags, leaving_ = _FLAGS.get((rest.block, test), partial(_read_flags, rest.block, test))
+        flag, left = bisect_left(flags, (rest.first, "")), bisect_left(leaving_, rest.first)
+        if flag < len(flags) and (left == len(leaving_) or flags[flag][0] < leaving_[left]):
+            return flags[flag][1]
+        if left < len(leaving_):
+            break
+    return ""
+
+
+_FLAGS: ByIdentity[tuple[list[tuple[int, str]], list[int]]] = ByIdentity()
+
+
+def _read_flags(block: Block, test: Expr) -> tuple[list[tuple[int, str]], list[int]]:
+    """Return which statements of a block set a flag, with its name, and which of them leave the block."""
+    flags: list[tuple[int, str]] = []
+    for index, statement in enumerate(block):
+        if isinstance(statement, Assign) and isinstance(statement.value, Constant):
+            flag = next((dotted(target) for target in statement.targets if _stops(test, target, statement.value)), None)
+            flags += [(index, flag)] if flag else []
+    return flags, leaving(block)
+
+
+def _stops(test: Expr, target: Expr, value: Constant) -> bool:
+    """Whether a test fails once `target` is `value`."""
+    match test:
+        case Choice(options=parts, operator="and"):
+            return any(_stops(part, target, value) for part in parts)
+        case Composite(operator="not", parts=(inner,)):
+            return inner == target and bool(value.value)
+        case _:
+            return test == target and not value.value
+
+
+class _Exits:
+    """How the statements of one block leave the loop."""
+
+    def __init__(self, block: Block, *, direct: bool) -> None:
+        self._block = block
+        self._direct = direct
+        self._decided = _decided(block, direct=direct)
+        self._tests: list[tuple[int, Expr]] | None = None
+        self._by_root: dict[str, list[int]] = {}
+        self._by_call: dict[Position, list[int]] = {}
+
+    def decided(self, first: int) -> bool | None:
+        """Return whether the statements from `first` on always leave the loop; `None` where they may reach the end of the block."""
+        return self._decided[first]
+
+    def tests_of(self, first: int, roots: set[str], end: Position) -> Iterator[Expr]:
+        """Yield the tests of statements from `first` on that read something that begins with one of `roots`, or hold a call."""
+        if self._tests is None:
+            self._tests = []
+            self._read()
+        start = bisect_left(self._tests, first, key=lambda each: each[0])
+        named = [self._by_root[name] for name in roots if name in self._by_root]
+        numbers = {number for found in (*named, self._by_call.get(end, [])) for number in found[bisect_left(found, start) :]}
+        yield from (self._tests[number][1] for number in sorted(numbers))
+
+    def _read(self) -> None:
+        assert self._tests is not None
+        for index, test in _leaving_tests(self._block, direct=self._direct):
+            number = len(self._tests)
+            self._tests.append((index, test))
+            for name in {root(key) for key in reads(test)}:
+                self._by_root.setdefault(name, []).append(number)
+            for part in walk(test):
+                if isinstance(part, Call):
+                    self._by_call.setdefault(part.span.end, []).append(number)
+
+
+_EXITS: ByIdentity[_Exits] = ByIdentity()
+_DIRECT, _INSIDE = object(), object()
+
+
+def _exits(rest: Rest) -> _Exits:
+    about = (rest.block, _DIRECT if rest.direct else _INSIDE)
+    return _EXITS.get(about, lambda: _Exits(rest.block, direct=rest.direct))
+
+
+def _decided(block: Block, *, direct: bool) -> list[bool | None]:
+    """Return for each statement of a block whether it and what follows always leave the loop; `None` for what may reach the end."""
+    whole: dict[int, bool | None] = {}
+    found: list[bool | None] = []
+    for inner in inside_out(block):
+        found = [None]
+        for statement in reversed(inner):
+            decided = _decides(statement, whole, direct=direct)
+            found.append(found[-1] if decided is None else decided)
+        whole[id(inner)] = found[-1]
+    return found[::-1]
+
+
+def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: bool) -> bool | None:
+    match statement:
+        case Return():
+            return True
+        case Leave(kind="break"):
+            return direct
+        case Leave() | Raise():
+            return False
+        case If(body=body, orelse=orelse):
+            return True if orelse and whole[id(body)] and whole[id(orelse)] else None
+        case With(body=body) | Try(body=body):
+            return True if whole[id(body)] else None
+        case _:
+            return None
+
+
+def _leaving_tests(block: Block, *, direct: bool) -> Iterator[tuple[int, Expr]]:
+    """Yield the tests that decide whether a block leaves the loop, each with the statement of the block that it is in."""
+    for index, top in enumerate(block):
+        stack = [(top, direct)]
+        while stack:
+            statement, here = stack.pop()
+            if isinstance(statement, If) and any(_leaves_loop(each, direct=here) for each in (*statement.body, *statement.orelse)):
+                yield index, statement.test
+            deeper = here and not isinstance(statement, For | While)
+            for role, inner in reversed(blocks_of(statement)):
+                if role != "handler":
+                    stack += [(each, deeper) for each in reversed(inner)]
+
+
+def _leaves_loop(statement: Statement, *, direct: bool) -> bool:
+    return isinstance(statement, Return) or (isinstance(statement, Leave) and statement.kind == "break" and direct)

@@ -1,0 +1,100 @@
+"""The repetitions around a call site: loops, comprehensions, and library functions that run it many times."""
+
+from __future__ import annotations
+
+from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
+from surfacelint.facts.function_bodies import For, While
+from surfacelint.judgement.flow.access_paths import target_keys
+from surfacelint.judgement.flow.enclosing_statements import Around, Block, Place, clause_of
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True, eq=False)
+class Frame:
+    """One repetition. `kind` is `for`, `while`, `comprehension` or `call`.
+
+    `depth` is the index of its statement among the places around the call; `inner` are the expressions between the
+    frame and the call, the call last.
+    """
+
+    kind: str
+    span: Span
+    target: Expr | None
+    iterable: Expr | None
+    depth: int
+    inner: tuple[Expr, ...]
+    node: For | While | Comprehension | Call
+    is_async: bool = False
+    row: Repetition | Progress | None = None
+
+    @property
+    def block(self) -> Block:
+        """The statements that are repeated; none for an expression."""
+        return self.node.body if isinstance(self.node, For | While) else ()
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The keys that hold the item."""
+        return frozenset() if self.target is None else frozenset(target_keys(self.target))
+
+
+def frames_around(around: Around, row: Repetition | Progress | None) -> tuple[Frame, ...]:
+    """Return the repetitions of the site that `around` leads to, outermost first; `row` says what the site itself repeats."""
+    found: list[Frame] = []
+    for depth, place in enumerate(around.places):
+        frame = _statement_frame(place, depth, around)
+        if frame is not None:
+            found.append(frame)
+    found += _expression_frames(around)
+    call = around.expressions[-1]
+    if row is not None and isinstance(call, Call) and repeats_items(row):
+        found.append(Frame("call", call.span, None, items_of(call, row), len(around.places), (call,), call, False, row))
+    return tuple(found)
+
+
+def repeats_items(row: Repetition | Progress) -> bool:
+    """Whether a single call of what `row` describes runs its callable many times."""
+    if isinstance(row, Progress):
+        return row.callable is not None
+    return row.items not in ("loop", "none") and row.per != "once"
+
+
+def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
+    """Return what a repeating call runs over."""
+    if isinstance(row, Repetition) and row.items == "receiver":
+        return getattr(call.function, "value", None)
+    for argument in call.arguments:
+        if argument.name is not None and argument.name in row.keywords:
+            return argument.value
+    positional = [argument.value for argument in call.arguments if argument.name is None]
+    position = row.argument if row.argument is not None else 1
+    if isinstance(row, Progress) and row.style == "method":
+        return getattr(call.function, "value", None)
+    return positional[position] if position < len(positional) else None
+
+
+def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
+    statement = place.statement
+    inner = around.expressions
+    if isinstance(statement, For) and place.role == "body":
+        return Frame("for", statement.span, statement.target, statement.iterable, depth, inner, statement, statement.is_async)
+    if isinstance(statement, While) and place.role in ("body", "test"):
+        return Frame("while", statement.span, None, None, depth, inner, statement)
+    return None
+
+
+def _expression_frames(around: Around) -> list[Frame]:
+    found = []
+    for number, expr in enumerate(around.expressions[:-1]):
+        if isinstance(expr, Comprehension):
+            inner = around.expressions[number + 1 :]
+            for clause in expr.clauses[: clause_of(expr, inner[0])]:
+                depth = len(around.places)
+                found.append(Frame("comprehension", expr.span, clause.target, clause.iterable, depth, inner, expr, clause.is_async))
+    return found
+
+
+def awaited_inside(frame: Frame) -> bool:
+    """Whether each run of the call is awaited before the next begins."""
+    return (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)

@@ -1,0 +1,209 @@
+"""Where in a body a call stands: the statements and comprehension clauses around it, outermost first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias, TypeVar
+
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
+from surfacelint.facts.function_bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
+from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.system.records import record
+
+Block = tuple[Statement, ...]
+
+_STATEMENTS: ByIdentity[tuple[Statement, ...]] = ByIdentity()
+_EXPRESSIONS: ByIdentity[tuple[Expr, ...]] = ByIdentity()
+
+
+@record(frozen=True, slots=True)
+class Place:
+    """One statement around the call: `role` is the part of it in which the call stands.
+
+    Roles are `body`, `orelse`, `handler`, `final` for blocks and `value`, `test`, `iterable`, `item` for expressions.
+    `block[index]` is the statement.
+    """
+
+    statement: Statement
+    role: str
+    block: Block
+    index: int
+
+
+@record(frozen=True, slots=True)
+class Around:
+    """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
+
+    The call itself comes last. All of a chain of `elif` before that of the call are one place.
+    """
+
+    places: tuple[Place, ...]
+    expressions: tuple[Expr, ...]
+
+
+Chain = tuple[Place, "Chain"] | None
+"""The places around a statement, the innermost first."""
+
+
+class Whereabouts:
+    """Where the calls of one body stand, by the end of each."""
+
+    def __init__(self, body: Body) -> None:
+        self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
+        self._ways: ByIdentity[dict[Position, _Way]] = ByIdentity()
+        pending: list[tuple[Block, Chain]] = [(body.statements, None)]
+        while pending:
+            block, around = pending.pop()
+            inner: list[tuple[Block, Chain]] = []
+            for index, statement in enumerate(block):
+                for role, expr in expressions_of(statement):
+                    place = Place(statement, role, block, index)
+                    for part in walk(expr):
+                        if isinstance(part, Call):
+                            self._found.setdefault(part.span.end, (place, around, expr))
+                for role, each in blocks_of(statement):
+                    if each:
+                        place = Place(statement, role, block, index)
+                        inner.append((each, around if _is_elif(place, around) else (place, around)))
+            pending += reversed(inner)
+
+    def of(self, end: Position) -> Around | None:
+        """Return what is around the call that ends at `end`; `None` where there is none (it is a default value or decorator)."""
+        known = self._found.get(end)
+        if known is None:
+            return None
+        place, chain, expr = known
+        ways = self._ways.get((expr,), lambda: _ways(expr))
+        return Around(_unlinked((place, chain)), _unlinked(ways.get(end)))
+
+
+def _is_elif(place: Place, around: Chain) -> bool:
+    """Whether a place is only a further `elif` of a chain, which tells no more than the first: a call is not put behind all others."""
+    if place.role != "orelse" or len(place.block) > 1 or around is None:
+        return False
+    outer, own = around[0], place.statement
+    inside = isinstance(own, If) and isinstance(outer.statement, If) and outer.role == "orelse"
+    return inside and not any(isinstance(part, Walrus) for _, expr in expressions_of(own) for part in walk(expr))
+
+
+_Way: TypeAlias = tuple[Expr, "_Way | None"]
+"""An expression and those around it, the innermost first."""
+
+_Part = TypeVar("_Part")
+
+
+def _unlinked(chain: tuple[_Part, Any] | None) -> tuple[_Part, ...]:
+    """Return the parts of a chain, the last of which comes first in it."""
+    found: list[_Part] = []
+    while chain is not None:
+        found.append(chain[0])
+        chain = chain[1]
+    return tuple(reversed(found))
+
+
+def _ways(expr: Expr) -> dict[Position, _Way]:
+    """Return for each call in `expr` the way down to it, by the end of the call."""
+    found: dict[Position, _Way] = {}
+    stack: list[_Way] = [(expr, None)]
+    while stack:
+        way = stack.pop()
+        if isinstance(way[0], Call):
+            found.setdefault(way[0].span.end, way)
+        stack.extend((child, way) for child in reversed(children(way[0])))
+    return found
+
+
+def expressions_of(statement: Statement) -> list[tuple[str, Expr]]:
+    """Return the expressions that a statement itself evaluates, with their roles, in the order of evaluation."""
+    match statement:
+        case Assign(targets=targets, value=value):
+            return [("value", value), *(("target", target) for target in targets)]
+        case Augment(target=target, value=value):
+            return [("value", value), ("target", target)]
+        case Evaluate(value=value):
+            return [("value", value)]
+        case For(target=target, iterable=iterable):
+            return [("iterable", iterable), ("target", target)]
+        case While(test=test) | If(test=test):
+            return [("test", test)]
+        case With(items=items):
+            return [("item", value) for value, _ in items]
+        case Return(value=optional) | Raise(value=optional):
+            return [] if optional is None else [("value", optional)]
+        case _:
+            return []
+
+
+def blocks_of(statement: Statement) -> list[tuple[str, Block]]:
+    """Return the blocks of a statement with their roles."""
+    match statement:
+        case For() | While() | If():
+            return [("body", statement.body), ("orelse", statement.orelse)]
+        case With():
+            return [("body", statement.body)]
+        case Try():
+            handlers = [("handler", handler.body) for handler in statement.handlers]
+            return [("body", statement.body), *handlers, ("orelse", statement.orelse), ("final", statement.final)]
+        case _:
+            return []
+
+
+def entered(places: Iterable[Place]) -> Iterator[Expr]:
+    """Return what the `with` statements among places hold open, outermost first."""
+    for place in places:
+        if isinstance(place.statement, With) and place.role == "body":
+            yield from (value for value, _ in place.statement.items)
+
+
+def statements_in(block: Block) -> tuple[Statement, ...]:
+    """Return all statements of a block, nested ones included, in source order."""
+    return _STATEMENTS.get((block,), lambda: tuple(_statements(block)))
+
+
+def _statements(block: Block) -> Iterator[Statement]:
+    stack = list(reversed(block))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        for _, inner in reversed(blocks_of(statement)):
+            stack += reversed(inner)
+
+
+def inside_out(block: Block) -> list[Block]:
+    """Return a block and all blocks in it, each after those that it holds: what is asked of a block may rest on answers about these."""
+    found: list[Block] = []
+    pending = [block]
+    while pending:
+        here = pending.pop()
+        found.append(here)
+        pending += [inner for statement in here for _, inner in blocks_of(statement)]
+    return found[::-1]
+
+
+def expressions_in(block: Block) -> tuple[Expr, ...]:
+    """Return all expressions of all statements of a block, with their sub-expressions."""
+    return _EXPRESSIONS.get(
+        (block,), lambda: tuple([part for each in statements_in(block) for _, expr in expressions_of(each) for part in walk(expr)])
+    )
+
+
+def calls_in(block: Block) -> Iterator[Call]:
+    """Return all calls in a block."""
+    for expr in expressions_in(block):
+        if isinstance(expr, Call):
+            yield expr
+
+
+def clause_of(comprehension: Comprehension, inner: Expr) -> int:
+    """Return how many clauses of a comprehension repeat the part `inner` that it directly contains.
+
+    The first iterable runs once, the element runs for every clause.
+    """
+    if any(inner is element for element in comprehension.elements):
+        return len(comprehension.clauses)
+    for number, clause in enumerate(comprehension.clauses):
+        if inner is clause.iterable:
+            return number
+        if any(inner is condition for condition in clause.conditions):
+            return number + 1
+    return 0

@@ -1,0 +1,102 @@
+"""Functions whose arguments a framework makes: nodes of a graph, which find in its state what others put there, and tools of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.facts.expressions import Argument, Attribute, Call, Constant, Expr, Mapping, Name, Subscript
+from surfacelint.linking.evaluation.abstract_values import Function, Method, Values
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+
+
+class Handed:
+    """Answers for functions of one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self._last_words = frozenset(row.rpartition(".")[2] for row in (*catalogue.handful.nodes, *catalogue.handful.tools))
+        self._nodes: dict[str, FunctionNode] | None = None
+        self._tools: frozenset[str] | None = None
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """The identifiers of the functions that a model calls."""
+        if self._tools is None:
+            self._tools = frozenset(self._find_tools())
+        return self._tools
+
+    def puts(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
+        """Return what the nodes of a graph put into its state where `expr` takes something out of it in one of them."""
+        key = _key_of(expr, _state_of(scope))
+        if key is None or scope.id not in self.nodes:
+            return []
+        return [(value, node) for node in self.nodes.values() for value in _returned(node, key)]
+
+    @property
+    def nodes(self) -> dict[str, FunctionNode]:
+        """The functions that are nodes of graphs, by identifier."""
+        if self._nodes is None:
+            self._nodes = {node.id: node for node in self._find_nodes()}
+        return self._nodes
+
+    def _find_nodes(self) -> Iterator[FunctionNode]:
+        for function in self._resolver.functions():
+            for site in function.outline.calls:
+                if self._runs_one_of(site.call, function, self._catalogue.handful.nodes):
+                    for argument in site.call.arguments:
+                        yield from self._functions(self._resolver.evaluate(argument.value, function))
+
+    def _find_tools(self) -> Iterator[str]:
+        words = self._catalogue.handful
+        for function in self._resolver.functions():
+            for site in function.outline.calls:
+                given = [argument for argument in site.call.arguments if argument.name in words.tool_keywords]
+                if self._runs_one_of(site.call, function, words.tools):
+                    given += site.call.arguments[:1]
+                for argument in given:
+                    values = self._resolver.containers.flat(self._resolver.evaluate(argument.value, function))
+                    yield from (tool.id for tool in self._functions(tuple(values)))
+            for decorator in function.outline.decorators:
+                if self._is_one_of(self._resolver.bare_paths(decorator, function.parent or function), words.tools):
+                    yield function.id
+
+    def _functions(self, values: Values) -> Iterator[FunctionNode]:
+        for value in values:
+            if isinstance(value, Function | Method):
+                yield self._resolver.function(value.id)
+
+    def _runs_one_of(self, call: Call, scope: FunctionNode, rows: tuple[str, ...]) -> bool:
+        """Whether a call is one of `rows`. Only those are resolved that end in the last word of a row: nearly all end in another."""
+        named = call.function
+        word = named.attr if isinstance(named, Attribute) else named.id if isinstance(named, Name) else ""
+        return word in self._last_words and self._is_one_of(self._resolver.called_paths(call, scope), rows)
+
+    def _is_one_of(self, paths: list[str], rows: tuple[str, ...]) -> bool:
+        return any(self._catalogue.canonical(path) in rows for path in paths)
+
+
+def _state_of(scope: FunctionNode) -> str:
+    """Return the name by which a node knows the state: its first parameter."""
+    names = [parameter.name for parameter in scope.outline.parameters if scope.owner is None or parameter.name != scope.first]
+    return names[0] if names else ""
+
+
+def _key_of(expr: Expr, state: str) -> str | None:
+    """Return the key by which `expr` takes something out of a state."""
+    match expr:
+        case Call(function=Attribute(value=owner, attr="get"), arguments=(Argument(value=index), *_)) | Subscript(value=owner, index=index):
+            key = index.value if isinstance(index, Constant) else None
+            return key if owner == Name(state) and isinstance(key, str) else None
+        case Attribute(value=owner, attr=attr):
+            return attr if owner == Name(state) else None
+        case _:
+            return None
+
+
+def _returned(node: FunctionNode, key: str) -> Iterator[Expr]:
+    for value in node.outline.returns:
+        if isinstance(value, Mapping):
+            yield from (item for name, item in zip(value.keys, value.values, strict=True) if name == Constant(key))

@@ -1,0 +1,218 @@
+"""Where the items of an iterable come from, within one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import field
+from itertools import islice
+from typing import TypeAlias
+
+from surfacelint.facts.expressions import (
+    Attribute,
+    Await,
+    Call,
+    Choice,
+    Collection,
+    Comprehension,
+    Constant,
+    Expr,
+    Lambda,
+    Mapping,
+    Name,
+    Slice,
+    Starred,
+    Subscript,
+    children,
+    dotted,
+)
+from surfacelint.judgement.flow.question_stack import answered
+from surfacelint.judgement.flow.reaching_definitions import Reaching, Spot
+from surfacelint.judgement.flow.statement_definitions import Definition
+from surfacelint.system.records import record
+
+_WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
+"""What gives the items of its argument as they are."""
+
+_TAKES = frozenset({"get", "split", "items", "keys", "values", "pop"})
+"""Methods that take a part of their receiver, whatever their arguments are."""
+
+_NEUTRAL = "nothing"
+
+
+@record(frozen=True, slots=True)
+class Origin:
+    """Where items come from in a function: `name` is a name that it does not set itself.
+
+    `is_field` says that the items are in a field of what it holds, `is_made`
+    that a call makes the items from it, or that they are in one of several entries.
+    """
+
+    name: str
+    is_field: bool
+    is_made: bool = False
+
+
+@record(frozen=True, slots=True)
+class Known:
+    """What was found out about the names of one function: what their items are made of, and where they come from."""
+
+    made: dict[tuple[str, Spot], str] = field(default_factory=dict)
+    origins: dict[tuple[str, Spot], Origin | None] = field(default_factory=dict)
+
+
+@record(frozen=True, slots=True)
+class Before:
+    """What has run before an iterable is walked over, in one function.
+
+    `parameters` have a value from outside, calls that `opens` tells read a file, of which its name says nothing, and `gives` says of an
+    expression what its items are, empty where it says nothing. `known` is what was found out about the function.
+    """
+
+    setters: Reaching
+    parameters: frozenset[str]
+    opens: Callable[[Call], bool]
+    gives: Callable[[Expr], str]
+    known: Known
+
+
+_Question: TypeAlias = tuple[str, int]
+"""What does a key hold before the definition of a number?"""
+
+
+def made_of(expr: Expr, before: Before) -> str:
+    """Return what is said of an expression that the items of `expr` come from, whichever way the code took; else an empty text.
+
+    Only what is evaluated once for the loop counts.
+    """
+    answers: dict[_Question, str] = {}
+    run = _made_of(expr, len(before.setters), before)
+    found = ""
+    try:
+        question = next(run)
+        while True:
+            question = run.send(answered(question, lambda asked: _set(*asked, before), answers))
+    except StopIteration as done:
+        found = done.value
+    return "" if found == _NEUTRAL else found
+
+
+def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, str, str]:
+    if _is_empty(expr):
+        return _NEUTRAL
+    parts = _once(expr, before.opens)
+    for part in parts:
+        found = before.gives(part)
+        if found:
+            return found
+    for key in sorted({key for part in parts for key in [dotted(part)] if key is not None}):
+        found = yield key, position
+        if found not in ("", _NEUTRAL):
+            return found
+    return ""
+
+
+def _set(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
+    """Return what a key holds whoever set it last; empty where one of those who may have holds something else."""
+    last = next(before.setters.of(key, position), None)
+    if last is None:
+        return "" if key.partition(".")[0] in before.parameters else _NEUTRAL
+    number, definition = last
+    spot = (key, before.setters.spot(number + 1))
+    known = before.known.made.get(spot)
+    if known is None:
+        known = before.known.made[spot] = yield from _held(key, number, definition, before)
+    return known
+
+
+def _held(key: str, number: int, definition: Definition, before: Before) -> Generator[_Question, str, str]:
+    answer = _NEUTRAL
+    for value in definition.loops or (definition.value,):
+        found = yield from _made_of(value, number, before)
+        if not found:
+            return ""
+        answer = found if found != _NEUTRAL else answer
+    if definition.certain:
+        return answer
+    earlier = yield key, number
+    return answer if earlier == _NEUTRAL else earlier
+
+
+def _is_empty(expr: Expr) -> bool:
+    return expr == Constant(None) or (isinstance(expr, Collection) and not expr.items) or (isinstance(expr, Mapping) and not expr.keys)
+
+
+def _once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
+    """Return the parts of an expression that are evaluated once where it is, and not once for each item."""
+    found: list[Expr] = []
+    stack = [expr]
+    while stack:
+        here = stack.pop()
+        found.append(here)
+        if isinstance(here, Comprehension):
+            stack += [clause.iterable for clause in here.clauses]
+        elif not isinstance(here, Lambda) and not (isinstance(here, Call) and opens(here)):
+            stack += children(here)
+    return found
+
+
+def origin_of(expr: Expr, before: Before) -> Origin | None:
+    """Return the name behind what `expr` walks over, followed through assignments, its first argument or its receiver.
+
+    Calls that read a file end the walk, and so does a name that several statements may have set last.
+    """
+    here, position = expr, len(before.setters)
+    steps: list[_Step | tuple[str, Spot]] = []
+    found: Origin | None = None
+    while True:
+        if isinstance(here, Name):
+            last = list(islice(before.setters.of(here.id, position), 2))
+            spot = (here.id, before.setters.spot(last[0][0] + 1 if last else 0))
+            if not last or spot in before.known.origins:
+                found = before.known.origins[spot] if last else Origin(here.id, is_field=False)
+                break
+            position, definition = last[0]
+            steps.append(spot)
+            if not (definition.certain or definition.loops or len(last) == 1):
+                break
+            here = (definition.loops or (definition.value,))[0]
+            continue
+        step = None if isinstance(here, Call) and before.opens(here) else _behind(here)
+        if step is None:
+            break
+        steps.append(step)
+        here = step.expr
+    for each in reversed(steps):
+        if not isinstance(each, _Step):
+            before.known.origins[each] = found
+        elif found is not None:
+            found = Origin(found.name, found.is_field or each.is_field, found.is_made or each.is_made)
+    return found
+
+
+@record(frozen=True, slots=True)
+class _Step:
+    expr: Expr
+    is_field: bool = False
+    is_made: bool = False
+
+
+def _behind(expr: Expr) -> _Step | None:
+    """Return what `expr` takes its items from."""
+    match expr:
+        case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _TAKES or argument.name is not None:
+            return _Step(argument.value, is_made=True)
+        case Call(function=Attribute(value=value, attr=attr)):
+            return _Step(value, is_field=attr == "get")
+        case Call(function=function, arguments=(argument, *_)):
+            return _Step(argument.value, is_made=function not in _WRAPPERS)
+        case Attribute(value=value):
+            return _Step(value, is_field=True)
+        case Subscript(value=value, index=index):
+            is_field = isinstance(index, Constant) and isinstance(index.value, str)
+            return _Step(value, is_field, is_made=not is_field and not isinstance(index, Slice))
+        case Await(value=value) | Starred(value=value) | Choice(options=(value, *_)):
+            return _Step(value)
+        case Comprehension(clauses=(clause, *_)):
+            return _Step(clause.iterable)
+        case _:
+            return None

@@ -1,0 +1,297 @@
+"""What the statements of a body set, from what, and whether they surely do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
+from surfacelint.facts.function_bodies import (
+    Assign,
+    Augment,
+    Evaluate,
+    For,
+    If,
+    Leave,
+    Raise,
+    Return,
+    Statement,
+    Try,
+    While,
+    With,
+)
+from surfacelint.judgement.flow.access_paths import is_exact, key_of, target_keys
+from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, inside_out, statements_in
+from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.system.records import record
+
+FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
+"""Methods of Python's containers and queues that put their arguments into the receiver."""
+
+Stores = Callable[[Call], Iterable[tuple[Expr, Expr]]]
+"""What a call puts where: what holds something after it, and what of."""
+
+
+def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what a container's own method puts where."""
+    if isinstance(call.function, Attribute) and call.function.attr in FILLING:
+        yield from ((call.function.value, argument.value) for argument in call.arguments)
+
+
+@record(frozen=True, slots=True)
+class Definition:
+    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
+
+    `adds` says that it adds one item to what the key holds, `walked` that the keys are the target of a loop, in which nothing is left
+    of what they held before; `loops` are what the loops run over (or test) that it stands in and the call does not.
+    """
+
+    keys: frozenset[str]
+    value: Expr
+    certain: bool
+    adds: bool = False
+    walked: bool = False
+    loops: tuple[Expr, ...] = ()
+
+
+def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
+    keys = frozenset(target_keys(target))
+    return Definition(keys, value, certain and all(map(_is_place, _unpacked(target))))
+
+
+def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
+    """What assigning `value` to `target` sets; of two displays of one length each item is that of the other."""
+    if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
+        pairs = list(zip(target.items, value.items, strict=True))
+        if not any(isinstance(part, Starred) for pair in pairs for part in pair):
+            return [definition for one, other in pairs for definition in _assigned(one, other, certain=certain)]
+    return [_set(target, value, certain=certain)]
+
+
+def _unpacked(target: Expr) -> Iterator[Expr]:
+    """Yield the single targets of an assignment: `a` and `b` of `a, *b`."""
+    match target:
+        case Collection(items=items):
+            for item in items:
+                yield from _unpacked(item)
+        case Starred(value=value):
+            yield from _unpacked(value)
+        case _:
+            yield target
+
+
+def _is_place(target: Expr) -> bool:
+    key = key_of(target)
+    return key is not None and is_exact(key)
+
+
+def headed(statement: Statement) -> list[Definition]:
+    """What the header of a statement around the call sets."""
+    if isinstance(statement, With):
+        return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
+    if isinstance(statement, If | While):
+        return _walruses(statement.test, certain=True)
+    return []
+
+
+_WALRUSES: ByIdentity[list[Walrus]] = ByIdentity()
+
+
+def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
+    found = _WALRUSES.get((expr,), lambda: [part for part in walk(expr) if isinstance(part, Walrus)])
+    return [_set(part.target, part.value, certain=certain) for part in found]
+
+
+@record(frozen=True, slots=True)
+class Reader:
+    """Reads what statements set; `stores` says what calls put where."""
+
+    stores: Stores
+
+    def block(self, block: Block, *, certain: bool) -> list[Definition]:
+        """What the statements of a block set, in order."""
+        return [definition for statement in block for definition in self.statement(statement, certain=certain)]
+
+    def statement(self, statement: Statement, *, certain: bool) -> list[Definition]:
+        """What a statement sets, with the statements in it."""
+        match statement:
+            case Assign(targets=targets, value=value):
+                found = [definition for target in targets for definition in _assigned(target, value, certain=certain)]
+                return [*self._evaluated(value, certain=certain), *found]
+            case Augment(target=target, value=value):
+                return _additions(frozenset(target_keys(target)), value)
+            case Evaluate(value=value):
+                return self._evaluated(value, certain=certain)
+            case For(target=target, iterable=iterable, body=body):
+                repeated = [replace(part, loops=(iterable, *part.loops)) for part in self.block(body, certain=False)]
+                walked = certain and all(map(_is_place, _unpacked(target)))
+                return [replace(_set(target, iterable, certain=False), walked=walked), *repeated]
+            case If():
+                return self._branches(statement, certain=certain)
+            case Try():
+                return self._attempts(statement, certain=certain)
+            case With(body=body):
+                entered = [part if certain else _doubted(part) for part in headed(statement)]
+                return [*entered, *self.block(body, certain=certain)]
+            case While(test=test, body=body):
+                return [replace(part, adds=False, loops=(test, *part.loops)) for part in self.block(body, certain=False)]
+            case _:
+                return []
+
+    def _evaluated(self, expr: Expr, *, certain: bool) -> list[Definition]:
+        """What evaluating an expression sets: by `:=`, and by what its calls put somewhere."""
+        found = _walruses(expr, certain=certain)
+        for part in walk(expr):
+            if isinstance(part, Call):
+                found += self._put(part)
+        return found
+
+    def _put(self, call: Call) -> Iterator[Definition]:
+        """What a call puts somewhere."""
+        method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
+        for holder, value in self.stores(call):
+            key = key_of(holder)
+            if key is not None and method == "extend":
+                yield from _additions(frozenset({key}), value)
+            elif key is not None:
+                yield Definition(frozenset({key}), value, certain=False, adds=method in ("append", "add"))
+
+    def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
+        """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+        chain = [statement]
+        while len(chain[-1].orelse) == 1 and isinstance(chain[-1].orelse[0], If):
+            chain.append(chain[-1].orelse[0])
+        found = self.block(chain[-1].orelse, certain=certain)
+        for each in reversed(chain):
+            found = self._joined(each, found, certain=certain)
+        return found
+
+    def _joined(self, statement: If, other: list[Definition], *, certain: bool) -> list[Definition]:
+        """What an if sets, of which the other branch sets `other`."""
+        walked = _walruses(statement.test, certain=certain)
+        one = self.block(statement.body, certain=certain)
+        if leaves(statement.body):
+            return [*walked, *(_doubted(part) for part in one), *other]
+        if statement.orelse and leaves(statement.orelse):
+            return [*walked, *(_doubted(part) for part in other), *one]
+        sure = _surely(one)
+        sure = sure & _surely(other) if sure else sure
+        return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
+
+    def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
+        found = self.block((*statement.body, *statement.orelse), certain=certain)
+        handled: list[Definition] = []
+        for handler in statement.handlers:
+            inner = self.block(handler.body, certain=certain)
+            if not leaves(handler.body):
+                sure = _surely(inner)
+                found = [_weakened(part, sure) for part in found]
+            handled += map(_doubted, inner)
+        return [*handled, *found, *self.block(statement.final, certain=certain)]
+
+
+def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
+    """Return what adding `value` to `keys` sets: of a display each item is added."""
+    if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
+        return [Definition(keys, item, certain=False, adds=True) for item in value.items]
+    return [Definition(keys, value, certain=False)]
+
+
+def _surely(found: list[Definition]) -> set[str]:
+    return {key for part in found if part.certain for key in part.keys}
+
+
+def _weakened(part: Definition, sure: set[str]) -> Definition:
+    return _doubted(part) if part.certain and not part.keys <= sure else part
+
+
+def _doubted(part: Definition) -> Definition:
+    """Return a definition that need not run."""
+    return replace(part, certain=False) if part.certain else part
+
+
+_LEAVING: ByIdentity[bool] = ByIdentity()
+
+
+def leaves(block: Block) -> bool:
+    """Whether a block never reaches its end: it breaks, continues, returns or raises."""
+    return _LEAVING.get((block,), lambda: _leaves(block))
+
+
+def _leaves(block: Block) -> bool:
+    return _inside(block)[id(block)]
+
+
+def leaving(block: Block) -> list[int]:
+    """Return which statements of a block are never run past, by number."""
+    known = _inside(block)
+    return [number for number, statement in enumerate(block) if _ends(statement, known)]
+
+
+def _inside(block: Block) -> dict[int, bool]:
+    """Return whether a block and those in it leave, by identity."""
+    known: dict[int, bool] = {}
+    for inner in inside_out(block):
+        known[id(inner)] = any(_ends(statement, known) for statement in inner)
+    return known
+
+
+def _ends(statement: Statement, known: dict[int, bool]) -> bool:
+    """Whether nothing after a statement runs; `known` says of the blocks in it whether they leave."""
+    match statement:
+        case Leave() | Return() | Raise():
+            return True
+        case If(body=body, orelse=orelse):
+            return bool(orelse) and known[id(body)] and known[id(orelse)]
+        case With(body=body):
+            return known[id(body)]
+        case Try(body=body, orelse=orelse, handlers=handlers, final=final):
+            handled = all(known[id(handler.body)] for handler in handlers)
+            return known[id(final)] or ((known[id(body)] or known[id(orelse)]) and handled)
+        case _:
+            return False
+
+
+_SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
+
+
+def sets(block: Block, stores: Stores = filled) -> tuple[tuple[Expr, Expr], ...]:
+    """Return what the statements of a block set, and from which values, in whatever order they run."""
+    return _SETS.get(
+        (block, stores), lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, stores))])
+    )
+
+
+def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what the statements of a block change in place, and with what: attributes, slots, and what calls put somewhere."""
+    for statement in statements_in(block):
+        for target, value in _bound(statement):
+            yield from (
+                (part, value) for part in walk(target) if isinstance(part, Attribute | Subscript) and key_of(part) in target_keys(target)
+            )
+        yield from _stored(statement, stores)
+
+
+def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
+    match statement:
+        case Assign(targets=targets, value=value):
+            yield from ((target, value) for target in targets)
+        case Augment(target=target, value=value) | For(target=target, iterable=value):
+            yield target, value
+        case With(items=items):
+            yield from ((target, value) for value, target in items if target is not None)
+        case _:
+            pass
+    for _, expr in expressions_of(statement):
+        for part in walk(expr):
+            if isinstance(part, Walrus):
+                yield part.target, part.value
+            elif isinstance(part, Comprehension):
+                yield from ((clause.target, clause.iterable) for clause in part.clauses)
+
+
+def _stored(statement: Statement, stores: Stores) -> Iterator[tuple[Expr, Expr]]:
+    for _, expr in expressions_of(statement):
+        for part in walk(expr):
+            if isinstance(part, Call):
+                yield from stores(part)

@@ -1,0 +1,1 @@
+"""Progress displays around a repetition, and progress that a loop reports to others."""

@@ -1,0 +1,1 @@
+"""What repeats a request, and whether its rounds are independent items: retries, agents, sweeps, samples, conversations."""

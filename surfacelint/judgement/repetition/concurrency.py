@@ -1,0 +1,154 @@
+"""Whether the runs of a repeated call overlap, and what makes them."""
+
+from __future__ import annotations
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
+from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.enclosing_repetitions import Frame, awaited_inside
+from surfacelint.judgement.flow.enclosing_statements import entered
+from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.linking.calls.request_summaries import Effect, Hop
+from surfacelint.linking.evaluation.abstract_values import External
+from surfacelint.linking.evaluation.constants import constant, definition
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class Overlap:
+    """Whether the runs of a repeated call overlap. `via` is what makes them, `single` what lets in only one at a time."""
+
+    concurrent: bool
+    via: str = ""
+    single: str = ""
+
+
+class Concurrency:
+    """Answers for call sites of one program."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self._bodies = bodies
+        self._known_limits: dict[Effect, str] = {}
+
+    def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> Overlap:
+        """Return whether the runs of a repeating library call overlap: not if its row says no, or if there is only one worker."""
+        via = spell(call.function)
+        if isinstance(row, Progress) or not row.concurrent:
+            return Overlap(row.concurrent, via)
+        workers = (row.serial_unless,) if row.serial_unless else row.workers
+        given = self._workers(workers, call, hop.site.function)
+        if given is None:
+            return Overlap(not row.serial_unless, via)
+        text, number = given
+        return Overlap(number != 1, via, text if number == 1 else "")
+
+    def _workers(self, keywords: tuple[str, ...], call: Call, scope: FunctionNode) -> tuple[str, object] | None:
+        """Return how many workers a call asks for, itself or where its pool is made, and how that is written."""
+        maker: Expr = call.function.value if isinstance(call.function, Attribute) else call.function
+        defined = definition(self._resolver, maker, scope)
+        made, where = (maker, scope) if defined is None else defined
+        if isinstance(made, Enter):
+            made = made.value
+        for each, owner in ((call, scope), (made, where)):
+            if not isinstance(each, Call):
+                continue
+            for position, argument in enumerate(each.arguments):
+                named = argument.name in keywords if argument.name is not None else bool(keywords) and each is not call and position == 0
+                if named and not argument.star:
+                    value, number = spell(argument.value), constant(self._resolver, argument.value, owner)
+                    text = f"{argument.name}={value}" if argument.name else f"{spell(each.function)}({value})"
+                    return text if isinstance(argument.value, Constant) else f"{text}, which is {number}", number
+        return None
+
+    def of(self, frame: Frame, effect: Effect) -> Overlap:
+        """Return whether the runs of a loop's call overlap, and what makes them."""
+        hop = effect.hop
+        row = hop.row
+        delayed = hop.site.call.function
+        if isinstance(delayed, Call) and not hop.coroutine:
+            return self._collected(frame, effect)
+        if isinstance(row, Repetition) and row.items == "loop":
+            return self._started(frame, effect, row)
+        for wrapper in _wrappers(frame):
+            for value in self._resolver.evaluate(wrapper.function, hop.site.function):
+                around = self._catalogue.repetition(value.path) if isinstance(value, External) else None
+                if around is not None and around.starts and around.concurrent:
+                    return Overlap(not _takes_result(frame), spell(wrapper.function))
+                if around is not None and around.items == "arguments" and awaited_inside(frame) and _is_alone(wrapper):
+                    return Overlap(False, spell(wrapper.function), f"{spell(wrapper.function)} of one")
+                if isinstance(value, External) and (value.path == "asyncio.run" or value.path.endswith(".run_until_complete")):
+                    return Overlap(False)
+        return Overlap(hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else "")
+
+    def _started(self, frame: Frame, effect: Effect, row: Repetition) -> Overlap:
+        """Return whether runs overlap that are started one by one, with `submit` or the like."""
+        call = effect.hop.site.call
+        via = spell(call.function)
+        if _takes_result(frame) and not awaited_inside(frame):
+            return Overlap(False, via, f"{via}, whose result is waited for at once")
+        starts = row.concurrent or any(path.startswith("asyncio.") for path in row.paths)
+        if not starts or awaited_inside(frame):
+            return Overlap(False, via)
+        return self.overlaps(row, call, effect.hop) if row.workers else Overlap(True, via)
+
+    def limit_of_one(self, frame: Frame, effect: Effect) -> str:
+        """Return what lets in only one of the concurrent runs at a time, empty if nothing does."""
+        return self._entered(effect, frame.depth) or first_along(effect.rest, self._entered, "", self._known_limits)
+
+    def _entered(self, effect: Effect, depth: int = 0) -> str:
+        """Return what is entered around an effect's first site, deeper than `depth`, that lets in only one at a time."""
+        around = self._bodies.around(effect.hop.site)
+        values = entered(() if around is None else around.places[depth:])
+        limit = next((value for value in values if self._lets_in_one(value, effect.hop.site.function)), None)
+        return "" if limit is None else f"{spell(limit)} lets in one"
+
+    def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
+        defined = definition(self._resolver, value, scope)
+        made, where = (value, scope) if defined is None else defined
+        if not isinstance(made, Call):
+            return False
+        for known in self._resolver.callee(made, where):
+            row = self._catalogue.limiter(known.path) if isinstance(known, External) else None
+            if row is None:
+                continue
+            given = [each.value for each in made.arguments if each.name in row.keywords]
+            positional = [each.value for each in made.arguments if each.name is None]
+            if row.argument is not None and row.argument < len(positional):
+                given.append(positional[row.argument])
+            if (row.argument is None and not row.keywords) or (given and constant(self._resolver, given[0], where) == 1):
+                return True
+        return False
+
+    def _collected(self, frame: Frame, effect: Effect) -> Overlap:
+        """Return whether what a comprehension of delayed calls is given to runs them at the same time: `Parallel(n_jobs=8)(…)`."""
+        around = self._bodies.around(effect.hop.site)
+        outer = around.expressions[: -len(frame.inner)] if around is not None else ()
+        for consumer in [expr for expr in reversed(outer) if isinstance(expr, Call)][:1]:
+            for value in self._resolver.callee(consumer, effect.hop.site.function):
+                row = self._catalogue.repetition(value.path) if isinstance(value, External) else None
+                if row is not None:
+                    return self.overlaps(row, consumer, effect.hop)
+        return Overlap(False)
+
+
+def _is_alone(call: Call) -> bool:
+    """Whether a call is given exactly one positional argument, and nothing unpacked."""
+    return sum(argument.name is None for argument in call.arguments) == 1 and not any(argument.star for argument in call.arguments)
+
+
+def _wrappers(frame: Frame) -> list[Call]:
+    """Return the calls among whose arguments the call stands, inside of the frame, innermost first."""
+    return [expr for expr in reversed(frame.inner[:-1]) if isinstance(expr, Call)]
+
+
+def _takes_result(frame: Frame) -> bool:
+    """Whether the result of what was started is waited for at once: `submit(f, x).result()`, `await create_task(f(x))`."""
+    inner = frame.inner
+    started = any(isinstance(expr, Await) for expr in inner)
+    return started or any(getattr(expr, "attr", "") in ("result", "get", "join") for expr in inner[:-1])

@@ -1,0 +1,122 @@
+"""Whether the item of a repetition reaches the request, through all hops in between.
+
+A loop over bots that starts each of them, and on the way warms up a model once, does not send its items to the model.
+What cannot be followed counts as reached, so that doubt keeps an alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
+from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
+from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.enclosing_statements import Block, calls_in
+from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.iteration_dataflow import Flow
+from surfacelint.judgement.flow.statement_definitions import sets
+from surfacelint.judgement.flow.writes import Storing
+from surfacelint.judgement.repetition.manual_iteration import drawn
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.call_arguments import argument_for
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+
+_State: TypeAlias = tuple[Effect, frozenset[str], frozenset[str] | None]
+"""A way, the keys in its first function that hold something of the item, and settings."""
+
+
+class Reaches:
+    """Answers for one program, remembered: long ways have their ends in common."""
+
+    def __init__(self, bodies: Bodies, storing: Storing) -> None:
+        self._bodies = bodies
+        self._storing = storing
+        self._known: dict[_State, bool] = {}
+
+    def __call__(self, effect: Effect, item: KeySet, block: Block, settings: frozenset[str] | None = None) -> bool:
+        """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
+
+        With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
+        """
+        keys = _spread(block, item, effect.hop.site.function, self._storing)
+        passed: list[_State] = []
+        reached = True
+        for tail in effect.tails():
+            start = self._step(tail, keys, settings)
+            if isinstance(start, bool) or tail.rest is None:
+                reached = bool(start)
+                break
+            state = (tail.rest, start, settings)
+            if state in self._known:
+                reached = self._known[state]
+                break
+            passed.append(state)
+            callee = tail.rest.hop.site.function
+            body = self._bodies.body(callee)
+            keys = _spread(() if body is None else body.statements, KeySet(start), callee, self._storing)
+        self._known.update(dict.fromkeys(passed, reached))
+        return reached
+
+    def _step(self, tail: Effect, keys: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
+        """Return which keys of the function that a site runs hold something of `keys`, or the answer where it is found here."""
+        site = tail.hop.site
+        callee = None if tail.rest is None else tail.rest.hop.site.function
+        receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
+        touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
+        if isinstance(site.call.function, Name) and not site.call.arguments:
+            return touched  # the item is what is called: it has its input inside
+        if callee is None and settings is not None:
+            given = [argument for argument in site.call.arguments if argument.name not in settings]
+            return any(any_touch(reads(argument.value), keys) is not None for argument in given)
+        if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
+            return touched
+        body = self._bodies.body(callee)
+        start = _handed_over(tail, callee, keys) if touched else set()
+        if body is None or start is None:
+            return touched
+        if callee.parent is not None and callee.parent.id == site.function.id:
+            start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
+        start |= {key for key in drawn(body.statements) if callee.outlives(root(key))}
+        return frozenset(start) if start else False
+
+
+def _handed_over(effect: Effect, callee: FunctionNode, keys: KeySet) -> set[str] | None:
+    """Return the keys of the callee that get something of `keys`; `None` where that cannot be told."""
+    call = effect.hop.site.call
+    if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
+        return None
+    found = {
+        parameter.name
+        for parameter in callee.outline.parameters
+        if any(any_touch(reads(expr), keys) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
+    }
+    if callee.owner is not None and callee.first is not None and isinstance(call.function, Attribute):
+        found |= _below_first(call.function.value, callee.first, keys)
+    return found
+
+
+def _below_first(receiver: Expr, first: str, keys: KeySet) -> set[str]:
+    """Return what of `keys` a method finds in its receiver, below its first parameter."""
+    owner = key_of(receiver)
+    if owner is None:
+        return {first} if any_touch(reads(receiver), keys) is not None else set()
+    return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys.rooted(root(owner)) if touches(key, owner)}
+
+
+_FLOWS: ByIdentity[Flow] = ByIdentity()
+_SPREAD: ByIdentity[KeySet] = ByIdentity()
+
+
+def _spread(block: Block, start: KeySet, scope: FunctionNode, storing: Storing) -> KeySet:
+    """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
+    stores = storing.within(scope)
+    flow = _FLOWS.get((block, stores), lambda: Flow(sets(block, stores), _holders(block, scope, storing)))
+    return _SPREAD.get((flow, start), lambda: KeySet(flow.derived(start)))
+
+
+def _holders(block: Block, scope: FunctionNode, storing: Storing) -> Iterator[tuple[Expr, set[str]]]:
+    """Yield the objects whose methods a block calls and of which nothing is known, each with what the arguments read."""
+    for call in calls_in(block):
+        if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not storing.is_own(call, scope):
+            yield call.function.value, argument_reads(call)

@@ -1,0 +1,63 @@
+"""Items that a loop takes for itself: an index against a length, a worklist, an iterator that is asked for the next."""
+
+from __future__ import annotations
+
+from surfacelint.facts.expressions import Argument, Attribute, Call, Composite, Constant, Expr, Name, walk
+from surfacelint.facts.function_bodies import Augment, While
+from surfacelint.judgement.flow.access_paths import any_touch, key_of, reads, target_keys
+from surfacelint.judgement.flow.enclosing_repetitions import Frame
+from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
+from surfacelint.judgement.flow.identity_memo import ByIdentity
+
+
+def stepping(frame: Frame) -> set[str]:
+    """Return the names by which a while loop walks over its items."""
+    node = frame.node
+    return set(_STEPPING.get((node,), lambda: frozenset(_stepping(node)))) if isinstance(node, While) else set()
+
+
+_STEPPING: ByIdentity[frozenset[str]] = ByIdentity()
+
+
+def _stepping(node: While) -> set[str]:
+    tested = reads(node.test)
+    found: set[str] = set()
+    for statement in statements_in(node.body):
+        if isinstance(statement, Augment) and isinstance(statement.value, Constant):
+            found |= target_keys(statement.target) & tested if _compares(node.test) else set()
+        for _, expr in expressions_of(statement):
+            owners = {owner for part in walk(expr) if (owner := _taken_from(part)) is not None}
+            found |= {owner for owner in owners if any_touch({owner}, tested) is not None}
+    return found
+
+
+_DRAWN: ByIdentity[frozenset[str]] = ByIdentity()
+
+
+def drawn(block: Block) -> frozenset[str]:
+    """Return what a block takes single items from, another one each time that it runs: `next(rows)`, `queue.get()`, `rows.pop()`."""
+    return _DRAWN.get((block,), lambda: frozenset(owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None))
+
+
+def _compares(test: Expr) -> bool:
+    return any(isinstance(part, Composite) and part.operator in ("<", "<=", ">", ">=", "!=") for part in walk(test))
+
+
+def _taken_from(part: Expr) -> str | None:
+    """Return the key of what a call takes one item from, `None` if it takes none."""
+    if not isinstance(part, Call):
+        return None
+    if part.function == Name("next") and part.arguments:
+        return key_of(part.arguments[0].value)
+    if not isinstance(part.function, Attribute):
+        return None
+    positional = [argument for argument in part.arguments if argument.name is None]
+    # `get("name")`, `pop("name")` and `pop(name, None)` look something up.
+    match positional:
+        case []:
+            takes = part.function.attr in ("pop", "popleft", "get", "get_nowait")
+        case [Argument(value=Constant(value=int()))]:
+            takes = part.function.attr == "pop"
+        case _:
+            takes = False
+    return key_of(part.function.value) if takes else None

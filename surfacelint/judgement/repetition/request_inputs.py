@@ -1,0 +1,55 @@
+"""What of its parameters a function may send, in any of its requests; the rest only decides, is counted, or is looked up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surfacelint.facts.expressions import Expr
+from surfacelint.judgement.flow.access_paths import NO_KEYS, argument_reads, reads, root
+from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.iteration_dataflow import Seen, exposed
+from surfacelint.judgement.flow.reaching_definitions import definitions_before
+from surfacelint.judgement.flow.writes import Storing
+from surfacelint.linking.calls.request_summaries import Effects, Hop
+from surfacelint.linking.evaluation.call_arguments import argument_for
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+
+
+class Sent:
+    """Answers, remembered, for one program."""
+
+    def __init__(self, effects: Effects, bodies: Bodies, storing: Storing) -> None:
+        self._effects = effects
+        self._bodies = bodies
+        self._storing = storing
+        self._known: dict[str, frozenset[str]] = {}
+
+    def unsent(self, hop: Hop, callee: FunctionNode) -> Iterator[Expr]:
+        """Yield the arguments of a hop of which the callee puts nothing into any request, nor keeps anything."""
+        if hop.row is not None:
+            return
+        sent = self._of(callee)
+        for parameter in callee.outline.parameters:
+            if parameter.name not in sent and not parameter.kind.startswith("*"):
+                yield from (expr for _, expr in argument_for(callee.outline, hop.given, parameter.name))
+
+    def _of(self, function: FunctionNode) -> frozenset[str]:
+        """Return the parameters of a function that something of may be sent or kept; all of them where that cannot be seen."""
+        known = self._known.get(function.id)
+        if known is None:
+            every = frozenset(parameter.name for parameter in function.outline.parameters)
+            # What a nested function reads may be sent whenever that runs.
+            known = self._known[function.id] = every if function.holds_functions else every & self._reached(function, every)
+        return known
+
+    def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:
+        stores = self._storing.within(function)
+        found = set(self._storing.keeps(function))
+        seen: Seen = {}
+        for site in (site for site, ways in self._effects.sites.get(function.id, ()) if ways):
+            around = self._bodies.around(site)
+            if around is None:
+                return every
+            wanted = argument_reads(site.call) | reads(site.call.function)
+            found |= {root(key) for key in exposed(wanted, definitions_before(around.places, -1, stores), NO_KEYS, seen)}
+        return frozenset(found)

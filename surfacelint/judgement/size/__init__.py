@@ -1,0 +1,1 @@
+"""How many items a repetition has: known sizes, limits, and collections that are small by nature."""

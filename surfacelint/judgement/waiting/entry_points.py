@@ -1,0 +1,217 @@
+"""Entry points: how frameworks, schedulers and people get into the code, and whether somebody waits there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.schema import Entry
+from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
+from surfacelint.facts.module_outlines import MODULE_BODY
+from surfacelint.judgement.declared_facts import Declarations
+from surfacelint.judgement.error_guard import Guard
+from surfacelint.linking.calls.call_graph import CallGraph, Site
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Value, Values
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, ModuleNode
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class EntryPoint:
+    """One way into a function. `waits` is `yes`, `no` or `unknown`; `description` says it for a message."""
+
+    waits: str
+    description: str
+    medium: str
+
+
+class Entries:
+    """The entry points of a program, by function."""
+
+    def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations, guard: Guard) -> None:
+        self._graph = graph
+        self._resolver = resolver
+        self._catalogue = catalogue
+        self._declarations = declarations
+        self._declared: dict[str, EntryPoint | None] = {}
+        self._points: dict[str, EntryPoint] = {}
+        for function in graph.functions.values():
+            with guard.judging(function):
+                self._find(function)
+        for site in (site for sites in graph.sites.values() for site in sites):
+            with guard.judging(site.function):
+                self._registered(site)
+
+    def point(self, function: FunctionNode) -> EntryPoint | None:
+        """Return how a function is entered from outside, by what is declared about it or by what frameworks are known to do."""
+        if function.id not in self._declared:
+            self._declared[function.id] = self._declare(function)
+        return self._declared[function.id]
+
+    def found(self, function: FunctionNode) -> EntryPoint | None:
+        """Return how a function is entered from outside, whatever is declared; `None` if no framework is known to."""
+        return self._points.get(function.id)
+
+    def _declare(self, function: FunctionNode) -> EntryPoint | None:
+        found = self.found(function)
+        waits = self._declarations.of(function).waits
+        if not waits:
+            return found
+        kind = "handler" if waits == "yes" else "background job"
+        return EntryPoint(waits, f"declared {kind} {function.outline.title}", "" if found is None else found.medium)
+
+    def _add(self, function: FunctionNode, entry: Entry) -> None:
+        name = function.outline.title
+        label = {"yes": "handler", "no": "job"}.get(entry.waits, "entry point")
+        point = EntryPoint(entry.waits, f"{entry.framework} {label} {name}", entry.medium)
+        known = self._points.get(function.id)
+        # A definite answer wins over an unclear one; of two definite ones the first that the code shows.
+        if known is None or (known.waits == "unknown" and point.waits != "unknown"):
+            self._points[function.id] = point
+
+    def _find(self, function: FunctionNode) -> None:
+        if function.outline.qualname == MODULE_BODY:
+            self._page(function)
+            return
+        for entry in (*self._decorated(function), *self._inherited(function), *self._signed(function), *self._called(function)):
+            self._add(function, entry)
+
+    def _decorated(self, function: FunctionNode) -> Iterable[Entry]:
+        outside = function.parent or function
+        for decorator in function.outline.decorators:
+            for path in self._resolver.bare_paths(decorator, outside):
+                entry = self._catalogue.entry("decorator", path)
+                if entry is not None:
+                    yield entry
+
+    def _inherited(self, function: FunctionNode) -> Iterable[Entry]:
+        owner = function.owner
+        if owner is None:
+            return
+        name = function.outline.name
+        for base in self._resolver.classes.bases(owner.id):
+            if isinstance(base, External):
+                entry = self._catalogue.entry("base-class", base.path)
+                if entry is not None and _names_method(entry, name):
+                    yield entry
+        for decorator in owner.outline.decorators:
+            for path in self._resolver.bare_paths(decorator, owner.scope):
+                entry = self._catalogue.entry("class-decorator", path)
+                if entry is not None and (not entry.methods or _names_method(entry, name)):
+                    yield entry
+
+    def _signed(self, function: FunctionNode) -> Iterable[Entry]:
+        parameters = function.outline.parameters
+        for parameter in parameters:
+            if parameter.annotation is not None:
+                for path in self._resolver.bare_paths(parameter.annotation, function.parent or function):
+                    entry = self._catalogue.entry("annotation", path)
+                    if entry is not None:
+                        yield entry
+            if isinstance(parameter.default, Call):
+                for path in self._resolver.bare_paths(parameter.default, function.parent or function):
+                    entry = self._catalogue.entry("default", path)
+                    if entry is not None:
+                        yield entry
+        given = tuple(parameter.name for parameter in parameters)
+        name = function.outline.name
+        for entry in self._catalogue.entries("body"):
+            if given[: len(entry.parameters)] == entry.parameters and _reads(function, entry):
+                # What it reads says more than what its parameters are called.
+                yield entry
+                return
+        for entry in self._catalogue.entries("signature"):
+            fits = given[: len(entry.parameters)] == entry.parameters
+            named = not entry.methods or name in entry.methods
+            if fits and named and self._in_module(entry, function.module):
+                yield entry
+
+    def _in_module(self, entry: Entry, module: ModuleNode) -> bool:
+        if entry.module:
+            return fnmatchcase(f"{module.name.rpartition('.')[2]}.py", entry.module)
+        return not entry.root or self._imports(module, entry.root)
+
+    def _imports(self, module: ModuleNode, root: str) -> bool:
+        return any(
+            imported.module == root or imported.module.startswith(f"{root}.")
+            for function in module.functions.values()
+            for imported in function.outline.imports
+        )
+
+    def _called(self, function: FunctionNode) -> Iterable[Entry]:
+        for site in self._graph.sites.get(function.id, ()):
+            for value in self._resolver.callee(site.call, function):
+                if isinstance(value, External):
+                    entry = self._catalogue.entry("call", value.path)
+                    if entry is not None:
+                        yield entry
+
+    def _page(self, body: FunctionNode) -> None:
+        """A module that imports a UI toolkit which runs it on every interaction."""
+        for entry in self._catalogue.entries("script"):
+            roots = {entry.root, *entry.paths} - {""}
+            if any(self._imports(body.module, root) for root in roots):
+                self._points[body.id] = EntryPoint(entry.waits, f"{entry.framework} page {body.module.name}", entry.medium)
+
+    # Handlers that are handed to a framework.
+
+    def _registered(self, site: Site) -> None:
+        for value in self._resolver.callee(site.call, site.function):
+            if not isinstance(value, External):
+                continue
+            for match in ("register", "keyword"):
+                entry = self._catalogue.entry(match, value.path)
+                if entry is not None and entry.waits != "unknown":
+                    for handler in self._handlers(site, entry):
+                        self._add(handler, entry)
+
+    def _handlers(self, site: Site, entry: Entry) -> list[FunctionNode]:
+        found: list[FunctionNode] = []
+        positional = [argument.value for argument in site.call.arguments if argument.name is None and not argument.star]
+        chosen = [argument.value for argument in site.call.arguments if argument.name is not None and argument.name in entry.keywords]
+        if entry.argument is not None and entry.argument < len(positional):
+            chosen.append(positional[entry.argument])
+        for expr in chosen:
+            found += self._functions(self._resolver.evaluate(expr, site.function), entry)
+        return [function for function in found if function.id in self._graph.functions]
+
+    def _functions(self, values: Values, entry: Entry) -> list[FunctionNode]:
+        found: list[FunctionNode] = []
+        for value in values:
+            found += self._function(value, entry)
+        return found
+
+    def _function(self, value: Value, entry: Entry) -> list[FunctionNode]:
+        if isinstance(value, Function | Method):
+            return [self._resolver.function(value.id)]
+        if isinstance(value, Class | Instance):
+            node = self._resolver.classes.node(value.id)
+            return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_entry(name, entry, node)]
+        return []
+
+
+def _reads(function: FunctionNode, entry: Entry) -> bool:
+    """Whether a function reads one of the row's keys out of its first parameter: `event["body"]`, `event.get("body")`."""
+    outline = function.outline
+    given = Name(entry.parameters[0])
+    said = [*(site.call for site in outline.calls), *(binding.value for binding in outline.bindings), *outline.returns]
+    for part in (part for expr in said for part in walk(expr)):
+        match part:
+            case Subscript(value=owner, index=Constant(value=str(key))) if owner == given and key in entry.keywords:
+                return True
+            case Call(function=Attribute(value=owner, attr="get"), arguments=(first, *_)) if owner == given:
+                if isinstance(first.value, Constant) and first.value.value in entry.keywords:
+                    return True
+            case _:
+                continue
+    return False
+
+
+def _names_method(entry: Entry, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) and (pattern != "*" or not name.startswith("_")) for pattern in entry.methods)
+
+
+def _is_entry(name: str, entry: Entry, node: ClassNode) -> bool:
+    return _names_method(entry, name) or name == "__call__" or name in ("get", "post", "put", "patch", "delete")

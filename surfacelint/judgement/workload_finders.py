@@ -1,0 +1,43 @@
+"""Workloads: call sites with what is to be said of them, and the three answers about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from surfacelint.judgement.batches.discarded_ids import discarded
+from surfacelint.judgement.batches.handler_submissions import submitted
+from surfacelint.judgement.batches.polling import polled
+from surfacelint.judgement.batches.single_request_batches import batches_of_one
+from surfacelint.judgement.batches.unchecked_results import collected
+from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.finders.blocking_requests import blocking
+from surfacelint.judgement.finders.repeated_requests import repeated
+from surfacelint.judgement.finders.response_requests import follow_ups
+from surfacelint.judgement.finders.single_requests import scheduled, started, tiers
+from surfacelint.model.workloads import Workload
+
+FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
+    repeated,
+    submitted,
+    blocking,
+    scheduled,
+    started,
+    tiers,
+    follow_ups,
+    discarded,
+    polled,
+    collected,
+    batches_of_one,
+)
+"""Each finds the workloads of one kind, or of a few that belong together."""
+
+
+def workloads(evidence: Evidence) -> tuple[Workload, ...]:
+    """Return all workloads of the program, sorted by place."""
+    found = [workload for finder in FINDERS for workload in finder(evidence)]
+    return by_place(found)
+
+
+def by_place(found: Iterable[Workload]) -> tuple[Workload, ...]:
+    """Return workloads sorted by place."""
+    return tuple(sorted(found, key=lambda w: (w.site.path, w.site.cell or 0, w.site.span, w.endpoint.path, w.kind, w.silence)))

@@ -1,0 +1,230 @@
+"""The call graph: for every call site what it may run, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from surfacelint.facts.expressions import Argument, Call, Expr, Name
+from surfacelint.facts.module_outlines import MODULE_BODY, CallSite
+from surfacelint.linking.calls.call_targets import At, Request, Target, Targets
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Partial, Value
+from surfacelint.linking.evaluation.call_arguments import Passed, passed
+from surfacelint.linking.evaluation.container_writes import place_fillings
+from surfacelint.linking.evaluation.resolver import Callers, Resolver
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, keeps
+from surfacelint.system.records import record
+
+_MOST_ROUNDS = 4
+"""What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Site:
+    """A call site with its targets. `obscure` says that nothing is known of what it calls; `made` are the classes that it makes
+    instances of. `handed` is, for each target, what is handed over to it, where it is a function that leads nowhere by itself.
+    """
+
+    function: FunctionNode
+    outline: CallSite
+    targets: tuple[Target, ...]
+    obscure: bool
+    made: tuple[str, ...] = ()
+    handed: tuple[tuple[Value, ...], ...] = ()
+
+    @property
+    def call(self) -> Call:
+        """The call expression."""
+        return self.outline.call
+
+
+@record(frozen=True, slots=True)
+class CallGraph:
+    """All sites by the identifier of their function, in the order of the modules and of the source."""
+
+    sites: dict[str, tuple[Site, ...]]
+    functions: dict[str, FunctionNode]
+
+
+class Linker:
+    """Builds the call graph of the relevant modules and of what they run elsewhere."""
+
+    def __init__(self, resolver: Resolver, targets: Targets) -> None:
+        self._resolver = resolver
+        self._targets = targets
+        self._relevant: dict[str, None] = {}
+        self._equipped: set[str] = set()
+        self._sites: dict[str, tuple[Site, ...]] = {}
+        self._calls: dict[str, list[tuple[str, Passed]]] = {}
+
+    def link(self, relevant: Iterable[str]) -> CallGraph:
+        """Return the call graph of the modules `relevant`. Asked again with more of them, it begins with what it knows."""
+        self._relevant = dict.fromkeys(sorted(relevant))
+        self._equipped = set()
+        for name in self._relevant:
+            self._resolver.module(name)
+        self._learn(frozenset(self._relevant), self._resolver.callers)
+        if place_fillings(self._resolver):
+            self._sites.clear()
+        graph = CallGraph({}, {})
+        for _ in range(_MOST_ROUNDS):
+            graph = self._round()
+            if not self._learn(self._resolver.relevant, self._callers(graph)):
+                break
+        return graph
+
+    def _learn(self, relevant: frozenset[str], callers: Callers) -> bool:
+        """Have the resolver take over what is known; return whether anybody is called in another way."""
+        changed, forgotten = self._resolver.learn(relevant, callers)
+        for site in forgotten:
+            self._sites.pop(site.function.id, None)
+        return changed
+
+    def _round(self) -> CallGraph:
+        graph = CallGraph({}, {})
+        waiting = [function for name in self._relevant for function in self._functions(name)]
+        waiting.reverse()
+        while waiting:
+            function = waiting.pop()
+            if function.id in graph.functions:
+                continue
+            graph.functions[function.id] = function
+            sites = graph.sites[function.id] = self._linked(function)
+            for site in sites:
+                for target, handed in zip(site.targets, site.handed, strict=True):
+                    if isinstance(target.callee, FunctionNode) and self._worth_following(target.callee, handed):
+                        waiting += self._followed(target.callee)
+        return graph
+
+    def _linked(self, function: FunctionNode) -> tuple[Site, ...]:
+        """Return the sites of a function; where none leans on what has changed they are the same in every round."""
+        known = self._sites.get(function.id)
+        if known is None:
+            known = self._sites[function.id] = tuple([self._site(function, outline) for outline in function.outline.calls])
+            self._calls[function.id] = [call for site in known for call in _called(site)]
+        return known
+
+    def _functions(self, name: str) -> list[FunctionNode]:
+        """Return the functions of a relevant module, and the methods that its classes inherit from modules that are not."""
+        module = self._resolver.module(name)
+        if module is None:
+            return []
+        found = list(module.functions.values())
+        for node in module.classes.values():
+            for base in self._resolver.classes.bases(node.id)[1:]:
+                if isinstance(base, ClassNode) and base.module.name not in self._relevant:
+                    found += [base.module.functions[qualname] for qualname in base.methods.values()]
+        return found
+
+    def _worth_following(self, callee: FunctionNode, handed: Iterable[Value]) -> bool:
+        """A function in a module that leads to no provider can only lead to a request through what it is given."""
+        if self._leads_by_itself(callee):
+            return True
+        # What keeps a client can lead to a request in all of its methods.
+        if callee.owner is not None and self._is_equipped(callee.owner.id):
+            return True
+        return any(self._may_lead(value) for value in handed)
+
+    def _leads_by_itself(self, callee: FunctionNode) -> bool:
+        return callee.module.name in self._relevant or _is_closure(callee)
+
+    def _handed(self, target: Target) -> tuple[Value, ...]:
+        """Return what a function is handed over, and what is in it, unless it leads to a provider by itself."""
+        if not isinstance(target.callee, FunctionNode) or self._leads_by_itself(target.callee):
+            return ()
+        found: dict[Value, None] = {}
+        for scope, argument in target.given.arguments:
+            values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            found.update(dict.fromkeys(self._resolver.containers.flat(values)))
+            passed_on = self._resolver.everything_named(values) if argument.star == "**" else self._resolver.everywhere(values)
+            if passed_on != values:
+                found.update(dict.fromkeys(self._resolver.containers.flat(passed_on)))
+        return tuple(found)
+
+    def _may_lead(self, value: Value) -> bool:
+        """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
+        match value:
+            case External():
+                return self._resolver.externals.is_client(value) and not self._resolver.externals.is_answer(value)
+            case Instance(id=id_):
+                return self._is_relevant(id_) or self._is_equipped(id_)
+            case Method(id=id_, receiver=receiver):
+                return self._may_lead(receiver) or self._is_relevant(id_)
+            case Function(id=id_):
+                return self._is_relevant(id_) or _is_closure(self._resolver.function(id_))
+            case _:
+                return isinstance(value, Partial)
+
+    def _is_relevant(self, id_: str) -> bool:
+        return id_.rpartition(":")[0] in self._relevant
+
+    def _is_equipped(self, id_: str) -> bool:
+        return any(isinstance(base, ClassNode) and base.id in self._equipped for base in self._resolver.classes.bases(id_))
+
+    def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
+        """Return what to look at where a function is worth following: it, its closures, and the methods of an object that keeps things."""
+        found = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
+        owner = callee.owner
+        if owner is not None and callee.module.name not in self._relevant and keeps(callee):
+            self._equipped.add(owner.id)
+            found += [owner.module.functions[qualname] for qualname in owner.methods.values()]
+        return [callee, *found]
+
+    def _callers(self, graph: CallGraph) -> Callers:
+        callers: Callers = {}
+        for id_, function in graph.functions.items():
+            for called, given in self._calls[id_]:
+                callers.setdefault(called, []).append((function, given))
+        for function in graph.functions.values():
+            for name, decorators, scope in _decorated(function):
+                given = Passed(((scope.id, Argument(Name(name))),))
+                for value in (value for decorator in decorators for value in self._resolver.evaluate(decorator, scope)):
+                    if isinstance(value, Function | Method):
+                        skipped = Passed(given.arguments, int(isinstance(value, Method)))
+                        callers.setdefault(value.id, []).append((scope, skipped))
+        return callers
+
+    # One site.
+
+    def _site(self, function: FunctionNode, outline: CallSite) -> Site:
+        """Return a site with its targets; one that does not lean on what has changed is the same in every round."""
+        return self._resolver.memo.noted(("site", id(outline)), lambda: self._resolved(function, outline))
+
+    def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
+        call = outline.call
+        given = passed(call, function.id)
+        at = At(function.id, call.span, outline.awaited)
+        values = self._resolver.callee(call, function)
+        targets: dict[object, Target] = {}
+        for value in values:
+            for target in self._targets.of(value, given, None, at):
+                key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
+                targets.setdefault((key, target.row.name if target.row else "", target.receiver, target.bound), target)
+        if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
+            for target in self._targets.guessed(call, given, values, function, at):
+                targets.setdefault((target.callee, target.row.name if target.row else ""), target)
+        made = tuple([value.id for value in values if isinstance(value, Class)])
+        found = tuple(targets.values())
+        handed = tuple([self._handed(target) for target in found])
+        return Site(function, outline, found, not values, made, handed)
+
+
+def _is_closure(function: FunctionNode) -> bool:
+    """Whether a function is defined in another one, and may hold on to what that was given."""
+    return function.outline.parent not in (None, MODULE_BODY)
+
+
+def _called(site: Site) -> Iterator[tuple[str, Passed]]:
+    """Yield the functions that a site runs and the classes that it makes, each with what it passes."""
+    for target in site.targets:
+        if isinstance(target.callee, FunctionNode):
+            yield target.callee.id, target.given
+    for id_ in site.made:
+        yield id_, passed(site.call, site.function.id)
+
+
+def _decorated(function: FunctionNode) -> Iterator[tuple[str, tuple[Expr, ...], FunctionNode]]:
+    """Yield the name of a function, or of each class of a module body, with the decorators that are called with it, and where."""
+    if function.outline.qualname == MODULE_BODY:
+        yield from ((node.outline.qualname, node.outline.decorators, function) for node in function.module.classes.values())
+    elif function.parent is not None and function.owner is None:
+        yield function.outline.name, function.outline.decorators, function.parent

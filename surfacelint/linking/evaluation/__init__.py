@@ -1,0 +1,1 @@
+"""What names, attributes and calls evaluate to: abstract values of expressions, across modules."""

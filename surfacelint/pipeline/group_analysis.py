@@ -1,0 +1,269 @@
+"""One analysis of a project: from the relevant files to workloads, with everything that explanations need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, partial
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.config import Hierarchy, is_module
+from surfacelint.judgement.declared_contradictions import Contradiction, contradictions
+from surfacelint.judgement.declared_facts import Declarations, Settings
+from surfacelint.judgement.error_guard import Guard
+from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.progress.progress_displays import Displays
+from surfacelint.judgement.progress.progress_reports import Reports
+from surfacelint.judgement.repetition.call_site_judgement import Sites
+from surfacelint.judgement.repetition.collected_streams import Streams
+from surfacelint.judgement.repetition.concurrency import Concurrency
+from surfacelint.judgement.repetition.repair_requests import Repairs
+from surfacelint.judgement.waiting.entry_points import Entries
+from surfacelint.judgement.waiting.shared_state import Shared
+from surfacelint.judgement.waiting.user_waiting import Waits
+from surfacelint.judgement.workload_finders import workloads
+from surfacelint.linking.calls.call_graph import CallGraph, Linker
+from surfacelint.linking.calls.call_targets import Request, Targets
+from surfacelint.linking.calls.request_summaries import Effect, Effects, Solver
+from surfacelint.linking.evaluation.classes import DEEPEST_LINEAGE
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
+from surfacelint.model.workloads import Program
+from surfacelint.project.module_names import SourceFile
+from surfacelint.reading.source_reader import Sources
+from surfacelint.relevance import import_screening
+from surfacelint.relevance.independent_groups import groups
+from surfacelint.relevance.name_narrowing import Narrowing
+from surfacelint.system.did_you_mean import suggestion
+from surfacelint.system.records import record
+
+_TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
+"""What every module that defines tests has somewhere."""
+
+
+@record(frozen=True, slots=True)
+class Survey:
+    """The modules of a project that matter, in `groups` that have nothing to do with each other.
+
+    `narrowing` found them. `tests` would matter, were they not test code.
+    """
+
+    narrowing: Narrowing
+    groups: tuple[frozenset[str], ...]
+    tests: frozenset[str]
+
+    def around(self, module: str) -> tuple[frozenset[str], ...]:
+        """Return the group of a module; all of them where it is in none, since any may lead into it."""
+        return tuple(group for group in self.groups if module in group) or self.groups
+
+
+@record(frozen=True, slots=True)
+class Analysis:
+    """What the stages made of a group of modules; `narrowed` are those that were looked at to see which others matter, too."""
+
+    graph: CallGraph
+    resolver: Resolver
+    effects: Effects
+    evidence: Evidence
+    program: Program
+    contradictions: tuple[Contradiction, ...]
+    narrowed: frozenset[str]
+
+    def has(self, module: str) -> bool:
+        """Say whether anything of a module was looked at."""
+        return any(id_.rpartition(":")[0] == module for id_ in self.graph.functions)
+
+
+def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Survey:
+    """Return what matters in the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
+    stage = sources.timings.stage
+    with stage("screening"):
+        known = sources.known_scans()
+        screened = import_screening.screen(
+            sources.project, sources.bytes, catalogue.needles, catalogue.http_needles, catalogue.mentions, known, sources.jobs
+        )
+        sources.keep_scans(screened.scans)
+    for module, problem in screened.unreadable.items():
+        file = sources.project.file(module)
+        if file is not None:
+            sources.fail(file, problem)
+    # Test code calls everything, which would say nothing about who waits for it.
+    checked = _without_tests(screened.imports, hierarchy, sources)
+    imports = {module: targets for module, targets in screened.imports.items() if module in checked}
+    narrowing = Narrowing(sources, imports)
+    with stage("narrowing"):
+        narrowing.follow_imports(screened.seeds & checked, _roots(catalogue))
+        found = groups(narrowing.modules, imports, narrowing.bases)
+    sources.timings.count("relevant files", len(narrowing.modules))
+    return Survey(narrowing, found or (frozenset(),), screened.relevant - checked)
+
+
+def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
+    """Return the analysis of one group of modules. What cannot be read is noted in `sources.errors`."""
+    stage = sources.timings.stage
+    resolver = Resolver(sources, catalogue)
+    targets = Targets(resolver, catalogue)
+    linker = Linker(resolver, targets)
+    with stage("linking"):
+        graph = linker.link(group)
+    solver = Solver(graph, resolver, targets)
+    with stage("effects"):
+        known_by_kind = _known_by_kind(solver.summaries(), resolver, group)
+    narrowed: frozenset[str] = frozenset()
+    if known_by_kind:
+        with stage("narrowing"):
+            narrowing = surveyed.narrowing.branch(group)
+            narrowing.follow_names(known_by_kind)
+            narrowed = frozenset(narrowing.looked_at)
+        with stage("linking"):
+            graph = linker.link(narrowing.modules)
+        solver = Solver(graph, resolver, targets)
+    _note_cut_lineages(resolver, sources)
+    with stage("effects"):
+        effects = solver.effects()
+
+    @cache
+    def settings(function: FunctionNode) -> Settings:
+        file = sources.project.file(function.module.name)
+        config = hierarchy.run if file is None else hierarchy.at(file.path)
+        return Settings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
+
+    declarations = Declarations(sources.text, settings)
+    guard = Guard(partial(_judged_in_part, sources))
+    entries = Entries(graph, resolver, catalogue, declarations, guard)
+    bodies = Bodies(sources)
+    evidence = Evidence(
+        effects=effects,
+        resolver=resolver,
+        catalogue=catalogue,
+        declarations=declarations,
+        sites=Sites(effects, resolver, catalogue, bodies, declarations),
+        displays=Displays(resolver, catalogue),
+        reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
+        entries=entries,
+        waits=Waits(graph, effects, entries, resolver, catalogue, bodies),
+        concurrency=Concurrency(resolver, catalogue, bodies),
+        streams=Streams(resolver, catalogue, bodies),
+        repairs=Repairs(catalogue, bodies),
+        locate=sources.location,
+        guard=guard,
+    )
+    with stage("judgement"):
+        found = workloads(evidence)
+    sources.timings.count("functions linked", len(graph.functions))
+    sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
+    return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found), narrowed)
+
+
+def _note_cut_lineages(resolver: Resolver, sources: Sources) -> None:
+    """Note the first class of each file that inherits from more classes than are looked at."""
+    first: dict[str, ClassNode] = {}
+    for node in map(resolver.classes.node, sorted(resolver.classes.cut)):
+        known = first.setdefault(node.module.name, node)
+        if node.outline.span < known.outline.span:
+            first[node.module.name] = node
+    for module, node in first.items():
+        file = sources.project.file(module)
+        if file is not None:
+            problem = f"was checked in part: `{node.outline.qualname}` inherits from more than {DEEPEST_LINEAGE} classes"
+            sources.fail(file, problem, node.outline.span.start.line)
+
+
+def _judged_in_part(sources: Sources, function: FunctionNode, error: Exception) -> None:
+    """Note at the file of a function that judging it failed. Whoever looks for errors in this program is shown this one."""
+    file = sources.project.file(function.module.name)
+    if file is None or os.environ.get("SURFACELINT_DEBUG"):
+        raise error
+    title = function.outline.title
+    if isinstance(error, RecursionError | MemoryError):
+        problem = f"{title} is too long, or nested too deeply, to be judged"
+    else:
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        problem = f"judging {title} failed with {said}; please report it, with what SURFACELINT_DEBUG=1 prints"
+    known = frozenset(sources.errors)
+    sources.fail(file, f"was checked in part: {problem}", function.outline.span.start.line)
+    if sources.errors[-1] in known:
+        sources.errors.pop()  # another question about the function failed in the same way
+    sources.lasting = False
+
+
+def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
+    """Return the first analysis that looked at a module; the very first where none did."""
+    first = None
+    for analysis in analyses:
+        if analysis.has(module):
+            return analysis
+        first = first or analysis
+    assert first is not None
+    return first
+
+
+def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
+    """Return a sentence for each name of a function in configuration that there is none of."""
+    for config in hierarchy.folders():
+        layer = config.origin("workloads")
+        for name, _ in config.workloads:
+            where = "workloads" if layer is None else layer.place("workloads", name)
+            wanted, _, function = name.partition(":")
+            modules = [file.module for file in sources.project.files if is_module(wanted, file.module)]
+            outlines = [outline for module in modules if (outline := sources.outline(module)) is not None]
+            known = [each.title for outline in outlines for each in outline.functions]
+            if not modules:
+                said = suggestion(wanted, [file.module for file in sources.project.files], "it is dotted, as in an import")
+                yield f"{where}: there is no module {wanted!r}; {said}"
+            elif function not in known:
+                yield f"{where}: there is no function {function!r} in {wanted}; {suggestion(function, known, 'see there')}"
+
+
+def _roots(catalogue: Catalogue) -> frozenset[str]:
+    """Return the top-level packages by which a module may reach a vendor."""
+    return frozenset(needle.partition(".")[0] for needle in catalogue.needles) | {
+        module.decode() for module in import_screening.HTTP_MODULES
+    }
+
+
+def _known_by_kind(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
+    """Return the base classes, by module, through which requests are made by those who do not import who makes them.
+
+    A base class without a provider in sight declares `ask`, subclasses send the request, and a factory picks one by name.
+    """
+    found: dict[str, set[str]] = {}
+    for id_, summary in summaries.items():
+        function = resolver.function(id_)
+        if function.owner is None or not any(isinstance(effect.sink, Request) for effect in summary):
+            continue
+        name = id_.rpartition(".")[2]
+        for base in resolver.classes.bases(function.owner.id)[1:]:
+            if isinstance(base, ClassNode) and name in base.methods and base.module.name not in relevant and not name.startswith("__init"):
+                found.setdefault(base.module.name, set()).add(base.outline.qualname.partition(".")[0])
+    return found
+
+
+def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:
+    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy, sources))
+
+
+def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
+    """Say whether nothing is looked for in a file, because it is test code: in a folder of tests, or named like a test and defining any.
+
+    What has settings of its own is code, even if it lies in a folder of tests: a program to test with.
+    """
+    if file is None or hierarchy.at(file.path).check_tests:
+        return False
+    root, home = hierarchy.run.root, hierarchy.home(file.path)
+    start = root if home == root else home.parent
+    inside = file.path.relative_to(start) if file.path.is_relative_to(start) else file.path
+    name = inside.name
+    if name == "conftest.py" or not {"test", "tests"}.isdisjoint(inside.parts[:-1]):
+        return True
+    return (name.startswith("test_") or name.endswith("_test.py")) and _defines_tests(file, sources)
+
+
+def _defines_tests(file: SourceFile, sources: Sources) -> bool:
+    """Whether there is anything in a file that a test runner would collect. `test_embedding.py` may well be a script."""
+    try:
+        text = sources.bytes(file)
+    except OSError:
+        return True
+    return any(word in text for word in _TESTS)

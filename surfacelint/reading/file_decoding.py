@@ -1,0 +1,267 @@
+"""From a file to its text, as the parsers count it: a line ends in one line feed, whatever the file uses.
+
+A notebook becomes the text of one module, its code cells one after another. Every line of a cell stays a line, so
+places in the text can be told as places in cells.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from surfacelint.project.module_names import SourceFile
+from surfacelint.system.records import record
+from surfacelint.system.safe_reading import InputError, parse
+
+# Beyond this a file is a table of data that happens to be Python; parsing it takes seconds and gigabytes.
+LARGEST_SOURCE = 1_000_000
+# Notebooks carry their output, pictures too; the limit on their code is that on any source.
+LARGEST_NOTEBOOK = 64_000_000
+
+# Cell magics that run the cell as Python in the notebook itself; the text below any other one is not ours to read.
+PYTHON_CELL_MAGICS = frozenset({"capture", "debug", "prun", "python", "python3", "pypy", "time", "timeit"})
+
+# Line magics that a cell of one line may be without its `%`: `cd ..`, `pip install openai`. IPython 9.18, `%lsmagic`, and
+# `InteractiveShell.transform_cell`, which looks for them in cells of one line only.
+_AUTOMAGIC = re.compile(
+    r"[ \t]*(?:alias|alias_magic|autoawait|autocall|automagic|bookmark|cat|cd|clear|code_wrap|colors|conda|config|cp|debug|dhist|dirs"
+    r"|doctest_mode|ed|edit|env|gui|hist|history|killbgscripts|ldir|less|lf|lk|ll|load|load_ext|loadpy|logoff|logon|logstart|logstate"
+    r"|logstop|ls|lsmagic|lx|macro|magic|mamba|man|matplotlib|micromamba|mkdir|more|mv|notebook|page|pastebin|pdb|pdef|pdoc|pfile|pinfo"
+    r"|pinfo2|pip|popd|pprint|precision|prun|psearch|psource|pushd|pwd|pycat|pylab|quickref|recall|rehashx|reload_ext|rep|rerun|reset"
+    r"|reset_selective|rm|rmdir|run|save|sc|set_env|sx|system|tb|time|timeit|unalias|unload_ext|uv|who|who_ls|whos|xdel|xmode)(?:[ \t]|$)"
+)
+
+_CHUNK = 262_144
+_BINARY: int = getattr(os, "O_BINARY", 0)
+
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
+_MAGIC = re.compile(r"[ \t]*(?:%{1,2}[A-Za-z_]|!|\?|[\w.*%]+\?{1,2}[ \t]*$|[A-Za-z_][\w.,'\"\[\] \t]*=[ \t]*[!%]\w)")
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class UnreadableError(Exception):
+    """A file cannot be turned into text. The message says why, to be read after the name of the file: "is too large: …"."""
+
+
+@record(frozen=True, slots=True)
+class Cell:
+    """A code cell: `index` is 1-based among all cells of the notebook, `line` the 1-based line of the text where it begins."""
+
+    index: int
+    line: int
+
+
+@record(frozen=True, slots=True)
+class BrokenCell:
+    """A code cell that does not compile, and stands in the text as comments. `line` and `column` are 1-based in the cell, `problem` why."""
+
+    index: int
+    line: int
+    problem: str
+    column: int = 1
+
+
+@record(frozen=True, slots=True)
+class Source:
+    """The text of a file. `cells` are the code cells of a notebook in their order, empty for any other file."""
+
+    file: SourceFile
+    text: str
+    cells: tuple[Cell, ...] = ()
+    broken_cells: tuple[BrokenCell, ...] = ()
+
+    def place(self, line: int) -> tuple[int | None, int]:
+        """Return the cell that holds the 1-based `line` of the text, if there are cells, and the line as counted there."""
+        position = bisect_right(self.cells, line, key=lambda cell: cell.line)
+        if not position:
+            return None, line
+        cell = self.cells[position - 1]
+        return cell.index, line - cell.line + 1
+
+
+def read(file: SourceFile) -> Source:
+    """Return the source of `file`.
+
+    Raises `UnreadableError` for a file that is missing, forbidden, too large, binary, in another encoding than it says,
+    or that is called a notebook and is none.
+    """
+    try:
+        data = read_bytes(file)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}") from error
+    return decode(file, data)
+
+
+def read_bytes(file: SourceFile) -> bytes:
+    """Return the content of `file`; raises `OSError`, also for what is larger than anything worth reading."""
+    # Half the time of `open`, and every file of the project is read.
+    descriptor = os.open(file.path, os.O_RDONLY | _BINARY)
+    try:
+        chunks = [os.read(descriptor, _CHUNK)]
+        while chunks[-1]:
+            if len(chunks) * _CHUNK > LARGEST_NOTEBOOK:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            chunks.append(os.read(descriptor, _CHUNK))
+        return chunks[0] if len(chunks) == 2 else b"".join(chunks)
+    finally:
+        os.close(descriptor)
+
+
+def decode(file: SourceFile, data: bytes) -> Source:
+    """Return the source of `file` whose content is `data`; raises `UnreadableError` as `read` does."""
+    if file.is_notebook:
+        return _decode_notebook(file, data)
+    _check_size(len(data), LARGEST_SOURCE)
+    if b"\0" in data:
+        raise UnreadableError("is not text: it holds null bytes")
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        name = encoding.removesuffix("-sig").upper()
+        raise UnreadableError(f"is not valid {name} in line {line}: save it as UTF-8, or declare its encoding in line 1") from error
+    except (ValueError, LookupError) as error:
+        raise UnreadableError(f"cannot be decoded as {encoding}: {error}") from error
+    return Source(file, _one_line_break(text))
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise UnreadableError(f"is too large: {size / 1e6:.1f} MB, the limit is {limit / 1e6:.0f} MB")
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding of Python source by its byte order mark or declaration, as PEP 263 has it."""
+    first, _, rest = data.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    if not _CODING.search(first + b"\n" + rest.partition(b"\n")[0]):
+        return "utf-8-sig"
+    # Only the few files with a declaration need it.
+    import tokenize
+
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        raise UnreadableError(f"declares its encoding wrongly: {error.msg}") from error
+
+
+def _one_line_break(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _decode_notebook(file: SourceFile, data: bytes) -> Source:
+    _check_size(len(data), LARGEST_NOTEBOOK)
+    written = list(_code_cells(_load(data)))
+    _check_size(sum(len(text) for _, text in written), LARGEST_SOURCE)
+    parts: list[str] = []
+    cells: list[Cell] = []
+    broken: list[BrokenCell] = []
+    line = 1
+    for index, original in written:
+        text = _python(original)
+        problem = _problem(text)
+        if problem is not None:
+            broken.append(BrokenCell(index, *problem))
+            text = _blank(text)
+        cells.append(Cell(index, line))
+        parts.append(text)
+        line += text.count("\n") + 1
+    return Source(file, "".join(f"{part}\n" for part in parts), tuple(cells), tuple(broken))
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    """Return the notebook that `data` is the JSON of."""
+    # Needed for notebooks alone.
+    import json
+
+    try:
+        notebook = parse(json.loads, data, "a notebook")
+    except InputError as error:
+        raise UnreadableError(str(error)) from error
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
+        raise UnreadableError("is not a notebook: it has no list of cells")
+    return notebook
+
+
+def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Yield index among all cells and text of each cell that holds Python, if that is what the notebook's kernel runs."""
+    if not _is_python(notebook):
+        return
+    for index, cell in enumerate(_cells(notebook), 1):
+        if isinstance(cell, dict) and cell.get("cell_type") == "code" and _at(cell, "metadata", "vscode", "languageId") in (None, "python"):
+            source = cell.get("source", cell.get("input"))
+            lines = source if isinstance(source, list) else [source]
+            text = "".join(part for part in lines if isinstance(part, str))
+            # JSON can spell half a character, which no Python file can hold.
+            yield index, _one_line_break(_SURROGATE.sub("?", text)).removesuffix("\n")
+
+
+def _is_python(notebook: dict[str, Any]) -> bool:
+    languages = (_at(notebook, "metadata", "language_info", "name"), _at(notebook, "metadata", "kernelspec", "language"))
+    return all(language is None or str(language).lower().startswith(("python", "ipython")) for language in languages)
+
+
+def _cells(notebook: dict[str, Any]) -> Iterable[object]:
+    """Yield all cells. Before version 4 of the format they lay in worksheets, of which there was never more than one."""
+    if "cells" in notebook:
+        yield from notebook["cells"]
+    else:
+        for worksheet in notebook["worksheets"]:
+            yield from _at(worksheet, "cells") or ()
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _python(text: str) -> str:
+    """Return the cell `text` with all that only the notebook understands taken out, line for line."""
+    magic = _CELL_MAGIC.match(text)
+    if magic:
+        if magic[1] not in PYTHON_CELL_MAGICS:
+            return _blank(text)
+        begin = text.index("%%")
+        text = text[:begin] + "#" + text[begin:]
+    # Lines of an expression may begin like a magic (`% name`), so what is Python already stays as it is.
+    if _problem(text) is None:
+        return text
+    lines = text.split("\n")
+    if len(lines) == 1 and _AUTOMAGIC.match(text):
+        return "pass"
+    continues = False
+    for number, line in enumerate(lines):
+        if continues:
+            continues = line.endswith("\\")
+            lines[number] = "#"
+        elif _MAGIC.match(line):
+            continues = line.endswith("\\")
+            lines[number] = line[: len(line) - len(line.lstrip())] + "pass"
+    return "\n".join(lines)
+
+
+def _problem(text: str) -> tuple[int, str, int] | None:
+    """Return line, description and column of what keeps the text of a cell from being Python, or `None`. Cells may await anything."""
+    # Needed for notebooks alone.
+    from surfacelint.extraction.compiler_errors import CELL, check_compiles
+
+    try:
+        check_compiles(text, CELL)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg, error.offset or 1
+    except (ValueError, RecursionError, MemoryError) as error:
+        return 1, str(error) or "too deeply nested", 1
+    return None
+
+
+def _blank(text: str) -> str:
+    """Return `text` with each line a comment."""
+    return "\n".join("#" for _ in text.split("\n"))

@@ -1,0 +1,111 @@
+"""How places and source lines are spelled for people: 1-based rows and columns, `notebook.ipynb:cell 2:1:8`."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+from surfacelint.facts.expressions import Span
+from surfacelint.model.findings import Finding, Location, Report, TraceStep
+from surfacelint.reporters.styles import PLAIN, Styles
+from surfacelint.suppressions.matching import text_key
+from surfacelint.system.printable_text import one_line
+from surfacelint.system.records import record
+
+TAB = "    "
+
+
+def place(location: Location) -> str:
+    """Return `path:row:column` of where a location starts."""
+    start = location.span.start
+    return f"{text_key(location)}:{start.line}:{start.column + 1}"
+
+
+def headline(finding: Finding, code: str) -> str:
+    """Return `path:row:column: CODE message`, with `code` as the code is to look."""
+    where = one_line(place(finding.location))
+    if where.lstrip().startswith("::"):
+        where = f"./{where}"  # The log of GitHub Actions takes a line that begins with colons for a command.
+    return f"{where}: {code} {one_line(finding.message)}"
+
+
+def in_cell(location: Location) -> str:
+    """Return `cell 2, row 1, column 8: ` for a place in a notebook, where a format has room for rows of files only; else nothing."""
+    start = location.span.start
+    return "" if location.cell is None else f"cell {location.cell}, row {start.line}, column {start.column + 1}: "
+
+
+def steps(finding: Finding) -> tuple[TraceStep, ...]:
+    """Return the trace, if it says more than where the finding stands."""
+    return finding.trace if any(step.location != finding.location for step in finding.trace) else ()
+
+
+def advice(finding: Finding) -> list[tuple[str, str]]:
+    """Return what to do, each text with its label."""
+    texts = (("help", finding.help), ("fix", finding.fix.message if finding.fix else ""))
+    return [(label, one_line(text)) for label, text in texts if text]
+
+
+def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
+    """Return the lines below a headline: the trace, and what to do."""
+    trace = steps(finding)
+    if trace:
+        yield look.label("trace:")
+    width = len(str(len(trace)))
+    for number, step in enumerate(trace, start=1):
+        yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
+    for label, text in advice(finding):
+        yield f"{look.label(f'{label}:')} {text}"
+
+
+@record(frozen=True, slots=True)
+class Excerpt:
+    """Numbered source lines around the start of a span, and where to mark the line that it starts on."""
+
+    lines: tuple[tuple[int, str], ...]
+    marked: int
+    indent: int
+    width: int
+
+
+def texts(report: Report) -> Mapping[str, Sequence[str]]:
+    """Return the lines of each text of a report."""
+    return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
+
+
+def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
+    """Return the line that a location starts on with one line of context on either side, if the text is known."""
+    lines = lines_by_text.get(text_key(location), ())
+    row = location.span.start.line
+    if not 1 <= row <= len(lines):
+        return None
+    around = range(max(1, row - 1), min(len(lines), row + 1) + 1)
+    before, marked = _split(lines[row - 1], location.span)
+    return Excerpt(
+        lines=tuple((number, _clean(lines[number - 1])) for number in around if number == row or lines[number - 1].strip()),
+        marked=row,
+        indent=_width(before),
+        width=max(1, _width(marked)),
+    )
+
+
+def _split(line: str, span: Span) -> tuple[str, str]:
+    """Return what stands before the span on its first line, and the part of the span on that line."""
+    end = span.end.column if span.end.line == span.start.line else len(line.rstrip())
+    return line[: span.start.column], line[span.start.column : end]
+
+
+def _clean(text: str) -> str:
+    return one_line(text.replace("\t", TAB))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(_columns(character) for character in _clean(text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,22 @@
+"""JSON that every reader takes: names of files may hold bytes that are no UTF-8, for which JSON has no spelling."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from surfacelint.system.printable_text import unicode
+
+
+def serialised(document: Any, indent: int | None = 2) -> str:
+    """Return the text of a document. It is ASCII, so that control characters and marks of direction are spelled out."""
+    text = json.dumps(document, indent=indent)
+    return json.dumps(_valid(document), indent=indent) if "\\ud" in text else text
+
+
+def _valid(value: Any) -> Any:
+    if isinstance(value, str):
+        return unicode(value)
+    if isinstance(value, dict):
+        return {_valid(key): _valid(inner) for key, inner in value.items()}
+    return [_valid(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,290 @@
+"""From a text to the comments in it that silence findings: what each of them asks for, and which lines it speaks for.
+
+`# noqa` and `# noqa: SRF101` are flake8's, read with flake8's expressions: prefixes of codes count, and codes are
+case-sensitive. `# surfacelint: ignore[SRF101] -- reason` takes names of rules, too. `# surfacelint: ignore-file`, and
+flake8's `# flake8: noqa` at the start of a line, silence a whole file.
+
+A comment speaks for the statement on whose lines it stands. One of ours that has a line to itself speaks for the
+statement below, and one at the head of a function or class for all of it. Only real comments count, whatever strings
+may say.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from surfacelint.facts.comment_directives import DIRECTIVE, Declaration, Ignore, Mistake, parse
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.system.did_you_mean import suggestion
+from surfacelint.system.records import record
+
+MENTIONS = ("surfacelint:", "noqa")
+"""A text without suppressions holds none of these, in whatever case."""
+
+# flake8/defaults.py, NOQA_INLINE_REGEXP and NOQA_FILE
+_NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+_NOQA_FILE = re.compile(r"# flake8[:=]\s*noqa", re.IGNORECASE)
+
+_MEANT_NOQA = re.compile(r"#\s*noqa(?P<rest>[^#]*)", re.IGNORECASE)
+_OURS = re.compile(r"[\s:=\-\[(]*(?P<code>SRF-?\d*)(?![\w])", re.IGNORECASE)
+_NOQA_REASON = re.compile(r"\s*--\s+(?P<reason>[^#]*[^#\s])")
+
+
+@record(frozen=True, slots=True)
+class Suppression:
+    """A comment that silences findings.
+
+    `codes` are codes, prefixes of codes, or names; `None` stands for every rule. `lines` are the first and last line
+    that it speaks for, both 0 for the whole file. `noqa` says that the comment is flake8's. `span` is that of the
+    directive, without other words in the same comment, `listed` that of its codes, and `alone` says that nothing else
+    is on its line.
+    """
+
+    span: Span
+    codes: tuple[str, ...] | None
+    lines: tuple[int, int]
+    noqa: bool
+    reason: str = ""
+    listed: tuple[int, int] | None = None
+    alone: bool = False
+    block: bool = False
+
+    @property
+    def line(self) -> int:
+        """The line that the comment stands on."""
+        return self.span.start.line
+
+    @property
+    def whole_file(self) -> bool:
+        """Whether it speaks for the whole file."""
+        return self.lines == (0, 0)
+
+
+@record(frozen=True, slots=True)
+class Declared:
+    """A comment that declares facts. `lines` are those that it speaks for, `block` says that they are those of a function or class."""
+
+    line: int
+    lines: tuple[int, int]
+    block: bool
+    facts: Declaration
+
+
+@record(frozen=True, slots=True)
+class Comments:
+    """What the comments of one text ask for and declare, in the order of their lines, and a sentence about each malformed one, by line."""
+
+    suppressions: tuple[Suppression, ...] = ()
+    mistakes: tuple[tuple[int, str], ...] = ()
+    declarations: tuple[Declared, ...] = ()
+
+
+@record(frozen=True, slots=True)
+class Comment:
+    """A comment token. `alone` says that nothing else is on its line."""
+
+    line: int
+    column: int
+    text: str
+    alone: bool
+
+
+@dataclass(slots=True)
+class Layout:
+    """The comments of a text, its statements by first and last line, and functions and classes: first line, end of the head, last line.
+
+    `inside_strings` are the lines that end within a string.
+    """
+
+    comments: list[Comment] = field(default_factory=list)
+    statements: list[tuple[int, int]] = field(default_factory=list)
+    blocks: list[tuple[int, int, int]] = field(default_factory=list)
+    inside_strings: set[int] = field(default_factory=set)
+    _heads: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    _indexed: int = 0
+
+    def statement(self, line: int) -> tuple[int, int]:
+        """Return the statement on whose lines a line is; the line by itself between statements."""
+        index = bisect_right(self.statements, line, key=lambda statement: statement[0]) - 1
+        if index >= 0 and self.statements[index][0] <= line <= self.statements[index][1]:
+            return self.statements[index]
+        return line, line
+
+    def below(self, line: int) -> tuple[int, int]:
+        """Return the first statement that begins after a line; the line by itself if there is none."""
+        index = bisect_right(self.statements, line, key=lambda statement: statement[0])
+        return self.statements[index] if index < len(self.statements) else (line, line)
+
+    def block(self, statement: tuple[int, int]) -> tuple[int, int] | None:
+        """Return the lines of the function or class whose head a statement is part of."""
+        # Heads share no line.
+        self._heads.update({line: block for block in self.blocks[self._indexed :] for line in range(block[0], block[1] + 1)})
+        self._indexed = len(self.blocks)
+        found = self._heads.get(statement[0])
+        return None if found is None or statement[1] > found[1] else (found[0], found[2])
+
+
+def read(text: str, known: Collection[str] = ()) -> Comments:
+    """Return the suppressions in a text. With `known`, codes and names of rules, unknown ones are mistakes."""
+    lowered = text.lower()
+    if not any(word in lowered for word in MENTIONS):
+        return Comments()
+    layout = lay_out(text)
+    found: list[Suppression] = []
+    mistakes: list[tuple[int, str]] = []
+    declarations: list[Declared] = []
+    for comment in layout.comments:
+        for each in _directives(comment, layout):
+            if isinstance(each, str):
+                mistakes.append((comment.line, each))
+                continue
+            if isinstance(each, Declared):
+                declarations.append(each)
+                continue
+            kept, problems = _known(each, known)
+            mistakes += [(comment.line, problem) for problem in problems]
+            if kept is not None:
+                found.append(kept)
+    return Comments(tuple(found), tuple(mistakes), tuple(declarations))
+
+
+def is_known(code: str, known: Collection[str]) -> bool:
+    """Say whether a word of a suppression means a rule: its code, a prefix of codes, or its name."""
+    return any(word.startswith(code) if code[:1].isupper() else word == code for word in known)
+
+
+def _known(suppression: Suppression, known: Collection[str]) -> tuple[Suppression | None, list[str]]:
+    """Return what remains of a suppression without words that mean no rule, and what is to be said about these."""
+    if suppression.codes is None or not known:
+        return suppression, []
+    foreign = {code for code in suppression.codes if suppression.noqa and not code.upper().startswith("SRF")}
+    wrong = [code for code in suppression.codes if code not in foreign and not is_known(code, known)]
+    problems = [f"silences {code}, which is no rule; {suggestion(code, known, 'see `surfacelint rule`')}" for code in wrong]
+    codes = tuple(code for code in suppression.codes if code not in wrong)
+    return (replace(suppression, codes=codes) if codes else None), problems
+
+
+def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | Declared | str]:
+    """Return the suppressions and facts in a comment, and a sentence for what looks like one and is none."""
+    if comment.alone and (found := _NOQA_FILE.match(comment.text)):
+        yield Suppression(_span(comment, *found.span()), None, (0, 0), noqa=True)
+    else:
+        yield from _noqa(comment, layout)
+    for found in DIRECTIVE.finditer(comment.text):
+        directive = parse(found["body"])
+        if isinstance(directive, Mistake):
+            yield f"`{found.group().strip()}` {directive.problem}"
+        if isinstance(directive, Declaration):
+            yield Declared(comment.line, *_lines(comment, layout), directive)
+        if not isinstance(directive, Ignore):
+            continue
+        end = found.start() + len(found.group().rstrip())
+        lines, block = ((0, 0), False) if directive.whole_file else _lines(comment, layout)
+        opening = comment.text.find("[", found.start(), end)
+        listed = None
+        if directive.codes is not None:
+            listed = (comment.column + opening + 1, comment.column + comment.text.index("]", opening))
+        span = _span(comment, found.start(), end)
+        yield Suppression(span, directive.codes, lines, False, directive.reason, listed, comment.alone, block)
+
+
+def _lines(comment: Comment, layout: Layout) -> tuple[tuple[int, int], bool]:
+    """Return the lines that a comment of ours speaks for, and whether they are those of a function or class."""
+    statement = layout.statement(comment.line)
+    if comment.alone and statement == (comment.line, comment.line):
+        statement = layout.below(comment.line)
+    block = layout.block(statement)
+    return (statement, False) if block is None else (block, True)
+
+
+def _noqa(comment: Comment, layout: Layout) -> Iterator[Suppression | str]:
+    meant = _MEANT_NOQA.search(comment.text)
+    found = _NOQA.search(comment.text)
+    ours = None if meant is None else _OURS.match(meant["rest"])
+    codes = None if found is None or found["codes"] is None else tuple(re.findall(r"[A-Za-z]+[0-9]+", found["codes"]))
+    if ours is not None and meant is not None:
+        code = ours["code"].upper().replace("-", "")
+        if found is None:
+            yield f"`{meant.group().strip()}` is no noqa to flake8; write `# noqa: {code}`"
+            return
+        if codes is None:
+            yield f"`{meant.group().strip()}` names {code}, but flake8 would take it for all rules; write `# noqa: {code}`"
+            return
+    if found is None:
+        return
+    for code in codes or ():
+        if code.upper().startswith("SRF") and code != code.upper():
+            yield f"`{found.group().strip()}` silences nothing, codes are upper-case; write {code.upper()}"
+            codes = tuple(each for each in codes or () if each != code)
+    if codes == ():
+        return
+    reason = _NOQA_REASON.match(comment.text, found.end())
+    end = reason.end() if reason else found.start() + len(found.group().rstrip(", \t"))
+    listed = None
+    if found["codes"] is not None:
+        start = comment.column + found.start("codes")
+        listed = (start, start + len(found["codes"].rstrip(", \t")))
+    statement = (comment.line, comment.line) if comment.alone else layout.statement(comment.line)
+    span = _span(comment, found.start(), end)
+    yield Suppression(span, codes, statement, True, reason["reason"] if reason else "", listed, comment.alone)
+
+
+def _span(comment: Comment, start: int, end: int) -> Span:
+    return Span(Position(comment.line, comment.column + start), Position(comment.line, comment.column + end))
+
+
+def lay_out(text: str) -> Layout:
+    """Return comments, statements and blocks of a text; of one that has no tokens, each line as a comment."""
+    lines = io.StringIO(text, newline=None)
+    layout = Layout()
+    try:
+        _read_tokens(tokenize.generate_tokens(lines.readline), layout)
+    except (tokenize.TokenError, SyntaxError):
+        lines.seek(0)
+        stripped = [(number, line, line.lstrip()) for number, line in enumerate(lines, start=1)]
+        return Layout([Comment(number, len(line) - len(bare), bare.rstrip(), True) for number, line, bare in stripped])
+    return layout
+
+
+_SKIPPED = frozenset({tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER})
+
+
+def _read_tokens(tokens: Iterator[tokenize.TokenInfo], layout: Layout) -> None:
+    start: tokenize.TokenInfo | None = None
+    words: list[str] = []
+    decorated = 0
+    head: tuple[int, int] | None = None
+    stack: list[tuple[int, int] | None] = []
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            alone = not token.line[: token.start[1]].strip()
+            layout.comments.append(Comment(*token.start, token.string, alone))
+        elif token.type == tokenize.INDENT:
+            stack.append(head)
+            head = None
+        elif token.type == tokenize.DEDENT:
+            block = stack.pop()
+            if block is not None:
+                layout.blocks.append((*block, layout.statements[-1][1]))
+        elif token.type == tokenize.NEWLINE and start is not None:
+            statement = (start.start[0], token.start[0])
+            layout.statements.append(statement)
+            if words[0] == "@":
+                decorated = decorated or statement[0]
+                head = None
+            else:
+                is_block = words[0] in ("def", "class") or words[:2] == ["async", "def"]
+                head = (decorated or statement[0], statement[1]) if is_block else None
+                decorated = 0
+            start, words = None, []
+        elif token.type not in _SKIPPED:
+            if start is None:
+                start = token
+            layout.inside_strings.update(range(token.start[0], token.end[0]))
+            if len(words) < 2:
+                words.append(token.string)

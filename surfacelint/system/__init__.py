@@ -1,0 +1,1 @@
+"""The foundation: git, processes, safe file reading, printable text, records, timings. Knows nothing of LLMs."""
