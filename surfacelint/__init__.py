@@ -5,8 +5,6 @@ The names in `__all__` are the whole public API; `docs/api.md` shows how to use 
 
 from __future__ import annotations
 
-from surfacelint.system.version import __version__
-
 TYPE_CHECKING = False  # That of `typing`, which `python -m surfacelint` must not import before it has seen to its path.
 
 if TYPE_CHECKING:
@@ -15,12 +13,14 @@ if TYPE_CHECKING:
 
     from surfacelint.config import Config, ConfigError, discover
     from surfacelint.model.findings import Finding, Report, Severity
+    from surfacelint.system.version import __version__
 
 __all__ = ["Config", "ConfigError", "Finding", "Report", "Severity", "__version__", "check", "discover"]
 
 _HOMES = {
     **dict.fromkeys(("Config", "ConfigError", "discover"), "surfacelint.config"),
     **dict.fromkeys(("Finding", "Report", "Severity"), "surfacelint.model.findings"),
+    "__version__": "surfacelint.system.version",
 }
 """Where the public names are defined; they are imported once they are asked for."""
 
