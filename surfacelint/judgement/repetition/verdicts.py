@@ -29,7 +29,7 @@ from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import Stores
 from surfacelint.judgement.repetition.loop_exits import ending
 from surfacelint.judgement.repetition.manual_iteration import drawn, stepping
-from surfacelint.judgement.size.small_collections import SAME
+from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
 ITEMS = "items"
