@@ -1,4 +1,4 @@
-"""Expressions back to source, short enough for a message."""
+"""Source text of expressions, short enough for a message."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from surfacelint.facts.expressions import (
 )
 
 LONGEST = 60
-"""Characters; longer spellings are cut in the middle of nothing and end in an ellipsis."""
-
+"""Characters. Longer texts are cut and end in an ellipsis."""
 
 _RANGES = frozenset({"range", "trange"})
 
 
 def how_often(iterable: Expr) -> str:
-    """Return how often a loop over `iterable` runs, in words: `once per row of df`, `150 times`."""
+    """Return in words how often a loop over `iterable` runs: `once per row of df`, `150 times`."""
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
             return f"once per row of {spell(table)}"
@@ -44,7 +43,7 @@ def how_often(iterable: Expr) -> str:
 
 
 def _counted(limits: list[Expr]) -> str:
-    """Return how often a loop over a range runs that begins with 0; empty for any other."""
+    """Return in words how often a loop over a range runs, given its arguments; empty for a range that does not begin with 0."""
     if len(limits) > 1 and limits[0] != Constant(0):
         return ""
     match limits[:2][-1:]:
@@ -57,7 +56,7 @@ def _counted(limits: list[Expr]) -> str:
 
 
 def spell(expr: Expr) -> str:
-    """Return `expr` as its author would recognise it, on one line."""
+    """Return the source text of `expr` on one line, shortened so that its author recognises it."""
     text = _spell(expr)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 

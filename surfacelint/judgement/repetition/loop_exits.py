@@ -8,7 +8,7 @@ from itertools import accumulate
 from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import any_touch, key_of, reads, target_keys
-from surfacelint.judgement.flow.block_exits import Rest, always_leaves, leaving_tests, lowered
+from surfacelint.judgement.flow.block_exits import Rest, always_leaves, exit_tests, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Around, Block, blocks_of, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
@@ -24,12 +24,12 @@ def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple
     if any(map(always_leaves, after)):
         return "retry", ""
     if isinstance(frame.node, While):
-        if flag := _lowered(frame.node.test, after):
+        if flag := _stop_flag(frame.node.test, after):
             return "retry", flag
         if _steers(frame.node.test, made, frame, end):
             return "search", spell_test(frame.node.test)
     for rests in after:
-        for test in leaving_tests(rests, made, end):
+        for test in exit_tests(rests, made, end):
             if _steers(test, made, frame, end):
                 return "search", spell_test(test)
     return None
@@ -60,10 +60,10 @@ def _after_success(frame: Frame, around: Around) -> list[tuple[Rest, ...]]:
     return found
 
 
-def _lowered(test: Expr, after: list[tuple[Rest, ...]]) -> str:
+def _stop_flag(test: Expr, after: list[tuple[Rest, ...]]) -> str:
     """Return the flag that stops a loop as soon as the call came back: `done` of `while not done`, which is set whatever came back."""
     direct = (rests for rests in after if rests and rests[0].direct)
-    return next((flag for rests in direct if (flag := lowered(rests, test))), "")
+    return next((flag for rests in direct if (flag := stop_flag(rests, test))), "")
 
 
 def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
