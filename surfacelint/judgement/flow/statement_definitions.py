@@ -1,4 +1,4 @@
-"""What the statements of a body set, from what, and whether they surely do."""
+"""Definitions in statements: the access paths that a statement sets, from which value, and whether it always does."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.system.records import record
 
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
-"""Methods of Python's containers and queues that put their arguments into the receiver."""
+"""Methods of Python's containers and queues that add their arguments to the receiver."""
 
 Stores = Callable[[Call], Iterable[tuple[Expr, Expr]]]
-"""What a call puts where: what holds something after it, and what of."""
+"""Returns the writes of a call: pairs of the object that it changes and the value that it puts there."""
 
 
 def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
-    """Yield what a container's own method puts where."""
+    """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
     if isinstance(call.function, Attribute) and call.function.attr in FILLING:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 
 @record(frozen=True, slots=True)
 class Definition:
-    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
+    """One definition: a statement sets the access paths `keys` from `value`.
 
-    `adds` says that it adds one item to what the key holds, `walked` that the keys are the target of a loop, in which nothing is left
-    of what they held before; `loops` are what the loops run over (or test) that it stands in and the call does not.
+    If `certain`, it runs in every iteration that reaches it. If `adds`, it adds one item to a collection. If `walked`, the access paths
+    are the target of a loop and lose their earlier values inside it. `loops` are the iterables (or tests) of the loops that contain
+    the statement, but not the call in question.
     """
 
     keys: frozenset[str]
@@ -60,7 +61,7 @@ def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
 
 
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
-    """What assigning `value` to `target` sets; of two displays of one length each item is that of the other."""
+    """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`."""
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
@@ -86,7 +87,7 @@ def _is_place(target: Expr) -> bool:
 
 
 def headed(statement: Statement) -> list[Definition]:
-    """What the header of a statement around the call sets."""
+    """Return the definitions in the header of a statement around the call: `with … as` and `:=`."""
     if isinstance(statement, With):
         return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
     if isinstance(statement, If | While):
@@ -104,16 +105,16 @@ def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
 
 @record(frozen=True, slots=True)
 class Reader:
-    """Reads what statements set; `stores` says what calls put where."""
+    """Computes the definitions of statements; `stores` describes the writes of calls."""
 
     stores: Stores
 
     def block(self, block: Block, *, certain: bool) -> list[Definition]:
-        """What the statements of a block set, in order."""
+        """Return the definitions of a block, in order."""
         return [definition for statement in block for definition in self.statement(statement, certain=certain)]
 
     def statement(self, statement: Statement, *, certain: bool) -> list[Definition]:
-        """What a statement sets, with the statements in it."""
+        """Return the definitions of a statement and of the statements in it."""
         match statement:
             case Assign(targets=targets, value=value):
                 found = [definition for target in targets for definition in _assigned(target, value, certain=certain)]
@@ -139,15 +140,15 @@ class Reader:
                 return []
 
     def _evaluated(self, expr: Expr, *, certain: bool) -> list[Definition]:
-        """What evaluating an expression sets: by `:=`, and by what its calls put somewhere."""
+        """Return the definitions of evaluating an expression: `:=`, and the writes of its calls."""
         found = _walruses(expr, certain=certain)
         for part in walk(expr):
             if isinstance(part, Call):
-                found += self._put(part)
+                found += self._written(part)
         return found
 
-    def _put(self, call: Call) -> Iterator[Definition]:
-        """What a call puts somewhere."""
+    def _written(self, call: Call) -> Iterator[Definition]:
+        """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
         for holder, value in self.stores(call):
             key = key_of(holder)
@@ -157,7 +158,7 @@ class Reader:
                 yield Definition(frozenset({key}), value, certain=False, adds=method in ("append", "add"))
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
-        """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+        """Return the definitions of both branches. They are certain if both branches set them, or if the other branch leaves."""
         chain = [statement]
         while len(chain[-1].orelse) == 1 and isinstance(chain[-1].orelse[0], If):
             chain.append(chain[-1].orelse[0])
@@ -167,7 +168,7 @@ class Reader:
         return found
 
     def _joined(self, statement: If, other: list[Definition], *, certain: bool) -> list[Definition]:
-        """What an if sets, of which the other branch sets `other`."""
+        """Return the definitions of an `if` whose other branch has the definitions `other`."""
         walked = _walruses(statement.test, certain=certain)
         one = self.block(statement.body, certain=certain)
         if leaves(statement.body):
@@ -191,7 +192,7 @@ class Reader:
 
 
 def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
-    """Return what adding `value` to `keys` sets: of a display each item is added."""
+    """Return the definitions of adding the items of `value` to the collection at `keys`, one per item of a display."""
     if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
         return [Definition(keys, item, certain=False, adds=True) for item in value.items]
     return [Definition(keys, value, certain=False)]
@@ -206,7 +207,7 @@ def _weakened(part: Definition, sure: set[str]) -> Definition:
 
 
 def _doubted(part: Definition) -> Definition:
-    """Return a definition that need not run."""
+    """Return the definition, not certain to run."""
     return replace(part, certain=False) if part.certain else part
 
 
@@ -214,7 +215,7 @@ _LEAVING: ByIdentity[bool] = ByIdentity()
 
 
 def leaves(block: Block) -> bool:
-    """Whether a block never reaches its end: it breaks, continues, returns or raises."""
+    """Whether control never reaches the end of a block: it breaks, continues, returns or raises."""
     return _LEAVING.get((block,), lambda: _leaves(block))
 
 
@@ -223,13 +224,13 @@ def _leaves(block: Block) -> bool:
 
 
 def leaving(block: Block) -> list[int]:
-    """Return which statements of a block are never run past, by number."""
+    """Return the indexes of the statements after which control never continues in the block."""
     known = _inside(block)
     return [number for number, statement in enumerate(block) if _ends(statement, known)]
 
 
 def _inside(block: Block) -> dict[int, bool]:
-    """Return whether a block and those in it leave, by identity."""
+    """Return for a block and its nested blocks, by identity, whether they leave."""
     known: dict[int, bool] = {}
     for inner in inside_out(block):
         known[id(inner)] = any(_ends(statement, known) for statement in inner)
@@ -237,7 +238,7 @@ def _inside(block: Block) -> dict[int, bool]:
 
 
 def _ends(statement: Statement, known: dict[int, bool]) -> bool:
-    """Whether nothing after a statement runs; `known` says of the blocks in it whether they leave."""
+    """Whether nothing after a statement runs; `known` tells for its blocks whether they leave."""
     match statement:
         case Leave() | Return() | Raise():
             return True
@@ -256,14 +257,14 @@ _SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
 
 
 def sets(block: Block, stores: Stores = filled) -> tuple[tuple[Expr, Expr], ...]:
-    """Return what the statements of a block set, and from which values, in whatever order they run."""
+    """Return all targets that the statements of a block set, with their values, in no particular order."""
     return _SETS.get(
         (block, stores), lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, stores))])
     )
 
 
 def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
-    """Yield what the statements of a block change in place, and with what: attributes, slots, and what calls put somewhere."""
+    """Yield what a block changes in place (attributes, slots, the objects that calls write to), with the values."""
     for statement in statements_in(block):
         for target, value in _bound(statement):
             yield from (
