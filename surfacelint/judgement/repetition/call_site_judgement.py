@@ -18,7 +18,7 @@ from surfacelint.judgement.flow.writes import Storing
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
 from surfacelint.judgement.repetition.item_reaches_request import Reaches
 from surfacelint.judgement.repetition.loop_carried_state import Feedback
-from surfacelint.judgement.repetition.loop_limits import capped
+from surfacelint.judgement.repetition.loop_limits import most_runs
 from surfacelint.judgement.repetition.request_inputs import Sent
 from surfacelint.judgement.repetition.verdicts import ITEMS, Subject, Verdict, judge, own_calls
 from surfacelint.judgement.size.chunked_items import Chunks
@@ -89,7 +89,7 @@ class Sites:
             bound = None
             if frame.iterable is not None:
                 bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
-            limit = capped(frame, around, lambda expr: self.bounds.number(expr, scope))
+            limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
             bound = limit if bound is None else min(bound, limit or bound)
             verdict = judge(frame, subject)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):

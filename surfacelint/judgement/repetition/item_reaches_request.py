@@ -1,7 +1,7 @@
-"""Whether the item of a repetition reaches the request, through all hops in between.
+"""Whether the item of a repetition reaches the request, through all hops between them.
 
-A loop over bots that starts each of them, and on the way warms up a model once, does not send its items to the model.
-What cannot be followed counts as reached, so that doubt keeps an alarm.
+A loop that starts bots, each of which warms up the same model, does not send its items to the model. Where the data flow cannot be
+followed, the item counts as reaching the request, so that an unclear case is still reported.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.judgement.flow.iteration_dataflow import Flow
 from surfacelint.judgement.flow.statement_definitions import sets
 from surfacelint.judgement.flow.writes import Storing
-from surfacelint.judgement.repetition.manual_iteration import drawn
+from surfacelint.judgement.repetition.manual_iteration import item_sources
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _State: TypeAlias = tuple[Effect, frozenset[str], frozenset[str] | None]
-"""A way, the keys in its first function that hold something of the item, and settings."""
+"""An effect, the access paths in its first function that hold something of the item, and the keywords that are settings."""
 
 
 class Reaches:
-    """Answers for one program, remembered: long ways have their ends in common."""
+    """Answers for one program, memoized per hop: many effects share their last hops."""
 
     def __init__(self, bodies: Bodies, storing: Storing) -> None:
         self._bodies = bodies
@@ -35,9 +35,10 @@ class Reaches:
         self._known: dict[_State, bool] = {}
 
     def __call__(self, effect: Effect, item: KeySet, block: Block, settings: frozenset[str] | None = None) -> bool:
-        """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
+        """Return whether data made from `item` in a block of the first site's function reaches the effect's request.
 
-        With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
+        With `settings`, the keywords of the model and its parameters, return whether it reaches the input of the request: neither a
+        setting nor the client.
         """
         keys = _spread(block, item, effect.hop.site.function, self._storing)
         passed: list[_State] = []
@@ -59,13 +60,13 @@ class Reaches:
         return reached
 
     def _step(self, tail: Effect, keys: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
-        """Return which keys of the function that a site runs hold something of `keys`, or the answer where it is found here."""
+        """Return the access paths of the callee of a site that hold something of `keys`, or the final answer if this site decides it."""
         site = tail.hop.site
         callee = None if tail.rest is None else tail.rest.hop.site.function
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
         touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
-            return touched  # the item is what is called: it has its input inside
+            return touched  # the item itself is called and holds its input
         if callee is None and settings is not None:
             given = [argument for argument in site.call.arguments if argument.name not in settings]
             return any(any_touch(reads(argument.value), keys) is not None for argument in given)
@@ -76,13 +77,13 @@ class Reaches:
         if body is None or start is None:
             return touched
         if callee.parent is not None and callee.parent.id == site.function.id:
-            start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
-        start |= {key for key in drawn(body.statements) if callee.outlives(root(key))}
+            start |= {key for key in keys if root(key) not in callee.names}  # a nested function sees the names around it
+        start |= {key for key in item_sources(body.statements) if callee.outlives(root(key))}
         return frozenset(start) if start else False
 
 
 def _handed_over(effect: Effect, callee: FunctionNode, keys: KeySet) -> set[str] | None:
-    """Return the keys of the callee that get something of `keys`; `None` where that cannot be told."""
+    """Return the access paths of the callee that receive something of `keys`; `None` where that is unknown."""
     call = effect.hop.site.call
     if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
         return None
@@ -97,7 +98,7 @@ def _handed_over(effect: Effect, callee: FunctionNode, keys: KeySet) -> set[str]
 
 
 def _below_first(receiver: Expr, first: str, keys: KeySet) -> set[str]:
-    """Return what of `keys` a method finds in its receiver, below its first parameter."""
+    """Return those of `keys` that lie in the receiver of a method, in terms of its first parameter."""
     owner = key_of(receiver)
     if owner is None:
         return {first} if any_touch(reads(receiver), keys) is not None else set()
@@ -109,14 +110,14 @@ _SPREAD: ByIdentity[KeySet] = ByIdentity()
 
 
 def _spread(block: Block, start: KeySet, scope: FunctionNode, storing: Storing) -> KeySet:
-    """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
+    """Return the access paths that a block makes from `start`. An unknown object may keep whatever its methods are given."""
     stores = storing.within(scope)
     flow = _FLOWS.get((block, stores), lambda: Flow(sets(block, stores), _holders(block, scope, storing)))
     return _SPREAD.get((flow, start), lambda: KeySet(flow.derived(start)))
 
 
 def _holders(block: Block, scope: FunctionNode, storing: Storing) -> Iterator[tuple[Expr, set[str]]]:
-    """Yield the objects whose methods a block calls and of which nothing is known, each with what the arguments read."""
+    """Yield the unknown objects whose methods a block calls, each with the access paths that the arguments read."""
     for call in calls_in(block):
         if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not storing.is_own(call, scope):
             yield call.function.value, argument_reads(call)

@@ -1,7 +1,7 @@
-"""State that a call both reads and changes: histories on a receiver, lists that are passed in, chats.
+"""State that a call both reads and changes: a history on its receiver, a list that is passed in, a chat session.
 
-Answers for an effect which keys of the calling function are fed back by running its first site. A loop that runs such a
-site is dependent if the key outlives the iteration.
+For an effect, it answers which access paths of the calling function carry state from one run of its first site to the next. A loop
+over the site has a loop-carried dependence if such an access path outlives the iteration.
 """
 
 from __future__ import annotations
@@ -25,14 +25,17 @@ from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _DEEPEST = 8
-"""Hops towards the request that are looked into for the state that they read."""
+"""Hops towards the request that are followed to find the state that they read."""
 
 SHARED = "<shared>"
-"""Root of the keys of module-level state, which outlives every loop."""
+"""Root of the access paths of module-level state, which outlives every loop."""
 
 
 class Feedback:
-    """Answers, remembered, for one program."""
+    """State that call sites of one program carry from run to run, memoized.
+
+    `numbers` are keywords of a request that only say how many answers are wanted.
+    """
 
     def __init__(self, bodies: Bodies, storing: Storing, sent: Sent, numbers: frozenset[str]) -> None:
         self._bodies = bodies
@@ -42,16 +45,16 @@ class Feedback:
         self._known: dict[Effect, frozenset[str]] = {}
 
     def of(self, effect: Effect) -> frozenset[str]:
-        """Return the keys, in the function of the effect's first site, that running that site feeds back."""
+        """Return the access paths, in the function of the effect's first site, through which one run of the site affects the next."""
         pending = list(takewhile(lambda tail: tail not in self._known, effect.tails()))
         for tail in reversed(pending):
             self._known[tail] = frozenset(self._of(tail))
         return self._known[effect]
 
     def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
-        """Return the keys, in the function of the effect's first site, of what goes into the request, or decides where it is sent.
+        """Return the access paths, in the function of the effect's first site, that go into the request or select where it is sent.
 
-        `by_item` as for `reads`. How many answers are still wanted is not what goes in.
+        `by_item` is as for `reads`. The number of answers that are still wanted does not count as input.
         """
         call = effect.hop.site.call
         arguments = [argument for argument in call.arguments if argument.name not in self._numbers]
@@ -64,7 +67,7 @@ class Feedback:
             return plain | receiver_keys(call)
         before = definitions_before(around.places, -1, self._storing.within(callee))
         read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
-        # Of data the callee may use all in another request; an object is used as far as this one reads it.
+        # All of a data argument counts, because another request of the callee may use it. Of an object, only what this request reads.
         scope = effect.hop.site.function
         unsent = set(map(id, self._sent.unsent(effect.hop, callee)))
         plainly = [argument.value for argument in arguments if id(argument.value) not in unsent]
@@ -82,7 +85,7 @@ class Feedback:
             sink = effect.sink
             if not isinstance(sink, Request):
                 return set()
-            # A conversation that the provider keeps is named by a keyword.
+            # A keyword names the conversation that the provider stores.
             chained = {key for argument in call.arguments if argument.name in sink.endpoint.chain for key in reads(argument.value)}
             if sink.endpoint.stateful:
                 key = key_of(call.function.value) if isinstance(call.function, Attribute) else key_of(call.function)
@@ -93,7 +96,7 @@ class Feedback:
         return {key for inner in state for key in _translated(inner, callee, effect)}
 
     def _state(self, effect: Effect, function: FunctionNode) -> set[str]:
-        """Return the keys of `function` that outlive it and that running it feeds back through the effect."""
+        """Return the access paths that outlive a run of `function` and carry state to its next run through the effect."""
         around = self._bodies.around(effect.hop.site)
         body = self._bodies.body(function)
         if around is None or body is None:
@@ -111,7 +114,7 @@ class Feedback:
 
 
 def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores, is_own: Callable[[Call], bool]) -> set[str]:
-    """Return the keys that outlive the function and that it changes in place: with the response, or by adding to its receiver's own."""
+    """Return the access paths that a function changes in place: from the response in `made`, or by adding to its receiver."""
     found: set[str] = set()
     kept = KeySet(made)
     for holder, value in changes(body.statements, stores):
@@ -129,7 +132,7 @@ def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores,
 
 
 def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
-    """Return a key of the callee in terms of the function that calls it."""
+    """Return an access path of the callee in terms of the calling function."""
     name, _, rest = key.partition(".")
     site = effect.hop.site
     tail = f".{rest}" if rest else ""
@@ -148,22 +151,22 @@ def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
 
 
 def _same_scope(name: str, callee: FunctionNode, function: FunctionNode) -> bool:
-    """Whether a name that a nested function shares with its surroundings is a name of `function`."""
+    """Whether a name that a nested function reads from its enclosing function is a name of `function`."""
     return name in function.names and callee.parent is not None and callee.parent.id == function.id
 
 
 def _receiver(call: Call, callee: FunctionNode) -> str | None:
-    """Return the key of the object whose method a call runs, or hands over to be run."""
+    """Return the access path of the object whose method a call runs or passes on as a callback."""
     name = callee.outline.name
     for expr in (call.function, *(argument.value for argument in call.arguments)):
         if isinstance(expr, Attribute) and expr.attr == name:
             return key_of(expr.value)
-    # a callable object: its own name is the receiver
+    # The name of a callable object is itself the receiver.
     return key_of(call.function) if name == "__call__" else None
 
 
 def receiver_keys(call: Call) -> set[str]:
-    """Return the key of the receiver of a method call, unless it is the receiver of the method that holds the call."""
+    """Return the access path of the receiver of a method call, unless it is `self` or `cls`."""
     if isinstance(call.function, Attribute):
         key = key_of(call.function.value)
         if key is not None and key not in ("self", "cls"):

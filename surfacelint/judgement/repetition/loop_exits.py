@@ -1,4 +1,4 @@
-"""How loops end: once the call succeeds, or when its result says so."""
+"""Loop exits: loops that end once the call succeeds (retries) or when its result decides (searches)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.judgement.flow.statement_definitions import filled
 
 
-def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
-    """Return the kind of a loop that ends once the call that ends at `end` succeeds, or when its result says so.
+def exit_kind(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
+    """Return `retry` or `search` for a loop that ends once the call succeeds or when its result decides; `None` for others.
 
-    With it comes the name that shows it. `made` are the keys that are made from the result.
+    With the kind comes the name that shows it. `end` is where the call ends; `made` are the access paths made from its result.
     """
     after = _after_success(frame, around)
     if any(map(always_leaves, after)):
@@ -26,22 +26,22 @@ def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple
     if isinstance(frame.node, While):
         if flag := _stop_flag(frame.node.test, after):
             return "retry", flag
-        if _steers(frame.node.test, made, frame, end):
-            return "search", spell_test(frame.node.test)
+        if _depends_on_result(frame.node.test, made, frame, end):
+            return "search", _names_of(frame.node.test)
     for rests in after:
         for test in exit_tests(rests, made, end):
-            if _steers(test, made, frame, end):
-                return "search", spell_test(test)
+            if _depends_on_result(test, made, frame, end):
+                return "search", _names_of(test)
     return None
 
 
-def spell_test(test: Expr) -> str:
-    """Return the names of a test, for an explanation."""
+def _names_of(test: Expr) -> str:
+    """Return the names in a test, for an explanation."""
     return ", ".join(sorted(names(test)))
 
 
 def _after_success(frame: Frame, around: Around) -> list[tuple[Rest, ...]]:
-    """Return what runs in the iteration after the call came back without an error, inner blocks first."""
+    """Return the statements that run in the iteration after the call succeeded, inner blocks first."""
     found: list[tuple[Rest, ...]] = []
     inside = around.places[frame.depth + 1 :]
     entered = accumulate((isinstance(place.statement, For | While) and place.role == "body" for place in inside), initial=0)
@@ -61,25 +61,25 @@ def _after_success(frame: Frame, around: Around) -> list[tuple[Rest, ...]]:
 
 
 def _stop_flag(test: Expr, after: list[tuple[Rest, ...]]) -> str:
-    """Return the flag that stops a loop as soon as the call came back: `done` of `while not done`, which is set whatever came back."""
+    """Return the flag that ends a loop after any successful call: `done` of `while not done`. Empty without one."""
     direct = (rests for rests in after if rests and rests[0].direct)
     return next((flag for rests in direct if (flag := stop_flag(rests, test))), "")
 
 
-def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
-    """Whether a test looks at the result of the call that ends at `end`.
+def _depends_on_result(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
+    """Whether a test depends on the result of the call that ends at `end`.
 
-    A budget that results add up to is not the result, and neither is their number.
+    A running total of the results does not count as the result, and neither does the number of results.
     """
     if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
         return True
-    counted = {key for part in walk(test) if (key := measured(part)) is not None and gains_one(key, frame)}
-    looked = {key for key in reads(test) - counted if any_touch({key}, made) is not None}
-    return bool(looked) and not all(_accumulates(key, frame) for key in looked)
+    counts = {key for part in walk(test) if (key := measured(part)) is not None and gains_one(key, frame)}
+    results = {key for key in reads(test) - counts if any_touch({key}, made) is not None}
+    return bool(results) and not all(_accumulates(key, frame) for key in results)
 
 
 def measured(expr: Expr) -> str | None:
-    """Return the key of what `len` is asked for."""
+    """Return the access path whose length `len(…)` takes, `None` for any other expression."""
     if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
         return key_of(expr.arguments[0].value)
     return None
@@ -90,7 +90,7 @@ _ADDING: ByIdentity[dict[str, bool]] = ByIdentity()
 
 
 def gains_one(key: str, frame: Frame) -> bool:
-    """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
+    """Whether every completed iteration adds to the collection at `key`, so that its length counts iterations."""
     known = _GAINING.get((frame.block,), dict)
     if key not in known:
         known[key] = _gains_one(key, frame)
@@ -104,9 +104,9 @@ def _gains_one(key: str, frame: Frame) -> bool:
 
 
 def always_run(block: Block, after: Position | None = None) -> Iterator[Statement]:
-    """Yield the statements of a block that run unless something fails, or ends the loop.
+    """Yield the statements of a block that run in every iteration that neither fails nor ends the loop.
 
-    With `after` it is about rounds that ran the call which ends there: what follows a later `continue` is left out.
+    With `after`, only iterations count that ran the call which ends there: statements behind a later `continue` are left out.
     """
     yield from _always_run(block, after, frozenset() if after is None else skipping(block))
 
@@ -124,7 +124,7 @@ _SKIPPING: ByIdentity[frozenset[int]] = ByIdentity()
 
 
 def skipping(block: Block) -> frozenset[int]:
-    """Return the statements in a block, by identity, that may go on with the next round, so that not every round comes to what follows."""
+    """Return the statements of a block, by identity, that may continue with the next iteration and skip what follows."""
     return _SKIPPING.get((block,), lambda: frozenset(_skipping(block)))
 
 
@@ -146,7 +146,7 @@ def _adds_to(key: str, statement: Statement) -> bool:
 
 
 def _accumulates(key: str, frame: Frame) -> bool:
-    """Whether a key is only ever added to in the frame."""
+    """Whether the loop only ever adds to an access path."""
     known = _ADDING.get((frame.block,), dict)
     if key not in known:
         known[key] = _only_adds(key, frame)

@@ -1,4 +1,4 @@
-"""What of its parameters a function may send, in any of its requests; the rest only decides, is counted, or is looked up in."""
+"""Request inputs: parameters of a function that may go into one of its requests. Others only decide, are counted or are looked up in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
 class Sent:
-    """Answers, remembered, for one program."""
+    """Request inputs of the functions of one program, memoized."""
 
     def __init__(self, effects: Effects, bodies: Bodies, storing: Storing) -> None:
         self._effects = effects
@@ -25,7 +25,7 @@ class Sent:
         self._known: dict[str, frozenset[str]] = {}
 
     def unsent(self, hop: Hop, callee: FunctionNode) -> Iterator[Expr]:
-        """Yield the arguments of a hop of which the callee puts nothing into any request, nor keeps anything."""
+        """Yield the arguments of a hop that the callee neither puts into a request nor stores."""
         if hop.row is not None:
             return
         sent = self._of(callee)
@@ -34,11 +34,11 @@ class Sent:
                 yield from (expr for _, expr in argument_for(callee.outline, hop.given, parameter.name))
 
     def _of(self, function: FunctionNode) -> frozenset[str]:
-        """Return the parameters of a function that something of may be sent or kept; all of them where that cannot be seen."""
+        """Return the parameters of a function that may be sent or stored; all of them if that is unknown."""
         known = self._known.get(function.id)
         if known is None:
             every = frozenset(parameter.name for parameter in function.outline.parameters)
-            # What a nested function reads may be sent whenever that runs.
+            # A nested function may send what it reads whenever it runs.
             known = self._known[function.id] = every if function.holds_functions else every & self._reached(function, every)
         return known
 
@@ -46,7 +46,7 @@ class Sent:
         stores = self._storing.within(function)
         found = set(self._storing.keeps(function))
         seen: Seen = {}
-        for site in (site for site, ways in self._effects.sites.get(function.id, ()) if ways):
+        for site in (site for site, effects in self._effects.sites.get(function.id, ()) if effects):
             around = self._bodies.around(site)
             if around is None:
                 return every

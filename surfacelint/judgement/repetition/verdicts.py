@@ -27,8 +27,8 @@ from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.judgement.flow.iteration_dataflow import derived, exposed, outliving
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import Stores
-from surfacelint.judgement.repetition.loop_exits import ending
-from surfacelint.judgement.repetition.manual_iteration import drawn, stepping
+from surfacelint.judgement.repetition.loop_exits import exit_kind
+from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
 from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
@@ -103,7 +103,7 @@ def _ended(frame: Frame, subject: Subject) -> Verdict | None:
     """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
     end = subject.call.span.end
     made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_keys(frame, subject.stores), stores=subject.stores)
-    found = ending(frame, subject.around, end, made)
+    found = exit_kind(frame, subject.around, end, made)
     return None if found is None else Verdict(*found)
 
 
@@ -193,9 +193,9 @@ def _item_keys(frame: Frame, stores: Stores) -> set[str]:
                 start |= target_keys(clause.target)
         return start
     if frame.kind == "while":
-        start |= stepping(frame)
+        start |= iteration_variables(frame)
     elif frame.kind == "for":
-        start |= drawn(frame.block)  # its own target may only count
+        start |= item_sources(frame.block)  # its own target may only count
     return derived(frame.block, start, stores=stores) if start else set()
 
 
@@ -273,7 +273,7 @@ def _packed(frame: Frame, subject: Subject, item: KeySet) -> bool:
 
 def counts_items(frame: Frame, subject: Subject) -> bool:
     """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
-    steps = stepping(frame)
+    steps = iteration_variables(frame)
     if not steps:
         return False
     # A counter that the call does not look at counts rounds.
