@@ -1,7 +1,7 @@
-"""What a repetition is: work over independent items, or one of the shapes at which a reviewer would say nothing.
+"""Verdicts on repetitions: work over independent items, or a pattern that is right as it is (retry, sweep, sampling …).
 
-Everything here is by data flow in the body of the function that holds the repetition. Each verdict is about one frame:
-an exempt frame hides only itself.
+A verdict follows from data flow in the function that contains the repetition, and is about one repetition only: an exempt inner
+loop says nothing about the loop around it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
 ITEMS = "items"
-"""The verdict on a frame that repeats a call over independent items."""
+"""Kind of verdict on a repetition over independent items."""
 
 
 @record(frozen=True, slots=True)
 class Verdict:
-    """What one frame is, and the name that shows it."""
+    """The kind of one repetition, and the name in the code that shows it."""
 
     kind: str
     name: str = ""
@@ -46,15 +46,19 @@ class Verdict:
 
 @record(frozen=True, slots=True)
 class Subject:
-    """The call site under judgement, in its function.
+    """Facts about the call site under judgement.
 
-    `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
-    history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
-    a parameter of it, `reaches` and `is_input` whether what is made of some keys in a block reaches the request, and whether as a part
-    of its input. `converses` tells frames in which a person is asked, `handful` what the few items of a frame are, `arrives`
-    frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
-    callee declares to be lists, `stores` what calls put where. `ignores_item` says that what the site runs many times reads nothing that
-    it is given.
+    - `fed_back`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
+    - `requested`: returns the access paths that go into the request, given those that index the slot of an item.
+    - `varies`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
+    - `takes_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
+    - `reaches`, `is_input`: whether data made from access paths in a block reaches the request, or the input of the request.
+    - `converses`: whether each round asks a person. `arrives`: whether the items arrive over time, as messages of a queue do.
+    - `handful`: what the items of a small collection are, empty if there may be many.
+    - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
+    - `ignores_item`: whether the repeated callable ignores its argument.
+    - `stores`: returns the writes of a call. `looked_into`: replaces properties by the access paths that they read.
+    - `sweep_names`, `sweep_words`: names of variables that hold models or their parameters, and words in such names.
     """
 
     around: Around
@@ -79,7 +83,7 @@ class Subject:
 
 
 def judge(frame: Frame, subject: Subject) -> Verdict:
-    """Return what `frame` is for the call site `subject`."""
+    """Return the verdict on the repetition `frame` of the call site `subject`."""
     if frame.kind == "call":
         return _judge_mapped(frame, subject)
     if frame.kind == "comprehension":
@@ -90,7 +94,7 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("arrivals")
     ended = _ended(frame, subject)
     if ended is not None:
-        # A loop that ends on the result may feed it back until then.
+        # A loop that ends on the result may also carry it from round to round.
         carrier = carried(frame, subject) if ended.kind == "search" else None
         return ended if carrier is None else Verdict("dependent", carrier)
     if frame.kind == "while" and not counts_items(frame, subject):
@@ -100,7 +104,7 @@ def judge(frame: Frame, subject: Subject) -> Verdict:
 
 
 def _ended(frame: Frame, subject: Subject) -> Verdict | None:
-    """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
+    """Return the verdict on a loop that ends once the call succeeds or when its result decides; `None` for other loops."""
     end = subject.call.span.end
     made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_keys(frame, subject.stores), stores=subject.stores)
     found = exit_kind(frame, subject.around, end, made)
@@ -108,7 +112,7 @@ def _ended(frame: Frame, subject: Subject) -> Verdict | None:
 
 
 def own_calls(frame: Frame) -> list[Call]:
-    """Return the calls in the header and the block of a frame."""
+    """Return the calls in the header and the block of a repetition."""
     found = list(calls_in(frame.block))
     header = frame.iterable if frame.iterable is not None else frame.node.test if isinstance(frame.node, While) else None
     if header is not None:
@@ -117,6 +121,7 @@ def own_calls(frame: Frame) -> list[Call]:
 
 
 def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
+    """Judge a call that runs its callable many times: `pool.map`, `df.apply`."""
     if frame.row is not None and getattr(frame.row, "dependent", False):
         return Verdict("dependent", frame.row.name)
     if subject.fed_back:
@@ -125,11 +130,11 @@ def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("sampling")
     if subject.list_input and subject.in_chunks(frame):
         return Verdict("packed")
-    return _counted(frame, subject)
+    return _items_or_few(frame, subject)
 
 
 def _judge_items(frame: Frame, subject: Subject) -> Verdict:
-    """Judge a loop or comprehension that runs to its end."""
+    """Judge a loop or comprehension that runs over all of its items."""
     carrier = carried(frame, subject)
     if carrier is not None:
         return Verdict("dependent", carrier)
@@ -143,11 +148,11 @@ def _judge_items(frame: Frame, subject: Subject) -> Verdict:
         return Verdict("sweep", swept)
     if subject.list_input and _packed(frame, subject, item):
         return Verdict("packed")
-    return _counted(frame, subject)
+    return _items_or_few(frame, subject)
 
 
-def _counted(frame: Frame, subject: Subject) -> Verdict:
-    """Tell a handful, and what is the same each time, from items."""
+def _items_or_few(frame: Frame, subject: Subject) -> Verdict:
+    """Return the verdict on independent items, which may be a small collection or equal each time."""
     what = subject.handful(frame)
     if not what:
         return Verdict(ITEMS)
@@ -158,7 +163,7 @@ def _counted(frame: Frame, subject: Subject) -> Verdict:
 
 
 def carried(frame: Frame, subject: Subject) -> str | None:
-    """Return a key through which a run of the call reads what an earlier run made, `None` if there is none."""
+    """Return the access path of a loop-carried dependence: a run of the call reads what an earlier run made. `None` without one."""
     if frame.kind == "comprehension":
         outside = {key for key in subject.fed_back if root(key) not in frame.targets}
         return min(outside) if outside else None
@@ -181,7 +186,7 @@ _ITEMS: ByIdentity[KeySet] = ByIdentity()
 
 
 def item_keys(frame: Frame, stores: Stores) -> KeySet:
-    """Return what holds the item or is made from it anywhere in the frame."""
+    """Return the access paths that hold the item, or a value made from it anywhere in the repetition."""
     return _ITEMS.get((frame.node, frame.target, stores), lambda: KeySet(_item_keys(frame, stores)))
 
 
@@ -195,12 +200,12 @@ def _item_keys(frame: Frame, stores: Stores) -> set[str]:
     if frame.kind == "while":
         start |= iteration_variables(frame)
     elif frame.kind == "for":
-        start |= item_sources(frame.block)  # its own target may only count
+        start |= item_sources(frame.block)  # the loop variable may only count
     return derived(frame.block, start, stores=stores) if start else set()
 
 
 def inner_targets(frame: Frame, subject: Subject) -> set[str]:
-    """Return the targets of the loops between the frame and the call."""
+    """Return the loop variables between the repetition and the call."""
     found: set[str] = set()
     for place in subject.around.places[frame.depth + 1 :]:
         if isinstance(place.statement, For) and place.role == "body":
@@ -212,17 +217,17 @@ def inner_targets(frame: Frame, subject: Subject) -> set[str]:
     return found
 
 
-# What of the item reaches the call.
+# Sweeps and lists of inputs.
 
 
 def _sweeps(frame: Frame, subject: Subject, item: KeySet) -> str | None:
-    """Return the name that shows that the frame varies the model or a parameter of it, not the data."""
+    """Return the name which shows that the repetition varies the model or one of its parameters, not the data; `None` if it does not."""
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
     if target.lower() in subject.sweep_names:
         return target
-    compared = None if frame.iterable is None else _compared(frame.iterable, subject)
-    if compared is not None:
-        return compared
+    models = None if frame.iterable is None else _name_of_models(frame.iterable, subject)
+    if models is not None:
+        return models
     varied: list[str] = []
     for number, argument in enumerate(subject.call.arguments):
         if any_touch(reads(argument.value), item) is None:
@@ -234,18 +239,18 @@ def _sweeps(frame: Frame, subject: Subject, item: KeySet) -> str | None:
         return varied[0]
     receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
     if subject.call.arguments and any_touch(reads(receiver), item) is not None:
-        # Who is asked, with what is passed; or else what is asked about, by what is passed.
+        # The item is a client that gets the input as an argument, or it is the input of a client that is passed.
         passed = KeySet(argument_reads(subject.call))
         asked = bool(passed) and subject.is_input(passed, frame.block)
         return dotted(receiver) or target if asked or not subject.is_input(item, frame.block) else None
     return None
 
 
-def _compared(iterable: Expr, subject: Subject) -> str | None:
-    """Return the name among those that an iterable is made of which says that it holds models or the like: `self.models.keys()`."""
-    last = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
+def _name_of_models(iterable: Expr, subject: Subject) -> str | None:
+    """Return the name in an iterable which says that it holds models or their parameters: `models` of `self.models.keys()`."""
+    names = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
     plurals = {name for name in subject.sweep_names if name.endswith("s") and name[:-1] in subject.sweep_names}
-    for name in last:
+    for name in names:
         lower = name.lower()
         counted = lower.removeprefix("n_").removeprefix("num_")
         if lower in plurals or counted in plurals or not subject.sweep_words.isdisjoint(lower.split("_")):
@@ -254,7 +259,7 @@ def _compared(iterable: Expr, subject: Subject) -> str | None:
 
 
 def _packed(frame: Frame, subject: Subject, item: KeySet) -> bool:
-    """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
+    """Whether each request already gets a list of inputs: a slice, a chunk, a comprehension over a part of the items."""
     if subject.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
         return True
     for number, argument in enumerate(subject.call.arguments):
@@ -268,14 +273,14 @@ def _packed(frame: Frame, subject: Subject, item: KeySet) -> bool:
     return False
 
 
-# While loops that walk over items.
+# `while` loops over items.
 
 
 def counts_items(frame: Frame, subject: Subject) -> bool:
-    """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
-    steps = iteration_variables(frame)
-    if not steps:
+    """Whether a `while` loop iterates over items, by an index, a worklist or a cursor that the call uses."""
+    variables = iteration_variables(frame)
+    if not variables:
         return False
-    # A counter that the call does not look at counts rounds.
+    # A counter that the call does not use counts rounds, not items.
     wanted = argument_reads(subject.call) | reads(subject.call.function)
-    return any_touch(wanted, derived(frame.block, steps, stores=subject.stores)) is not None
+    return any_touch(wanted, derived(frame.block, variables, stores=subject.stores)) is not None

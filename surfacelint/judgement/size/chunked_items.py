@@ -1,4 +1,4 @@
-"""What is walked over, and whether it comes one by one or in chunks."""
+"""Whether an iterable gives single items or chunks of items, and whether an expression is a text."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _DEEPEST = 10
-"""Wrappers around wrappers of an iterable, and names bound to names."""
+"""Nested wrappers of an iterable, and names bound to names, that are followed."""
 
 _TEXT_NAMES = frozenset({"text", "content", "document", "doc", "essay", "transcript", "string", "article", "page_content", "body"})
 _TEXT_METHODS = frozenset({"read", "read_text", "join", "decode", "strip", "replace", "format", "lower", "getvalue"})
 
 
 class Chunks:
-    """Answers for iterables of one program."""
+    """Answers for the iterables of one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, fillings: Fillings) -> None:
         self._resolver = resolver
@@ -39,7 +39,7 @@ class Chunks:
         self._fillings = fillings
 
     def items(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Expr:
-        """Return what `expr` walks over, without the displays and the likes of `enumerate` around it."""
+        """Return the iterable inside `expr`, without progress bars, `enumerate` and other wrappers that keep the items."""
         if not isinstance(expr, Call) or depth > _DEEPEST:
             return expr
         positional = [argument.value for argument in expr.arguments if argument.name is None]
@@ -53,7 +53,7 @@ class Chunks:
         return expr
 
     def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
+        """Whether iterating over `expr` gives chunks of items, or the indexes where chunks begin."""
         if depth > _DEEPEST:
             return False
         if not isinstance(expr, Call):
@@ -78,16 +78,16 @@ class Chunks:
         return False
 
     def _slices(self, id_: str) -> bool:
-        """Whether a function gives slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
+        """Whether a function yields or returns slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
         function = self._resolver.function(id_)
         return self._has_slices([item for value in function.outline.returns for item in _items_of(value)], function)
 
     def _has_slices(self, items: Sequence[Expr], scope: FunctionNode) -> bool:
-        """Whether there are slices of lists among `items`; a slice of a text is one input."""
+        """Whether `items` include a slice of a list. A slice of a text is a single input."""
         return any(isinstance(item, Subscript) and isinstance(item.index, Slice) and not self.is_text(item.value, scope) for item in items)
 
     def is_text(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether an expression is a string, as far as its making or its name tells."""
+        """Whether an expression is a string, judging by its form, annotation or name."""
         match expr:
             case Constant(value=str()) | Composite(operator="format"):
                 return True

@@ -1,4 +1,4 @@
-"""What a person typed at a command line: a handful of values, unless they name files, of which a shell makes many."""
+"""Values from the command line: a few items, unless they name files, which a shell expands to many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
 class Typed:
-    """Answers for expressions of one program."""
+    """Finds values of command-line options in one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
@@ -21,7 +21,7 @@ class Typed:
         self._options: dict[str, list[tuple[Call, FunctionNode]]] | None = None
 
     def typed(self, expr: Expr, scope: FunctionNode) -> bool:
-        """Whether the items of `expr` are the values of one option: `args.topics`, `args.topics.split(",")`."""
+        """Whether the items of `expr` are values of one option: `args.topics`, `args.topics.split(",")`."""
         while True:
             match expr:
                 case Choice(options=(first, *_)) | Comprehension(clauses=(Clause(iterable=first),)):
@@ -46,7 +46,7 @@ class Typed:
         return any(self._catalogue.canonical(path) in self._words.typed for path in self._resolver.paths(expr, scope))
 
     def _all_typed(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
-        """Whether an option is declared, and everywhere as something to type."""
+        """Whether an option is declared, and none of its declarations takes files."""
         found = list(options)
         named = set(name.lower().split("_"))
         return bool(found) and named.isdisjoint(self._words.files) and all(self._is_typed(call, scope) for call, scope in found)
@@ -59,10 +59,10 @@ class Typed:
         kinds = [part for argument in call.arguments if argument.name == "type" for part in walk(argument.value)]
         return not any(path.removesuffix("()") in self._words.file_types for kind in kinds for path in self._resolver.paths(kind, scope))
 
-    # Where options are declared.
+    # Declarations of options.
 
     def _added(self, name: str) -> list[tuple[Call, FunctionNode]]:
-        """Return the calls of `add_argument` for a name, of whichever parser."""
+        """Return the calls of `add_argument` for a name, on any parser."""
         if self._options is None:
             self._options = {}
             for function in self._resolver.functions():
@@ -73,7 +73,7 @@ class Typed:
         return self._options.get(name, [])
 
     def _declared(self, parameter: Parameter, scope: FunctionNode) -> Iterator[tuple[Call, FunctionNode]]:
-        """Yield the options that fill a parameter of a command, by decorator, default or annotation."""
+        """Yield the option declarations of a command's parameter: decorators, its default, its annotation."""
         outside = scope.parent or scope
         for decorator in scope.outline.decorators:
             if isinstance(decorator, Call) and parameter.name in _names_of(decorator) and self._is_option(decorator, outside):
@@ -92,7 +92,7 @@ class Typed:
 
 
 def _names_of(call: Call) -> list[str]:
-    """Return the names under which an option is read: `--q` as `q`, `--dry-run` as `dry_run`, or what `dest` says."""
+    """Return the attribute names of an option: `q` for `--q`, `dry_run` for `--dry-run`, or the value of `dest`."""
     given = [argument.value for argument in call.arguments if argument.name in (None, "dest")]
     spelled = [value.value for value in given if isinstance(value, Constant) and isinstance(value.value, str)]
     return [name.lstrip("-").replace("-", "_") for name in spelled]
