@@ -55,14 +55,14 @@ def _slot(index: Expr) -> str:
     return f"[{index.value!r}]" if isinstance(index, Constant) and known else ANY_SLOT
 
 
-def root(key: str) -> str:
+def root(path: str) -> str:
     """Return the variable that an access path begins with."""
-    return key.partition(".")[0]
+    return path.partition(".")[0]
 
 
-def is_exact(key: str) -> bool:
+def is_exact(path: str) -> bool:
     """Whether an access path names one place: it has no slot with an unknown index."""
-    return ANY_SLOT not in key
+    return ANY_SLOT not in path
 
 
 def covers(one: str, other: str) -> bool:
@@ -78,30 +78,30 @@ def touches(one: str, other: str) -> bool:
     return all(mine == theirs or (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "[") for mine, theirs in pairs)
 
 
-def any_touch(keys: Iterable[str], others: Iterable[str]) -> str | None:
-    """Return the first of the sorted access paths `keys` that overlaps one of `others`, `None` without an overlap."""
+def any_touch(paths: Iterable[str], others: Iterable[str]) -> str | None:
+    """Return the first of the sorted access paths `paths` that overlaps one of `others`, `None` without an overlap."""
     kept = others if isinstance(others, KeySet) else KeySet(others)
-    return next((key for key in sorted(keys) if kept.touched_by(key)), None)
+    return next((path for path in sorted(paths) if kept.touched_by(path)), None)
 
 
 class KeySet:
     """A set of access paths, indexed by the variable that they begin with."""
 
-    def __init__(self, keys: Iterable[str] = ()) -> None:
+    def __init__(self, paths: Iterable[str] = ()) -> None:
         self._by_root: dict[str, set[str]] = {}
-        self.update(keys)
+        self.update(paths)
 
     def __iter__(self) -> Iterator[str]:
-        return (key for keys in self._by_root.values() for key in keys)
+        return (path for paths in self._by_root.values() for path in paths)
 
-    def update(self, keys: Iterable[str]) -> list[str]:
+    def update(self, paths: Iterable[str]) -> list[str]:
         """Add access paths and return the new ones."""
         fresh = []
-        for key in keys:
-            known = self._by_root.setdefault(root(key), set())
-            if key not in known:
-                known.add(key)
-                fresh.append(key)
+        for path in paths:
+            known = self._by_root.setdefault(root(path), set())
+            if path not in known:
+                known.add(path)
+                fresh.append(path)
         return fresh
 
     def roots(self) -> Iterable[str]:
@@ -112,22 +112,22 @@ class KeySet:
         """Return the access paths that begin with a variable."""
         return self._by_root.get(name, ())
 
-    def holds(self, keys: Iterable[str]) -> bool:
+    def holds(self, paths: Iterable[str]) -> bool:
         """Whether the set holds all of the given access paths."""
-        return all(key in self._by_root.get(root(key), ()) for key in keys)
+        return all(path in self._by_root.get(root(path), ()) for path in paths)
 
-    def touched_by(self, key: str) -> bool:
+    def touched_by(self, path: str) -> bool:
         """Whether an access path overlaps one of this set."""
-        return any(touches(key, other) for other in self._by_root.get(root(key), ()))
+        return any(touches(path, other) for other in self._by_root.get(root(path), ()))
 
     def __bool__(self) -> bool:
         return bool(self._by_root)
 
 
-NO_KEYS = KeySet()
+NO_PATHS = KeySet()
 
 
-def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
+def reads(expr: Expr, by_item: KeySet = NO_PATHS) -> set[str]:
     """Return the access paths that evaluating `expr` reads.
 
     A method call may read every slot of its receiver. A container that is indexed by an access path in `by_item` is left out:
@@ -143,8 +143,8 @@ def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
         if isinstance(here, Comprehension):
             found |= _comprehension_reads(here, by_item)
             continue
-        key = key_of(here)
-        if key is None:
+        path = key_of(here)
+        if path is None:
             stack.extend(children(here))
             receiver = key_of(here.function.value) if isinstance(here, Call) and isinstance(here.function, Attribute) else None
             if receiver is not None:
@@ -152,7 +152,7 @@ def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
             continue
         stack.extend(indexes(here))
         if not by_item or not is_slot_of(here, by_item):
-            found.add(key)
+            found.add(path)
     return found
 
 
@@ -176,26 +176,26 @@ def is_slot_of(expr: Expr, by_item: KeySet) -> bool:
     return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in indexes(expr))
 
 
-def argument_reads(call: Call, by_item: KeySet = NO_KEYS) -> set[str]:
+def argument_reads(call: Call, by_item: KeySet = NO_PATHS) -> set[str]:
     """Return the access paths that evaluating the arguments of `call` reads; see `reads`."""
-    return {key for argument in call.arguments for key in reads(argument.value, by_item)}
+    return {path for argument in call.arguments for path in reads(argument.value, by_item)}
 
 
 def _comprehension_reads(expr: Comprehension, by_item: KeySet) -> set[str]:
-    own = {key for clause in expr.clauses for key in target_keys(clause.target)}
-    inner = {key for child in children(expr) for key in reads(child, by_item)}
-    return {key for key in inner if root(key) not in own}
+    own = {path for clause in expr.clauses for path in target_keys(clause.target)}
+    inner = {path for child in children(expr) for path in reads(child, by_item)}
+    return {path for path in inner if root(path) not in own}
 
 
 def target_keys(target: Expr) -> set[str]:
     """Return the access paths that assigning to `target` sets. For a slot of a new object, that is the container's."""
     match target:
         case Collection(items=items):
-            return {key for item in items for key in target_keys(item)}
+            return {path for item in items for path in target_keys(item)}
         case Starred(value=value):
             return target_keys(value)
         case _:
-            key = key_of(target)
-            if key is None and isinstance(target, Subscript):
+            path = key_of(target)
+            if path is None and isinstance(target, Subscript):
                 return target_keys(target.value)
-            return set() if key is None else {key}
+            return set() if path is None else {path}

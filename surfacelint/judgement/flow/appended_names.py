@@ -8,7 +8,7 @@ from surfacelint.judgement.flow.statement_definitions import FILLING
 from surfacelint.linking.evaluation.symbol_tables import ModuleNode
 
 
-class Fillings:
+class AppendedNames:
     """Answers for functions and modules, memoized."""
 
     def __init__(self) -> None:

@@ -11,12 +11,12 @@ from surfacelint.facts.function_bodies import Assign, For, If, Leave, Raise, Ret
 from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, inside_out
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.statement_definitions import leaving
+from surfacelint.judgement.flow.statement_definitions import leaving_statements
 from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True)
-class Rest:
+class RemainingStatements:
     """The statements of a block from index `first` on. If `direct`, a `break` in them leaves the loop in question, not an inner one."""
 
     block: Block
@@ -24,7 +24,7 @@ class Rest:
     direct: bool
 
 
-def always_leaves(rests: tuple[Rest, ...]) -> bool:
+def always_leaves(rests: tuple[RemainingStatements, ...]) -> bool:
     """Whether the statements of `rests`, run in order, always break out of the loop or return."""
     for rest in rests:
         decided = _exits(rest).decided(rest.first)
@@ -33,13 +33,13 @@ def always_leaves(rests: tuple[Rest, ...]) -> bool:
     return False
 
 
-def exit_tests(rests: tuple[Rest, ...], made: set[str], end: Position) -> Iterator[Expr]:
+def exit_tests(rests: tuple[RemainingStatements, ...], made: set[str], end: Position) -> Iterator[Expr]:
     """Yield the tests that guard an exit of the loop and read an access path in `made`, or contain the call that ends at `end`."""
     for rest in rests:
-        yield from _exits(rest).tests_of(rest.first, {root(key) for key in made}, end)
+        yield from _exits(rest).tests_of(rest.first, {root(path) for path in made}, end)
 
 
-def stop_flag(rests: tuple[Rest, ...], test: Expr) -> str:
+def stop_flag(rests: tuple[RemainingStatements, ...], test: Expr) -> str:
     """Return the flag that statements always set so that the loop test `test` fails: `done` of `while not done`. Empty without one."""
     for rest in rests:
         flags, exits = _FLAGS.get((rest.block, test), partial(_flags_and_exits, rest.block, test))
@@ -61,7 +61,7 @@ def _flags_and_exits(block: Block, test: Expr) -> tuple[list[tuple[int, str]], l
         if isinstance(statement, Assign) and isinstance(statement.value, Constant):
             flag = next((dotted(target) for target in statement.targets if _fails_when_set(test, target, statement.value)), None)
             flags += [(index, flag)] if flag else []
-    return flags, leaving(block)
+    return flags, leaving_statements(block)
 
 
 def _fails_when_set(test: Expr, target: Expr, value: Constant) -> bool:
@@ -105,7 +105,7 @@ class _Exits:
         for index, test in _exit_tests(self._block, direct=self._direct):
             number = len(self._tests)
             self._tests.append((index, test))
-            for name in {root(key) for key in reads(test)}:
+            for name in {root(path) for path in reads(test)}:
                 self._by_root.setdefault(name, []).append(number)
             for part in walk(test):
                 if isinstance(part, Call):
@@ -116,7 +116,7 @@ _EXITS: ByIdentity[_Exits] = ByIdentity()
 _DIRECT, _INSIDE = object(), object()
 
 
-def _exits(rest: Rest) -> _Exits:
+def _exits(rest: RemainingStatements) -> _Exits:
     about = (rest.block, _DIRECT if rest.direct else _INSIDE)
     return _EXITS.get(about, lambda: _Exits(rest.block, direct=rest.direct))
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from surfacelint.facts.expressions import Position
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.enclosing_statements import Around, Whereabouts
+from surfacelint.judgement.flow.enclosing_statements import Around, CallPositions
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -32,7 +32,7 @@ class Bodies:
         self._source = source
         self._bodies: dict[str, Body | None] = {}
         self._around: dict[tuple[str, Position], Around | None] = {}
-        self._whereabouts: dict[str, Whereabouts | None] = {}
+        self._positions: dict[str, CallPositions | None] = {}
         self._lines: dict[str, str] = {}
 
     def body(self, function: FunctionNode) -> Body | None:
@@ -53,11 +53,11 @@ class Bodies:
         """Return the statements and expressions around a call site; `None` if it is not in the body of its function."""
         id_, end = site.function.id, site.call.span.end
         if (id_, end) not in self._around:
-            if id_ not in self._whereabouts:
-                if len(self._whereabouts) >= _MOST_INDEXED:
-                    self._whereabouts.clear()
+            if id_ not in self._positions:
+                if len(self._positions) >= _MOST_INDEXED:
+                    self._positions.clear()
                 body = self.body(site.function)
-                self._whereabouts[id_] = None if body is None else Whereabouts(body)
-            found = self._whereabouts[id_]
+                self._positions[id_] = None if body is None else CallPositions(body)
+            found = self._positions[id_]
             self._around[id_, end] = None if found is None else found.of(end)
         return self._around[id_, end]

@@ -44,7 +44,7 @@ Chain = tuple[Place, "Chain"] | None
 """The places around a statement as a linked list, innermost first."""
 
 
-class Whereabouts:
+class CallPositions:
     """Index of the calls of one body, by the position where each call ends."""
 
     def __init__(self, body: Body) -> None:

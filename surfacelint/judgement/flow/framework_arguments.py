@@ -11,7 +11,7 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Handed:
+class FrameworkArguments:
     """Finds framework-called functions in one program, and what the framework passes to them."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
@@ -28,7 +28,7 @@ class Handed:
             self._tools = frozenset(self._find_tools())
         return self._tools
 
-    def puts(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
+    def state_values(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
         """Return the values that nodes put under the state entry that `expr` reads in the node `scope`, each with its node."""
         key = _key_of(expr, _state_of(scope))
         if key is None or scope.id not in self.nodes:

@@ -54,7 +54,7 @@ class Origin:
 
 
 @record(frozen=True, slots=True)
-class Known:
+class OriginMemo:
     """Memo for one function: descriptions and origins of names at points of its body."""
 
     made: dict[tuple[str, Spot], str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Known:
 
 
 @record(frozen=True, slots=True)
-class Before:
+class IterationStart:
     """The state of a function before an iteration begins.
 
     `definitions` may have run. `parameters` have a value from the caller. `opens` tells calls that read a file: the file name says
@@ -73,20 +73,20 @@ class Before:
     parameters: frozenset[str]
     opens: Callable[[Call], bool]
     describe: Callable[[Expr], str]
-    known: Known
+    known: OriginMemo
 
 
 _Question: TypeAlias = tuple[str, int]
 """A name, and the number of the definition before which its value is in question."""
 
 
-def made_of(expr: Expr, before: Before) -> str:
+def description_of(expr: Expr, before: IterationStart) -> str:
     """Return the description of what the items of `expr` are made of, if it is known on every path of the code; else empty.
 
     Only expressions that are evaluated once for the whole loop count.
     """
     answers: dict[_Question, str] = {}
-    run = _made_of(expr, len(before.definitions), before)
+    run = _description_of(expr, len(before.definitions), before)
     found = ""
     try:
         question = next(run)
@@ -97,7 +97,7 @@ def made_of(expr: Expr, before: Before) -> str:
     return "" if found == _NEUTRAL else found
 
 
-def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, str, str]:
+def _description_of(expr: Expr, position: int, before: IterationStart) -> Generator[_Question, str, str]:
     if _is_empty(expr):
         return _NEUTRAL
     parts = _evaluated_once(expr, before.opens)
@@ -105,36 +105,36 @@ def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, 
         found = before.describe(part)
         if found:
             return found
-    for key in sorted({key for part in parts for key in [dotted(part)] if key is not None}):
-        found = yield key, position
+    for path in sorted({path for part in parts for path in [dotted(part)] if path is not None}):
+        found = yield path, position
         if found not in ("", _NEUTRAL):
             return found
     return ""
 
 
-def _value_of(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
+def _value_of(path: str, position: int, before: IterationStart) -> Generator[_Question, str, str]:
     """Return the description of what a name holds, whichever definition set it last; empty if one of them has no description."""
-    last = next(before.definitions.of(key, position), None)
+    last = next(before.definitions.of(path, position), None)
     if last is None:
-        return "" if key.partition(".")[0] in before.parameters else _NEUTRAL
+        return "" if path.partition(".")[0] in before.parameters else _NEUTRAL
     number, definition = last
-    spot = (key, before.definitions.spot(number + 1))
+    spot = (path, before.definitions.spot(number + 1))
     known = before.known.made.get(spot)
     if known is None:
-        known = before.known.made[spot] = yield from _value_after(key, number, definition, before)
+        known = before.known.made[spot] = yield from _value_after(path, number, definition, before)
     return known
 
 
-def _value_after(key: str, number: int, definition: Definition, before: Before) -> Generator[_Question, str, str]:
+def _value_after(path: str, number: int, definition: Definition, before: IterationStart) -> Generator[_Question, str, str]:
     answer = _NEUTRAL
     for value in definition.loops or (definition.value,):
-        found = yield from _made_of(value, number, before)
+        found = yield from _description_of(value, number, before)
         if not found:
             return ""
         answer = found if found != _NEUTRAL else answer
     if definition.certain:
         return answer
-    earlier = yield key, number
+    earlier = yield path, number
     return answer if earlier == _NEUTRAL else earlier
 
 
@@ -156,7 +156,7 @@ def _evaluated_once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
     return found
 
 
-def origin_of(expr: Expr, before: Before) -> Origin | None:
+def origin_of(expr: Expr, before: IterationStart) -> Origin | None:
     """Return the name that the items of `expr` come from, followed through assignments, first arguments and receivers.
 
     Return `None` at a call that reads a file, and at a name that several statements may have set last.
@@ -177,7 +177,7 @@ def origin_of(expr: Expr, before: Before) -> Origin | None:
                 break
             here = (definition.loops or (definition.value,))[0]
             continue
-        step = None if isinstance(here, Call) and before.opens(here) else _behind(here)
+        step = None if isinstance(here, Call) and before.opens(here) else _source_step(here)
         if step is None:
             break
         steps.append(step)
@@ -197,7 +197,7 @@ class _Step:
     is_made: bool = False
 
 
-def _behind(expr: Expr) -> _Step | None:
+def _source_step(expr: Expr) -> _Step | None:
     """Return the expression that `expr` takes its items from, `None` if it makes them itself."""
     match expr:
         case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _TAKES or argument.name is not None:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.flow.access_paths import (
-    NO_KEYS,
+    NO_PATHS,
     KeySet,
     covers,
     indexes,
@@ -22,30 +22,30 @@ from surfacelint.judgement.flow.access_paths import (
 from surfacelint.judgement.flow.enclosing_statements import Block
 from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.judgement.flow.reaching_definitions import Reaching
-from surfacelint.judgement.flow.statement_definitions import Definition, Stores, filled, sets
+from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, assignments, container_writes
 from surfacelint.system.records import record
 
 
-def _kills(definition: Definition, key: str) -> bool:
-    """Whether `definition` kills every earlier definition of the access path `key`."""
-    return (definition.certain or definition.walked) and any(covers(each, key) for each in definition.keys)
+def _kills(definition: Definition, path: str) -> bool:
+    """Whether `definition` kills every earlier definition of the access path `path`."""
+    return (definition.certain or definition.walked) and any(covers(each, path) for each in definition.keys)
 
 
 Seen: TypeAlias = dict[tuple[str, int], Definition]
 """Visited definitions: by access path, and by the identity of the definition."""
 
 
-def exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
+def upward_exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
     """Return the upward-exposed access paths: those behind `wanted` that may hold a value from before this iteration.
 
     `wanted` are followed through the definitions of this iteration. With `seen`, access paths that an earlier call found are left out.
     """
-    return {key for key, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
+    return {path for path, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
 
 
 def made_by(wanted: set[str], before: Reaching, end: Position) -> bool:
     """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
-    values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS, {}) if definition is not None)
+    values = (definition.value for _, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None)
     return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
 
 
@@ -54,19 +54,19 @@ def _traced(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen) -> 
 
     An access path that may hold a value from before the iteration also comes with `None`. What is in `seen` is left out.
     """
-    pending = [(key, len(before)) for key in sorted(wanted)]
+    pending = [(path, len(before)) for path in sorted(wanted)]
     while pending:
-        key, position = pending.pop()
-        for number, definition in before.of(key, position):
-            if (key, id(definition)) in seen:
+        path, position = pending.pop()
+        for number, definition in before.of(path, position):
+            if (path, id(definition)) in seen:
                 break  # the earlier ones were visited with it
-            seen[key, id(definition)] = definition
-            yield key, definition
+            seen[path, id(definition)] = definition
+            yield path, definition
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
-            if _kills(definition, key):
+            if _kills(definition, path):
                 break
         else:
-            yield key, None
+            yield path, None
 
 
 def outliving(kept: set[str], before: Reaching) -> set[str]:
@@ -76,16 +76,16 @@ def outliving(kept: set[str], before: Reaching) -> set[str]:
     new objects.
     """
     found: set[str] = set()
-    pending = [(key, len(before)) for key in sorted(kept)]
+    pending = [(path, len(before)) for path in sorted(kept)]
     while pending:
-        key, position = pending.pop()
-        for number, definition in before.of(key, position):
+        path, position = pending.pop()
+        for number, definition in before.of(path, position):
             if definition.certain:
                 named = key_of(definition.value)
                 pending += [(named, number)] if named is not None and is_exact(named) else []
                 break
         else:
-            found.add(key)
+            found.add(path)
     return found
 
 
@@ -94,11 +94,11 @@ class _Row:
     """One assignment: its target, the access paths that it sets, and those that its value reads."""
 
     target: Expr
-    keys: set[str]
+    paths: set[str]
     read: set[str]
 
 
-class Flow:
+class BlockFlow:
     """Flow-insensitive data flow of a block: what its statements set and from what, in any order."""
 
     def __init__(self, pairs: tuple[tuple[Expr, Expr], ...], holders: Iterable[tuple[Expr, set[str]]] = ()) -> None:
@@ -116,11 +116,11 @@ class Flow:
 
     def _add(self, target: Expr, read: set[str]) -> _Row:
         row = _Row(target, target_keys(target), read)
-        same, is_slot = frozenset(row.keys), bool(indexes(target))
-        for key in read:
-            if is_slot or (key, same) not in self._seen:  # repeated assignments add nothing
-                self._users.setdefault(root(key), []).append((key, row))
-        self._seen.update((key, same) for key in read if not is_slot)
+        same, is_slot = frozenset(row.paths), bool(indexes(target))
+        for path in read:
+            if is_slot or (path, same) not in self._seen:  # repeated assignments add nothing
+                self._users.setdefault(root(path), []).append((path, row))
+        self._seen.update((path, same) for path in read if not is_slot)
         return row
 
     def _ending(self, ends: frozenset[Position]) -> Iterable[Position]:
@@ -128,11 +128,11 @@ class Flow:
         return filter(ends.__contains__, self._calls) if len(ends) > len(self._calls) else filter(self._calls.__contains__, ends)
 
     @classmethod
-    def of(cls, block: Block, stores: Stores = filled) -> Flow:
-        """Return the flow of a block; `stores` describes the writes of calls."""
-        return _FLOWS.get((block, stores), lambda: cls(sets(block, stores)))
+    def of(cls, block: Block, call_writes: CallWrites = container_writes) -> BlockFlow:
+        """Return the flow of a block; `call_writes` describes the writes of calls."""
+        return _FLOWS.get((block, call_writes), lambda: cls(assignments(block, call_writes)))
 
-    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
+    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_PATHS) -> set[str]:
         """Return the access paths that are made from `start`, or from a call whose end is in `ends`, anywhere in the block.
 
         A write into the slot of an item (an index in `by_item`) does not spread to the container.
@@ -141,16 +141,16 @@ class Flow:
         pending = list(found)
         for row in (row for end in self._ending(ends) for row in self._calls[end]):
             if not is_slot_of(row.target, by_item):
-                pending += found.update(row.keys)
+                pending += found.update(row.paths)
         while pending:
-            key = pending.pop()
-            for each, row in self._users.get(root(key), ()):
-                if touches(each, key) and not found.holds(row.keys) and not is_slot_of(row.target, by_item):
-                    pending += found.update(row.keys)
+            path = pending.pop()
+            for each, row in self._users.get(root(path), ()):
+                if touches(each, path) and not found.holds(row.paths) and not is_slot_of(row.target, by_item):
+                    pending += found.update(row.paths)
         return set(found)
 
 
-_FLOWS: ByIdentity[Flow] = ByIdentity()
+_FLOWS: ByIdentity[BlockFlow] = ByIdentity()
 
 
 def derived(
@@ -158,8 +158,8 @@ def derived(
     start: Iterable[str],
     *,
     ends: frozenset[Position] = frozenset(),
-    by_item: KeySet = NO_KEYS,
-    stores: Stores = filled,
+    by_item: KeySet = NO_PATHS,
+    call_writes: CallWrites = container_writes,
 ) -> set[str]:
     """Return the access paths that a block makes from others or from calls; see `Flow.derived`."""
-    return Flow.of(block, stores).derived(start, ends, by_item)
+    return BlockFlow.of(block, call_writes).derived(start, ends, by_item)

@@ -15,12 +15,12 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Answers:
-    """The model answers of one program. `tries` tells call sites that repeat only until there is an answer."""
+class ModelAnswers:
+    """The model answers of one program. `ends_on_answer` tells call sites that repeat only until there is an answer."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, tries: Callable[[Effect], bool]) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, ends_on_answer: Callable[[Effect], bool]) -> None:
         self._effects = effects
-        self._tries = tries
+        self._ends_on_answer = ends_on_answer
         self._resolver = resolver
         self._catalogue = catalogue
         self._keywords = frozenset(catalogue.handful.answer_keywords)
@@ -37,7 +37,7 @@ class Answers:
             known = self._calls[scope.id] = frozenset(ends)
         return known
 
-    def is_part(self, expr: Expr, scope: FunctionNode) -> bool:
+    def is_answer_field(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether `expr` is a field of a parsed answer: `plan.steps` after `parse(…, response_format=Plan)`."""
         if not isinstance(expr, Attribute):
             return False
@@ -75,7 +75,7 @@ class Answers:
         return first_along(effect.rest, self._loops, False, self._looping) or first_along(effect, _iterates, False, self._iterating)
 
     def _loops(self, effect: Effect) -> bool:
-        return effect.hop.site.outline.repeated and not self._tries(effect)
+        return effect.hop.site.outline.repeated and not self._ends_on_answer(effect)
 
 
 def _iterates(effect: Effect) -> bool:

@@ -14,18 +14,18 @@ from surfacelint.facts.function_bodies import If, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import root, touches
 from surfacelint.judgement.flow.enclosing_statements import Block, Place
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.statement_definitions import Definition, Reader, Stores, filled, headed
+from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, DefinitionReader, container_writes, header_definitions
 
-Spot: TypeAlias = tuple[tuple["Table", int], ...]
+Spot: TypeAlias = tuple[tuple["BlockDefinitions", int], ...]
 """A point in a body: the blocks around it, each with the number of its definitions that come before the point."""
 
 
-class Table:
+class BlockDefinitions:
     """The definitions of one block in order, indexed by the variables that they set."""
 
-    def __init__(self, block: Block, stores: Stores, *, certain: bool) -> None:
+    def __init__(self, block: Block, call_writes: CallWrites, *, certain: bool) -> None:
         self._block = block
-        self._reader = Reader(stores)
+        self._reader = DefinitionReader(call_writes)
         self._certain = certain
         self._ends = [0]
         self.found: list[Definition] = []
@@ -40,30 +40,30 @@ class Table:
     def add(self, definitions: list[Definition]) -> None:
         """Add the definitions of one more statement."""
         for number, definition in enumerate(definitions, start=len(self.found)):
-            for name in {root(key) for key in definition.keys}:
+            for name in {root(path) for path in definition.keys}:
                 self.by_root.setdefault(name, []).append(number)
         self.found += definitions
         self._ends.append(len(self.found))
 
 
-_TABLES: ByIdentity[Table] = ByIdentity()
-_HEADS: ByIdentity[Table] = ByIdentity()
+_TABLES: ByIdentity[BlockDefinitions] = ByIdentity()
+_HEADS: ByIdentity[BlockDefinitions] = ByIdentity()
 _SURE, _UNSURE = object(), object()
 """Markers in the memo keys of `_TABLES`."""
 
 
-def _table(block: Block, stores: Stores, *, certain: bool) -> Table:
-    about = (block, stores, _SURE if certain else _UNSURE)
-    return _TABLES.get(about, lambda: Table(block, stores, certain=certain))
+def _table(block: Block, call_writes: CallWrites, *, certain: bool) -> BlockDefinitions:
+    about = (block, call_writes, _SURE if certain else _UNSURE)
+    return _TABLES.get(about, lambda: BlockDefinitions(block, call_writes, certain=certain))
 
 
-def _head(statement: Statement) -> Table:
+def _head(statement: Statement) -> BlockDefinitions:
     """Return the definitions in the header of a statement."""
-    return _HEADS.get((statement,), lambda: _read(headed(statement)))
+    return _HEADS.get((statement,), lambda: _read(header_definitions(statement)))
 
 
-def _read(definitions: list[Definition]) -> Table:
-    table = Table((), filled, certain=True)
+def _read(definitions: list[Definition]) -> BlockDefinitions:
+    table = BlockDefinitions((), container_writes, certain=True)
     table.add(definitions)
     return table
 
@@ -71,7 +71,7 @@ def _read(definitions: list[Definition]) -> Table:
 class Reaching:
     """The definitions that may reach a place. Their numbers count in source order."""
 
-    def __init__(self, parts: list[tuple[Table, int]]) -> None:
+    def __init__(self, parts: list[tuple[BlockDefinitions, int]]) -> None:
         """`parts` are blocks, outermost first, each with how many of its definitions come before the place."""
         self._tables = [table for table, _ in parts]
         self._starts = [0]
@@ -96,10 +96,10 @@ class Reaching:
             for index in range(last - 1, -1, -1):
                 yield start + numbers[index], table.found[numbers[index]]
 
-    def of(self, key: str, position: int) -> Iterator[tuple[int, Definition]]:
-        """Yield the definitions before `position` that may set the access path `key`, with their numbers, last first."""
-        for number, definition in self.naming(root(key), position):
-            if any(touches(each, key) for each in definition.keys):
+    def of(self, path: str, position: int) -> Iterator[tuple[int, Definition]]:
+        """Yield the definitions before `position` that may set the access path `path`, with their numbers, last first."""
+        for number, definition in self.naming(root(path), position):
+            if any(touches(each, path) for each in definition.keys):
                 yield number, definition
 
     def spot(self, position: int) -> Spot:
@@ -113,20 +113,20 @@ class Reaching:
 NOTHING_BEFORE = Reaching([])
 
 
-def definitions_before(places: Sequence[Place], within: int, stores: Stores = filled) -> Reaching:
+def definitions_before(places: Sequence[Place], within: int, call_writes: CallWrites = container_writes) -> Reaching:
     """Return the definitions that may run before a call within one iteration of the loop `places[within]`.
 
     With -1 for `within`, that is from the start of the function. `places` are the statements around the call.
     """
-    parts: list[tuple[Table, int]] = []
+    parts: list[tuple[BlockDefinitions, int]] = []
     for place in places[within + 1 :]:
         statement = place.statement
         if isinstance(statement, Try) and place.role in ("handler", "orelse", "final"):
             # The definitions of the `try` body run before its handler.
-            tried = _table(statement.body, stores, certain=place.role == "orelse")
+            tried = _table(statement.body, call_writes, certain=place.role == "orelse")
             parts.append((tried, tried.before(len(statement.body))))
         if place.index:
-            table = _table(place.block, stores, certain=True)
+            table = _table(place.block, call_writes, certain=True)
             parts.append((table, table.before(place.index)))
         if isinstance(statement, With | If | While):
             head = _head(statement)
@@ -134,7 +134,7 @@ def definitions_before(places: Sequence[Place], within: int, stores: Stores = fi
     return Reaching([part for part in parts if part[1]])
 
 
-def definitions_in(block: Block, stores: Stores = filled) -> Reaching:
+def definitions_in(block: Block, call_writes: CallWrites = container_writes) -> Reaching:
     """Return all definitions of a block."""
-    table = _table(block, stores, certain=True)
+    table = _table(block, call_writes, certain=True)
     return Reaching([(table, table.before(len(block)))])

@@ -28,11 +28,11 @@ from surfacelint.system.records import record
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
 """Methods of Python's containers and queues that add their arguments to the receiver."""
 
-Stores = Callable[[Call], Iterable[tuple[Expr, Expr]]]
+CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
 """Returns the writes of a call: pairs of the object that it changes and the value that it puts there."""
 
 
-def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
+def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
     """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
     if isinstance(call.function, Attribute) and call.function.attr in FILLING:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
@@ -56,8 +56,8 @@ class Definition:
 
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
-    keys = frozenset(target_keys(target))
-    return Definition(keys, value, certain and all(map(_is_place, _unpacked(target))))
+    paths = frozenset(target_keys(target))
+    return Definition(paths, value, certain and all(map(_is_place, _unpacked(target))))
 
 
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
@@ -82,11 +82,11 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
 
 
 def _is_place(target: Expr) -> bool:
-    key = key_of(target)
-    return key is not None and is_exact(key)
+    path = key_of(target)
+    return path is not None and is_exact(path)
 
 
-def headed(statement: Statement) -> list[Definition]:
+def header_definitions(statement: Statement) -> list[Definition]:
     """Return the definitions in the header of a statement around the call: `with … as` and `:=`."""
     if isinstance(statement, With):
         return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
@@ -104,10 +104,10 @@ def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
 
 
 @record(frozen=True, slots=True)
-class Reader:
-    """Computes the definitions of statements; `stores` describes the writes of calls."""
+class DefinitionReader:
+    """Computes the definitions of statements; `call_writes` describes the writes of calls."""
 
-    stores: Stores
+    call_writes: CallWrites
 
     def block(self, block: Block, *, certain: bool) -> list[Definition]:
         """Return the definitions of a block, in order."""
@@ -132,7 +132,7 @@ class Reader:
             case Try():
                 return self._attempts(statement, certain=certain)
             case With(body=body):
-                entered = [part if certain else _doubted(part) for part in headed(statement)]
+                entered = [part if certain else _uncertain(part) for part in header_definitions(statement)]
                 return [*entered, *self.block(body, certain=certain)]
             case While(test=test, body=body):
                 return [replace(part, adds=False, loops=(test, *part.loops)) for part in self.block(body, certain=False)]
@@ -150,12 +150,12 @@ class Reader:
     def _written(self, call: Call) -> Iterator[Definition]:
         """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
-        for holder, value in self.stores(call):
-            key = key_of(holder)
-            if key is not None and method == "extend":
-                yield from _additions(frozenset({key}), value)
-            elif key is not None:
-                yield Definition(frozenset({key}), value, certain=False, adds=method in ("append", "add"))
+        for holder, value in self.call_writes(call):
+            path = key_of(holder)
+            if path is not None and method == "extend":
+                yield from _additions(frozenset({path}), value)
+            elif path is not None:
+                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "add"))
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
         """Return the definitions of both branches. They are certain if both branches set them, or if the other branch leaves."""
@@ -172,11 +172,11 @@ class Reader:
         walked = _walruses(statement.test, certain=certain)
         one = self.block(statement.body, certain=certain)
         if leaves(statement.body):
-            return [*walked, *(_doubted(part) for part in one), *other]
+            return [*walked, *(_uncertain(part) for part in one), *other]
         if statement.orelse and leaves(statement.orelse):
-            return [*walked, *(_doubted(part) for part in other), *one]
-        sure = _surely(one)
-        sure = sure & _surely(other) if sure else sure
+            return [*walked, *(_uncertain(part) for part in other), *one]
+        sure = _certain_paths(one)
+        sure = sure & _certain_paths(other) if sure else sure
         return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
 
     def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
@@ -185,28 +185,28 @@ class Reader:
         for handler in statement.handlers:
             inner = self.block(handler.body, certain=certain)
             if not leaves(handler.body):
-                sure = _surely(inner)
+                sure = _certain_paths(inner)
                 found = [_weakened(part, sure) for part in found]
-            handled += map(_doubted, inner)
+            handled += map(_uncertain, inner)
         return [*handled, *found, *self.block(statement.final, certain=certain)]
 
 
-def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
-    """Return the definitions of adding the items of `value` to the collection at `keys`, one per item of a display."""
+def _additions(paths: frozenset[str], value: Expr) -> list[Definition]:
+    """Return the definitions of adding the items of `value` to the collection at `paths`, one per item of a display."""
     if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
-        return [Definition(keys, item, certain=False, adds=True) for item in value.items]
-    return [Definition(keys, value, certain=False)]
+        return [Definition(paths, item, certain=False, adds=True) for item in value.items]
+    return [Definition(paths, value, certain=False)]
 
 
-def _surely(found: list[Definition]) -> set[str]:
-    return {key for part in found if part.certain for key in part.keys}
+def _certain_paths(found: list[Definition]) -> set[str]:
+    return {path for part in found if part.certain for path in part.keys}
 
 
 def _weakened(part: Definition, sure: set[str]) -> Definition:
-    return _doubted(part) if part.certain and not part.keys <= sure else part
+    return _uncertain(part) if part.certain and not part.keys <= sure else part
 
 
-def _doubted(part: Definition) -> Definition:
+def _uncertain(part: Definition) -> Definition:
     """Return the definition, not certain to run."""
     return replace(part, certain=False) if part.certain else part
 
@@ -223,7 +223,7 @@ def _leaves(block: Block) -> bool:
     return _inside(block)[id(block)]
 
 
-def leaving(block: Block) -> list[int]:
+def leaving_statements(block: Block) -> list[int]:
     """Return the indexes of the statements after which control never continues in the block."""
     known = _inside(block)
     return [number for number, statement in enumerate(block) if _ends(statement, known)]
@@ -253,24 +253,25 @@ def _ends(statement: Statement, known: dict[int, bool]) -> bool:
             return False
 
 
-_SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
+_ASSIGNMENTS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
 
 
-def sets(block: Block, stores: Stores = filled) -> tuple[tuple[Expr, Expr], ...]:
+def assignments(block: Block, call_writes: CallWrites = container_writes) -> tuple[tuple[Expr, Expr], ...]:
     """Return all targets that the statements of a block set, with their values, in no particular order."""
-    return _SETS.get(
-        (block, stores), lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, stores))])
+    return _ASSIGNMENTS.get(
+        (block, call_writes),
+        lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, call_writes))]),
     )
 
 
-def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
+def in_place_changes(block: Block, call_writes: CallWrites = container_writes) -> Iterator[tuple[Expr, Expr]]:
     """Yield what a block changes in place (attributes, slots, the objects that calls write to), with the values."""
     for statement in statements_in(block):
         for target, value in _bound(statement):
             yield from (
                 (part, value) for part in walk(target) if isinstance(part, Attribute | Subscript) and key_of(part) in target_keys(target)
             )
-        yield from _stored(statement, stores)
+        yield from _stored(statement, call_writes)
 
 
 def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
@@ -291,8 +292,8 @@ def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
                 yield from ((clause.target, clause.iterable) for clause in part.clauses)
 
 
-def _stored(statement: Statement, stores: Stores) -> Iterator[tuple[Expr, Expr]]:
+def _stored(statement: Statement, call_writes: CallWrites) -> Iterator[tuple[Expr, Expr]]:
     for _, expr in expressions_of(statement):
         for part in walk(expr):
             if isinstance(part, Call):
-                yield from stores(part)
+                yield from call_writes(part)

@@ -10,9 +10,9 @@ from surfacelint.facts.function_bodies import Body
 from surfacelint.judgement.flow.access_paths import KeySet, any_touch, is_exact, key_of, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
-from surfacelint.judgement.flow.iteration_dataflow import Flow
+from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
 from surfacelint.judgement.flow.question_stack import circular
-from surfacelint.judgement.flow.statement_definitions import Stores, changes, filled
+from surfacelint.judgement.flow.statement_definitions import CallWrites, container_writes, in_place_changes
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -25,7 +25,7 @@ _MOST_READ = 200
 """Access paths after which the reads of methods are no longer followed."""
 
 
-class Storing:
+class Writes:
     """The writes of the calls of one program, memoized."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
@@ -37,9 +37,9 @@ class Storing:
         self._receiver_reads: dict[str, frozenset[str]] = {}
         self._depth = 0
         self._unfinished = 0
-        self._within: dict[str, Stores] = {}
+        self._within: dict[str, CallWrites] = {}
 
-    def within(self, scope: FunctionNode) -> Stores:
+    def within(self, scope: FunctionNode) -> CallWrites:
         """Return the writes of calls in `scope`, as a function. It is the same object each time, so that memos can use it as a key."""
         known = self._within.get(scope.id)
         if known is None or self._unfinished:  # answers within a cycle are provisional
@@ -48,11 +48,11 @@ class Storing:
                 self._within[scope.id] = known
         return known
 
-    def is_own(self, call: Call, scope: FunctionNode) -> bool:
+    def is_first_party(self, call: Call, scope: FunctionNode) -> bool:
         """Whether a call runs first-party code, so that its writes are known."""
         return any(isinstance(value, Function | Method) for value in self._resolver.callee(call, scope))
 
-    def keeps(self, function: FunctionNode) -> Iterator[str]:
+    def written_parameters(self, function: FunctionNode) -> Iterator[str]:
         """Yield the parameters from which a function writes something into another parameter, such as its receiver."""
         yield from (parameter for _, parameter in self._writes_of(function))
 
@@ -60,29 +60,29 @@ class Storing:
         """Whether an expression names an object of a first-party class."""
         return key_of(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
 
-    def looked_into(self, keys: set[str], scope: FunctionNode) -> set[str]:
-        """Return `keys` with first-party methods and properties replaced by what they read from their receiver.
+    def expand_properties(self, paths: set[str], scope: FunctionNode) -> set[str]:
+        """Return `paths` with first-party methods and properties replaced by what they read from their receiver.
 
         `self.prompt` becomes `self.history` if the property `prompt` reads `history`.
         """
         found: set[str] = set()
-        pending: list[tuple[str, frozenset[str]]] = [(key, frozenset()) for key in sorted(keys)]
+        pending: list[tuple[str, frozenset[str]]] = [(path, frozenset()) for path in sorted(paths)]
         seen: set[str] = set()
         while pending:
-            key, through = pending.pop()
-            if key in seen:
+            path, through = pending.pop()
+            if path in seen:
                 continue
-            seen.add(key)
-            owner, _, name = key.rpartition(".")
-            is_attribute = owner and is_exact(key) and "[" not in key and len(seen) <= _MOST_READ
+            seen.add(path)
+            owner, _, name = path.rpartition(".")
+            is_attribute = owner and is_exact(path) and "[" not in path and len(seen) <= _MOST_READ
             methods = self._methods(owner, name, scope) if is_attribute else []
             # A property that reads itself on another object, `parent.root` in `root`, would never end.
             new = [method for method in methods if method.id not in through]
             if not new:
-                found.add(key)
+                found.add(path)
             for method in new:
-                reads_ = sorted(self._reads_of_receiver(method))
-                pending += [(f"{owner}{read}", through | {method.id}) for read in reads_]
+                receiver_reads = sorted(self._reads_of_receiver(method))
+                pending += [(f"{owner}{read}", through | {method.id}) for read in receiver_reads]
         return found
 
     def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
@@ -100,9 +100,9 @@ class Storing:
         known = self._receiver_reads.get(method.id)
         if known is None:
             body = self._bodies.body(method)
-            every = {key for expr in expressions_in(body.statements) for key in reads(expr)} if body is not None else set()
+            every = {path for expr in expressions_in(body.statements) for path in reads(expr)} if body is not None else set()
             known = self._receiver_reads[method.id] = frozenset(
-                key[len(root(key)) :] for key in every if root(key) == method.first and "." in key
+                path[len(root(path)) :] for path in every if root(path) == method.first and "." in path
             )
         return known
 
@@ -130,7 +130,7 @@ class Storing:
         if any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
         else:
-            yield from filled(call)
+            yield from container_writes(call)
 
     def _by_callee(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
@@ -165,18 +165,20 @@ class Storing:
             self._depth -= 1
 
     def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
-        stores = self.within(function)
-        changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
-        written = [(key, reads(value)) for key, value in changed if root(key) in parameters]
-        flow = Flow.of(body.statements if written else (), stores)
+        call_writes = self.within(function)
+        changed = [
+            (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := key_of(holder)) is not None
+        ]
+        written = [(path, reads(value)) for path, value in changed if root(path) in parameters]
+        flow = BlockFlow.of(body.statements if written else (), call_writes)
         for parameter in parameters if written else ():
             made = KeySet(flow.derived({parameter}))
-            yield from ((key, parameter) for key, read in written if root(key) != parameter and any_touch(read, made) is not None)
+            yield from ((path, parameter) for path, read in written if root(path) != parameter and any_touch(read, made) is not None)
 
 
-def expression(key: str) -> Expr:
+def expression(path: str) -> Expr:
     """Return an access path as an expression."""
-    name, _, rest = key.partition(".")
+    name, _, rest = path.partition(".")
     return below(Name(name), rest)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Constant, Expr, Name, Subscript, dotted
 from surfacelint.judgement.flow.access_paths import any_touch, reads
-from surfacelint.judgement.flow.appended_names import Fillings
+from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.linking.calls.call_graph import Site
@@ -27,12 +27,12 @@ _DEEPEST = 6
 class ArgumentRoles:
     """Answers for the arguments of the first site of an effect: `position` counts from 0, `name` is the keyword or `None`."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, fillings: Fillings) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, appended: AppendedNames) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._sweep = catalogue.sweep
         self._bodies = bodies
-        self._fillings = fillings
+        self._appended = appended
 
     def is_setting(self, effect: Effect, position: int, name: str | None, depth: int = 0) -> bool:
         """Whether an argument only selects the model or sets one of its parameters."""
@@ -68,7 +68,7 @@ class ArgumentRoles:
     def is_list(self, effect: Effect, position: int, name: str | None) -> bool:
         """Whether an argument is a list that the caller fills, or the callee declares its parameter to be a list."""
         value, scope = effect.hop.site.call.arguments[position].value, effect.hop.site.function
-        if isinstance(value, Name) and (value.id in self._fillings.added_to(scope.outline) or _holds_comprehension(value.id, scope)):
+        if isinstance(value, Name) and (value.id in self._appended.added_to(scope.outline) or _holds_comprehension(value.id, scope)):
             return True
         if effect.rest is None or effect.hop.row is not None:
             return False

@@ -8,20 +8,20 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.flow.access_paths import reads, root
-from surfacelint.judgement.flow.appended_names import Fillings
+from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import Frame, frames_around, repeats_items
 from surfacelint.judgement.flow.enclosing_statements import Around, expressions_in
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.route_memo import first_along
-from surfacelint.judgement.flow.writes import Storing
+from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
-from surfacelint.judgement.repetition.item_reaches_request import Reaches
-from surfacelint.judgement.repetition.loop_carried_state import Feedback
+from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
+from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
-from surfacelint.judgement.repetition.request_inputs import Sent
-from surfacelint.judgement.repetition.verdicts import ITEMS, Subject, Verdict, judge, own_calls
-from surfacelint.judgement.size.chunked_items import Chunks
+from surfacelint.judgement.repetition.request_inputs import RequestInputs
+from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
+from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections
 from surfacelint.linking.calls.call_targets import Request
@@ -56,14 +56,16 @@ class Sites:
         self._catalogue = catalogue
         self.bodies = bodies
         self._declarations = declarations
-        self.storing = Storing(resolver, catalogue, bodies)
-        self._feedback = Feedback(bodies, self.storing, Sent(effects, bodies, self.storing), frozenset(catalogue.sweep.numbers))
-        self._reaches = Reaches(bodies, self.storing)
-        fillings = Fillings()
-        self._roles = ArgumentRoles(resolver, catalogue, bodies, fillings)
-        self.bounds = CollectionSizes(resolver, catalogue, fillings)
-        self.chunks = Chunks(resolver, catalogue, fillings)
-        self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._tries)
+        self.storing = Writes(resolver, catalogue, bodies)
+        self._state = LoopCarriedState(
+            bodies, self.storing, RequestInputs(effects, bodies, self.storing), frozenset(catalogue.sweep.numbers)
+        )
+        self._reachability = ItemReachability(bodies, self.storing)
+        appended = AppendedNames()
+        self._roles = ArgumentRoles(resolver, catalogue, bodies, appended)
+        self.bounds = CollectionSizes(resolver, catalogue, appended)
+        self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._judged: dict[Effect, Judged | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}
         self._conversations: dict[tuple[str, Span], bool] = {}
@@ -82,7 +84,7 @@ class Sites:
         around = self.bodies.around(hop.site)
         if around is None:
             return None
-        subject = self._subject(effect, around)
+        facts = self._facts(effect, around)
         scope = hop.site.function
         found = []
         for frame in frames_around(around, hop.row):
@@ -91,19 +93,19 @@ class Sites:
                 bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
             limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
             bound = limit if bound is None else min(bound, limit or bound)
-            verdict = judge(frame, subject)
+            verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return Judged(around, tuple(found))
 
-    def _tries(self, effect: Effect) -> bool:
+    def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""
         around = self.bodies.around(effect.hop.site)
         if around is None:
             return False
-        subject = replace(self._subject(effect, around), handful=lambda frame: "")
-        return all(judge(frame, subject).kind in ("retry", "search") for frame in frames_around(around, effect.hop.row))
+        facts = replace(self._facts(effect, around), few_items=lambda frame: "")
+        return all(judge(frame, facts).kind in ("retry", "search") for frame in frames_around(around, effect.hop.row))
 
     def takes_many_rounds(self, effect: Effect) -> str | None:
         """Return what shows that one run of the site's callee takes several dependent requests, `None` if nothing does."""
@@ -116,40 +118,40 @@ class Sites:
 
     # Facts about the call site, for its verdicts.
 
-    def _subject(self, effect: Effect, around: Around) -> Subject:
+    def _facts(self, effect: Effect, around: Around) -> CallSiteFacts:
         sink = effect.sink
         site = effect.hop.site
         scope = site.function
         sweep = self._catalogue.sweep
         settings = frozenset(sweep.keywords)
-        return Subject(
+        return CallSiteFacts(
             around=around,
             call=site.call,
-            fed_back=self._feedback.of(effect),
-            requested=lambda by_item: self._feedback.requested(effect, by_item),
+            carried_state=self._state.of(effect),
+            request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
-            varies=lambda position, name: self._roles.is_setting(effect, position, name),
-            converses=lambda frame: self._converses(frame, scope),
+            is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
+            asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
-            takes_list=lambda position, name: self._roles.is_list(effect, position, name),
-            reaches=lambda item, block: self._reaches(effect, item, block),
-            is_input=lambda keys, block: self._reaches(effect, keys, block, settings),
+            is_list=lambda position, name: self._roles.is_list(effect, position, name),
+            reaches_request=lambda item, block: self._reachability(effect, item, block),
+            reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
-            arrives=lambda frame: self._arrives(frame, scope),
+            arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
-            handful=lambda frame: self._description_of_few(frame, around, scope),
-            stores=self.storing.within(scope),
-            looked_into=lambda keys: self.storing.looked_into(keys, scope),
+            few_items=lambda frame: self._few_items(frame, around, scope),
+            call_writes=self.storing.within(scope),
+            expand_properties=lambda paths: self.storing.expand_properties(paths, scope),
         )
 
-    def _description_of_few(self, frame: Frame, around: Around, scope: FunctionNode) -> str:
+    def _few_items(self, frame: Frame, around: Around, scope: FunctionNode) -> str:
         """Return what the items of a small collection are; empty if the frame may repeat over many items."""
         before = definitions_before(around.places[: frame.depth + 1], -1)
         return "" if frame.iterable is None else self._small.description(frame.iterable, scope, before)
 
-    def _arrives(self, frame: Frame, scope: FunctionNode) -> bool:
+    def _arrives_over_time(self, frame: Frame, scope: FunctionNode) -> bool:
         """Whether a loop iterates over the messages of a queue, which arrive over time."""
         if frame.iterable is None:
             return False
@@ -165,13 +167,13 @@ class Sites:
         body = self.bodies.body(callee)
         if body is None or callee.holds_functions or callee.owner is not None or len(parameters) != 1:
             return False
-        return not any(root(key) in parameters for expr in expressions_in(body.statements) for key in reads(expr))
+        return not any(root(path) in parameters for expr in expressions_in(body.statements) for path in reads(expr))
 
-    def _converses(self, frame: Frame, scope: FunctionNode) -> bool:
+    def _asks_person(self, frame: Frame, scope: FunctionNode) -> bool:
         """Whether each round asks a person for input."""
         question = (scope.id, frame.span)
         if question not in self._conversations:
-            self._conversations[question] = any(self._is_user_input(call, scope) for call in own_calls(frame))
+            self._conversations[question] = any(self._is_user_input(call, scope) for call in repeated_calls(frame))
         return self._conversations[question]
 
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:

@@ -11,14 +11,14 @@ from itertools import takewhile
 
 from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.facts.function_bodies import Assign, Augment, Body
-from surfacelint.judgement.flow.access_paths import NO_KEYS, KeySet, any_touch, key_of, reads, root, target_keys
+from surfacelint.judgement.flow.access_paths import NO_PATHS, KeySet, any_touch, key_of, reads, root, target_keys
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import calls_in, statements_in
-from surfacelint.judgement.flow.iteration_dataflow import derived, exposed, outliving
+from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.statement_definitions import Stores, changes
-from surfacelint.judgement.flow.writes import Storing
-from surfacelint.judgement.repetition.request_inputs import Sent
+from surfacelint.judgement.flow.statement_definitions import CallWrites, in_place_changes
+from surfacelint.judgement.flow.writes import Writes
+from surfacelint.judgement.repetition.request_inputs import RequestInputs
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.call_arguments import argument_for
@@ -31,16 +31,16 @@ SHARED = "<shared>"
 """Root of the access paths of module-level state, which outlives every loop."""
 
 
-class Feedback:
+class LoopCarriedState:
     """State that call sites of one program carry from run to run, memoized.
 
     `numbers` are keywords of a request that only say how many answers are wanted.
     """
 
-    def __init__(self, bodies: Bodies, storing: Storing, sent: Sent, numbers: frozenset[str]) -> None:
+    def __init__(self, bodies: Bodies, writes: Writes, inputs: RequestInputs, numbers: frozenset[str]) -> None:
         self._bodies = bodies
-        self._storing = storing
-        self._sent = sent
+        self._writes = writes
+        self._inputs = inputs
         self._numbers = numbers
         self._known: dict[Effect, frozenset[str]] = {}
 
@@ -51,32 +51,32 @@ class Feedback:
             self._known[tail] = frozenset(self._of(tail))
         return self._known[effect]
 
-    def requested(self, effect: Effect, by_item: KeySet = NO_KEYS, depth: int = 0) -> set[str]:
+    def request_paths(self, effect: Effect, by_item: KeySet = NO_PATHS, depth: int = 0) -> set[str]:
         """Return the access paths, in the function of the effect's first site, that go into the request or select where it is sent.
 
         `by_item` is as for `reads`. The number of answers that are still wanted does not count as input.
         """
         call = effect.hop.site.call
         arguments = [argument for argument in call.arguments if argument.name not in self._numbers]
-        plain = {key for argument in arguments for key in reads(argument.value, by_item)}
+        plain = {path for argument in arguments for path in reads(argument.value, by_item)}
         if effect.rest is None or depth > _DEEPEST:
-            return plain | receiver_keys(call)
+            return plain | receiver_paths(call)
         callee = effect.rest.hop.site.function
         around = self._bodies.around(effect.rest.hop.site)
         if around is None:
-            return plain | receiver_keys(call)
-        before = definitions_before(around.places, -1, self._storing.within(callee))
-        read = self._storing.looked_into(exposed(self.requested(effect.rest, depth=depth + 1), before, NO_KEYS), callee)
+            return plain | receiver_paths(call)
+        before = definitions_before(around.places, -1, self._writes.within(callee))
+        read = self._writes.expand_properties(upward_exposed(self.request_paths(effect.rest, depth=depth + 1), before, NO_PATHS), callee)
         # All of a data argument counts, because another request of the callee may use it. Of an object, only what this request reads.
         scope = effect.hop.site.function
-        unsent = set(map(id, self._sent.unsent(effect.hop, callee)))
+        unsent = set(map(id, self._inputs.unsent(effect.hop, callee)))
         plainly = [argument.value for argument in arguments if id(argument.value) not in unsent]
-        data = [value for value in plainly if not self._storing.is_object(value, scope)]
-        found = {key for expr in data for key in reads(expr, by_item)}
-        for key in read:
-            passed = [] if root(key) == callee.first else argument_for(callee.outline, effect.hop.given, root(key))
-            if callee.outlives(root(key)) and all(self._storing.is_object(expr, scope) for _, expr in passed):
-                found |= _translated(key, callee, effect)
+        data = [value for value in plainly if not self._writes.is_object(value, scope)]
+        found = {path for expr in data for path in reads(expr, by_item)}
+        for path in read:
+            passed = [] if root(path) == callee.first else argument_for(callee.outline, effect.hop.given, root(path))
+            if callee.outlives(root(path)) and all(self._writes.is_object(expr, scope) for _, expr in passed):
+                found |= _translated(path, callee, effect)
         return found
 
     def _of(self, effect: Effect) -> set[str]:
@@ -86,14 +86,14 @@ class Feedback:
             if not isinstance(sink, Request):
                 return set()
             # A keyword names the conversation that the provider stores.
-            chained = {key for argument in call.arguments if argument.name in sink.endpoint.chain for key in reads(argument.value)}
+            chained = {path for argument in call.arguments if argument.name in sink.endpoint.chain for path in reads(argument.value)}
             if sink.endpoint.stateful:
-                key = key_of(call.function.value) if isinstance(call.function, Attribute) else key_of(call.function)
-                chained |= set() if key is None else {key}
+                path = key_of(call.function.value) if isinstance(call.function, Attribute) else key_of(call.function)
+                chained |= set() if path is None else {path}
             return chained
         callee = effect.rest.hop.site.function
         state = self._state(effect.rest, callee)
-        return {key for inner in state for key in _translated(inner, callee, effect)}
+        return {path for inner in state for path in _translated(inner, callee, effect)}
 
     def _state(self, effect: Effect, function: FunctionNode) -> set[str]:
         """Return the access paths that outlive a run of `function` and carry state to its next run through the effect."""
@@ -103,37 +103,39 @@ class Feedback:
             return set()
         call = effect.hop.site.call
         inner = set(self.of(effect))
-        wanted = self.requested(effect)
-        stores = self._storing.within(function)
-        before = definitions_before(around.places, -1, stores)
-        read = self._storing.looked_into(exposed(wanted, before, NO_KEYS), function)
-        made = derived(body.statements, set(), ends=frozenset({call.span.end}), stores=stores)
-        kept = {key for key in outliving(inner, before) if function.outlives(root(key))}
-        changed = _changed(body, made, function, stores, lambda call: self._storing.is_own(call, function))
-        return kept | {key for key in read if function.outlives(root(key)) and any_touch({key}, changed) is not None}
+        wanted = self.request_paths(effect)
+        call_writes = self._writes.within(function)
+        before = definitions_before(around.places, -1, call_writes)
+        read = self._writes.expand_properties(upward_exposed(wanted, before, NO_PATHS), function)
+        made = derived(body.statements, set(), ends=frozenset({call.span.end}), call_writes=call_writes)
+        kept = {path for path in outliving(inner, before) if function.outlives(root(path))}
+        changed = _changed(body, made, function, call_writes, lambda call: self._writes.is_first_party(call, function))
+        return kept | {path for path in read if function.outlives(root(path)) and any_touch({path}, changed) is not None}
 
 
-def _changed(body: Body, made: set[str], function: FunctionNode, stores: Stores, is_own: Callable[[Call], bool]) -> set[str]:
+def _changed(
+    body: Body, made: set[str], function: FunctionNode, call_writes: CallWrites, is_first_party: Callable[[Call], bool]
+) -> set[str]:
     """Return the access paths that a function changes in place: from the response in `made`, or by adding to its receiver."""
     found: set[str] = set()
     kept = KeySet(made)
-    for holder, value in changes(body.statements, stores):
-        key = key_of(holder)
-        if key is not None and any_touch(reads(value), kept) is not None:
-            found.add(key)
-    for call in (call for call in calls_in(body.statements) if not is_own(call)):
-        added = (key_of(holder) for holder, _ in stores(call))
-        found |= {key for key in added if key is not None and key.startswith(f"{function.first}.")}
+    for holder, value in in_place_changes(body.statements, call_writes):
+        path = key_of(holder)
+        if path is not None and any_touch(reads(value), kept) is not None:
+            found.add(path)
+    for call in (call for call in calls_in(body.statements) if not is_first_party(call)):
+        added = (key_of(holder) for holder, _ in call_writes(call))
+        found |= {path for path in added if path is not None and path.startswith(f"{function.first}.")}
     for statement in statements_in(body.statements):
         if isinstance(statement, Assign | Augment) and any_touch(reads(statement.value), kept) is not None:
             targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
-            found |= {key for target in targets for key in target_keys(target) if key in function.outline.global_names}
+            found |= {path for target in targets for path in target_keys(target) if path in function.outline.global_names}
     return found
 
 
-def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
+def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:
     """Return an access path of the callee in terms of the calling function."""
-    name, _, rest = key.partition(".")
+    name, _, rest = path.partition(".")
     site = effect.hop.site
     tail = f".{rest}" if rest else ""
     if name == callee.first and callee.owner is not None:
@@ -145,9 +147,9 @@ def _translated(key: str, callee: FunctionNode, effect: Effect) -> set[str]:
         if effect.hop.row is not None:
             return set()
         found = argument_for(callee.outline, effect.hop.given, name)
-        keys = [key_of(expr) for _, expr in found]
-        return {f"{passed}{tail}" for passed in keys if passed is not None}
-    return {key if name == SHARED or _same_scope(name, callee, site.function) else f"{SHARED}.{key}"}
+        paths = [key_of(expr) for _, expr in found]
+        return {f"{passed}{tail}" for passed in paths if passed is not None}
+    return {path if name == SHARED or _same_scope(name, callee, site.function) else f"{SHARED}.{path}"}
 
 
 def _same_scope(name: str, callee: FunctionNode, function: FunctionNode) -> bool:
@@ -165,10 +167,10 @@ def _receiver(call: Call, callee: FunctionNode) -> str | None:
     return key_of(call.function) if name == "__call__" else None
 
 
-def receiver_keys(call: Call) -> set[str]:
+def receiver_paths(call: Call) -> set[str]:
     """Return the access path of the receiver of a method call, unless it is `self` or `cls`."""
     if isinstance(call.function, Attribute):
-        key = key_of(call.function.value)
-        if key is not None and key not in ("self", "cls"):
-            return {key}
+        path = key_of(call.function.value)
+        if path is not None and path not in ("self", "cls"):
+            return {path}
     return set()

@@ -17,11 +17,11 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.function_bodies import Assign, Augment, For, While
-from surfacelint.judgement.flow.access_paths import NO_KEYS, KeySet, key_of, reads, root, target_keys
+from surfacelint.judgement.flow.access_paths import NO_PATHS, KeySet, key_of, reads, root, target_keys
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, statements_in
 from surfacelint.judgement.flow.iteration_dataflow import derived
-from surfacelint.judgement.flow.statement_definitions import filled, sets
+from surfacelint.judgement.flow.statement_definitions import assignments, container_writes
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
@@ -41,7 +41,7 @@ class Counting:
     counters: KeySet
     growing: frozenset[str]
     requests: frozenset[Position] = frozenset()
-    answers: KeySet = NO_KEYS
+    answers: KeySet = NO_PATHS
 
     def counts(self, expr: Expr) -> bool:
         """Whether the value of `expr` tells the number of the round. Indexing with a counter picks an item and does not tell it."""
@@ -50,8 +50,8 @@ class Counting:
             here = stack.pop()
             if isinstance(here, Lambda) or (isinstance(here, Call) and here.span.end in self.requests):
                 continue
-            key = key_of(here)
-            if key is not None and self.counters.touched_by(key):
+            path = key_of(here)
+            if path is not None and self.counters.touched_by(path):
                 return True
             if _is_length(here) and isinstance(here, Call):
                 if key_of(here.arguments[0].value) in self.growing:
@@ -80,7 +80,7 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
     """Return the counters of a loop. The calls in it that end at `requests` ask a model."""
     start = _numbers(frame)
     growing: set[str] = set()
-    anew = {key for each in frame.block if isinstance(each, Assign) for target in each.targets for key in target_keys(target)}
+    anew = {path for each in frame.block if isinstance(each, Assign) for target in each.targets for path in target_keys(target)}
     for statement in statements_in(frame.block):
         match statement:
             case Augment(target=target, value=value) if isinstance(value, Constant) or _is_length(value):
@@ -91,24 +91,24 @@ def counting_in(frame: Frame, requests: frozenset[Position]) -> Counting:
                 pass
     start -= anew  # a counter that each round resets counts something inside the round
     for part in expressions_in(frame.block):
-        for holder, _ in filled(part) if isinstance(part, Call) else ():
-            growing |= {key for key in [key_of(holder)] if key is not None}
+        for holder, _ in container_writes(part) if isinstance(part, Call) else ():
+            growing |= {path for path in [key_of(holder)] if path is not None}
     for statement in statements_in(frame.block):
         for target in statement.targets if isinstance(statement, Assign) else ():
-            growing |= {key for key in [key_of(target.value)] if key is not None} if isinstance(target, Subscript) else set()
+            growing |= {path for path in [key_of(target.value)] if path is not None} if isinstance(target, Subscript) else set()
     answers = derived(frame.block, set(), ends=requests)
     return _spread(Counting(KeySet(start), frozenset(growing), requests, KeySet(answers)), frame.block)
 
 
 def _spread(counting: Counting, block: Block) -> Counting:
     """Add to the counters the access paths that a block makes from them."""
-    rows = [(target_keys(target), value) for target, value in sets(block)]
+    rows = [(target_keys(target), value) for target, value in assignments(block)]
     users: dict[str, list[tuple[set[str], Expr]]] = {}
     for row in rows:
         for name in {part.id for part in walk(row[1]) if isinstance(part, Name)}:
             users.setdefault(name, []).append(row)
     while rows:
-        fresh = {root(key) for keys, value in rows if counting.counts(value) for key in counting.counters.update(keys)}
+        fresh = {root(path) for paths, value in rows if counting.counts(value) for path in counting.counters.update(paths)}
         rows = [row for name in sorted(fresh) for row in users.get(name, ())]
     return counting
 

@@ -10,7 +10,7 @@ from surfacelint.facts.function_bodies import Augment, If, Leave, Return, Statem
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Around, Block, expressions_in, statements_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.repetition.loop_exits import always_run, gains_one, measured, skipping
+from surfacelint.judgement.repetition.loop_exits import always_run, grows_every_round, length_operand, skipping
 from surfacelint.system.records import record
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
@@ -100,9 +100,9 @@ def _counters(frame: Frame, always: frozenset[int]) -> set[Expr]:
     if called == Name("range") and frame.target is not None:
         found.add(frame.target)
     lengths = _LENGTHS.get(
-        (frame.block,), lambda: [(part, key) for part in expressions_in(frame.block) if (key := measured(part)) is not None]
+        (frame.block,), lambda: [(part, path) for part in expressions_in(frame.block) if (path := length_operand(part)) is not None]
     )
-    found |= {part for part, key in lengths if gains_one(key, frame)}
+    found |= {part for part, path in lengths if grows_every_round(path, frame)}
     targets: dict[Expr, bool] = {}
     for statement in _AUGMENTS.get((frame.block,), lambda: [each for each in statements_in(frame.block) if isinstance(each, Augment)]):
         counts = id(statement) in always and isinstance(statement.value, Constant)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Expr
-from surfacelint.judgement.flow.access_paths import NO_KEYS, argument_reads, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, argument_reads, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.iteration_dataflow import Seen, exposed
+from surfacelint.judgement.flow.iteration_dataflow import Seen, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.writes import Storing
+from surfacelint.judgement.flow.writes import Writes
 from surfacelint.linking.calls.request_summaries import Effects, Hop
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Sent:
+class RequestInputs:
     """Request inputs of the functions of one program, memoized."""
 
-    def __init__(self, effects: Effects, bodies: Bodies, storing: Storing) -> None:
+    def __init__(self, effects: Effects, bodies: Bodies, writes: Writes) -> None:
         self._effects = effects
         self._bodies = bodies
-        self._storing = storing
+        self._writes = writes
         self._known: dict[str, frozenset[str]] = {}
 
     def unsent(self, hop: Hop, callee: FunctionNode) -> Iterator[Expr]:
@@ -43,13 +43,13 @@ class Sent:
         return known
 
     def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:
-        stores = self._storing.within(function)
-        found = set(self._storing.keeps(function))
+        call_writes = self._writes.within(function)
+        found = set(self._writes.written_parameters(function))
         seen: Seen = {}
         for site in (site for site, effects in self._effects.sites.get(function.id, ()) if effects):
             around = self._bodies.around(site)
             if around is None:
                 return every
             wanted = argument_reads(site.call) | reads(site.call.function)
-            found |= {root(key) for key in exposed(wanted, definitions_before(around.places, -1, stores), NO_KEYS, seen)}
+            found |= {root(path) for path in upward_exposed(wanted, definitions_before(around.places, -1, call_writes), NO_PATHS, seen)}
         return frozenset(found)

@@ -17,7 +17,7 @@ from surfacelint.facts.expressions import (
     Slice,
     Subscript,
 )
-from surfacelint.judgement.flow.appended_names import Fillings
+from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.linking.evaluation.abstract_values import External, Function, Method
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -30,13 +30,13 @@ _TEXT_NAMES = frozenset({"text", "content", "document", "doc", "essay", "transcr
 _TEXT_METHODS = frozenset({"read", "read_text", "join", "decode", "strip", "replace", "format", "lower", "getvalue"})
 
 
-class Chunks:
+class ChunkedItems:
     """Answers for the iterables of one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, fillings: Fillings) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
-        self._fillings = fillings
+        self._appended = appended
 
     def items(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Expr:
         """Return the iterable inside `expr`, without progress bars, `enumerate` and other wrappers that keep the items."""
@@ -59,7 +59,7 @@ class Chunks:
         if not isinstance(expr, Call):
             if self._has_slices(_items_of(expr), scope):
                 return True
-            if isinstance(expr, Name) and expr.id in self._fillings.lists_of_lists(scope.outline):
+            if isinstance(expr, Name) and expr.id in self._appended.lists_of_lists(scope.outline):
                 return True
             defined = definition(self._resolver, expr, scope)
             return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)

@@ -19,7 +19,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.judgement.flow.appended_names import Fillings
+from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.reaching_definitions import Reaching
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
 from surfacelint.judgement.size.last_assignments import with_last_assignments
@@ -33,9 +33,9 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 class CollectionSizes:
     """Upper bounds on the number of items, for the expressions of one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, fillings: Fillings) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames) -> None:
         self._resolver = resolver
-        self._fillings = fillings
+        self._appended = appended
         self._calls = CallResultSizes(resolver, catalogue, self.upper_bound)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
@@ -118,7 +118,7 @@ class CollectionSizes:
         name = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
         for scope in scopes:
             is_shared = scope.owner is not None or scope.parent is None
-            if name in (self._fillings.added_in(scope.module) if is_shared else self._fillings.added_to(scope.outline)):
+            if name in (self._appended.added_in(scope.module) if is_shared else self._appended.added_to(scope.outline)):
                 return True
         return False
 

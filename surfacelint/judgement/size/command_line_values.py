@@ -11,7 +11,7 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Typed:
+class CommandLineValues:
     """Finds values of command-line options in one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
@@ -20,7 +20,7 @@ class Typed:
         self._words = catalogue.handful
         self._options: dict[str, list[tuple[Call, FunctionNode]]] | None = None
 
-    def typed(self, expr: Expr, scope: FunctionNode) -> bool:
+    def is_value(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether the items of `expr` are values of one option: `args.topics`, `args.topics.split(",")`."""
         while True:
             match expr:
@@ -31,10 +31,10 @@ class Typed:
                 case Call(arguments=(argument, *_)) if self._looks_through(expr, scope):
                     expr = argument.value
                 case Attribute(value=value, attr=attr) if self._is_namespace(value, scope):
-                    return self._all_typed(self._added(attr), attr)
+                    return self._all_take_values(self._added(attr), attr)
                 case Name(id=name):
                     parameter = next((each for each in scope.outline.parameters if each.name == name), None)
-                    return parameter is not None and self._all_typed(self._declared(parameter, scope), name)
+                    return parameter is not None and self._all_take_values(self._declared(parameter, scope), name)
                 case _:
                     return False
 
@@ -45,13 +45,13 @@ class Typed:
     def _is_namespace(self, expr: Expr, scope: FunctionNode) -> bool:
         return any(self._catalogue.canonical(path) in self._words.typed for path in self._resolver.paths(expr, scope))
 
-    def _all_typed(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
+    def _all_take_values(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
         """Whether an option is declared, and none of its declarations takes files."""
         found = list(options)
         named = set(name.lower().split("_"))
-        return bool(found) and named.isdisjoint(self._words.files) and all(self._is_typed(call, scope) for call, scope in found)
+        return bool(found) and named.isdisjoint(self._words.files) and all(self._takes_value(call, scope) for call, scope in found)
 
-    def _is_typed(self, call: Call, scope: FunctionNode) -> bool:
+    def _takes_value(self, call: Call, scope: FunctionNode) -> bool:
         first = call.arguments[0].value if call.arguments else None
         positional = isinstance(first, Constant) and isinstance(first.value, str) and not first.value.startswith("-")
         if positional and any(argument.name == "nargs" for argument in call.arguments):

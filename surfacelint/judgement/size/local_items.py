@@ -22,33 +22,33 @@ from surfacelint.facts.expressions import (
 )
 from surfacelint.judgement.flow.access_paths import any_touch, reads
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.framework_arguments import Handed
-from surfacelint.judgement.flow.item_origins import Before, Known, Origin, made_of, origin_of
-from surfacelint.judgement.flow.model_answers import Answers
+from surfacelint.judgement.flow.framework_arguments import FrameworkArguments
+from surfacelint.judgement.flow.item_origins import IterationStart, Origin, OriginMemo, description_of, origin_of
+from surfacelint.judgement.flow.model_answers import ModelAnswers
 from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_in
-from surfacelint.judgement.size.command_line_values import Typed
+from surfacelint.judgement.size.command_line_values import CommandLineValues
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 # Descriptions of the items of small collections, for explanations.
 ANSWER = "parts of one answer"
 HITS = "hits of one search"
-TYPED = "values from the command line"
+COMMAND_LINE = "values from the command line"
 SAME = "the same each time"
 
 
 class LocalItems:
     """Describes the items of iterables in one program, without a look at callers."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, handed: Handed, answers: Answers) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, handed: FrameworkArguments, answers: ModelAnswers) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
-        self._handed = handed
+        self._framework = handed
         self._answers = answers
-        self._typed = Typed(resolver, catalogue)
+        self._command_line = CommandLineValues(resolver, catalogue)
         self._names = frozenset(catalogue.handful.names)
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, OriginMemo] = {}
 
     def description(self, expr: Expr, assigned: Expr, scope: FunctionNode, before: Reaching) -> str:
         """Return what the items of `expr` are after the definitions in `before`; empty where the function does not show it.
@@ -57,8 +57,8 @@ class LocalItems:
         """
         if _is_the_same(assigned):
             return SAME
-        if self._typed.typed(assigned, scope):
-            return TYPED
+        if self._command_line.is_value(assigned, scope):
+            return COMMAND_LINE
         return self._from_one_call(expr, scope, before) or self._in_graph_state(assigned, scope)
 
     def description_by_name(self, expr: Expr) -> str:
@@ -71,16 +71,16 @@ class LocalItems:
 
     def _from_one_call(self, expr: Expr, scope: FunctionNode, before: Reaching) -> str:
         """Return whether all items come from one answer or search, made once for the loop; empty if not."""
-        return made_of(expr, self._before(before, scope))
+        return description_of(expr, self._before(before, scope))
 
-    def _before(self, definitions: Reaching, scope: FunctionNode) -> Before:
+    def _before(self, definitions: Reaching, scope: FunctionNode) -> IterationStart:
         parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
-        known = self._known.setdefault(scope.id, Known())
-        return Before(definitions, parameters, self._reads_source(scope), lambda part: self._result_of(part, scope), known)
+        known = self._known.setdefault(scope.id, OriginMemo())
+        return IterationStart(definitions, parameters, self._reads_source(scope), lambda part: self._result_of(part, scope), known)
 
     def _in_graph_state(self, expr: Expr, scope: FunctionNode) -> str:
         """Return what a node of a graph takes out of the state, if another node puts a small collection there."""
-        for value, node in self._handed.puts(expr, scope):
+        for value, node in self._framework.state_values(expr, scope):
             body = self._bodies.body(node)
             found = "" if body is None else self._from_one_call(value, node, definitions_in(body.statements))
             if found:
@@ -93,7 +93,7 @@ class LocalItems:
             return ANSWER
         if isinstance(part, Call) and self._has_effect(part, scope, "hits"):
             return HITS
-        return ANSWER if self._answers.is_part(part, scope) else ""
+        return ANSWER if self._answers.is_answer_field(part, scope) else ""
 
     def _has_effect(self, call: Call, scope: FunctionNode, effect: str) -> bool:
         """Whether a call returns few items (`hits`) or reads a source that may hold many (`source`)."""
@@ -112,8 +112,8 @@ def _is_the_same(expr: Expr) -> bool:
         return False
     if any(isinstance(part, Lambda) and part.parameters for element in expr.elements for part in walk(element)):
         return False  # the default of a parameter may hold the item
-    targets = {key for clause in expr.clauses for key in reads(clause.target)}
-    return any_touch({key for element in expr.elements for key in reads(element)}, targets) is None
+    targets = {path for clause in expr.clauses for path in reads(clause.target)}
+    return any_touch({path for element in expr.elements for path in reads(element)}, targets) is None
 
 
 def _last_word(expr: Expr) -> str:

@@ -16,13 +16,13 @@ from surfacelint.judgement.flow.access_paths import any_touch, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import frames_around, repeats_items
 from surfacelint.judgement.flow.enclosing_statements import Around
-from surfacelint.judgement.flow.framework_arguments import Handed
+from surfacelint.judgement.flow.framework_arguments import FrameworkArguments
 from surfacelint.judgement.flow.item_origins import Origin
-from surfacelint.judgement.flow.model_answers import Answers
+from surfacelint.judgement.flow.model_answers import ModelAnswers
 from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_before
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.last_assignments import with_last_assignments
-from surfacelint.judgement.size.local_items import ANSWER, SAME, TYPED, LocalItems
+from surfacelint.judgement.size.local_items import ANSWER, COMMAND_LINE, SAME, LocalItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
 from surfacelint.linking.calls.request_summaries import Effect, Effects
@@ -42,7 +42,7 @@ _DEEPEST = 5
 class SmallCollections:
     """Finds small collections in one program.
 
-    `min_items` returns the smallest number of items that is worth a batch in a function. `tries` tells call sites that repeat
+    `min_items` returns the smallest number of items that is worth a batch in a function. `ends_on_answer` tells call sites that repeat
     only until there is an answer.
     """
 
@@ -54,15 +54,15 @@ class SmallCollections:
         bodies: Bodies,
         sizes: CollectionSizes,
         min_items: Callable[[FunctionNode], int],
-        tries: Callable[[Effect], bool],
+        ends_on_answer: Callable[[Effect], bool],
     ) -> None:
         self._effects = effects
         self._resolver = resolver
         self._bodies = bodies
         self._sizes = sizes
         self._min_items = min_items
-        self._handed = Handed(resolver, catalogue)
-        self._local = LocalItems(resolver, catalogue, bodies, self._handed, Answers(effects, resolver, catalogue, tries))
+        self._framework = FrameworkArguments(resolver, catalogue)
+        self._local = LocalItems(resolver, catalogue, bodies, self._framework, ModelAnswers(effects, resolver, catalogue, ends_on_answer))
         self._sample_words = frozenset(catalogue.handful.samples)
         self._parameters: dict[tuple[Origin, str, int], str | None] = {}
 
@@ -94,7 +94,7 @@ class SmallCollections:
     def _passed_by_all(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
         if origin.is_field and self._is_sample(origin.name, scope):
             return _SAMPLE
-        is_tool = scope.id in self._handed.tools
+        is_tool = scope.id in self._framework.tools
         found: str | None = ANSWER if is_tool else None
         for site, target in self._callers(scope):
             if is_tool and any(argument.star == "**" for argument in site.call.arguments):
@@ -122,7 +122,7 @@ class SmallCollections:
             return ""
         before = definitions_before(around.places, -1)
         found = self.description(given[0][1], site.function, before, depth + 1)
-        if found in (TYPED, SAME) and (origin.is_made or origin.is_field):
+        if found in (COMMAND_LINE, SAME) and (origin.is_made or origin.is_field):
             found = ""
         if not found and not origin.is_made and self._is_short(given[0][1], site.function, before):
             found = _SHORT
