@@ -91,7 +91,7 @@ class Concurrency:
         call = effect.hop.site.call
         via = spell(call.function)
         if _takes_result(frame) and not awaited_inside(frame):
-            return Overlap(False, via, f"{via}, which waits for each result at once")
+            return Overlap(False, via, f"waits for each result of {via}")
         starts = row.concurrent or any(path.startswith("asyncio.") for path in row.paths)
         if not starts or awaited_inside(frame):
             return Overlap(False, via)
