@@ -44,6 +44,7 @@ class AppendedNames:
 
 
 def _appends_list(call: Call, filled: frozenset[str]) -> bool:
+    """Whether a call appends a list: a list display, or a name in `filled`."""
     return any(
         (isinstance(argument.value, Name) and argument.value.id in filled)
         or (isinstance(argument.value, Collection) and argument.value.kind == "list")
@@ -52,6 +53,7 @@ def _appends_list(call: Call, filled: frozenset[str]) -> bool:
 
 
 def _added_to(outline: FunctionOutline) -> frozenset[str]:
+    """Find the names and attributes that a function adds items to."""
     owners = [
         site.call.function.value
         for site in outline.calls

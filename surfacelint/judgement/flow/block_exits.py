@@ -101,6 +101,7 @@ class _Exits:
         yield from (self._tests[number][1] for number in sorted(numbers))
 
     def _index_tests(self) -> None:
+        """Read the exit tests of the block, and index them by the variables that they read and the calls that they contain."""
         assert self._tests is not None
         for index, test in _exit_tests(self._block, direct=self._direct):
             number = len(self._tests)
@@ -135,6 +136,7 @@ def _decided(block: Block, *, direct: bool) -> list[bool | None]:
 
 
 def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: bool) -> bool | None:
+    """Return whether a statement always leaves the loop; `None` if control may continue behind it. `whole` are answers for its blocks."""
     match statement:
         case Return():
             return True

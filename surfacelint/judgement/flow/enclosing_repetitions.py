@@ -78,6 +78,7 @@ def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
 
 
 def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
+    """Return the loop that a statement around the call is, `None` for other statements."""
     statement = place.statement
     inner = around.expressions
     if isinstance(statement, For) and place.role == "body":
@@ -88,6 +89,7 @@ def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
 
 
 def _expression_frames(around: Around) -> list[Frame]:
+    """Return the comprehension clauses that repeat the call, outermost first."""
     found = []
     for number, expr in enumerate(around.expressions[:-1]):
         if isinstance(expr, Comprehension):

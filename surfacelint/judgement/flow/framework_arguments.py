@@ -43,6 +43,7 @@ class FrameworkArguments:
         return self._nodes
 
     def _find_nodes(self) -> Iterator[FunctionNode]:
+        """Yield the functions that are registered as nodes of a graph."""
         for function in self._resolver.functions():
             for site in function.outline.calls:
                 if self._runs_one_of(site.call, function, self._catalogue.handful.nodes):
@@ -50,6 +51,7 @@ class FrameworkArguments:
                         yield from self._functions(self._resolver.evaluate(argument.value, function))
 
     def _find_tools(self) -> Iterator[str]:
+        """Yield the identifiers of functions that are given to a model as tools, by a call, a keyword or a decorator."""
         words = self._catalogue.handful
         for function in self._resolver.functions():
             for site in function.outline.calls:

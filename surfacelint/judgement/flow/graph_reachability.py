@@ -27,6 +27,7 @@ class Reach(Generic[_Node, _End]):
         return self._ends[start]
 
     def _explore(self, start: _Node) -> None:
+        """Find the end points of `start` and of all nodes that it leads to."""
         number: dict[_Node, int] = {}
         lowest: dict[_Node, int] = {}
         found: dict[_Node, set[_End]] = {}

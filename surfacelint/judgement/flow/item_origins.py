@@ -98,6 +98,7 @@ def description_of(expr: Expr, before: IterationStart) -> str:
 
 
 def _description_of(expr: Expr, position: int, before: IterationStart) -> Generator[_Question, str, str]:
+    """Return the description of the items of `expr` before the definition with number `position`."""
     if _is_empty(expr):
         return _NEUTRAL
     parts = _evaluated_once(expr, before.opens)
@@ -126,6 +127,7 @@ def _value_of(path: str, position: int, before: IterationStart) -> Generator[_Qu
 
 
 def _value_after(path: str, number: int, definition: Definition, before: IterationStart) -> Generator[_Question, str, str]:
+    """Return the description of what a name holds after `definition`, joined with earlier values if it is not certain to run."""
     answer = _NEUTRAL
     for value in definition.loops or (definition.value,):
         found = yield from _description_of(value, number, before)

@@ -115,6 +115,7 @@ class BlockFlow:
             self._add(target, read)
 
     def _add(self, target: Expr, read: set[str]) -> _Row:
+        """Record that setting `target` reads the access paths `read`."""
         row = _Row(target, target_keys(target), read)
         same, is_slot = frozenset(row.paths), bool(indexes(target))
         for path in read:

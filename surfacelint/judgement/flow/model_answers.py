@@ -51,6 +51,7 @@ class ModelAnswers:
         return self._classes
 
     def _parsed_into(self) -> Iterator[str]:
+        """Yield the classes that calls name as the format of an answer."""
         for function in self._resolver.functions():
             for site in function.outline.calls:
                 for argument in site.call.arguments:

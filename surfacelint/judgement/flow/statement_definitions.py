@@ -180,6 +180,7 @@ class DefinitionReader:
         return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
 
     def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
+        """Return the definitions of a `try`. Those of its body are uncertain unless its handlers leave or set the same."""
         found = self.block((*statement.body, *statement.orelse), certain=certain)
         handled: list[Definition] = []
         for handler in statement.handlers:
@@ -275,6 +276,7 @@ def in_place_changes(block: Block, call_writes: CallWrites = container_writes) -
 
 
 def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the targets that a statement binds, with their values."""
     match statement:
         case Assign(targets=targets, value=value):
             yield from ((target, value) for target in targets)

@@ -107,6 +107,7 @@ class Writes:
         return known
 
     def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
+        """Return the writes of a call, memoized. Within a cycle of calls, the answer is empty."""
         if not call.arguments:
             return ()
         question = (scope.id, call.span.end)
@@ -121,6 +122,7 @@ class Writes:
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+        """Yield the writes of a call: those of its first-party callees, else those of a library method that keeps its arguments."""
         own = [value for value in self._resolver.callee(call, scope) if isinstance(value, Function | Method)]
         for value in own:
             callee = self._resolver.function(value.id)
@@ -152,6 +154,7 @@ class Writes:
         return known
 
     def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
+        """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""
         parameters = [parameter.name for parameter in function.outline.parameters]
         if len(parameters) < 2 or self._depth >= _DEEPEST:
             return
@@ -165,6 +168,7 @@ class Writes:
             self._depth -= 1
 
     def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
+        """Yield the writes of a body: an access path below one parameter, and the other parameter that the value is made from."""
         call_writes = self.within(function)
         changed = [
             (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := key_of(holder)) is not None

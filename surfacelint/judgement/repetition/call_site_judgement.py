@@ -80,6 +80,7 @@ class Sites:
         return self._judged[effect]
 
     def _judge(self, effect: Effect) -> Judged | None:
+        """Judge each repetition around the first site. One with fewer items than `min-items` gets the verdict `few`."""
         hop = effect.hop
         around = self.bodies.around(hop.site)
         if around is None:
@@ -119,6 +120,7 @@ class Sites:
     # Facts about the call site, for its verdicts.
 
     def _facts(self, effect: Effect, around: Around) -> CallSiteFacts:
+        """Gather what verdicts need to know about the first site of an effect."""
         sink = effect.sink
         site = effect.hop.site
         scope = site.function

@@ -109,6 +109,7 @@ class Concurrency:
         return "" if limit is None else f"{spell(limit)} lets in one"
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
+        """Whether a context manager is a limiter, such as a lock or semaphore, that admits one run at a time."""
         defined = definition(self._resolver, value, scope)
         made, where = (value, scope) if defined is None else defined
         if not isinstance(made, Call):

@@ -80,6 +80,7 @@ class LoopCarriedState:
         return found
 
     def _of(self, effect: Effect) -> set[str]:
+        """Return the state that the effect's first site carries. Requires the answer for the rest of the effect."""
         call = effect.hop.site.call
         if effect.rest is None:
             sink = effect.sink

@@ -140,6 +140,7 @@ def _skipping(block: Block) -> Iterator[int]:
 
 
 def _adds_to(path: str, statement: Statement) -> bool:
+    """Whether a statement adds to the collection or number at an access path."""
     own = [expr for _, expr in expressions_of(statement)]
     state_values = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in container_writes(part))
     return any(key_of(holder) == path for holder in state_values) or (

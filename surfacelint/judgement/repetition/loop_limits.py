@@ -68,6 +68,7 @@ def _limits(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -
 
 
 def _find_limits(frame: Frame, run: list[Statement], number: Callable[[Expr], int | None]) -> _Limits:
+    """Find the counters of a loop and the limits on them, in its test and in the statements `run` of every round."""
     counters = _counters(frame, frozenset(map(id, run)))
     ending: list[int | None] = []
     skips: list[Position] = []

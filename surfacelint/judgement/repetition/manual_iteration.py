@@ -20,6 +20,7 @@ _VARIABLES: ByIdentity[frozenset[str]] = ByIdentity()
 
 
 def _iteration_variables(node: While) -> set[str]:
+    """Return the access paths that a `while` loop tests and that its body advances or takes items from."""
     tested = reads(node.test)
     found: set[str] = set()
     for statement in statements_in(node.body):

@@ -43,6 +43,7 @@ class RequestInputs:
         return known
 
     def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:
+        """Return the parameters of a function that may reach a request or be stored; all of them where a call site cannot be read."""
         call_writes = self._writes.within(function)
         found = set(self._writes.written_parameters(function))
         seen: Seen = {}

@@ -191,6 +191,7 @@ def item_paths(frame: Frame, call_writes: CallWrites) -> KeySet:
 
 
 def _item_paths(frame: Frame, call_writes: CallWrites) -> set[str]:
+    """Find the access paths that hold the item of a repetition, or a value made from it."""
     start = set(frame.targets)
     if isinstance(frame.node, Comprehension):
         for clause in frame.node.clauses:

@@ -74,6 +74,7 @@ class CallResultSizes:
         return self._size_of(expr, scope, depth + 1)
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        """Return the length of a `range(…)`."""
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
         if all(isinstance(number, int) for number in numbers):
             return len(range(*[number for number in numbers if isinstance(number, int)])) if numbers and 0 not in numbers[2:] else None

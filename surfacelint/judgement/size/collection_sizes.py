@@ -86,6 +86,7 @@ class CollectionSizes:
                 return None
 
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
+        """Return the size of a slice: its length if that is constant, at most the size of the whole."""
         whole = self.upper_bound(value, scope, depth + 1)
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
         upper = None if index.upper is None else constant(self._resolver, index.upper, scope)
@@ -105,6 +106,7 @@ class CollectionSizes:
         return self.upper_bound(value, scope, depth + 1) if isinstance(index, Constant) and isinstance(index.value, str) else None
 
     def _named(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        """Return the size of what a name or attribute holds: its definition, a parameter, or the members of an enumeration."""
         defined = definition(self._resolver, expr, scope)
         if defined is not None:
             return None if self._grows(expr, scope, defined[1]) else self.upper_bound(defined[0], defined[1], depth + 1)

@@ -52,6 +52,7 @@ class CommandLineValues:
         return bool(found) and named.isdisjoint(self._words.files) and all(self._takes_value(call, scope) for call, scope in found)
 
     def _takes_value(self, call: Call, scope: FunctionNode) -> bool:
+        """Whether an option takes a value that is not a file. Positional arguments with `nargs` count as files."""
         first = call.arguments[0].value if call.arguments else None
         positional = isinstance(first, Constant) and isinstance(first.value, str) and not first.value.startswith("-")
         if positional and any(argument.name == "nargs" for argument in call.arguments):

@@ -67,6 +67,7 @@ class _Substitution:
         return tuple([Argument(self.substituted(argument.value, position), argument.name, argument.star) for argument in arguments])
 
     def _last_value(self, expr: Name, position: int) -> Expr:
+        """Return the last value of a name before the definition with number `position`; the name itself without a definition."""
         name = expr.id
         for number, definition in self._before.naming(name, position):
             adds = name in definition.keys and definition.adds

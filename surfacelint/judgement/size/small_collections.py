@@ -92,6 +92,7 @@ class SmallCollections:
         return self._parameters[question]
 
     def _passed_by_all(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
+        """Return what all known callers pass for a parameter; see `_passed`."""
         if origin.is_field and self._is_sample(origin.name, scope):
             return _SAMPLE
         is_tool = scope.id in self._framework.tools
