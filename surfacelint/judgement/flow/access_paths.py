@@ -136,22 +136,22 @@ def reads(expr: Expr, by_item: KeySet = NO_PATHS) -> set[str]:
     found: set[str] = set()
     stack = [expr]
     while stack:
-        here = stack.pop()
-        if isinstance(here, Lambda):
-            found |= reads(here.body, by_item) - set(here.parameters)
+        part = stack.pop()
+        if isinstance(part, Lambda):
+            found |= reads(part.body, by_item) - set(part.parameters)
             continue
-        if isinstance(here, Comprehension):
-            found |= _comprehension_reads(here, by_item)
+        if isinstance(part, Comprehension):
+            found |= _comprehension_reads(part, by_item)
             continue
-        path = key_of(here)
+        path = key_of(part)
         if path is None:
-            stack.extend(children(here))
-            receiver = key_of(here.function.value) if isinstance(here, Call) and isinstance(here.function, Attribute) else None
+            stack.extend(children(part))
+            receiver = key_of(part.function.value) if isinstance(part, Call) and isinstance(part.function, Attribute) else None
             if receiver is not None:
                 found.add(f"{receiver}.{ANY_SLOT}")
             continue
-        stack.extend(indexes(here))
-        if not by_item or not is_slot_of(here, by_item):
+        stack.extend(indexes(part))
+        if not by_item or not is_slot_of(part, by_item):
             found.add(path)
     return found
 

@@ -13,11 +13,13 @@ class Reach(Generic[_Node, _End]):
     """The end points that nodes lead to. Nodes of a cycle have the same end points (Tarjan 1972, without recursion)."""
 
     def __init__(
-        self, step: Callable[[_Node], tuple[Iterable[_End], Iterable[_Node]]], telling: Callable[[Iterable[_End]], frozenset[_End]]
+        self,
+        step: Callable[[_Node], tuple[Iterable[_End], Iterable[_Node]]],
+        without_redundant: Callable[[Iterable[_End]], frozenset[_End]],
     ) -> None:
-        """`step` returns the end points at a node and its successors. `telling` drops end points that others make redundant."""
+        """`step` returns the end points at a node and its successors. `without_redundant` drops end points that others make redundant."""
         self._step = step
-        self._telling = telling
+        self._without_redundant = without_redundant
         self._ends: dict[_Node, frozenset[_End]] = {}
 
     def ends(self, start: _Node) -> frozenset[_End]:
@@ -31,14 +33,14 @@ class Reach(Generic[_Node, _End]):
         number: dict[_Node, int] = {}
         lowest: dict[_Node, int] = {}
         found: dict[_Node, set[_End]] = {}
-        path: list[_Node] = []  # nodes whose cycle is not complete yet
+        open_nodes: list[_Node] = []  # nodes whose cycle is not complete yet
         stack: list[tuple[_Node, list[_Node]]] = []
 
         def enter(node: _Node) -> None:
             ends, following = self._step(node)
             number[node] = lowest[node] = len(number)
             found[node] = set(ends)
-            path.append(node)
+            open_nodes.append(node)
             stack.append((node, list(following)))
 
         enter(start)
@@ -55,17 +57,17 @@ class Reach(Generic[_Node, _End]):
                 continue
             stack.pop()
             if lowest[node] == number[node]:
-                self._close(node, path, found)
+                self._close(node, open_nodes, found)
             if stack:
                 above = stack[-1][0]
                 lowest[above] = min(lowest[above], lowest[node])
                 found[above] |= found[node] if node not in self._ends else self._ends[node]
 
-    def _close(self, head: _Node, path: list[_Node], found: dict[_Node, set[_End]]) -> None:
+    def _close(self, head: _Node, open_nodes: list[_Node], found: dict[_Node, set[_End]]) -> None:
         """Give every node of a cycle the end points of all its nodes."""
-        cycle = [path.pop()]
+        cycle = [open_nodes.pop()]
         while cycle[-1] != head:
-            cycle.append(path.pop())
-        ends = self._telling({end for node in cycle for end in found[node]})
+            cycle.append(open_nodes.pop())
+        ends = self._without_redundant({end for node in cycle for end in found[node]})
         for node in cycle:
             self._ends[node] = ends

@@ -33,7 +33,7 @@ from surfacelint.system.records import record
 _WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
 """Functions that return the items of their argument unchanged."""
 
-_TAKES = frozenset({"get", "split", "items", "keys", "values", "pop"})
+_PART_METHODS = frozenset({"get", "split", "items", "keys", "values", "pop"})
 """Methods that return a part of their receiver, whatever their arguments are."""
 
 _NEUTRAL = "nothing"
@@ -202,7 +202,7 @@ class _Step:
 def _source_step(expr: Expr) -> _Step | None:
     """Return the expression that `expr` takes its items from, `None` if it makes them itself."""
     match expr:
-        case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _TAKES or argument.name is not None:
+        case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _PART_METHODS or argument.name is not None:
             return _Step(argument.value, is_made=True)
         case Call(function=Attribute(value=value, attr=attr)):
             return _Step(value, is_field=attr == "get")
