@@ -1,7 +1,8 @@
-"""Keys: how data flow names what holds data.
+"""Access paths: the names by which data-flow analysis knows the places that hold data.
 
-A key is a name and the way from it: `self.history` for an attribute, `item.['prompt']` for a slot whose index is written down, and
-`rows.[*]` for a slot that is not known. Two keys touch if one is the other or holds it; an unknown slot may be any slot.
+An access path is a string: a variable, then the attributes and slots that lead to the place. `self.history` is an attribute,
+`item.['prompt']` a slot with a constant index, `rows.[*]` a slot with an unknown index, which may be any slot. Two access paths
+overlap if they are the same place or one place holds the other.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from surfacelint.facts.expressions import (
 )
 
 ANY_SLOT = "[*]"
-"""The part of a key that stands for a slot whose index is not known."""
+"""The part of an access path for a slot with an unknown index."""
 
 
 def key_of(expr: Expr) -> str | None:
-    """Return the key of an expression that names something which is there, `None` for anything that is made."""
+    """Return the access path of an expression that names an existing object, `None` for an expression that makes a new one."""
     parts: list[str] = []
-    # The most asked question of all: the plain tests are several times as fast as a `match`.
+    # This is the hottest function of judgement. Plain tests are several times as fast as a `match`.
     while not isinstance(expr, Name):
         if isinstance(expr, Attribute):
             parts.append(expr.attr)
@@ -54,109 +55,109 @@ def _slot(index: Expr) -> str:
     return f"[{index.value!r}]" if isinstance(index, Constant) and known else ANY_SLOT
 
 
-def root(key: str) -> str:
-    """Return the name that a key begins with."""
-    return key.partition(".")[0]
+def root(path: str) -> str:
+    """Return the variable that an access path begins with."""
+    return path.partition(".")[0]
 
 
-def is_exact(key: str) -> bool:
-    """Whether a key names one place, and not any slot of something."""
-    return ANY_SLOT not in key
+def is_exact(path: str) -> bool:
+    """Whether an access path names one place: it has no slot with an unknown index."""
+    return ANY_SLOT not in path
 
 
 def covers(one: str, other: str) -> bool:
-    """Whether setting the key `one` sets all of `other`."""
+    """Whether assigning to the access path `one` replaces all of `other`."""
     return other == one or other.startswith(f"{one}.")
 
 
 def touches(one: str, other: str) -> bool:
-    """Whether two keys may be the same, or one may hold the other."""
+    """Whether two access paths may overlap: they may be the same place, or one may hold the other."""
     if ANY_SLOT not in one and ANY_SLOT not in other:
         return covers(one, other) or covers(other, one)
     pairs = zip(one.split("."), other.split("."), strict=False)
     return all(mine == theirs or (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "[") for mine, theirs in pairs)
 
 
-def any_touch(keys: Iterable[str], others: Iterable[str]) -> str | None:
-    """Return the first of the sorted `keys` that touches one of `others`."""
+def any_touch(paths: Iterable[str], others: Iterable[str]) -> str | None:
+    """Return the first of the sorted access paths `paths` that overlaps one of `others`, `None` without an overlap."""
     kept = others if isinstance(others, KeySet) else KeySet(others)
-    return next((key for key in sorted(keys) if kept.touched_by(key)), None)
+    return next((path for path in sorted(paths) if kept.touched_by(path)), None)
 
 
 class KeySet:
-    """Keys, found by the name that they begin with."""
+    """A set of access paths, indexed by the variable that they begin with."""
 
-    def __init__(self, keys: Iterable[str] = ()) -> None:
+    def __init__(self, paths: Iterable[str] = ()) -> None:
         self._by_root: dict[str, set[str]] = {}
-        self.update(keys)
+        self.update(paths)
 
     def __iter__(self) -> Iterator[str]:
-        return (key for keys in self._by_root.values() for key in keys)
+        return (path for paths in self._by_root.values() for path in paths)
 
-    def update(self, keys: Iterable[str]) -> list[str]:
-        """Add keys; return those that are new."""
+    def update(self, paths: Iterable[str]) -> list[str]:
+        """Add access paths and return the new ones."""
         fresh = []
-        for key in keys:
-            known = self._by_root.setdefault(root(key), set())
-            if key not in known:
-                known.add(key)
-                fresh.append(key)
+        for path in paths:
+            known = self._by_root.setdefault(root(path), set())
+            if path not in known:
+                known.add(path)
+                fresh.append(path)
         return fresh
 
     def roots(self) -> Iterable[str]:
-        """Return the names that they begin with."""
+        """Return the variables that the access paths begin with."""
         return self._by_root
 
     def rooted(self, name: str) -> Iterable[str]:
-        """Return those that begin with a name."""
+        """Return the access paths that begin with a variable."""
         return self._by_root.get(name, ())
 
-    def holds(self, keys: Iterable[str]) -> bool:
-        """Whether all of some keys are among these."""
-        return all(key in self._by_root.get(root(key), ()) for key in keys)
+    def holds(self, paths: Iterable[str]) -> bool:
+        """Whether the set holds all of the given access paths."""
+        return all(path in self._by_root.get(root(path), ()) for path in paths)
 
-    def touched_by(self, key: str) -> bool:
-        """Whether a key touches one of these."""
-        return any(touches(key, other) for other in self._by_root.get(root(key), ()))
+    def touched_by(self, path: str) -> bool:
+        """Whether an access path overlaps one of this set."""
+        return any(touches(path, other) for other in self._by_root.get(root(path), ()))
 
     def __bool__(self) -> bool:
         return bool(self._by_root)
 
 
-NO_KEYS = KeySet()
+NO_PATHS = KeySet()
 
 
-def reads(expr: Expr, by_item: KeySet = NO_KEYS) -> set[str]:
-    """Return the keys that evaluating `expr` reads.
+def reads(expr: Expr, by_item: KeySet = NO_PATHS) -> set[str]:
+    """Return the access paths that evaluating `expr` reads.
 
-    A method may read every slot of its receiver. Containers that are indexed by something in `by_item` are left out: such a
-    read picks the slot of one item.
+    A method call may read every slot of its receiver. A container that is indexed by an access path in `by_item` is left out:
+    such a read picks the slot of one item.
     """
     found: set[str] = set()
     stack = [expr]
     while stack:
-        here = stack.pop()
-        if isinstance(here, Lambda):
-            found |= reads(here.body, by_item) - set(here.parameters)
+        part = stack.pop()
+        if isinstance(part, Lambda):
+            found |= reads(part.body, by_item) - set(part.parameters)
             continue
-        if isinstance(here, Comprehension):
-            found |= _comprehension_reads(here, by_item)
+        if isinstance(part, Comprehension):
+            found |= _comprehension_reads(part, by_item)
             continue
-        key = key_of(here)
-        if key is None:
-            stack.extend(children(here))
-            receiver = key_of(here.function.value) if isinstance(here, Call) and isinstance(here.function, Attribute) else None
+        path = key_of(part)
+        if path is None:
+            stack.extend(children(part))
+            receiver = key_of(part.function.value) if isinstance(part, Call) and isinstance(part.function, Attribute) else None
             if receiver is not None:
                 found.add(f"{receiver}.{ANY_SLOT}")
             continue
-        stack.extend(indexes(here))
-        if not by_item or not is_slot_of(here, by_item):
-            found.add(key)
+        stack.extend(indexes(part))
+        if not by_item or not is_slot_of(part, by_item):
+            found.add(path)
     return found
 
 
 def indexes(expr: Expr) -> list[Expr]:
-    """Return the expressions by which something named by a key is indexed."""
+    """Return the index expressions of an access path: `i` of `results[i].score`."""
     found: list[Expr] = []
     while True:
         if isinstance(expr, Attribute):
@@ -171,30 +172,30 @@ def indexes(expr: Expr) -> list[Expr]:
 
 
 def is_slot_of(expr: Expr, by_item: KeySet) -> bool:
-    """Whether `expr` is, or lies in, a slot that is picked by something in `by_item`: `results[i].score`."""
+    """Whether `expr` is, or lies in, a slot whose index is in `by_item`: `results[i].score`."""
     return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in indexes(expr))
 
 
-def argument_reads(call: Call, by_item: KeySet = NO_KEYS) -> set[str]:
-    """Return the keys that evaluating the arguments of `call` reads, as `reads` does."""
-    return {key for argument in call.arguments for key in reads(argument.value, by_item)}
+def argument_reads(call: Call, by_item: KeySet = NO_PATHS) -> set[str]:
+    """Return the access paths that evaluating the arguments of `call` reads; see `reads`."""
+    return {path for argument in call.arguments for path in reads(argument.value, by_item)}
 
 
 def _comprehension_reads(expr: Comprehension, by_item: KeySet) -> set[str]:
-    own = {key for clause in expr.clauses for key in target_keys(clause.target)}
-    inner = {key for child in children(expr) for key in reads(child, by_item)}
-    return {key for key in inner if root(key) not in own}
+    own = {path for clause in expr.clauses for path in target_keys(clause.target)}
+    inner = {path for child in children(expr) for path in reads(child, by_item)}
+    return {path for path in inner if root(path) not in own}
 
 
 def target_keys(target: Expr) -> set[str]:
-    """Return the keys that assigning to `target` sets; the container for a slot of something that is made."""
+    """Return the access paths that assigning to `target` sets. For a slot of a new object, that is the container's."""
     match target:
         case Collection(items=items):
-            return {key for item in items for key in target_keys(item)}
+            return {path for item in items for path in target_keys(item)}
         case Starred(value=value):
             return target_keys(value)
         case _:
-            key = key_of(target)
-            if key is None and isinstance(target, Subscript):
+            path = key_of(target)
+            if path is None and isinstance(target, Subscript):
                 return target_keys(target.value)
-            return set() if key is None else {key}
+            return set() if path is None else {path}

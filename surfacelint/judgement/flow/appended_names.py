@@ -1,4 +1,4 @@
-"""Which names and attributes a function adds items to."""
+"""Names and attributes that a function adds items to: `xs.append(x)`, `self.xs[key] = x`, `xs += [x]`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from surfacelint.judgement.flow.statement_definitions import FILLING
 from surfacelint.linking.evaluation.symbol_tables import ModuleNode
 
 
-class Fillings:
-    """Answers by function, remembered."""
+class AppendedNames:
+    """Answers for functions and modules, memoized."""
 
     def __init__(self) -> None:
         self._added: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
         self._added_in: dict[str, frozenset[str]] = {}
 
     def added_to(self, outline: FunctionOutline) -> frozenset[str]:
-        """Return the names and attributes that a function adds to: `xs.append(…)`, `self.xs[key] = …`."""
+        """Return the names and attributes that a function adds items to."""
         known = self._added.get(id(outline))
         if known is None:
             known = self._added[id(outline)] = (outline, _added_to(outline))
         return known[1]
 
     def added_in(self, module: ModuleNode) -> frozenset[str]:
-        """Return the names and attributes that the functions of a module add to."""
+        """Return the names and attributes that the functions of a module add items to."""
         known = self._added_in.get(module.name)
         if known is None:
             found = (self.added_to(function.outline) for function in module.functions.values())
@@ -31,7 +31,7 @@ class Fillings:
         return known
 
     def lists_of_lists(self, outline: FunctionOutline) -> frozenset[str]:
-        """Return the names to which a function appends lists that it fills: `batches.append(batch)`."""
+        """Return the names to which a function appends lists that it fills itself: `batches.append(batch)`."""
         filled = self.added_to(outline)
         return frozenset(
             owner.id
@@ -44,6 +44,7 @@ class Fillings:
 
 
 def _appends_list(call: Call, filled: frozenset[str]) -> bool:
+    """Whether a call appends a list: a list display, or a name in `filled`."""
     return any(
         (isinstance(argument.value, Name) and argument.value.id in filled)
         or (isinstance(argument.value, Collection) and argument.value.kind == "list")
@@ -52,6 +53,7 @@ def _appends_list(call: Call, filled: frozenset[str]) -> bool:
 
 
 def _added_to(outline: FunctionOutline) -> frozenset[str]:
+    """Find the names and attributes that a function adds items to."""
     owners = [
         site.call.function.value
         for site in outline.calls
@@ -63,7 +65,7 @@ def _added_to(outline: FunctionOutline) -> frozenset[str]:
 
 
 def _adds_items(binding: Binding) -> bool:
-    """Whether a binding adds items to what its target holds: `xs += [x]`, `xs = xs + more()`."""
+    """Whether a binding adds items to its own target: `xs += [x]`, `xs = xs + more()`."""
     value = binding.value
     if not isinstance(value, Composite) or value.operator != "+" or value.parts[:1] != (binding.target,):
         return False

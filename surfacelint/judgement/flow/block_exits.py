@@ -1,4 +1,4 @@
-"""How the statements of a block leave the loop around it, read once for each block."""
+"""How the statements of a block leave the loop around it, computed once per block."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from surfacelint.facts.function_bodies import Assign, For, If, Leave, Raise, Ret
 from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, inside_out
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.statement_definitions import leaving
+from surfacelint.judgement.flow.statement_definitions import leaving_statements
 from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True)
-class Rest:
-    """The statements of a block from `first` on; `direct` says that no other loop is around them, whose `break` would only leave that."""
+class RemainingStatements:
+    """The statements of a block from index `first` on. If `direct`, a `break` in them leaves the loop in question, not an inner one."""
 
     block: Block
     first: int
     direct: bool
 
 
-def always_leaves(rests: tuple[Rest, ...]) -> bool:
-    """Whether statements, one rest after the other, always break out of the loop or return."""
+def always_leaves(rests: tuple[RemainingStatements, ...]) -> bool:
+    """Whether the statements of `rests`, run in order, always break out of the loop or return."""
     for rest in rests:
         decided = _exits(rest).decided(rest.first)
         if decided is not None:
@@ -33,20 +33,20 @@ def always_leaves(rests: tuple[Rest, ...]) -> bool:
     return False
 
 
-def leaving_tests(rests: tuple[Rest, ...], made: set[str], end: Position) -> Iterator[Expr]:
-    """Yield the tests that decide whether statements leave the loop, and read one of `made`, or hold the call that ends at `end`."""
+def exit_tests(rests: tuple[RemainingStatements, ...], made: set[str], end: Position) -> Iterator[Expr]:
+    """Yield the tests that guard an exit of the loop and read an access path in `made`, or contain the call that ends at `end`."""
     for rest in rests:
-        yield from _exits(rest).tests_of(rest.first, {root(key) for key in made}, end)
+        yield from _exits(rest).tests_of(rest.first, {root(path) for path in made}, end)
 
 
-def lowered(rests: tuple[Rest, ...], test: Expr) -> str:
-    """Return the flag that statements set so that `test` fails, whatever is in it: `done` of `while not done`."""
+def stop_flag(rests: tuple[RemainingStatements, ...], test: Expr) -> str:
+    """Return the flag that statements always set so that the loop test `test` fails: `done` of `while not done`. Empty without one."""
     for rest in rests:
-        flags, leaving_ = _FLAGS.get((rest.block, test), partial(_read_flags, rest.block, test))
-        flag, left = bisect_left(flags, (rest.first, "")), bisect_left(leaving_, rest.first)
-        if flag < len(flags) and (left == len(leaving_) or flags[flag][0] < leaving_[left]):
+        flags, exits = _FLAGS.get((rest.block, test), partial(_flags_and_exits, rest.block, test))
+        flag, left = bisect_left(flags, (rest.first, "")), bisect_left(exits, rest.first)
+        if flag < len(flags) and (left == len(exits) or flags[flag][0] < exits[left]):
             return flags[flag][1]
-        if left < len(leaving_):
+        if left < len(exits):
             break
     return ""
 
@@ -54,21 +54,21 @@ def lowered(rests: tuple[Rest, ...], test: Expr) -> str:
 _FLAGS: ByIdentity[tuple[list[tuple[int, str]], list[int]]] = ByIdentity()
 
 
-def _read_flags(block: Block, test: Expr) -> tuple[list[tuple[int, str]], list[int]]:
-    """Return which statements of a block set a flag, with its name, and which of them leave the block."""
+def _flags_and_exits(block: Block, test: Expr) -> tuple[list[tuple[int, str]], list[int]]:
+    """Return the indexes of the statements that set a stop flag, with its name, and of those that leave the block."""
     flags: list[tuple[int, str]] = []
     for index, statement in enumerate(block):
         if isinstance(statement, Assign) and isinstance(statement.value, Constant):
-            flag = next((dotted(target) for target in statement.targets if _stops(test, target, statement.value)), None)
+            flag = next((dotted(target) for target in statement.targets if _fails_when_set(test, target, statement.value)), None)
             flags += [(index, flag)] if flag else []
-    return flags, leaving(block)
+    return flags, leaving_statements(block)
 
 
-def _stops(test: Expr, target: Expr, value: Constant) -> bool:
-    """Whether a test fails once `target` is `value`."""
+def _fails_when_set(test: Expr, target: Expr, value: Constant) -> bool:
+    """Whether `test` fails once `target` is `value`."""
     match test:
         case Choice(options=parts, operator="and"):
-            return any(_stops(part, target, value) for part in parts)
+            return any(_fails_when_set(part, target, value) for part in parts)
         case Composite(operator="not", parts=(inner,)):
             return inner == target and bool(value.value)
         case _:
@@ -76,7 +76,7 @@ def _stops(test: Expr, target: Expr, value: Constant) -> bool:
 
 
 class _Exits:
-    """How the statements of one block leave the loop."""
+    """The exits of one block from the loop around it."""
 
     def __init__(self, block: Block, *, direct: bool) -> None:
         self._block = block
@@ -87,25 +87,26 @@ class _Exits:
         self._by_call: dict[Position, list[int]] = {}
 
     def decided(self, first: int) -> bool | None:
-        """Return whether the statements from `first` on always leave the loop; `None` where they may reach the end of the block."""
+        """Return whether the statements from `first` on always leave the loop; `None` if they may reach the end of the block."""
         return self._decided[first]
 
     def tests_of(self, first: int, roots: set[str], end: Position) -> Iterator[Expr]:
-        """Yield the tests of statements from `first` on that read something that begins with one of `roots`, or hold a call."""
+        """Yield the exit tests from statement `first` on that read a variable in `roots`, or contain the call that ends at `end`."""
         if self._tests is None:
             self._tests = []
-            self._read()
+            self._index_tests()
         start = bisect_left(self._tests, first, key=lambda each: each[0])
         named = [self._by_root[name] for name in roots if name in self._by_root]
         numbers = {number for found in (*named, self._by_call.get(end, [])) for number in found[bisect_left(found, start) :]}
         yield from (self._tests[number][1] for number in sorted(numbers))
 
-    def _read(self) -> None:
+    def _index_tests(self) -> None:
+        """Read the exit tests of the block, and index them by the variables that they read and the calls that they contain."""
         assert self._tests is not None
-        for index, test in _leaving_tests(self._block, direct=self._direct):
+        for index, test in _exit_tests(self._block, direct=self._direct):
             number = len(self._tests)
             self._tests.append((index, test))
-            for name in {root(key) for key in reads(test)}:
+            for name in {root(path) for path in reads(test)}:
                 self._by_root.setdefault(name, []).append(number)
             for part in walk(test):
                 if isinstance(part, Call):
@@ -116,13 +117,13 @@ _EXITS: ByIdentity[_Exits] = ByIdentity()
 _DIRECT, _INSIDE = object(), object()
 
 
-def _exits(rest: Rest) -> _Exits:
+def _exits(rest: RemainingStatements) -> _Exits:
     about = (rest.block, _DIRECT if rest.direct else _INSIDE)
     return _EXITS.get(about, lambda: _Exits(rest.block, direct=rest.direct))
 
 
 def _decided(block: Block, *, direct: bool) -> list[bool | None]:
-    """Return for each statement of a block whether it and what follows always leave the loop; `None` for what may reach the end."""
+    """Return for each statement whether it and those after it always leave the loop; `None` if they may reach the end of the block."""
     whole: dict[int, bool | None] = {}
     found: list[bool | None] = []
     for inner in inside_out(block):
@@ -135,6 +136,7 @@ def _decided(block: Block, *, direct: bool) -> list[bool | None]:
 
 
 def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: bool) -> bool | None:
+    """Return whether a statement always leaves the loop; `None` if control may continue behind it. `whole` are answers for its blocks."""
     match statement:
         case Return():
             return True
@@ -150,8 +152,8 @@ def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: boo
             return None
 
 
-def _leaving_tests(block: Block, *, direct: bool) -> Iterator[tuple[int, Expr]]:
-    """Yield the tests that decide whether a block leaves the loop, each with the statement of the block that it is in."""
+def _exit_tests(block: Block, *, direct: bool) -> Iterator[tuple[int, Expr]]:
+    """Yield the tests that guard an exit of the loop, each with the index of the statement of `block` that contains it."""
     for index, top in enumerate(block):
         stack = [(top, direct)]
         while stack:

@@ -12,10 +12,10 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True, eq=False)
 class Frame:
-    """One repetition. `kind` is `for`, `while`, `comprehension` or `call`.
+    """One repetition around a call. `kind` is `for`, `while`, `comprehension` or `call`.
 
-    `depth` is the index of its statement among the places around the call; `inner` are the expressions between the
-    frame and the call, the call last.
+    `depth` is the index of its statement among the statements around the call. `inner` are the expressions between the
+    repetition and the call, the call last. `row` describes the library function that repeats, for kind `call`.
     """
 
     kind: str
@@ -30,17 +30,20 @@ class Frame:
 
     @property
     def block(self) -> Block:
-        """The statements that are repeated; none for an expression."""
+        """The repeated statements; empty for a comprehension or call."""
         return self.node.body if isinstance(self.node, For | While) else ()
 
     @property
     def targets(self) -> frozenset[str]:
-        """The keys that hold the item."""
+        """The access paths of the loop variables, which hold the item."""
         return frozenset() if self.target is None else frozenset(target_keys(self.target))
 
 
 def frames_around(around: Around, row: Repetition | Progress | None) -> tuple[Frame, ...]:
-    """Return the repetitions of the site that `around` leads to, outermost first; `row` says what the site itself repeats."""
+    """Return the repetitions around the call that `around` describes, outermost first.
+
+    `row` is the catalogue entry of the call itself, if it runs a callable many times.
+    """
     found: list[Frame] = []
     for depth, place in enumerate(around.places):
         frame = _statement_frame(place, depth, around)
@@ -54,14 +57,14 @@ def frames_around(around: Around, row: Repetition | Progress | None) -> tuple[Fr
 
 
 def repeats_items(row: Repetition | Progress) -> bool:
-    """Whether a single call of what `row` describes runs its callable many times."""
+    """Whether a single call of the library function that `row` describes runs its callable many times."""
     if isinstance(row, Progress):
         return row.callable is not None
     return row.items not in ("loop", "none") and row.per != "once"
 
 
 def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
-    """Return what a repeating call runs over."""
+    """Return the iterable of a repeating call: its receiver or one of its arguments."""
     if isinstance(row, Repetition) and row.items == "receiver":
         return getattr(call.function, "value", None)
     for argument in call.arguments:
@@ -75,6 +78,7 @@ def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
 
 
 def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
+    """Return the loop that a statement around the call is, `None` for other statements."""
     statement = place.statement
     inner = around.expressions
     if isinstance(statement, For) and place.role == "body":
@@ -85,6 +89,7 @@ def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
 
 
 def _expression_frames(around: Around) -> list[Frame]:
+    """Return the comprehension clauses that repeat the call, outermost first."""
     found = []
     for number, expr in enumerate(around.expressions[:-1]):
         if isinstance(expr, Comprehension):
@@ -96,5 +101,5 @@ def _expression_frames(around: Around) -> list[Frame]:
 
 
 def awaited_inside(frame: Frame) -> bool:
-    """Whether each run of the call is awaited before the next begins."""
+    """Whether each run of the call is awaited before the next one begins."""
     return (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)

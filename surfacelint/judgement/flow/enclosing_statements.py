@@ -1,4 +1,4 @@
-"""Where in a body a call stands: the statements and comprehension clauses around it, outermost first."""
+"""The statements and expressions around a call in a function body, and traversal of blocks."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ _EXPRESSIONS: ByIdentity[tuple[Expr, ...]] = ByIdentity()
 
 @record(frozen=True, slots=True)
 class Place:
-    """One statement around the call: `role` is the part of it in which the call stands.
+    """One statement around a call. `block[index]` is the statement, `role` is the part of it that contains the call.
 
     Roles are `body`, `orelse`, `handler`, `final` for blocks and `value`, `test`, `iterable`, `item` for expressions.
-    `block[index]` is the statement.
     """
 
     statement: Statement
@@ -32,9 +31,9 @@ class Place:
 
 @record(frozen=True, slots=True)
 class Around:
-    """Everything around a call: the statements, and the expressions of the innermost one, both outermost first.
+    """Everything around a call: the statements, and the expressions of the innermost statement, both outermost first.
 
-    The call itself comes last. All of a chain of `elif` before that of the call are one place.
+    The call itself comes last. In a chain of `elif`, the branches before that of the call count as one place.
     """
 
     places: tuple[Place, ...]
@@ -42,11 +41,11 @@ class Around:
 
 
 Chain = tuple[Place, "Chain"] | None
-"""The places around a statement, the innermost first."""
+"""The places around a statement as a linked list, innermost first."""
 
 
-class Whereabouts:
-    """Where the calls of one body stand, by the end of each."""
+class CallPositions:
+    """Index of the calls of one body, by the position where each call ends."""
 
     def __init__(self, body: Body) -> None:
         self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
@@ -68,7 +67,7 @@ class Whereabouts:
             pending += reversed(inner)
 
     def of(self, end: Position) -> Around | None:
-        """Return what is around the call that ends at `end`; `None` where there is none (it is a default value or decorator)."""
+        """Return the surroundings of the call that ends at `end`; `None` for one outside the body (a default value, a decorator)."""
         known = self._found.get(end)
         if known is None:
             return None
@@ -78,7 +77,7 @@ class Whereabouts:
 
 
 def _is_elif(place: Place, around: Chain) -> bool:
-    """Whether a place is only a further `elif` of a chain, which tells no more than the first: a call is not put behind all others."""
+    """Whether a place is a further `elif` of a chain. It adds nothing to the first one, and long chains would nest deeply."""
     if place.role != "orelse" or len(place.block) > 1 or around is None:
         return False
     outer, own = around[0], place.statement
@@ -87,13 +86,13 @@ def _is_elif(place: Place, around: Chain) -> bool:
 
 
 _Way: TypeAlias = tuple[Expr, "_Way | None"]
-"""An expression and those around it, the innermost first."""
+"""An expression and the expressions around it as a linked list, innermost first."""
 
 _Part = TypeVar("_Part")
 
 
 def _unlinked(chain: tuple[_Part, Any] | None) -> tuple[_Part, ...]:
-    """Return the parts of a chain, the last of which comes first in it."""
+    """Return the parts of a linked list, the last one first."""
     found: list[_Part] = []
     while chain is not None:
         found.append(chain[0])
@@ -102,7 +101,7 @@ def _unlinked(chain: tuple[_Part, Any] | None) -> tuple[_Part, ...]:
 
 
 def _ways(expr: Expr) -> dict[Position, _Way]:
-    """Return for each call in `expr` the way down to it, by the end of the call."""
+    """Return for each call in `expr` the expressions around it, by the end of the call."""
     found: dict[Position, _Way] = {}
     stack: list[_Way] = [(expr, None)]
     while stack:
@@ -114,7 +113,7 @@ def _ways(expr: Expr) -> dict[Position, _Way]:
 
 
 def expressions_of(statement: Statement) -> list[tuple[str, Expr]]:
-    """Return the expressions that a statement itself evaluates, with their roles, in the order of evaluation."""
+    """Return the expressions that a statement itself evaluates, with their roles, in evaluation order."""
     match statement:
         case Assign(targets=targets, value=value):
             return [("value", value), *(("target", target) for target in targets)]
@@ -135,7 +134,7 @@ def expressions_of(statement: Statement) -> list[tuple[str, Expr]]:
 
 
 def blocks_of(statement: Statement) -> list[tuple[str, Block]]:
-    """Return the blocks of a statement with their roles."""
+    """Return the blocks of a statement, with their roles."""
     match statement:
         case For() | While() | If():
             return [("body", statement.body), ("orelse", statement.orelse)]
@@ -149,14 +148,14 @@ def blocks_of(statement: Statement) -> list[tuple[str, Block]]:
 
 
 def entered(places: Iterable[Place]) -> Iterator[Expr]:
-    """Return what the `with` statements among places hold open, outermost first."""
+    """Yield the context managers of the `with` statements among `places`, outermost first."""
     for place in places:
         if isinstance(place.statement, With) and place.role == "body":
             yield from (value for value, _ in place.statement.items)
 
 
 def statements_in(block: Block) -> tuple[Statement, ...]:
-    """Return all statements of a block, nested ones included, in source order."""
+    """Return all statements of a block, including nested ones, in source order."""
     return _STATEMENTS.get((block,), lambda: tuple(_statements(block)))
 
 
@@ -170,7 +169,7 @@ def _statements(block: Block) -> Iterator[Statement]:
 
 
 def inside_out(block: Block) -> list[Block]:
-    """Return a block and all blocks in it, each after those that it holds: what is asked of a block may rest on answers about these."""
+    """Return a block and all nested blocks, inner blocks first, so that an answer about a block can use those about inner ones."""
     found: list[Block] = []
     pending = [block]
     while pending:
@@ -181,23 +180,23 @@ def inside_out(block: Block) -> list[Block]:
 
 
 def expressions_in(block: Block) -> tuple[Expr, ...]:
-    """Return all expressions of all statements of a block, with their sub-expressions."""
+    """Return all expressions of all statements of a block, including sub-expressions."""
     return _EXPRESSIONS.get(
         (block,), lambda: tuple([part for each in statements_in(block) for _, expr in expressions_of(each) for part in walk(expr)])
     )
 
 
 def calls_in(block: Block) -> Iterator[Call]:
-    """Return all calls in a block."""
+    """Yield all calls in a block."""
     for expr in expressions_in(block):
         if isinstance(expr, Call):
             yield expr
 
 
 def clause_of(comprehension: Comprehension, inner: Expr) -> int:
-    """Return how many clauses of a comprehension repeat the part `inner` that it directly contains.
+    """Return how many clauses of a comprehension repeat its direct part `inner`.
 
-    The first iterable runs once, the element runs for every clause.
+    The first iterable is evaluated once; the element is repeated by every clause.
     """
     if any(inner is element for element in comprehension.elements):
         return len(comprehension.clauses)

@@ -1,4 +1,4 @@
-"""Expressions back to source, short enough for a message."""
+"""Source text of expressions, short enough for a message."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from surfacelint.facts.expressions import (
 )
 
 LONGEST = 60
-"""Characters; longer spellings are cut in the middle of nothing and end in an ellipsis."""
-
+"""Characters. Longer texts are cut and end in an ellipsis."""
 
 _RANGES = frozenset({"range", "trange"})
 
 
 def how_often(iterable: Expr) -> str:
-    """Return how often a loop over `iterable` runs, in words: `once per row of df`, `150 times`."""
+    """Return in words how often a loop over `iterable` runs: `once per row of df`, `150 times`."""
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
             return f"once per row of {spell(table)}"
@@ -44,7 +43,7 @@ def how_often(iterable: Expr) -> str:
 
 
 def _counted(limits: list[Expr]) -> str:
-    """Return how often a loop over a range runs that begins with 0; empty for any other."""
+    """Return in words how often a loop over a range runs, given its arguments; empty for a range that does not begin with 0."""
     if len(limits) > 1 and limits[0] != Constant(0):
         return ""
     match limits[:2][-1:]:
@@ -57,56 +56,56 @@ def _counted(limits: list[Expr]) -> str:
 
 
 def spell(expr: Expr) -> str:
-    """Return `expr` as its author would recognise it, on one line."""
-    text = _spell(expr)
+    """Return the source text of `expr` on one line, shortened so that its author recognises it."""
+    text = _full_text(expr)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
-def _spell(expr: Expr) -> str:
+def _full_text(expr: Expr) -> str:
     match expr:
         case Name(id=name):
             return name
         case Attribute(value=value, attr=attr):
-            return f"{_spell(value)}.{attr}"
+            return f"{_full_text(value)}.{attr}"
         case Call(function=function, arguments=arguments):
-            given = ", ".join(f"{a.name}={_spell(a.value)}" if a.name else f"{a.star}{_spell(a.value)}" for a in arguments)
-            return f"{_spell(function)}({given})"
+            given = ", ".join(f"{a.name}={_full_text(a.value)}" if a.name else f"{a.star}{_full_text(a.value)}" for a in arguments)
+            return f"{_full_text(function)}({given})"
         case Subscript(value=value, index=index):
-            return f"{_spell(value)}[{_spell(index)}]"
+            return f"{_full_text(value)}[{_full_text(index)}]"
         case Slice(lower=lower, upper=upper, step=step):
-            ends = ["" if part is None else _spell(part) for part in (lower, upper)]
-            return ":".join(ends if step is None else [*ends, _spell(step)])
+            ends = ["" if part is None else _full_text(part) for part in (lower, upper)]
+            return ":".join(ends if step is None else [*ends, _full_text(step)])
         case Constant(value=value):
             return repr(value)
         case Await(value=value) | Enter(value=value) | Element(value=value):
-            return _spell(value)
+            return _full_text(value)
         case Starred(value=value):
-            return f"*{_spell(value)}"
+            return f"*{_full_text(value)}"
         case Walrus(value=value):
-            return _spell(value)
+            return _full_text(value)
         case _:
-            return _spell_display(expr)
+            return _display_text(expr)
 
 
-def _spell_display(expr: Expr) -> str:
+def _display_text(expr: Expr) -> str:
     match expr:
         case Collection(kind=kind, items=items):
             brackets = {"list": "[]", "set": "{}"}.get(kind, "()")
-            return f"{brackets[0]}{', '.join(_spell(item) for item in items)}{brackets[1]}"
+            return f"{brackets[0]}{', '.join(_full_text(item) for item in items)}{brackets[1]}"
         case Mapping():
             return "{…}"
         case Comprehension(kind=kind, clauses=clauses):
             opening = {"list": "[", "generator": "("}.get(kind, "{")
-            return f"{opening}… for {_spell(clauses[0].target)} in {_spell(clauses[0].iterable)}…"
+            return f"{opening}… for {_full_text(clauses[0].target)} in {_full_text(clauses[0].iterable)}…"
         case Lambda():
             return "lambda"
         case Choice(options=options, tests=tests):
-            return " or ".join(_spell(option) for option in options) if not tests else f"{_spell(options[0])} if … else …"
+            return " or ".join(_full_text(option) for option in options) if not tests else f"{_full_text(options[0])} if … else …"
         case Composite(operator="format"):
             return 'f"…"'
         case Composite(operator=operator, parts=parts) if len(parts) > 1:
-            return f" {operator} ".join(_spell(part) for part in parts)
+            return f" {operator} ".join(_full_text(part) for part in parts)
         case Composite(operator=operator, parts=parts):
-            return f"{operator}{_spell(parts[0])}" if parts else "…"
+            return f"{operator}{_full_text(parts[0])}" if parts else "…"
         case _:
             return "…"

@@ -1,4 +1,4 @@
-"""Functions whose arguments a framework makes: nodes of a graph, which find in its state what others put there, and tools of a model."""
+"""Functions whose arguments a framework supplies: nodes of a graph, which share its state, and tools that a model calls."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Handed:
-    """Answers for functions of one program."""
+class FrameworkArguments:
+    """Finds framework-called functions in one program, and what the framework passes to them."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
@@ -23,13 +23,13 @@ class Handed:
 
     @property
     def tools(self) -> frozenset[str]:
-        """The identifiers of the functions that a model calls."""
+        """The identifiers of the functions that a model calls as tools."""
         if self._tools is None:
             self._tools = frozenset(self._find_tools())
         return self._tools
 
-    def puts(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
-        """Return what the nodes of a graph put into its state where `expr` takes something out of it in one of them."""
+    def state_values(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
+        """Return the values that nodes put under the state entry that `expr` reads in the node `scope`, each with its node."""
         key = _key_of(expr, _state_of(scope))
         if key is None or scope.id not in self.nodes:
             return []
@@ -43,6 +43,7 @@ class Handed:
         return self._nodes
 
     def _find_nodes(self) -> Iterator[FunctionNode]:
+        """Yield the functions that are registered as nodes of a graph."""
         for function in self._resolver.functions():
             for site in function.outline.calls:
                 if self._runs_one_of(site.call, function, self._catalogue.handful.nodes):
@@ -50,6 +51,7 @@ class Handed:
                         yield from self._functions(self._resolver.evaluate(argument.value, function))
 
     def _find_tools(self) -> Iterator[str]:
+        """Yield the identifiers of functions that are given to a model as tools, by a call, a keyword or a decorator."""
         words = self._catalogue.handful
         for function in self._resolver.functions():
             for site in function.outline.calls:
@@ -69,7 +71,7 @@ class Handed:
                 yield self._resolver.function(value.id)
 
     def _runs_one_of(self, call: Call, scope: FunctionNode, rows: tuple[str, ...]) -> bool:
-        """Whether a call is one of `rows`. Only those are resolved that end in the last word of a row: nearly all end in another."""
+        """Whether a call runs one of the library functions `rows`. Only calls that end in the last word of a row are resolved."""
         named = call.function
         word = named.attr if isinstance(named, Attribute) else named.id if isinstance(named, Name) else ""
         return word in self._last_words and self._is_one_of(self._resolver.called_paths(call, scope), rows)
@@ -79,13 +81,13 @@ class Handed:
 
 
 def _state_of(scope: FunctionNode) -> str:
-    """Return the name by which a node knows the state: its first parameter."""
+    """Return the name of the state in a node: its first parameter."""
     names = [parameter.name for parameter in scope.outline.parameters if scope.owner is None or parameter.name != scope.first]
     return names[0] if names else ""
 
 
 def _key_of(expr: Expr, state: str) -> str | None:
-    """Return the key by which `expr` takes something out of a state."""
+    """Return the entry of the state that `expr` reads, `None` for any other expression."""
     match expr:
         case Call(function=Attribute(value=owner, attr="get"), arguments=(Argument(value=index), *_)) | Subscript(value=owner, index=index):
             key = index.value if isinstance(index, Constant) else None

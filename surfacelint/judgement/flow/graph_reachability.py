@@ -1,4 +1,4 @@
-"""What can be reached in a graph from each of its nodes, each node looked at once however many ask."""
+"""Reachability in a graph: the end points that each node leads to, with each node explored once."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ _End = TypeVar("_End", bound=Hashable)
 
 
 class Reach(Generic[_Node, _End]):
-    """The ends that nodes lead to. Nodes that lead to each other have the same ends (Tarjan 1972, without recursion)."""
+    """The end points that nodes lead to. Nodes of a cycle have the same end points (Tarjan 1972, without recursion)."""
 
     def __init__(
-        self, step: Callable[[_Node], tuple[Iterable[_End], Iterable[_Node]]], telling: Callable[[Iterable[_End]], frozenset[_End]]
+        self,
+        step: Callable[[_Node], tuple[Iterable[_End], Iterable[_Node]]],
+        without_redundant: Callable[[Iterable[_End]], frozenset[_End]],
     ) -> None:
-        """`step` returns the ends at a node and the nodes that it leads to; `telling` leaves out ends that others make superfluous."""
+        """`step` returns the end points at a node and its successors. `without_redundant` drops end points that others make redundant."""
         self._step = step
-        self._telling = telling
+        self._without_redundant = without_redundant
         self._ends: dict[_Node, frozenset[_End]] = {}
 
     def ends(self, start: _Node) -> frozenset[_End]:
-        """Return the ends that a node leads to."""
+        """Return the end points that a node leads to."""
         if start not in self._ends:
             self._explore(start)
         return self._ends[start]
 
     def _explore(self, start: _Node) -> None:
+        """Find the end points of `start` and of all nodes that it leads to."""
         number: dict[_Node, int] = {}
         lowest: dict[_Node, int] = {}
         found: dict[_Node, set[_End]] = {}
-        path: list[_Node] = []  # those of which the circle is not closed yet
+        open_nodes: list[_Node] = []  # nodes whose cycle is not complete yet
         stack: list[tuple[_Node, list[_Node]]] = []
 
         def enter(node: _Node) -> None:
             ends, following = self._step(node)
             number[node] = lowest[node] = len(number)
             found[node] = set(ends)
-            path.append(node)
+            open_nodes.append(node)
             stack.append((node, list(following)))
 
         enter(start)
@@ -54,17 +57,17 @@ class Reach(Generic[_Node, _End]):
                 continue
             stack.pop()
             if lowest[node] == number[node]:
-                self._close(node, path, found)
+                self._close(node, open_nodes, found)
             if stack:
                 above = stack[-1][0]
                 lowest[above] = min(lowest[above], lowest[node])
                 found[above] |= found[node] if node not in self._ends else self._ends[node]
 
-    def _close(self, head: _Node, path: list[_Node], found: dict[_Node, set[_End]]) -> None:
-        """Give all nodes of a circle the ends of all of them."""
-        circle = [path.pop()]
-        while circle[-1] != head:
-            circle.append(path.pop())
-        ends = self._telling({end for node in circle for end in found[node]})
-        for node in circle:
+    def _close(self, head: _Node, open_nodes: list[_Node], found: dict[_Node, set[_End]]) -> None:
+        """Give every node of a cycle the end points of all its nodes."""
+        cycle = [open_nodes.pop()]
+        while cycle[-1] != head:
+            cycle.append(open_nodes.pop())
+        ends = self._without_redundant({end for node in cycle for end in found[node]})
+        for node in cycle:
             self._ends[node] = ends

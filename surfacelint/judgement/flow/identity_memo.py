@@ -1,4 +1,4 @@
-"""Answers about statements that are asked for again and again: by identity, since comparing them takes as long as asking."""
+"""A memo for functions of statements and expressions, keyed by identity, because comparing them is as slow as computing."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 MOST = 5_000
-"""Answers that are remembered; then the older half is forgotten."""
+"""Answers that a memo keeps. When it is full, it drops the older half."""
 
 Answer = TypeVar("Answer")
 
 
 class ByIdentity(Generic[Answer]):
-    """Answers by the objects that they are about."""
+    """Memoized answers, keyed by the identities of the objects that they are about."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, ...], tuple[Answer, tuple[object, ...]]] = {}
 
     def get(self, about: tuple[object, ...], compute: Callable[[], Answer]) -> Answer:
-        """Return `compute()`, or what it gave before about the same objects, which are kept alive with it."""
+        """Return `compute()`, or its earlier result for the same objects. The memo keeps the objects alive."""
         key = tuple(map(id, about))
         known = self._known.get(key)
         if known is None:

@@ -1,4 +1,4 @@
-"""Where the items of an iterable come from, within one function."""
+"""Origin of the items of an iterable, within one function: the call or the name that they come from."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ from surfacelint.judgement.flow.statement_definitions import Definition
 from surfacelint.system.records import record
 
 _WRAPPERS = tuple(Name(name) for name in ("list", "set", "sorted", "tuple", "enumerate", "reversed"))
-"""What gives the items of its argument as they are."""
+"""Functions that return the items of their argument unchanged."""
 
-_TAKES = frozenset({"get", "split", "items", "keys", "values", "pop"})
-"""Methods that take a part of their receiver, whatever their arguments are."""
+_PART_METHODS = frozenset({"get", "split", "items", "keys", "values", "pop"})
+"""Methods that return a part of their receiver, whatever their arguments are."""
 
 _NEUTRAL = "nothing"
+"""Description of a value without items: it does not contradict other descriptions."""
 
 
 @record(frozen=True, slots=True)
 class Origin:
-    """Where items come from in a function: `name` is a name that it does not set itself.
+    """The name that items come from, which the function does not set itself.
 
-    `is_field` says that the items are in a field of what it holds, `is_made`
-    that a call makes the items from it, or that they are in one of several entries.
+    If `is_field`, the items are in a field of its value. If `is_made`, a call makes the items from it, or they are in one of
+    several entries.
     """
 
     name: str
@@ -53,87 +54,89 @@ class Origin:
 
 
 @record(frozen=True, slots=True)
-class Known:
-    """What was found out about the names of one function: what their items are made of, and where they come from."""
+class OriginMemo:
+    """Memo for one function: descriptions and origins of names at points of its body."""
 
     made: dict[tuple[str, Spot], str] = field(default_factory=dict)
     origins: dict[tuple[str, Spot], Origin | None] = field(default_factory=dict)
 
 
 @record(frozen=True, slots=True)
-class Before:
-    """What has run before an iterable is walked over, in one function.
+class IterationStart:
+    """The state of a function before an iteration begins.
 
-    `parameters` have a value from outside, calls that `opens` tells read a file, of which its name says nothing, and `gives` says of an
-    expression what its items are, empty where it says nothing. `known` is what was found out about the function.
+    `definitions` may have run. `parameters` have a value from the caller. `opens` tells calls that read a file: the file name says
+    nothing about its items. `describe` returns what the items of an expression are, empty if unknown. `known` is the function's memo.
     """
 
-    setters: Reaching
+    definitions: Reaching
     parameters: frozenset[str]
     opens: Callable[[Call], bool]
-    gives: Callable[[Expr], str]
-    known: Known
+    describe: Callable[[Expr], str]
+    known: OriginMemo
 
 
 _Question: TypeAlias = tuple[str, int]
-"""What does a key hold before the definition of a number?"""
+"""A name, and the number of the definition before which its value is in question."""
 
 
-def made_of(expr: Expr, before: Before) -> str:
-    """Return what is said of an expression that the items of `expr` come from, whichever way the code took; else an empty text.
+def description_of(expr: Expr, before: IterationStart) -> str:
+    """Return the description of what the items of `expr` are made of, if it is known on every path of the code; else empty.
 
-    Only what is evaluated once for the loop counts.
+    Only expressions that are evaluated once for the whole loop count.
     """
     answers: dict[_Question, str] = {}
-    run = _made_of(expr, len(before.setters), before)
+    run = _description_of(expr, len(before.definitions), before)
     found = ""
     try:
         question = next(run)
         while True:
-            question = run.send(answered(question, lambda asked: _set(*asked, before), answers))
+            question = run.send(answered(question, lambda asked: _value_of(*asked, before), answers))
     except StopIteration as done:
         found = done.value
     return "" if found == _NEUTRAL else found
 
 
-def _made_of(expr: Expr, position: int, before: Before) -> Generator[_Question, str, str]:
+def _description_of(expr: Expr, position: int, before: IterationStart) -> Generator[_Question, str, str]:
+    """Return the description of the items of `expr` before the definition with number `position`."""
     if _is_empty(expr):
         return _NEUTRAL
-    parts = _once(expr, before.opens)
+    parts = _evaluated_once(expr, before.opens)
     for part in parts:
-        found = before.gives(part)
+        found = before.describe(part)
         if found:
             return found
-    for key in sorted({key for part in parts for key in [dotted(part)] if key is not None}):
-        found = yield key, position
+    for path in sorted({path for part in parts for path in [dotted(part)] if path is not None}):
+        found = yield path, position
         if found not in ("", _NEUTRAL):
             return found
     return ""
 
 
-def _set(key: str, position: int, before: Before) -> Generator[_Question, str, str]:
-    """Return what a key holds whoever set it last; empty where one of those who may have holds something else."""
-    last = next(before.setters.of(key, position), None)
+def _value_of(path: str, position: int, before: IterationStart) -> Generator[_Question, str, str]:
+    """Return the description of what a name holds, whichever definition set it last; empty if one of them has no description."""
+    last = next(before.definitions.of(path, position), None)
     if last is None:
-        return "" if key.partition(".")[0] in before.parameters else _NEUTRAL
+        return "" if path.partition(".")[0] in before.parameters else _NEUTRAL
     number, definition = last
-    spot = (key, before.setters.spot(number + 1))
+    spot = (path, before.definitions.spot(number + 1))
     known = before.known.made.get(spot)
     if known is None:
-        known = before.known.made[spot] = yield from _held(key, number, definition, before)
+        known = before.known.made[spot] = yield from _value_after(path, number, definition, before)
     return known
 
 
-def _held(key: str, number: int, definition: Definition, before: Before) -> Generator[_Question, str, str]:
+def _value_after(path: str, number: int, definition: Definition, before: IterationStart) -> Generator[_Question, str, str]:
+    """Return the description of what a name holds after `definition`, joined with earlier values if it is not certain to run."""
     answer = _NEUTRAL
     for value in definition.loops or (definition.value,):
-        found = yield from _made_of(value, number, before)
+        found = yield from _description_of(value, number, before)
         if not found:
             return ""
         answer = found if found != _NEUTRAL else answer
     if definition.certain:
         return answer
-    earlier = yield key, number
+    earlier = yield path, number
     return answer if earlier == _NEUTRAL else earlier
 
 
@@ -141,8 +144,8 @@ def _is_empty(expr: Expr) -> bool:
     return expr == Constant(None) or (isinstance(expr, Collection) and not expr.items) or (isinstance(expr, Mapping) and not expr.keys)
 
 
-def _once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
-    """Return the parts of an expression that are evaluated once where it is, and not once for each item."""
+def _evaluated_once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
+    """Return the parts of an expression that are evaluated once, not once per item."""
     found: list[Expr] = []
     stack = [expr]
     while stack:
@@ -155,18 +158,18 @@ def _once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:
     return found
 
 
-def origin_of(expr: Expr, before: Before) -> Origin | None:
-    """Return the name behind what `expr` walks over, followed through assignments, its first argument or its receiver.
+def origin_of(expr: Expr, before: IterationStart) -> Origin | None:
+    """Return the name that the items of `expr` come from, followed through assignments, first arguments and receivers.
 
-    Calls that read a file end the walk, and so does a name that several statements may have set last.
+    Return `None` at a call that reads a file, and at a name that several statements may have set last.
     """
-    here, position = expr, len(before.setters)
+    here, position = expr, len(before.definitions)
     steps: list[_Step | tuple[str, Spot]] = []
     found: Origin | None = None
     while True:
         if isinstance(here, Name):
-            last = list(islice(before.setters.of(here.id, position), 2))
-            spot = (here.id, before.setters.spot(last[0][0] + 1 if last else 0))
+            last = list(islice(before.definitions.of(here.id, position), 2))
+            spot = (here.id, before.definitions.spot(last[0][0] + 1 if last else 0))
             if not last or spot in before.known.origins:
                 found = before.known.origins[spot] if last else Origin(here.id, is_field=False)
                 break
@@ -176,7 +179,7 @@ def origin_of(expr: Expr, before: Before) -> Origin | None:
                 break
             here = (definition.loops or (definition.value,))[0]
             continue
-        step = None if isinstance(here, Call) and before.opens(here) else _behind(here)
+        step = None if isinstance(here, Call) and before.opens(here) else _source_step(here)
         if step is None:
             break
         steps.append(step)
@@ -196,10 +199,10 @@ class _Step:
     is_made: bool = False
 
 
-def _behind(expr: Expr) -> _Step | None:
-    """Return what `expr` takes its items from."""
+def _source_step(expr: Expr) -> _Step | None:
+    """Return the expression that `expr` takes its items from, `None` if it makes them itself."""
     match expr:
-        case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _TAKES or argument.name is not None:
+        case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _PART_METHODS or argument.name is not None:
             return _Step(argument.value, is_made=True)
         case Call(function=Attribute(value=value, attr=attr)):
             return _Step(value, is_field=attr == "get")

@@ -1,4 +1,4 @@
-"""Def-use inside one iteration: what a call reads from before it, what is made of its result, what of the item."""
+"""Data flow inside one iteration of a loop: values from earlier iterations, and values made from the item or a call's result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.flow.access_paths import (
-    NO_KEYS,
+    NO_PATHS,
     KeySet,
     covers,
     indexes,
@@ -22,86 +22,87 @@ from surfacelint.judgement.flow.access_paths import (
 from surfacelint.judgement.flow.enclosing_statements import Block
 from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.judgement.flow.reaching_definitions import Reaching
-from surfacelint.judgement.flow.statement_definitions import Definition, Stores, filled, sets
+from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, assignments, container_writes
 from surfacelint.system.records import record
 
 
-def _settles(definition: Definition, key: str) -> bool:
-    """Whether nothing that was set before `definition` is left of `key`."""
-    return (definition.certain or definition.walked) and any(covers(each, key) for each in definition.keys)
+def _kills(definition: Definition, path: str) -> bool:
+    """Whether `definition` kills every earlier definition of the access path `path`."""
+    return (definition.certain or definition.walked) and any(covers(each, path) for each in definition.keys)
 
 
 Seen: TypeAlias = dict[tuple[str, int], Definition]
-"""Definitions that were looked at, for a key each, by identity."""
+"""Visited definitions: by access path, and by the identity of the definition."""
 
 
-def exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
-    """Return the keys among `wanted`, or behind what they are made of in this iteration, that may hold a value from before it.
+def upward_exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
+    """Return the upward-exposed access paths: those behind `wanted` that may hold a value from before this iteration.
 
-    With `seen`, keys are left out that an earlier question about the same function found.
+    `wanted` are followed through the definitions of this iteration. With `seen`, access paths that an earlier call found are left out.
     """
-    return {key for key, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
+    return {path for path, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
 
 
 def made_by(wanted: set[str], before: Reaching, end: Position) -> bool:
-    """Whether one of the keys `wanted`, or what they are made of in this iteration, may come from the call that ends at `end`."""
-    values = (definition.value for _, definition in _traced(wanted, before, NO_KEYS, {}) if definition is not None)
+    """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
+    values = (definition.value for _, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None)
     return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
 
 
 def _traced(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen) -> Iterator[tuple[str, Definition | None]]:
-    """Yield the keys `wanted` and those that they are made of in this iteration, with each definition that may set them.
+    """Yield the access paths `wanted` and those they are made from in this iteration, each with every definition that reaches it.
 
-    With a key that may hold a value from before comes `None`, too. What is `seen` is left out.
+    An access path that may hold a value from before the iteration also comes with `None`. What is in `seen` is left out.
     """
-    pending = [(key, len(before)) for key in sorted(wanted)]
+    pending = [(path, len(before)) for path in sorted(wanted)]
     while pending:
-        key, position = pending.pop()
-        for number, definition in before.of(key, position):
-            if (key, id(definition)) in seen:
-                break  # and so were those before it
-            seen[key, id(definition)] = definition
-            yield key, definition
+        path, position = pending.pop()
+        for number, definition in before.of(path, position):
+            if (path, id(definition)) in seen:
+                break  # the earlier ones were visited with it
+            seen[path, id(definition)] = definition
+            yield path, definition
             pending.extend((read, number) for read in sorted(reads(definition.value, by_item)))
-            if _settles(definition, key):
+            if _kills(definition, path):
                 break
         else:
-            yield key, None
+            yield path, None
 
 
 def outliving(kept: set[str], before: Reaching) -> set[str]:
-    """Return those of the objects at `kept` that were not made in the iteration.
+    """Return those access paths of `kept` whose objects were not made in this iteration.
 
-    An object that something else names is that other object; one that a call gave, or that was picked from many, is a new one.
+    A name that was assigned another access path refers to the same object. The result of a call and an item of a collection are
+    new objects.
     """
     found: set[str] = set()
-    pending = [(key, len(before)) for key in sorted(kept)]
+    pending = [(path, len(before)) for path in sorted(kept)]
     while pending:
-        key, position = pending.pop()
-        for number, definition in before.of(key, position):
+        path, position = pending.pop()
+        for number, definition in before.of(path, position):
             if definition.certain:
                 named = key_of(definition.value)
                 pending += [(named, number)] if named is not None and is_exact(named) else []
                 break
         else:
-            found.add(key)
+            found.add(path)
     return found
 
 
 @record(frozen=True, slots=True)
 class _Row:
-    """The keys that setting a target sets, and the keys that its value reads."""
+    """One assignment: its target, the access paths that it sets, and those that its value reads."""
 
     target: Expr
-    keys: set[str]
+    paths: set[str]
     read: set[str]
 
 
-class Flow:
-    """What the statements of a block set and from what, in whatever order they run."""
+class BlockFlow:
+    """Flow-insensitive data flow of a block: what its statements set and from what, in any order."""
 
     def __init__(self, pairs: tuple[tuple[Expr, Expr], ...], holders: Iterable[tuple[Expr, set[str]]] = ()) -> None:
-        """`pairs` are targets and values, `holders` what may hold something of some keys from then on."""
+        """`pairs` are targets and values. `holders` are objects that may keep something of the given access paths."""
         self._users: dict[str, list[tuple[str, _Row]]] = {}
         self._calls: dict[Position, list[_Row]] = {}
         self._seen: set[tuple[str, frozenset[str]]] = set()
@@ -114,42 +115,43 @@ class Flow:
             self._add(target, read)
 
     def _add(self, target: Expr, read: set[str]) -> _Row:
+        """Record that setting `target` reads the access paths `read`."""
         row = _Row(target, target_keys(target), read)
-        same, is_slot = frozenset(row.keys), bool(indexes(target))
-        for key in read:
-            if is_slot or (key, same) not in self._seen:  # it makes no difference how often
-                self._users.setdefault(root(key), []).append((key, row))
-        self._seen.update((key, same) for key in read if not is_slot)
+        same, is_slot = frozenset(row.paths), bool(indexes(target))
+        for path in read:
+            if is_slot or (path, same) not in self._seen:  # repeated assignments add nothing
+                self._users.setdefault(root(path), []).append((path, row))
+        self._seen.update((path, same) for path in read if not is_slot)
         return row
 
     def _ending(self, ends: frozenset[Position]) -> Iterable[Position]:
-        """Return the ends of calls of the block that are among `ends`, which may be those of a whole function."""
+        """Return the ends of calls in the block that are among `ends`, which may cover the whole function."""
         return filter(ends.__contains__, self._calls) if len(ends) > len(self._calls) else filter(self._calls.__contains__, ends)
 
     @classmethod
-    def of(cls, block: Block, stores: Stores = filled) -> Flow:
-        """Return the flow of a block; `stores` says what calls put where."""
-        return _FLOWS.get((block, stores), lambda: cls(sets(block, stores)))
+    def of(cls, block: Block, call_writes: CallWrites = container_writes) -> BlockFlow:
+        """Return the flow of a block; `call_writes` describes the writes of calls."""
+        return _FLOWS.get((block, call_writes), lambda: cls(assignments(block, call_writes)))
 
-    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_KEYS) -> set[str]:
-        """Return the keys that are made from the keys `start`, or from a call whose end is in `ends`, anywhere in the block.
+    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_PATHS) -> set[str]:
+        """Return the access paths that are made from `start`, or from a call whose end is in `ends`, anywhere in the block.
 
-        Writing into the slot of an item (an index in `by_item`) does not spread to the container.
+        A write into the slot of an item (an index in `by_item`) does not spread to the container.
         """
         found = KeySet(start)
         pending = list(found)
         for row in (row for end in self._ending(ends) for row in self._calls[end]):
             if not is_slot_of(row.target, by_item):
-                pending += found.update(row.keys)
+                pending += found.update(row.paths)
         while pending:
-            key = pending.pop()
-            for each, row in self._users.get(root(key), ()):
-                if touches(each, key) and not found.holds(row.keys) and not is_slot_of(row.target, by_item):
-                    pending += found.update(row.keys)
+            path = pending.pop()
+            for each, row in self._users.get(root(path), ()):
+                if touches(each, path) and not found.holds(row.paths) and not is_slot_of(row.target, by_item):
+                    pending += found.update(row.paths)
         return set(found)
 
 
-_FLOWS: ByIdentity[Flow] = ByIdentity()
+_FLOWS: ByIdentity[BlockFlow] = ByIdentity()
 
 
 def derived(
@@ -157,8 +159,8 @@ def derived(
     start: Iterable[str],
     *,
     ends: frozenset[Position] = frozenset(),
-    by_item: KeySet = NO_KEYS,
-    stores: Stores = filled,
+    by_item: KeySet = NO_PATHS,
+    call_writes: CallWrites = container_writes,
 ) -> set[str]:
-    """Return what the flow of a block derives; see `Flow.derived`."""
-    return Flow.of(block, stores).derived(start, ends, by_item)
+    """Return the access paths that a block makes from others or from calls; see `Flow.derived`."""
+    return BlockFlow.of(block, call_writes).derived(start, ends, by_item)

@@ -1,4 +1,4 @@
-"""Questions that rest on questions, answered without recursion: chains of them are as long as the code is."""
+"""Recursive questions, answered with an explicit stack, because they may nest as deeply as the code is long."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Answer = TypeVar("Answer")
 def answered(
     question: Question, reasoning: Callable[[Question], Generator[Question, Answer, Answer]], known: dict[Question, Answer]
 ) -> Answer:
-    """Return the answer to a question. `reasoning` yields the questions that it rests on, is sent their answers, and returns its own.
+    """Return the answer to a question.
 
-    `known` gets all answers. No question may rest on itself.
+    `reasoning` is a generator: it yields the questions that it depends on, receives their answers, and returns its own answer.
+    All answers are added to `known`. A question must not depend on itself.
     """
     if question in known:
         return known[question]
@@ -37,7 +38,7 @@ def answered(
 
 @contextmanager
 def circular(known: dict[Question, Answer], question: Question, answer: Answer) -> Iterator[None]:
-    """Give a question an answer for those that ask it while it is being answered; it is forgotten where that fails."""
+    """Answer a question provisionally while it is being computed, so that a cycle ends. An exception removes the provisional answer."""
     known[question] = answer
     try:
         yield

@@ -1,7 +1,7 @@
-"""Reaching definitions: what may be set before a place in a body, found by name.
+"""Reaching definitions: the assignments that may have run before a place in a function body.
 
-The definitions of a block are read once, statement by statement and only as far as they are asked for. What reaches a place is a view of
-them: the blocks around the place, each up to the statement that the place is in.
+The definitions of a block are computed once, statement by statement, only as far as needed. The definitions that reach a place
+are a view of them: the blocks around the place, each up to the statement that contains the place.
 """
 
 from __future__ import annotations
@@ -14,65 +14,65 @@ from surfacelint.facts.function_bodies import If, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import root, touches
 from surfacelint.judgement.flow.enclosing_statements import Block, Place
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.statement_definitions import Definition, Reader, Stores, filled, headed
+from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, DefinitionReader, container_writes, header_definitions
 
-Spot: TypeAlias = tuple[tuple["Table", int], ...]
-"""A point in a body: the blocks around it, each with how many of its definitions come before."""
+Spot: TypeAlias = tuple[tuple["BlockDefinitions", int], ...]
+"""A point in a body: the blocks around it, each with the number of its definitions that come before the point."""
 
 
-class Table:
-    """The definitions of one block in order, by the names that their keys begin with."""
+class BlockDefinitions:
+    """The definitions of one block in order, indexed by the variables that they set."""
 
-    def __init__(self, block: Block, stores: Stores, *, certain: bool) -> None:
+    def __init__(self, block: Block, call_writes: CallWrites, *, certain: bool) -> None:
         self._block = block
-        self._reader = Reader(stores)
+        self._reader = DefinitionReader(call_writes)
         self._certain = certain
         self._ends = [0]
         self.found: list[Definition] = []
         self.by_root: dict[str, list[int]] = {}
 
     def before(self, index: int) -> int:
-        """Return how many definitions the statements before `index` make."""
+        """Return the number of definitions in the statements before `index`."""
         while len(self._ends) <= index:
             self.add(self._reader.statement(self._block[len(self._ends) - 1], certain=self._certain))
         return self._ends[index]
 
     def add(self, definitions: list[Definition]) -> None:
-        """Add what one more statement sets."""
+        """Add the definitions of one more statement."""
         for number, definition in enumerate(definitions, start=len(self.found)):
-            for name in {root(key) for key in definition.keys}:
+            for name in {root(path) for path in definition.keys}:
                 self.by_root.setdefault(name, []).append(number)
         self.found += definitions
         self._ends.append(len(self.found))
 
 
-_TABLES: ByIdentity[Table] = ByIdentity()
-_HEADS: ByIdentity[Table] = ByIdentity()
+_TABLES: ByIdentity[BlockDefinitions] = ByIdentity()
+_HEADS: ByIdentity[BlockDefinitions] = ByIdentity()
 _SURE, _UNSURE = object(), object()
-"""Parts of keys of what is remembered."""
+"""Markers in the memo keys of `_TABLES`."""
 
 
-def _table(block: Block, stores: Stores, *, certain: bool) -> Table:
-    about = (block, stores, _SURE if certain else _UNSURE)
-    return _TABLES.get(about, lambda: Table(block, stores, certain=certain))
+def _table(block: Block, call_writes: CallWrites, *, certain: bool) -> BlockDefinitions:
+    about = (block, call_writes, _SURE if certain else _UNSURE)
+    return _TABLES.get(about, lambda: BlockDefinitions(block, call_writes, certain=certain))
 
 
-def _head(statement: Statement) -> Table:
-    """Return what the header of a statement sets."""
-    return _HEADS.get((statement,), lambda: _read(headed(statement)))
+def _head(statement: Statement) -> BlockDefinitions:
+    """Return the definitions in the header of a statement."""
+    return _HEADS.get((statement,), lambda: _read(header_definitions(statement)))
 
 
-def _read(definitions: list[Definition]) -> Table:
-    table = Table((), filled, certain=True)
+def _read(definitions: list[Definition]) -> BlockDefinitions:
+    table = BlockDefinitions((), container_writes, certain=True)
     table.add(definitions)
     return table
 
 
 class Reaching:
-    """The definitions that may reach a place, in order, each with its number."""
+    """The definitions that may reach a place. Their numbers count in source order."""
 
-    def __init__(self, parts: list[tuple[Table, int]]) -> None:
-        """`parts` are blocks with the number of their definitions that count, outermost first."""
+    def __init__(self, parts: list[tuple[BlockDefinitions, int]]) -> None:
+        """`parts` are blocks, outermost first, each with how many of its definitions come before the place."""
         self._tables = [table for table, _ in parts]
         self._starts = [0]
         for _, count in parts:
@@ -86,7 +86,7 @@ class Reaching:
         return self._tables[part].found[number - self._starts[part]]
 
     def naming(self, name: str, position: int) -> Iterator[tuple[int, Definition]]:
-        """Yield the definitions before `position` of keys that begin with a name, each with its number, the last first."""
+        """Yield the definitions before `position` of access paths that begin with variable `name`, with their numbers, last first."""
         for part in range(len(self._tables) - 1, -1, -1):
             table, start = self._tables[part], self._starts[part]
             numbers = table.by_root.get(name)
@@ -96,14 +96,14 @@ class Reaching:
             for index in range(last - 1, -1, -1):
                 yield start + numbers[index], table.found[numbers[index]]
 
-    def of(self, key: str, position: int) -> Iterator[tuple[int, Definition]]:
-        """Yield what may set `key` before `position`, with its number, the last first."""
-        for number, definition in self.naming(root(key), position):
-            if any(touches(each, key) for each in definition.keys):
+    def of(self, path: str, position: int) -> Iterator[tuple[int, Definition]]:
+        """Yield the definitions before `position` that may set the access path `path`, with their numbers, last first."""
+        for number, definition in self.naming(root(path), position):
+            if any(touches(each, path) for each in definition.keys):
                 yield number, definition
 
     def spot(self, position: int) -> Spot:
-        """Return the point before the definition `position`, the same for all views in which the same definitions reach it."""
+        """Return the point before definition `position`. It is equal in all views in which the same definitions reach it."""
         part = max(bisect_left(self._starts, position) - 1, 0)
         whole = zip(self._tables[:part], self._starts, self._starts[1:], strict=False)
         here = () if not self._tables else ((self._tables[part], position - self._starts[part]),)
@@ -113,17 +113,20 @@ class Reaching:
 NOTHING_BEFORE = Reaching([])
 
 
-def definitions_before(places: Sequence[Place], within: int, stores: Stores = filled) -> Reaching:
-    """Return what may be set in the iteration before the call, in order; `places[within]` is the loop."""
-    parts: list[tuple[Table, int]] = []
+def definitions_before(places: Sequence[Place], within: int, call_writes: CallWrites = container_writes) -> Reaching:
+    """Return the definitions that may run before a call within one iteration of the loop `places[within]`.
+
+    With -1 for `within`, that is from the start of the function. `places` are the statements around the call.
+    """
+    parts: list[tuple[BlockDefinitions, int]] = []
     for place in places[within + 1 :]:
         statement = place.statement
         if isinstance(statement, Try) and place.role in ("handler", "orelse", "final"):
-            # What is set in the try body before its handler, in the handler's view.
-            tried = _table(statement.body, stores, certain=place.role == "orelse")
+            # The definitions of the `try` body run before its handler.
+            tried = _table(statement.body, call_writes, certain=place.role == "orelse")
             parts.append((tried, tried.before(len(statement.body))))
         if place.index:
-            table = _table(place.block, stores, certain=True)
+            table = _table(place.block, call_writes, certain=True)
             parts.append((table, table.before(place.index)))
         if isinstance(statement, With | If | While):
             head = _head(statement)
@@ -131,7 +134,7 @@ def definitions_before(places: Sequence[Place], within: int, stores: Stores = fi
     return Reaching([part for part in parts if part[1]])
 
 
-def definitions_in(block: Block, stores: Stores = filled) -> Reaching:
-    """Return what a whole block sets, in order."""
-    table = _table(block, stores, certain=True)
+def definitions_in(block: Block, call_writes: CallWrites = container_writes) -> Reaching:
+    """Return all definitions of a block."""
+    table = _table(block, call_writes, certain=True)
     return Reaching([(table, table.before(len(block)))])

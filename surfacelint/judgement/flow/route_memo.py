@@ -1,4 +1,4 @@
-"""What is found along a way to a request, hop by hop, remembered: long ways have their ends in common."""
+"""Searches along the hops of an effect, memoized per hop: many effects share their last hops."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from surfacelint.linking.calls.request_summaries import Effect
 _Found = TypeVar("_Found")
 
 
-def first_along(way: Effect | None, look: Callable[[Effect], _Found], nothing: _Found, known: dict[Effect, _Found]) -> _Found:
-    """Return the first thing that `look` finds at a hop of a way, where it begins or later; else `nothing`, which is false.
+def first_along(effect: Effect | None, look: Callable[[Effect], _Found], nothing: _Found, known: dict[Effect, _Found]) -> _Found:
+    """Return the first true result of `look` for an effect and its tails, hop by hop towards the request; else `nothing`.
 
-    `known` are the answers of earlier questions with the same `look`.
+    `known` is the memo of earlier searches with the same `look`.
     """
     passed: list[Effect] = []
     found = nothing
-    while way is not None:
-        if way in known:
-            found = known[way]
+    while effect is not None:
+        if effect in known:
+            found = known[effect]
             break
-        passed.append(way)
-        found = look(way)
+        passed.append(effect)
+        found = look(effect)
         if found:
             break
-        way = way.rest
+        effect = effect.rest
     known.update(dict.fromkeys(passed, found))
     return found
 
 
-def unseen(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
-    """Yield a way and the ways that begin at its later hops, without those `seen` before."""
-    for tail in way.tails():
+def unseen(effect: Effect, seen: set[Effect]) -> Iterator[Effect]:
+    """Yield an effect and its tails that are not in `seen`, and add them to it."""
+    for tail in effect.tails():
         if tail in seen:
-            return  # and so was what is behind it
+            return  # its own tails were seen with it
         seen.add(tail)
         yield tail

@@ -1,4 +1,4 @@
-"""What the statements of a body set, from what, and whether they surely do."""
+"""Definitions in statements: the access paths that a statement sets, from which value, and whether it always does."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ from surfacelint.judgement.flow.identity_memo import ByIdentity
 from surfacelint.system.records import record
 
 FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
-"""Methods of Python's containers and queues that put their arguments into the receiver."""
+"""Methods of Python's containers and queues that add their arguments to the receiver."""
 
-Stores = Callable[[Call], Iterable[tuple[Expr, Expr]]]
-"""What a call puts where: what holds something after it, and what of."""
+CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
+"""Returns the writes of a call: pairs of the object that it changes and the value that it puts there."""
 
 
-def filled(call: Call) -> Iterator[tuple[Expr, Expr]]:
-    """Yield what a container's own method puts where."""
+def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
     if isinstance(call.function, Attribute) and call.function.attr in FILLING:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 
 @record(frozen=True, slots=True)
 class Definition:
-    """Keys that a statement sets from `value`; `certain` says that it always runs in the iteration once it is reached.
+    """One definition: a statement sets the access paths `keys` from `value`.
 
-    `adds` says that it adds one item to what the key holds, `walked` that the keys are the target of a loop, in which nothing is left
-    of what they held before; `loops` are what the loops run over (or test) that it stands in and the call does not.
+    If `certain`, it runs in every iteration that reaches it. If `adds`, it adds one item to a collection. If `walked`, the access paths
+    are the target of a loop and lose their earlier values inside it. `loops` are the iterables (or tests) of the loops that contain
+    the statement, but not the call in question.
     """
 
     keys: frozenset[str]
@@ -55,12 +56,12 @@ class Definition:
 
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
-    keys = frozenset(target_keys(target))
-    return Definition(keys, value, certain and all(map(_is_place, _unpacked(target))))
+    paths = frozenset(target_keys(target))
+    return Definition(paths, value, certain and all(map(_is_place, _unpacked(target))))
 
 
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
-    """What assigning `value` to `target` sets; of two displays of one length each item is that of the other."""
+    """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`."""
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
@@ -81,12 +82,12 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
 
 
 def _is_place(target: Expr) -> bool:
-    key = key_of(target)
-    return key is not None and is_exact(key)
+    path = key_of(target)
+    return path is not None and is_exact(path)
 
 
-def headed(statement: Statement) -> list[Definition]:
-    """What the header of a statement around the call sets."""
+def header_definitions(statement: Statement) -> list[Definition]:
+    """Return the definitions in the header of a statement around the call: `with … as` and `:=`."""
     if isinstance(statement, With):
         return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
     if isinstance(statement, If | While):
@@ -103,17 +104,17 @@ def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
 
 
 @record(frozen=True, slots=True)
-class Reader:
-    """Reads what statements set; `stores` says what calls put where."""
+class DefinitionReader:
+    """Computes the definitions of statements; `call_writes` describes the writes of calls."""
 
-    stores: Stores
+    call_writes: CallWrites
 
     def block(self, block: Block, *, certain: bool) -> list[Definition]:
-        """What the statements of a block set, in order."""
+        """Return the definitions of a block, in order."""
         return [definition for statement in block for definition in self.statement(statement, certain=certain)]
 
     def statement(self, statement: Statement, *, certain: bool) -> list[Definition]:
-        """What a statement sets, with the statements in it."""
+        """Return the definitions of a statement and of the statements in it."""
         match statement:
             case Assign(targets=targets, value=value):
                 found = [definition for target in targets for definition in _assigned(target, value, certain=certain)]
@@ -131,7 +132,7 @@ class Reader:
             case Try():
                 return self._attempts(statement, certain=certain)
             case With(body=body):
-                entered = [part if certain else _doubted(part) for part in headed(statement)]
+                entered = [part if certain else _uncertain(part) for part in header_definitions(statement)]
                 return [*entered, *self.block(body, certain=certain)]
             case While(test=test, body=body):
                 return [replace(part, adds=False, loops=(test, *part.loops)) for part in self.block(body, certain=False)]
@@ -139,25 +140,25 @@ class Reader:
                 return []
 
     def _evaluated(self, expr: Expr, *, certain: bool) -> list[Definition]:
-        """What evaluating an expression sets: by `:=`, and by what its calls put somewhere."""
+        """Return the definitions of evaluating an expression: `:=`, and the writes of its calls."""
         found = _walruses(expr, certain=certain)
         for part in walk(expr):
             if isinstance(part, Call):
-                found += self._put(part)
+                found += self._written(part)
         return found
 
-    def _put(self, call: Call) -> Iterator[Definition]:
-        """What a call puts somewhere."""
+    def _written(self, call: Call) -> Iterator[Definition]:
+        """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
-        for holder, value in self.stores(call):
-            key = key_of(holder)
-            if key is not None and method == "extend":
-                yield from _additions(frozenset({key}), value)
-            elif key is not None:
-                yield Definition(frozenset({key}), value, certain=False, adds=method in ("append", "add"))
+        for holder, value in self.call_writes(call):
+            path = key_of(holder)
+            if path is not None and method == "extend":
+                yield from _additions(frozenset({path}), value)
+            elif path is not None:
+                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "add"))
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
-        """Both branches of an if; what both set is certain, and so is what one sets while the other leaves."""
+        """Return the definitions of both branches. They are certain if both branches set them, or if the other branch leaves."""
         chain = [statement]
         while len(chain[-1].orelse) == 1 and isinstance(chain[-1].orelse[0], If):
             chain.append(chain[-1].orelse[0])
@@ -167,46 +168,47 @@ class Reader:
         return found
 
     def _joined(self, statement: If, other: list[Definition], *, certain: bool) -> list[Definition]:
-        """What an if sets, of which the other branch sets `other`."""
+        """Return the definitions of an `if` whose other branch has the definitions `other`."""
         walked = _walruses(statement.test, certain=certain)
         one = self.block(statement.body, certain=certain)
         if leaves(statement.body):
-            return [*walked, *(_doubted(part) for part in one), *other]
+            return [*walked, *(_uncertain(part) for part in one), *other]
         if statement.orelse and leaves(statement.orelse):
-            return [*walked, *(_doubted(part) for part in other), *one]
-        sure = _surely(one)
-        sure = sure & _surely(other) if sure else sure
+            return [*walked, *(_uncertain(part) for part in other), *one]
+        sure = _certain_paths(one)
+        sure = sure & _certain_paths(other) if sure else sure
         return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
 
     def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
+        """Return the definitions of a `try`. Those of its body are uncertain unless its handlers leave or set the same."""
         found = self.block((*statement.body, *statement.orelse), certain=certain)
         handled: list[Definition] = []
         for handler in statement.handlers:
             inner = self.block(handler.body, certain=certain)
             if not leaves(handler.body):
-                sure = _surely(inner)
+                sure = _certain_paths(inner)
                 found = [_weakened(part, sure) for part in found]
-            handled += map(_doubted, inner)
+            handled += map(_uncertain, inner)
         return [*handled, *found, *self.block(statement.final, certain=certain)]
 
 
-def _additions(keys: frozenset[str], value: Expr) -> list[Definition]:
-    """Return what adding `value` to `keys` sets: of a display each item is added."""
+def _additions(paths: frozenset[str], value: Expr) -> list[Definition]:
+    """Return the definitions of adding the items of `value` to the collection at `paths`, one per item of a display."""
     if isinstance(value, Collection) and value.items and not any(isinstance(item, Starred) for item in value.items):
-        return [Definition(keys, item, certain=False, adds=True) for item in value.items]
-    return [Definition(keys, value, certain=False)]
+        return [Definition(paths, item, certain=False, adds=True) for item in value.items]
+    return [Definition(paths, value, certain=False)]
 
 
-def _surely(found: list[Definition]) -> set[str]:
-    return {key for part in found if part.certain for key in part.keys}
+def _certain_paths(found: list[Definition]) -> set[str]:
+    return {path for part in found if part.certain for path in part.keys}
 
 
 def _weakened(part: Definition, sure: set[str]) -> Definition:
-    return _doubted(part) if part.certain and not part.keys <= sure else part
+    return _uncertain(part) if part.certain and not part.keys <= sure else part
 
 
-def _doubted(part: Definition) -> Definition:
-    """Return a definition that need not run."""
+def _uncertain(part: Definition) -> Definition:
+    """Return the definition, not certain to run."""
     return replace(part, certain=False) if part.certain else part
 
 
@@ -214,7 +216,7 @@ _LEAVING: ByIdentity[bool] = ByIdentity()
 
 
 def leaves(block: Block) -> bool:
-    """Whether a block never reaches its end: it breaks, continues, returns or raises."""
+    """Whether control never reaches the end of a block: it breaks, continues, returns or raises."""
     return _LEAVING.get((block,), lambda: _leaves(block))
 
 
@@ -222,14 +224,14 @@ def _leaves(block: Block) -> bool:
     return _inside(block)[id(block)]
 
 
-def leaving(block: Block) -> list[int]:
-    """Return which statements of a block are never run past, by number."""
+def leaving_statements(block: Block) -> list[int]:
+    """Return the indexes of the statements after which control never continues in the block."""
     known = _inside(block)
     return [number for number, statement in enumerate(block) if _ends(statement, known)]
 
 
 def _inside(block: Block) -> dict[int, bool]:
-    """Return whether a block and those in it leave, by identity."""
+    """Return for a block and its nested blocks, by identity, whether they leave."""
     known: dict[int, bool] = {}
     for inner in inside_out(block):
         known[id(inner)] = any(_ends(statement, known) for statement in inner)
@@ -237,7 +239,7 @@ def _inside(block: Block) -> dict[int, bool]:
 
 
 def _ends(statement: Statement, known: dict[int, bool]) -> bool:
-    """Whether nothing after a statement runs; `known` says of the blocks in it whether they leave."""
+    """Whether nothing after a statement runs; `known` tells for its blocks whether they leave."""
     match statement:
         case Leave() | Return() | Raise():
             return True
@@ -252,27 +254,29 @@ def _ends(statement: Statement, known: dict[int, bool]) -> bool:
             return False
 
 
-_SETS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
+_ASSIGNMENTS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
 
 
-def sets(block: Block, stores: Stores = filled) -> tuple[tuple[Expr, Expr], ...]:
-    """Return what the statements of a block set, and from which values, in whatever order they run."""
-    return _SETS.get(
-        (block, stores), lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, stores))])
+def assignments(block: Block, call_writes: CallWrites = container_writes) -> tuple[tuple[Expr, Expr], ...]:
+    """Return all targets that the statements of a block set, with their values, in no particular order."""
+    return _ASSIGNMENTS.get(
+        (block, call_writes),
+        lambda: tuple([each for part in statements_in(block) for each in (*_bound(part), *_stored(part, call_writes))]),
     )
 
 
-def changes(block: Block, stores: Stores = filled) -> Iterator[tuple[Expr, Expr]]:
-    """Yield what the statements of a block change in place, and with what: attributes, slots, and what calls put somewhere."""
+def in_place_changes(block: Block, call_writes: CallWrites = container_writes) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what a block changes in place (attributes, slots, the objects that calls write to), with the values."""
     for statement in statements_in(block):
         for target, value in _bound(statement):
             yield from (
                 (part, value) for part in walk(target) if isinstance(part, Attribute | Subscript) and key_of(part) in target_keys(target)
             )
-        yield from _stored(statement, stores)
+        yield from _stored(statement, call_writes)
 
 
 def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the targets that a statement binds, with their values."""
     match statement:
         case Assign(targets=targets, value=value):
             yield from ((target, value) for target in targets)
@@ -290,8 +294,8 @@ def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
                 yield from ((clause.target, clause.iterable) for clause in part.clauses)
 
 
-def _stored(statement: Statement, stores: Stores) -> Iterator[tuple[Expr, Expr]]:
+def _stored(statement: Statement, call_writes: CallWrites) -> Iterator[tuple[Expr, Expr]]:
     for _, expr in expressions_of(statement):
         for part in walk(expr):
             if isinstance(part, Call):
-                yield from stores(part)
+                yield from call_writes(part)

@@ -1,4 +1,4 @@
-"""What calls put where: into containers, memories, and objects of the user's own classes."""
+"""Writes of calls: what a call puts into containers, memories and objects of first-party classes."""
 
 from __future__ import annotations
 
@@ -10,81 +10,83 @@ from surfacelint.facts.function_bodies import Body
 from surfacelint.judgement.flow.access_paths import KeySet, any_touch, is_exact, key_of, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
-from surfacelint.judgement.flow.iteration_dataflow import Flow
+from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
 from surfacelint.judgement.flow.question_stack import circular
-from surfacelint.judgement.flow.statement_definitions import Stores, changes, filled
+from surfacelint.judgement.flow.statement_definitions import CallWrites, container_writes, in_place_changes
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
 
 _DEEPEST = 4
-"""Calls inside of calls that are looked into: a setter that calls a setter."""
-
+"""Nested calls that are followed: a setter that calls a setter."""
 
 _MOST_READ = 200
-"""Keys beyond which it is not followed what methods read of each other."""
+"""Access paths after which the reads of methods are no longer followed."""
 
 
-class Storing:
-    """Answers for the calls of one program, remembered."""
+class Writes:
+    """The writes of the calls of one program, memoized."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
-        self._calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
-        self._kept: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._read: dict[str, frozenset[str]] = {}
+        self._of_calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
+        self._of_functions: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._receiver_reads: dict[str, frozenset[str]] = {}
         self._depth = 0
-        self._open = 0
-        self._within: dict[str, Stores] = {}
+        self._unfinished = 0
+        self._within: dict[str, CallWrites] = {}
 
-    def within(self, scope: FunctionNode) -> Stores:
-        """Return what the calls that stand in `scope` put where: the same function each time, so that answers can be kept by it."""
+    def within(self, scope: FunctionNode) -> CallWrites:
+        """Return the writes of calls in `scope`, as a function. It is the same object each time, so that memos can use it as a key."""
         known = self._within.get(scope.id)
-        if known is None or self._open:  # what is found out in a circle is not whole
+        if known is None or self._unfinished:  # answers within a cycle are provisional
             known = lambda call: self._of(call, scope)  # noqa: E731 - it is kept
-            if not self._open:
+            if not self._unfinished:
                 self._within[scope.id] = known
         return known
 
-    def is_own(self, call: Call, scope: FunctionNode) -> bool:
-        """Whether a call runs the user's own code, so that what it puts where is known."""
+    def is_first_party(self, call: Call, scope: FunctionNode) -> bool:
+        """Whether a call runs first-party code, so that its writes are known."""
         return any(isinstance(value, Function | Method) for value in self._resolver.callee(call, scope))
 
-    def keeps(self, function: FunctionNode) -> Iterator[str]:
-        """Yield the parameters of which a function leaves something in another one, its receiver say."""
-        yield from (parameter for _, parameter in self._kept_by(function))
+    def written_parameters(self, function: FunctionNode) -> Iterator[str]:
+        """Yield the parameters from which a function writes something into another parameter, such as its receiver."""
+        yield from (parameter for _, parameter in self._writes_of(function))
 
     def is_object(self, expr: Expr, scope: FunctionNode) -> bool:
-        """Whether an expression names an object of one of the user's own classes."""
+        """Whether an expression names an object of a first-party class."""
         return key_of(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
 
-    def looked_into(self, keys: set[str], scope: FunctionNode) -> set[str]:
-        """Return `keys` with own methods among them replaced by what of their receiver these read: `self.prompt` by `self.history`."""
+    def expand_properties(self, paths: set[str], scope: FunctionNode) -> set[str]:
+        """Return `paths` with first-party methods and properties replaced by what they read from their receiver.
+
+        `self.prompt` becomes `self.history` if the property `prompt` reads `history`.
+        """
         found: set[str] = set()
-        pending: list[tuple[str, frozenset[str]]] = [(key, frozenset()) for key in sorted(keys)]
+        pending: list[tuple[str, frozenset[str]]] = [(path, frozenset()) for path in sorted(paths)]
         seen: set[str] = set()
         while pending:
-            key, through = pending.pop()
-            if key in seen:
+            path, through = pending.pop()
+            if path in seen:
                 continue
-            seen.add(key)
-            owner, _, name = key.rpartition(".")
-            names_one = owner and is_exact(key) and "[" not in key and len(seen) <= _MOST_READ
-            methods = self._methods(owner, name, scope) if names_one else []
-            # What a method reads through itself, `parent.root` in `root`, would go on for ever.
+            seen.add(path)
+            owner, _, name = path.rpartition(".")
+            is_attribute = owner and is_exact(path) and "[" not in path and len(seen) <= _MOST_READ
+            methods = self._methods(owner, name, scope) if is_attribute else []
+            # A property that reads itself on another object, `parent.root` in `root`, would never end.
             new = [method for method in methods if method.id not in through]
             if not new:
-                found.add(key)
+                found.add(path)
             for method in new:
-                reads_ = sorted(self._reads_of_receiver(method))
-                pending += [(f"{owner}{read}", through | {method.id}) for read in reads_]
+                receiver_reads = sorted(self._reads_of_receiver(method))
+                pending += [(f"{owner}{read}", through | {method.id}) for read in receiver_reads]
         return found
 
     def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
-        """Return the methods and properties called `name` of the own classes that what `owner` names may be of."""
+        """Return the methods and properties `name` of the first-party classes that the object at `owner` may have."""
         found = []
         for value in self._resolver.evaluate(expression(owner), scope):
             bases = self._resolver.classes.bases(value.id) if isinstance(value, Instance) else ()
@@ -94,43 +96,48 @@ class Storing:
         return found
 
     def _reads_of_receiver(self, method: FunctionNode) -> frozenset[str]:
-        """Return the keys that a method reads of its receiver, without the name of that: `.history`."""
-        known = self._read.get(method.id)
+        """Return the access paths that a method reads from its receiver, without the receiver's name: `.history`."""
+        known = self._receiver_reads.get(method.id)
         if known is None:
             body = self._bodies.body(method)
-            every = {key for expr in expressions_in(body.statements) for key in reads(expr)} if body is not None else set()
-            known = self._read[method.id] = frozenset(key[len(root(key)) :] for key in every if root(key) == method.first and "." in key)
+            every = {path for expr in expressions_in(body.statements) for path in reads(expr)} if body is not None else set()
+            known = self._receiver_reads[method.id] = frozenset(
+                path[len(root(path)) :] for path in every if root(path) == method.first and "." in path
+            )
         return known
 
     def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
+        """Return the writes of a call, memoized. Within a cycle of calls, the answer is empty."""
         if not call.arguments:
             return ()
-        key = (scope.id, call.span.end)
-        known = self._calls.get(key)
+        question = (scope.id, call.span.end)
+        known = self._of_calls.get(question)
         if known is None:
-            self._open += 1
+            self._unfinished += 1
             try:
-                with circular(self._calls, key, ()):
-                    known = self._calls[key] = tuple(self._found(call, scope))
+                with circular(self._of_calls, question, ()):
+                    known = self._of_calls[question] = tuple(self._found(call, scope))
             finally:
-                self._open -= 1
+                self._unfinished -= 1
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+        """Yield the writes of a call: those of its first-party callees, else those of a library method that keeps its arguments."""
         own = [value for value in self._resolver.callee(call, scope) if isinstance(value, Function | Method)]
         for value in own:
             callee = self._resolver.function(value.id)
-            yield from self._by_own(call, scope, callee, is_method=isinstance(value, Method))
+            yield from self._by_callee(call, scope, callee, is_method=isinstance(value, Method))
         if own or not isinstance(call.function, Attribute):
             return
         if any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
         else:
-            yield from filled(call)
+            yield from container_writes(call)
 
-    def _by_own(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
+    def _by_callee(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
+        """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
         given = passed(call, scope.id, skip=int(is_method))
-        for holder, parameter in self._kept_by(callee):
+        for holder, parameter in self._writes_of(callee):
             value = [expr for _, expr in argument_for(callee.outline, given, parameter)]
             name, _, rest = holder.partition(".")
             owners = [expr for _, expr in argument_for(callee.outline, given, name)]
@@ -138,15 +145,16 @@ class Storing:
                 owners = [call.function.value] if isinstance(call.function, Attribute) else []
             yield from ((below(owner, rest), each) for owner in owners for each in value)
 
-    def _kept_by(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
-        """Return the keys, each with the parameter, in which a function leaves something of a parameter: `("self.prompt", "text")`."""
-        known = self._kept.get(function.id)
+    def _writes_of(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
+        """Return the access paths that a function writes to, each with the parameter it writes: `("self.prompt", "text")`."""
+        known = self._of_functions.get(function.id)
         if known is None:
-            with circular(self._kept, function.id, ()):
-                known = self._kept[function.id] = tuple(dict.fromkeys(self._kept_in(function)))
+            with circular(self._of_functions, function.id, ()):
+                known = self._of_functions[function.id] = tuple(dict.fromkeys(self._find_writes(function)))
         return known
 
-    def _kept_in(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
+    def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
+        """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""
         parameters = [parameter.name for parameter in function.outline.parameters]
         if len(parameters) < 2 or self._depth >= _DEEPEST:
             return
@@ -155,28 +163,31 @@ class Storing:
             return
         self._depth += 1
         try:
-            yield from self._left_by(function, body, parameters)
+            yield from self._writes_in_body(function, body, parameters)
         finally:
             self._depth -= 1
 
-    def _left_by(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
-        stores = self.within(function)
-        changed = [(key, value) for holder, value in changes(body.statements, stores) if (key := key_of(holder)) is not None]
-        written = [(key, reads(value)) for key, value in changed if root(key) in parameters]
-        flow = Flow.of(body.statements if written else (), stores)
+    def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
+        """Yield the writes of a body: an access path below one parameter, and the other parameter that the value is made from."""
+        call_writes = self.within(function)
+        changed = [
+            (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := key_of(holder)) is not None
+        ]
+        written = [(path, reads(value)) for path, value in changed if root(path) in parameters]
+        flow = BlockFlow.of(body.statements if written else (), call_writes)
         for parameter in parameters if written else ():
             made = KeySet(flow.derived({parameter}))
-            yield from ((key, parameter) for key, read in written if root(key) != parameter and any_touch(read, made) is not None)
+            yield from ((path, parameter) for path, read in written if root(path) != parameter and any_touch(read, made) is not None)
 
 
-def expression(key: str) -> Expr:
-    """Return the expression that a key names."""
-    name, _, rest = key.partition(".")
+def expression(path: str) -> Expr:
+    """Return an access path as an expression."""
+    name, _, rest = path.partition(".")
     return below(Name(name), rest)
 
 
 def below(owner: Expr, rest: str) -> Expr:
-    """Return the attribute or slot of `owner` that the rest of a key leads to."""
+    """Return the attribute or slot of `owner` that the rest of an access path leads to."""
     for part in rest.split(".") if rest else ():
         owner = Subscript(owner, Name("?")) if part.startswith("[") else Attribute(owner, part)
     return owner

@@ -1,1 +1,1 @@
-"""What repeats a request, and whether its rounds are independent items: retries, agents, sweeps, samples, conversations."""
+"""The kind of a repetition: work over independent items, or a retry, a search, a conversation, a sweep, sampling."""

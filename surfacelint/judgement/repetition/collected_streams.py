@@ -1,6 +1,6 @@
-"""Streams that nobody reads as they come: their pieces are only put together, or the whole answer is taken at the end.
+"""Streamed requests whose pieces are only collected: no user reads them as they arrive.
 
-Such a request is one like any other, streamed because an example did so or because an SDK asks for it where answers are long.
+Such a request counts as a plain one. It streams because an example did so, or because an SDK demands it for long answers.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.system.records import record
 
 _COLLECTING = frozenset({"append", "extend", "get", "join", "strip", "decode"})
-"""Methods by which the pieces of an answer are looked at and put together."""
+"""Methods that inspect the pieces of an answer or put them together."""
 
-_LOOKING = frozenset({"getattr", "hasattr", "isinstance", "len", "str", "type"})
+_INSPECTING = frozenset({"getattr", "hasattr", "isinstance", "len", "str", "type"})
+"""Functions that inspect the pieces of an answer."""
 
 
 class Streams:
-    """Answers for the streams of one program."""
+    """Finds collected streams in one program, memoized."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
         self._resolver = resolver
@@ -32,7 +33,7 @@ class Streams:
         self._known: dict[Request, bool] = {}
 
     def is_collected(self, request: Request) -> bool:
-        """Say whether all that the function does with the stream of its request is to put the answer together."""
+        """Whether the function of a request uses its stream only to put the answer together."""
         if request not in self._known:
             body = self._bodies.body(self._resolver.function(request.function))
             self._known[request] = body is not None and _Stream.of(body.statements, request.span.end).is_collected(
@@ -43,7 +44,7 @@ class Streams:
 
 @record(frozen=True, slots=True)
 class _Stream:
-    """The stream that a call which ends at `end` gives, and the names that it has."""
+    """The stream that the call ending at `end` returns, and the names that refer to it."""
 
     end: Position
     names: frozenset[str]
@@ -54,7 +55,7 @@ class _Stream:
         return cls(end, frozenset(name for statement in statements_in(block) for name in unnamed._given(statement)))
 
     def _given(self, statement: Statement) -> Iterator[str]:
-        """Yield the names that a statement gives the stream."""
+        """Yield the names that a statement binds to the stream."""
         pairs: Iterable[tuple[Expr, Expr | None]] = ()
         if isinstance(statement, Assign):
             pairs = [(statement.value, target) for target in statement.targets]
@@ -63,7 +64,7 @@ class _Stream:
         yield from (target.id for value, target in pairs if isinstance(target, Name) and self._is(value))
 
     def _is(self, expr: Expr) -> bool:
-        """Whether an expression is the stream, or one of its attributes, such as its texts."""
+        """Whether an expression is the stream or one of its attributes, such as its texts."""
         while isinstance(expr, Await | Attribute):
             expr = expr.value
         return self._occurs(expr)
@@ -72,7 +73,7 @@ class _Stream:
         return expr.span.end == self.end if isinstance(expr, Call) else isinstance(expr, Name) and expr.id in self.names
 
     def is_collected(self, block: Block, whole: frozenset[str]) -> bool:
-        """Say whether each use of the stream in a block is to put its pieces together, or to take the answer as a `whole`."""
+        """Whether each use of the stream in a block collects its pieces, or takes the whole answer by a method in `whole`."""
         used, collected, named = 0, 0, 0
         for statement in statements_in(block):
             named += any(True for _ in self._given(statement))
@@ -88,14 +89,16 @@ class _Stream:
 
 
 def _only_collects(parts: Iterable[Expr]) -> bool:
-    """Whether nothing that is evaluated for each piece shows it to anybody."""
+    """Whether the expressions evaluated for each piece only collect it: none yields it, prints it or passes it on."""
     for part in parts:
         if isinstance(part, Yield):
             return False
         if isinstance(part, Call):
             function = part.function
             known = (
-                function.attr in _COLLECTING if isinstance(function, Attribute) else isinstance(function, Name) and function.id in _LOOKING
+                function.attr in _COLLECTING
+                if isinstance(function, Attribute)
+                else isinstance(function, Name) and function.id in _INSPECTING
             )
             if not known:
                 return False

@@ -1,4 +1,4 @@
-"""Whether the runs of a repeated call overlap, and what makes them."""
+"""Whether the runs of a repeated call are concurrent, and what makes them so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True)
 class Overlap:
-    """Whether the runs of a repeated call overlap. `via` is what makes them, `single` what lets in only one at a time."""
+    """Whether the runs of a repeated call are concurrent. `via` is the call that runs them, `single` what limits them to one at a time."""
 
     concurrent: bool
     via: str = ""
@@ -28,7 +28,7 @@ class Overlap:
 
 
 class Concurrency:
-    """Answers for call sites of one program."""
+    """Concurrency of the call sites of one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
         self._resolver = resolver
@@ -37,7 +37,7 @@ class Concurrency:
         self._known_limits: dict[Effect, str] = {}
 
     def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> Overlap:
-        """Return whether the runs of a repeating library call overlap: not if its row says no, or if there is only one worker."""
+        """Return whether a repeating library call runs concurrently: not if its catalogue entry says no, or with a single worker."""
         via = spell(call.function)
         if isinstance(row, Progress) or not row.concurrent:
             return Overlap(row.concurrent, via)
@@ -49,7 +49,7 @@ class Concurrency:
         return Overlap(number != 1, via, text if number == 1 else "")
 
     def _workers(self, keywords: tuple[str, ...], call: Call, scope: FunctionNode) -> tuple[str, object] | None:
-        """Return how many workers a call asks for, itself or where its pool is made, and how that is written."""
+        """Return the number of workers of a call, given to it or to its pool, with its source text; `None` if it is not given."""
         maker: Expr = call.function.value if isinstance(call.function, Attribute) else call.function
         defined = definition(self._resolver, maker, scope)
         made, where = (maker, scope) if defined is None else defined
@@ -67,7 +67,7 @@ class Concurrency:
         return None
 
     def of(self, frame: Frame, effect: Effect) -> Overlap:
-        """Return whether the runs of a loop's call overlap, and what makes them."""
+        """Return whether the runs of the call in a loop or comprehension are concurrent, and what makes them so."""
         hop = effect.hop
         row = hop.row
         delayed = hop.site.call.function
@@ -87,28 +87,29 @@ class Concurrency:
         return Overlap(hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else "")
 
     def _started(self, frame: Frame, effect: Effect, row: Repetition) -> Overlap:
-        """Return whether runs overlap that are started one by one, with `submit` or the like."""
+        """Return whether runs are concurrent that are started one by one, by `submit` or a similar method."""
         call = effect.hop.site.call
         via = spell(call.function)
         if _takes_result(frame) and not awaited_inside(frame):
-            return Overlap(False, via, f"{via}, whose result is waited for at once")
+            return Overlap(False, via, f"waits for each result of {via}")
         starts = row.concurrent or any(path.startswith("asyncio.") for path in row.paths)
         if not starts or awaited_inside(frame):
             return Overlap(False, via)
         return self.overlaps(row, call, effect.hop) if row.workers else Overlap(True, via)
 
     def limit_of_one(self, frame: Frame, effect: Effect) -> str:
-        """Return what lets in only one of the concurrent runs at a time, empty if nothing does."""
+        """Return what limits the concurrent runs to one at a time, such as `Semaphore(1)`; empty if nothing does."""
         return self._entered(effect, frame.depth) or first_along(effect.rest, self._entered, "", self._known_limits)
 
     def _entered(self, effect: Effect, depth: int = 0) -> str:
-        """Return what is entered around an effect's first site, deeper than `depth`, that lets in only one at a time."""
+        """Return the limiter of one that is entered around an effect's first site, deeper than `depth`; empty without one."""
         around = self._bodies.around(effect.hop.site)
         values = entered(() if around is None else around.places[depth:])
         limit = next((value for value in values if self._lets_in_one(value, effect.hop.site.function)), None)
         return "" if limit is None else f"{spell(limit)} lets in one"
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
+        """Whether a context manager is a limiter, such as a lock or semaphore, that admits one run at a time."""
         defined = definition(self._resolver, value, scope)
         made, where = (value, scope) if defined is None else defined
         if not isinstance(made, Call):
@@ -126,7 +127,7 @@ class Concurrency:
         return False
 
     def _collected(self, frame: Frame, effect: Effect) -> Overlap:
-        """Return whether what a comprehension of delayed calls is given to runs them at the same time: `Parallel(n_jobs=8)(…)`."""
+        """Return whether the call that gets a comprehension of delayed calls runs them concurrently: `Parallel(n_jobs=8)(…)`."""
         around = self._bodies.around(effect.hop.site)
         outer = around.expressions[: -len(frame.inner)] if around is not None else ()
         for consumer in [expr for expr in reversed(outer) if isinstance(expr, Call)][:1]:
@@ -138,17 +139,17 @@ class Concurrency:
 
 
 def _is_alone(call: Call) -> bool:
-    """Whether a call is given exactly one positional argument, and nothing unpacked."""
+    """Whether a call gets exactly one positional argument, and no unpacked ones."""
     return sum(argument.name is None for argument in call.arguments) == 1 and not any(argument.star for argument in call.arguments)
 
 
 def _wrappers(frame: Frame) -> list[Call]:
-    """Return the calls among whose arguments the call stands, inside of the frame, innermost first."""
+    """Return the calls between the repetition and the repeated call that contain the latter as an argument, innermost first."""
     return [expr for expr in reversed(frame.inner[:-1]) if isinstance(expr, Call)]
 
 
 def _takes_result(frame: Frame) -> bool:
-    """Whether the result of what was started is waited for at once: `submit(f, x).result()`, `await create_task(f(x))`."""
+    """Whether the code waits for the result of a started call at once: `submit(f, x).result()`, `await create_task(f(x))`."""
     inner = frame.inner
     started = any(isinstance(expr, Await) for expr in inner)
     return started or any(getattr(expr, "attr", "") in ("result", "get", "join") for expr in inner[:-1])

@@ -1,7 +1,7 @@
-"""Whether the item of a repetition reaches the request, through all hops in between.
+"""Whether the item of a repetition reaches the request, through all hops between them.
 
-A loop over bots that starts each of them, and on the way warms up a model once, does not send its items to the model.
-What cannot be followed counts as reached, so that doubt keeps an alarm.
+A loop that starts bots, each of which warms up the same model, does not send its items to the model. Where the data flow cannot be
+followed, the item counts as reaching the request, so that an unclear case is still reported.
 """
 
 from __future__ import annotations
@@ -14,36 +14,37 @@ from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, calls_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.iteration_dataflow import Flow
-from surfacelint.judgement.flow.statement_definitions import sets
-from surfacelint.judgement.flow.writes import Storing
-from surfacelint.judgement.repetition.manual_iteration import drawn
+from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
+from surfacelint.judgement.flow.statement_definitions import assignments
+from surfacelint.judgement.flow.writes import Writes
+from surfacelint.judgement.repetition.manual_iteration import item_sources
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _State: TypeAlias = tuple[Effect, frozenset[str], frozenset[str] | None]
-"""A way, the keys in its first function that hold something of the item, and settings."""
+"""An effect, the access paths in its first function that hold something of the item, and the keywords that are settings."""
 
 
-class Reaches:
-    """Answers for one program, remembered: long ways have their ends in common."""
+class ItemReachability:
+    """Answers for one program, memoized per hop: many effects share their last hops."""
 
-    def __init__(self, bodies: Bodies, storing: Storing) -> None:
+    def __init__(self, bodies: Bodies, writes: Writes) -> None:
         self._bodies = bodies
-        self._storing = storing
+        self._writes = writes
         self._known: dict[_State, bool] = {}
 
     def __call__(self, effect: Effect, item: KeySet, block: Block, settings: frozenset[str] | None = None) -> bool:
-        """Return whether what is derived from the keys `item` in a block of the first site's function reaches the effect's request.
+        """Return whether data made from `item` in a block of the first site's function reaches the effect's request.
 
-        With `settings`, the keywords of a model and its parameters, whether it becomes part of the input: neither a setting nor the client.
+        With `settings`, the keywords of the model and its parameters, return whether it reaches the input of the request: neither a
+        setting nor the client.
         """
-        keys = _spread(block, item, effect.hop.site.function, self._storing)
+        paths = _spread(block, item, effect.hop.site.function, self._writes)
         passed: list[_State] = []
         reached = True
         for tail in effect.tails():
-            start = self._step(tail, keys, settings)
+            start = self._step(tail, paths, settings)
             if isinstance(start, bool) or tail.rest is None:
                 reached = bool(start)
                 break
@@ -54,69 +55,69 @@ class Reaches:
             passed.append(state)
             callee = tail.rest.hop.site.function
             body = self._bodies.body(callee)
-            keys = _spread(() if body is None else body.statements, KeySet(start), callee, self._storing)
+            paths = _spread(() if body is None else body.statements, KeySet(start), callee, self._writes)
         self._known.update(dict.fromkeys(passed, reached))
         return reached
 
-    def _step(self, tail: Effect, keys: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
-        """Return which keys of the function that a site runs hold something of `keys`, or the answer where it is found here."""
+    def _step(self, tail: Effect, paths: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
+        """Return the access paths of the callee of a site that hold something of `paths`, or the final answer if this site decides it."""
         site = tail.hop.site
         callee = None if tail.rest is None else tail.rest.hop.site.function
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
-        touched = any_touch(argument_reads(site.call) | reads(receiver), keys) is not None
+        touched = any_touch(argument_reads(site.call) | reads(receiver), paths) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
-            return touched  # the item is what is called: it has its input inside
+            return touched  # the item itself is called and holds its input
         if callee is None and settings is not None:
             given = [argument for argument in site.call.arguments if argument.name not in settings]
-            return any(any_touch(reads(argument.value), keys) is not None for argument in given)
+            return any(any_touch(reads(argument.value), paths) is not None for argument in given)
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
             return touched
         body = self._bodies.body(callee)
-        start = _handed_over(tail, callee, keys) if touched else set()
+        start = _handed_over(tail, callee, paths) if touched else set()
         if body is None or start is None:
             return touched
         if callee.parent is not None and callee.parent.id == site.function.id:
-            start |= {key for key in keys if root(key) not in callee.names}  # it sees the names around it
-        start |= {key for key in drawn(body.statements) if callee.outlives(root(key))}
+            start |= {path for path in paths if root(path) not in callee.names}  # a nested function sees the names around it
+        start |= {path for path in item_sources(body.statements) if callee.outlives(root(path))}
         return frozenset(start) if start else False
 
 
-def _handed_over(effect: Effect, callee: FunctionNode, keys: KeySet) -> set[str] | None:
-    """Return the keys of the callee that get something of `keys`; `None` where that cannot be told."""
+def _handed_over(effect: Effect, callee: FunctionNode, paths: KeySet) -> set[str] | None:
+    """Return the access paths of the callee that receive something of `paths`; `None` where that is unknown."""
     call = effect.hop.site.call
     if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
         return None
     found = {
         parameter.name
         for parameter in callee.outline.parameters
-        if any(any_touch(reads(expr), keys) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
+        if any(any_touch(reads(expr), paths) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
     }
     if callee.owner is not None and callee.first is not None and isinstance(call.function, Attribute):
-        found |= _below_first(call.function.value, callee.first, keys)
+        found |= _below_first(call.function.value, callee.first, paths)
     return found
 
 
-def _below_first(receiver: Expr, first: str, keys: KeySet) -> set[str]:
-    """Return what of `keys` a method finds in its receiver, below its first parameter."""
+def _below_first(receiver: Expr, first: str, paths: KeySet) -> set[str]:
+    """Return those of `paths` that lie in the receiver of a method, in terms of its first parameter."""
     owner = key_of(receiver)
     if owner is None:
-        return {first} if any_touch(reads(receiver), keys) is not None else set()
-    return {f"{first}{key[len(owner) :]}" if covers(owner, key) else first for key in keys.rooted(root(owner)) if touches(key, owner)}
+        return {first} if any_touch(reads(receiver), paths) is not None else set()
+    return {f"{first}{path[len(owner) :]}" if covers(owner, path) else first for path in paths.rooted(root(owner)) if touches(path, owner)}
 
 
-_FLOWS: ByIdentity[Flow] = ByIdentity()
+_FLOWS: ByIdentity[BlockFlow] = ByIdentity()
 _SPREAD: ByIdentity[KeySet] = ByIdentity()
 
 
-def _spread(block: Block, start: KeySet, scope: FunctionNode, storing: Storing) -> KeySet:
-    """Return what is derived from `start`; an object of which nothing is known that is given something of it may hold it from then on."""
-    stores = storing.within(scope)
-    flow = _FLOWS.get((block, stores), lambda: Flow(sets(block, stores), _holders(block, scope, storing)))
+def _spread(block: Block, start: KeySet, scope: FunctionNode, writes: Writes) -> KeySet:
+    """Return the access paths that a block makes from `start`. An unknown object may keep whatever its methods are given."""
+    call_writes = writes.within(scope)
+    flow = _FLOWS.get((block, call_writes), lambda: BlockFlow(assignments(block, call_writes), _holders(block, scope, writes)))
     return _SPREAD.get((flow, start), lambda: KeySet(flow.derived(start)))
 
 
-def _holders(block: Block, scope: FunctionNode, storing: Storing) -> Iterator[tuple[Expr, set[str]]]:
-    """Yield the objects whose methods a block calls and of which nothing is known, each with what the arguments read."""
+def _holders(block: Block, scope: FunctionNode, writes: Writes) -> Iterator[tuple[Expr, set[str]]]:
+    """Yield the unknown objects whose methods a block calls, each with the access paths that the arguments read."""
     for call in calls_in(block):
-        if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not storing.is_own(call, scope):
+        if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not writes.is_first_party(call, scope):
             yield call.function.value, argument_reads(call)

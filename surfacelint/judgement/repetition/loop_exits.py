@@ -1,4 +1,4 @@
-"""How loops end: once the call succeeds, or when its result says so."""
+"""Loop exits: loops that end once the call succeeds (retries) or when its result decides (searches)."""
 
 from __future__ import annotations
 
@@ -8,78 +8,78 @@ from itertools import accumulate
 from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import any_touch, key_of, reads, target_keys
-from surfacelint.judgement.flow.block_exits import Rest, always_leaves, leaving_tests, lowered
+from surfacelint.judgement.flow.block_exits import RemainingStatements, always_leaves, exit_tests, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Around, Block, blocks_of, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.statement_definitions import filled
+from surfacelint.judgement.flow.statement_definitions import container_writes
 
 
-def ending(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
-    """Return the kind of a loop that ends once the call that ends at `end` succeeds, or when its result says so.
+def exit_kind(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
+    """Return `retry` or `search` for a loop that ends once the call succeeds or when its result decides; `None` for others.
 
-    With it comes the name that shows it. `made` are the keys that are made from the result.
+    With the kind comes the name that shows it. `end` is where the call ends; `made` are the access paths made from its result.
     """
     after = _after_success(frame, around)
     if any(map(always_leaves, after)):
         return "retry", ""
     if isinstance(frame.node, While):
-        if flag := _lowered(frame.node.test, after):
+        if flag := _stop_flag(frame.node.test, after):
             return "retry", flag
-        if _steers(frame.node.test, made, frame, end):
-            return "search", spell_test(frame.node.test)
+        if _depends_on_result(frame.node.test, made, frame, end):
+            return "search", _names_of(frame.node.test)
     for rests in after:
-        for test in leaving_tests(rests, made, end):
-            if _steers(test, made, frame, end):
-                return "search", spell_test(test)
+        for test in exit_tests(rests, made, end):
+            if _depends_on_result(test, made, frame, end):
+                return "search", _names_of(test)
     return None
 
 
-def spell_test(test: Expr) -> str:
-    """Return the names of a test, for an explanation."""
+def _names_of(test: Expr) -> str:
+    """Return the names in a test, for an explanation."""
     return ", ".join(sorted(names(test)))
 
 
-def _after_success(frame: Frame, around: Around) -> list[tuple[Rest, ...]]:
-    """Return what runs in the iteration after the call came back without an error, inner blocks first."""
-    found: list[tuple[Rest, ...]] = []
+def _after_success(frame: Frame, around: Around) -> list[tuple[RemainingStatements, ...]]:
+    """Return the statements that run in the iteration after the call succeeded, inner blocks first."""
+    found: list[tuple[RemainingStatements, ...]] = []
     inside = around.places[frame.depth + 1 :]
     entered = accumulate((isinstance(place.statement, For | While) and place.role == "body" for place in inside), initial=0)
     for place, loops in reversed(list(zip(inside, entered, strict=False))):
         own, direct = place.statement, loops == 0
-        rest = Rest(place.block, place.index + 1, direct)
+        rest = RemainingStatements(place.block, place.index + 1, direct)
         if isinstance(own, Return):
-            rests: tuple[Rest, ...] = (Rest((own,), 0, direct),)
+            rests: tuple[RemainingStatements, ...] = (RemainingStatements((own,), 0, direct),)
         elif isinstance(own, Try) and place.role == "body":
-            rests = (Rest(own.orelse, 0, direct), Rest(own.final, 0, direct), rest)
+            rests = (RemainingStatements(own.orelse, 0, direct), RemainingStatements(own.final, 0, direct), rest)
         elif isinstance(own, If) and place.role == "test":
-            rests = (Rest(place.block, place.index, direct),)
+            rests = (RemainingStatements(place.block, place.index, direct),)
         else:
             rests = (rest,)
         found.append(tuple([each for each in rests if each.first < len(each.block)]))
     return found
 
 
-def _lowered(test: Expr, after: list[tuple[Rest, ...]]) -> str:
-    """Return the flag that stops a loop as soon as the call came back: `done` of `while not done`, which is set whatever came back."""
+def _stop_flag(test: Expr, after: list[tuple[RemainingStatements, ...]]) -> str:
+    """Return the flag that ends a loop after any successful call: `done` of `while not done`. Empty without one."""
     direct = (rests for rests in after if rests and rests[0].direct)
-    return next((flag for rests in direct if (flag := lowered(rests, test))), "")
+    return next((flag for rests in direct if (flag := stop_flag(rests, test))), "")
 
 
-def _steers(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
-    """Whether a test looks at the result of the call that ends at `end`.
+def _depends_on_result(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
+    """Whether a test depends on the result of the call that ends at `end`.
 
-    A budget that results add up to is not the result, and neither is their number.
+    A running total of the results does not count as the result, and neither does the number of results.
     """
     if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
         return True
-    counted = {key for part in walk(test) if (key := measured(part)) is not None and gains_one(key, frame)}
-    looked = {key for key in reads(test) - counted if any_touch({key}, made) is not None}
-    return bool(looked) and not all(_accumulates(key, frame) for key in looked)
+    counts = {path for part in walk(test) if (path := length_operand(part)) is not None and grows_every_round(path, frame)}
+    results = {path for path in reads(test) - counts if any_touch({path}, made) is not None}
+    return bool(results) and not all(_accumulates(path, frame) for path in results)
 
 
-def measured(expr: Expr) -> str | None:
-    """Return the key of what `len` is asked for."""
+def length_operand(expr: Expr) -> str | None:
+    """Return the access path whose length `len(…)` takes, `None` for any other expression."""
     if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
         return key_of(expr.arguments[0].value)
     return None
@@ -89,24 +89,24 @@ _GAINING: ByIdentity[dict[str, bool]] = ByIdentity()
 _ADDING: ByIdentity[dict[str, bool]] = ByIdentity()
 
 
-def gains_one(key: str, frame: Frame) -> bool:
-    """Whether each iteration that comes through adds to what `key` holds, whatever the result is: then its length counts iterations."""
+def grows_every_round(path: str, frame: Frame) -> bool:
+    """Whether every completed iteration adds to the collection at `path`, so that its length counts iterations."""
     known = _GAINING.get((frame.block,), dict)
-    if key not in known:
-        known[key] = _gains_one(key, frame)
-    return known[key]
+    if path not in known:
+        known[path] = _grows_every_round(path, frame)
+    return known[path]
 
 
-def _gains_one(key: str, frame: Frame) -> bool:
+def _grows_every_round(path: str, frame: Frame) -> bool:
     always = {id(statement) for statement in always_run(frame.block)}
-    adding = [statement for statement in statements_in(frame.block) if _adds_to(key, statement)]
+    adding = [statement for statement in statements_in(frame.block) if _adds_to(path, statement)]
     return bool(adding) and all(id(statement) in always for statement in adding)
 
 
 def always_run(block: Block, after: Position | None = None) -> Iterator[Statement]:
-    """Yield the statements of a block that run unless something fails, or ends the loop.
+    """Yield the statements of a block that run in every iteration that neither fails nor ends the loop.
 
-    With `after` it is about rounds that ran the call which ends there: what follows a later `continue` is left out.
+    With `after`, only iterations count that ran the call which ends there: statements behind a later `continue` are left out.
     """
     yield from _always_run(block, after, frozenset() if after is None else skipping(block))
 
@@ -124,7 +124,7 @@ _SKIPPING: ByIdentity[frozenset[int]] = ByIdentity()
 
 
 def skipping(block: Block) -> frozenset[int]:
-    """Return the statements in a block, by identity, that may go on with the next round, so that not every round comes to what follows."""
+    """Return the statements of a block, by identity, that may continue with the next iteration and skip what follows."""
     return _SKIPPING.get((block,), lambda: frozenset(_skipping(block)))
 
 
@@ -139,25 +139,28 @@ def _skipping(block: Block) -> Iterator[int]:
             yield id(statement)
 
 
-def _adds_to(key: str, statement: Statement) -> bool:
+def _adds_to(path: str, statement: Statement) -> bool:
+    """Whether a statement adds to the collection or number at an access path."""
     own = [expr for _, expr in expressions_of(statement)]
-    puts = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in filled(part))
-    return any(key_of(holder) == key for holder in puts) or (isinstance(statement, Augment) and key in target_keys(statement.target))
+    state_values = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in container_writes(part))
+    return any(key_of(holder) == path for holder in state_values) or (
+        isinstance(statement, Augment) and path in target_keys(statement.target)
+    )
 
 
-def _accumulates(key: str, frame: Frame) -> bool:
-    """Whether a key is only ever added to in the frame."""
+def _accumulates(path: str, frame: Frame) -> bool:
+    """Whether the loop only ever adds to an access path."""
     known = _ADDING.get((frame.block,), dict)
-    if key not in known:
-        known[key] = _only_adds(key, frame)
-    return known[key]
+    if path not in known:
+        known[path] = _only_adds(path, frame)
+    return known[path]
 
 
-def _only_adds(key: str, frame: Frame) -> bool:
+def _only_adds(path: str, frame: Frame) -> bool:
     added = False
     for statement in statements_in(frame.block):
-        if isinstance(statement, Augment) and key in target_keys(statement.target):
+        if isinstance(statement, Augment) and path in target_keys(statement.target):
             added = True
-        elif any(role == "target" and key in target_keys(expr) for role, expr in expressions_of(statement)):
+        elif any(role == "target" and path in target_keys(expr) for role, expr in expressions_of(statement)):
             return False
     return added

@@ -1,4 +1,4 @@
-"""Loops that are cut short by a number: `if index >= 10: break`, `if done < 20: ask(row)`, `while done < 20`."""
+"""Loop limits: numbers that cut a loop short, as in `if index >= 10: break`, `if done < 20: ask(row)`, `while done < 20`."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from surfacelint.facts.function_bodies import Augment, If, Leave, Return, Statem
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Around, Block, expressions_in, statements_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.repetition.loop_exits import always_run, gains_one, measured, skipping
+from surfacelint.judgement.repetition.loop_exits import always_run, grows_every_round, length_operand, skipping
 from surfacelint.system.records import record
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 _LENGTHS: ByIdentity[list[tuple[Expr, str]]] = ByIdentity()
-"""The expressions of a block that are how long something is, each with its key."""
+"""The `len(…)` expressions of a block, each with the access path that it measures."""
 
 
-def capped(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -> int | None:
-    """Return how often the call that `around` leads to runs at most in a loop, by what counts its rounds; `None` where nothing says so.
+def most_runs(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -> int | None:
+    """Return the largest number of times that a loop runs the call in it, by the limits on its counters; `None` without a limit.
 
-    One round more or less does not matter. `number` tells the value of an expression.
+    The result may be one too high. `number` returns the value of an expression, if known.
     """
     if frame.kind not in ("for", "while"):
         return None
     call = around.expressions[-1]
     assert isinstance(call, Call)
-    caps = _caps(frame, call.span.end, number)
-    found = [caps.ending, caps.skipping[bisect_left(caps.skips, call.span.start)]]
-    for place in around.places[frame.depth + 1 :] if caps.counters else ():
+    limits = _limits(frame, call.span.end, number)
+    found = [limits.ending, limits.skipping[bisect_left(limits.skips, call.span.start)]]
+    for place in around.places[frame.depth + 1 :] if limits.counters else ():
         if isinstance(place.statement, If) and place.role == "body":
-            found.append(_limit(place.statement.test, ("<", "<="), caps.counters, number))
+            found.append(_limit(place.statement.test, ("<", "<="), limits.counters, number))
     return _least(found)
 
 
@@ -41,11 +41,11 @@ def _least(limits: Iterable[int | None]) -> int | None:
 
 
 @record(frozen=True, slots=True)
-class _Caps:
-    """What counts the rounds that came by a call, and how many there are at most.
+class _Limits:
+    """The counters of the rounds that reach a call, and the limits on them.
 
-    `ending` is where the loop ends, `skipping` where rounds go on with the next before the call: one limit for each number of the
-    statements, the ends of which are `skips`, that stand before it.
+    `ending` is the limit at which the loop ends. `skips` are the ends of statements that may skip the rest of a round;
+    `skipping[n]` is the limit from the first `n` of them.
     """
 
     counters: set[Expr]
@@ -55,19 +55,20 @@ class _Caps:
 
 
 _SKIPS: ByIdentity[list[Position]] = ByIdentity()
-_CAPS: ByIdentity[dict[int, _Caps]] = ByIdentity()
+_LIMITS: ByIdentity[dict[int, _Limits]] = ByIdentity()
 
 
-def _caps(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -> _Caps:
-    """Return what caps the rounds that came by the call that ends at `end`: the same for all calls between two that may skip."""
-    known = _CAPS.get((frame.node,), dict)
+def _limits(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -> _Limits:
+    """Return the limits on the rounds that reach the call which ends at `end`, computed once between two skipping statements."""
+    known = _LIMITS.get((frame.node,), dict)
     passed = bisect_right(_SKIPS.get((frame.block,), lambda: _skips(frame.block)), end)
     if passed not in known:
-        known[passed] = _capped(frame, list(always_run(frame.block, end)), number)
+        known[passed] = _find_limits(frame, list(always_run(frame.block, end)), number)
     return known[passed]
 
 
-def _capped(frame: Frame, run: list[Statement], number: Callable[[Expr], int | None]) -> _Caps:
+def _find_limits(frame: Frame, run: list[Statement], number: Callable[[Expr], int | None]) -> _Limits:
+    """Find the counters of a loop and the limits on them, in its test and in the statements `run` of every round."""
     counters = _counters(frame, frozenset(map(id, run)))
     ending: list[int | None] = []
     skips: list[Position] = []
@@ -82,27 +83,27 @@ def _capped(frame: Frame, run: list[Statement], number: Callable[[Expr], int | N
         elif any(isinstance(each, Leave) for each in statement.body):
             skips.append(statement.span.end)
             skipping.append(_least((skipping[-1], _limit(statement.test, (">", ">="), counters, number))))
-    return _Caps(counters, _least(ending), skips, skipping)
+    return _Limits(counters, _least(ending), skips, skipping)
 
 
 def _skips(block: Block) -> list[Position]:
-    """Return where the statements end that may go on with the next round."""
+    """Return the ends of the statements that may continue with the next round."""
     skips = skipping(block)
     return sorted(each.span.end for each in statements_in(block) if id(each) in skips)
 
 
 def _counters(frame: Frame, always: frozenset[int]) -> set[Expr]:
-    """Return what is the number of the round: an index, what each round adds a number to, or how long a list is to which it adds."""
+    """Return the expressions that count rounds: an index, a number that each round increments, the length of a growing list."""
     found: set[Expr] = set()
-    steps = frame.iterable.function if isinstance(frame.iterable, Call) else None
-    if steps == Name("enumerate") and isinstance(frame.target, Collection) and frame.target.items:
+    called = frame.iterable.function if isinstance(frame.iterable, Call) else None
+    if called == Name("enumerate") and isinstance(frame.target, Collection) and frame.target.items:
         found.add(frame.target.items[0])
-    if steps == Name("range") and frame.target is not None:
+    if called == Name("range") and frame.target is not None:
         found.add(frame.target)
     lengths = _LENGTHS.get(
-        (frame.block,), lambda: [(part, key) for part in expressions_in(frame.block) if (key := measured(part)) is not None]
+        (frame.block,), lambda: [(part, path) for part in expressions_in(frame.block) if (path := length_operand(part)) is not None]
     )
-    found |= {part for part, key in lengths if gains_one(key, frame)}
+    found |= {part for part, path in lengths if grows_every_round(path, frame)}
     targets: dict[Expr, bool] = {}
     for statement in _AUGMENTS.get((frame.block,), lambda: [each for each in statements_in(frame.block) if isinstance(each, Augment)]):
         counts = id(statement) in always and isinstance(statement.value, Constant)
@@ -114,7 +115,7 @@ _AUGMENTS: ByIdentity[list[Augment]] = ByIdentity()
 
 
 def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:
-    """Return the number that a test compares a counter with by one of `operators`."""
+    """Return the limit in a test that compares a counter with a number by one of `operators`; `None` without one."""
     if isinstance(test, Choice) and test.operator == ("or" if ">" in operators else "and"):
         limits = (_limit(option, operators, counters, number) for option in test.options)
         return min((limit for limit in limits if limit is not None), default=None)
@@ -129,5 +130,5 @@ def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: 
 
 
 def _rounds(number: int | None) -> int | None:
-    """Return the rounds that a comparison with `number` lets happen; what is compared with nothing counts down."""
+    """Return the number of rounds that a comparison with `number` allows; `None` for 0 and below, where the counter counts down."""
     return None if number is None or number < 1 else number + 1

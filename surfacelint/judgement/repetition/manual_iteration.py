@@ -1,4 +1,4 @@
-"""Items that a loop takes for itself: an index against a length, a worklist, an iterator that is asked for the next."""
+"""Manual iteration: loops that fetch their items themselves, by an index, from a worklist, or with `next(…)`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from surfacelint.judgement.flow.enclosing_statements import Block, expressions_i
 from surfacelint.judgement.flow.identity_memo import ByIdentity
 
 
-def stepping(frame: Frame) -> set[str]:
-    """Return the names by which a while loop walks over its items."""
+def iteration_variables(frame: Frame) -> set[str]:
+    """Return the access paths with which a `while` loop iterates over its items: `i` of `while i < len(rows)`, a worklist."""
     node = frame.node
-    return set(_STEPPING.get((node,), lambda: frozenset(_stepping(node)))) if isinstance(node, While) else set()
+    return set(_VARIABLES.get((node,), lambda: frozenset(_iteration_variables(node)))) if isinstance(node, While) else set()
 
 
-_STEPPING: ByIdentity[frozenset[str]] = ByIdentity()
+_VARIABLES: ByIdentity[frozenset[str]] = ByIdentity()
 
 
-def _stepping(node: While) -> set[str]:
+def _iteration_variables(node: While) -> set[str]:
+    """Return the access paths that a `while` loop tests and that its body advances or takes items from."""
     tested = reads(node.test)
     found: set[str] = set()
     for statement in statements_in(node.body):
@@ -31,12 +32,12 @@ def _stepping(node: While) -> set[str]:
     return found
 
 
-_DRAWN: ByIdentity[frozenset[str]] = ByIdentity()
+_SOURCES: ByIdentity[frozenset[str]] = ByIdentity()
 
 
-def drawn(block: Block) -> frozenset[str]:
-    """Return what a block takes single items from, another one each time that it runs: `next(rows)`, `queue.get()`, `rows.pop()`."""
-    return _DRAWN.get((block,), lambda: frozenset(owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None))
+def item_sources(block: Block) -> frozenset[str]:
+    """Return the access paths that a block takes one item from per run: `next(rows)`, `queue.get()`, `rows.pop()`."""
+    return _SOURCES.get((block,), lambda: frozenset(owner for part in expressions_in(block) if (owner := _taken_from(part)) is not None))
 
 
 def _compares(test: Expr) -> bool:
@@ -44,7 +45,7 @@ def _compares(test: Expr) -> bool:
 
 
 def _taken_from(part: Expr) -> str | None:
-    """Return the key of what a call takes one item from, `None` if it takes none."""
+    """Return the access path that a call takes one item from, `None` if it takes none."""
     if not isinstance(part, Call):
         return None
     if part.function == Name("next") and part.arguments:
@@ -52,7 +53,7 @@ def _taken_from(part: Expr) -> str | None:
     if not isinstance(part.function, Attribute):
         return None
     positional = [argument for argument in part.arguments if argument.name is None]
-    # `get("name")`, `pop("name")` and `pop(name, None)` look something up.
+    # `get("name")`, `pop("name")` and `pop(name, None)` are lookups.
     match positional:
         case []:
             takes = part.function.attr in ("pop", "popleft", "get", "get_nowait")

@@ -1,4 +1,4 @@
-"""Requests that are made only where an answer could not be read: to repair it, or to ask again."""
+"""Repair requests: made only if an answer could not be parsed, to repair it or to ask again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from surfacelint.linking.calls.request_summaries import Effect
 
 
 class Repairs:
-    """Answers for the ways of one program."""
+    """Finds repair requests among the effects of one program, memoized."""
 
     def __init__(self, catalogue: Catalogue, bodies: Bodies) -> None:
         self._errors = catalogue.parse_errors
@@ -25,15 +25,15 @@ class Repairs:
         self._known: dict[Effect, str] = {}
         self._returning: ByIdentity[list[tuple[int, Handler]]] = ByIdentity()
 
-    def error(self, way: Effect, around: Around, depth: int) -> str:
-        """Return the name of the error without which a way is not taken, empty if there is none.
+    def error(self, effect: Effect, around: Around, depth: int) -> str:
+        """Return the names of the parse errors that must occur before an effect's request is made, empty if none must.
 
-        `around` is what its first site stands in, of which only that counts which is deeper than `depth`.
+        `around` is the code around its first site; only what is nested deeper than `depth` counts.
         """
-        return self._handled(around.places[depth + 1 :]) or first_along(way.rest, self._around, "", self._known)
+        return self._handled(around.places[depth + 1 :]) or first_along(effect.rest, self._around, "", self._known)
 
-    def _around(self, way: Effect) -> str:
-        around = self._bodies.around(way.hop.site)
+    def _around(self, effect: Effect) -> str:
+        around = self._bodies.around(effect.hop.site)
         return "" if around is None else self._handled(around.places)
 
     def _handled(self, places: tuple[Place, ...]) -> str:
@@ -41,9 +41,9 @@ class Repairs:
         return "" if handler is None else ", ".join(sorted(_names(handler)))
 
     def _failed(self, places: tuple[Place, ...]) -> Iterator[Handler]:
-        """Yield what has to be handled before a statement is come to, and is about parsing.
+        """Yield the handlers of parse errors that must run before the statement in `places` does.
 
-        The statement stands in a handler, or behind a `try` that returns otherwise.
+        The statement is inside such a handler, or follows a `try` that returns without an error.
         """
         for outer, inner in pairwise(places):
             if isinstance(outer.statement, Try) and outer.role == "handler":
@@ -53,7 +53,7 @@ class Repairs:
             yield from (handler for index, handler in returning if index < place.index)
 
     def _first_in(self, block: Block) -> list[tuple[int, Handler]]:
-        """Return the first handler about parsing without which a `try` of a block returns, with the number of that statement."""
+        """Return the first handler of parse errors of a `try` in a block that otherwise returns, with the index of the `try`."""
         found: list[tuple[int, Handler]] = []
         for index, before in enumerate(block):
             if isinstance(before, Try) and before.body and isinstance(before.body[-1], Return) and len(before.handlers) == 1:
@@ -66,6 +66,6 @@ class Repairs:
 
 
 def _names(handler: Handler) -> frozenset[str]:
-    """Return the last names of the exceptions that a handler is for."""
+    """Return the exceptions that a handler catches, each by the last part of its name."""
     kinds = handler.type.items if isinstance(handler.type, Collection) else () if handler.type is None else (handler.type,)
     return frozenset((dotted(kind) or "").rpartition(".")[2] for kind in kinds)

@@ -1,31 +1,31 @@
-"""What of its parameters a function may send, in any of its requests; the rest only decides, is counted, or is looked up in."""
+"""Request inputs: parameters of a function that may go into one of its requests. Others only decide, are counted or are looked up in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Expr
-from surfacelint.judgement.flow.access_paths import NO_KEYS, argument_reads, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, argument_reads, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.iteration_dataflow import Seen, exposed
+from surfacelint.judgement.flow.iteration_dataflow import Seen, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.writes import Storing
+from surfacelint.judgement.flow.writes import Writes
 from surfacelint.linking.calls.request_summaries import Effects, Hop
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Sent:
-    """Answers, remembered, for one program."""
+class RequestInputs:
+    """Request inputs of the functions of one program, memoized."""
 
-    def __init__(self, effects: Effects, bodies: Bodies, storing: Storing) -> None:
+    def __init__(self, effects: Effects, bodies: Bodies, writes: Writes) -> None:
         self._effects = effects
         self._bodies = bodies
-        self._storing = storing
+        self._writes = writes
         self._known: dict[str, frozenset[str]] = {}
 
     def unsent(self, hop: Hop, callee: FunctionNode) -> Iterator[Expr]:
-        """Yield the arguments of a hop of which the callee puts nothing into any request, nor keeps anything."""
+        """Yield the arguments of a hop that the callee neither puts into a request nor stores."""
         if hop.row is not None:
             return
         sent = self._of(callee)
@@ -34,22 +34,23 @@ class Sent:
                 yield from (expr for _, expr in argument_for(callee.outline, hop.given, parameter.name))
 
     def _of(self, function: FunctionNode) -> frozenset[str]:
-        """Return the parameters of a function that something of may be sent or kept; all of them where that cannot be seen."""
+        """Return the parameters of a function that may be sent or stored; all of them if that is unknown."""
         known = self._known.get(function.id)
         if known is None:
             every = frozenset(parameter.name for parameter in function.outline.parameters)
-            # What a nested function reads may be sent whenever that runs.
+            # A nested function may send what it reads whenever it runs.
             known = self._known[function.id] = every if function.holds_functions else every & self._reached(function, every)
         return known
 
     def _reached(self, function: FunctionNode, every: frozenset[str]) -> frozenset[str]:
-        stores = self._storing.within(function)
-        found = set(self._storing.keeps(function))
+        """Return the parameters of a function that may reach a request or be stored; all of them where a call site cannot be read."""
+        call_writes = self._writes.within(function)
+        found = set(self._writes.written_parameters(function))
         seen: Seen = {}
-        for site in (site for site, ways in self._effects.sites.get(function.id, ()) if ways):
+        for site in (site for site, effects in self._effects.sites.get(function.id, ()) if effects):
             around = self._bodies.around(site)
             if around is None:
                 return every
             wanted = argument_reads(site.call) | reads(site.call.function)
-            found |= {root(key) for key in exposed(wanted, definitions_before(around.places, -1, stores), NO_KEYS, seen)}
+            found |= {root(path) for path in upward_exposed(wanted, definitions_before(around.places, -1, call_writes), NO_PATHS, seen)}
         return frozenset(found)

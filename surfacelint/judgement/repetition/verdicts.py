@@ -1,7 +1,7 @@
-"""What a repetition is: work over independent items, or one of the shapes at which a reviewer would say nothing.
+"""Verdicts on repetitions: work over independent items, or a pattern that is right as it is (retry, sweep, sampling …).
 
-Everything here is by data flow in the body of the function that holds the repetition. Each verdict is about one frame:
-an exempt frame hides only itself.
+A verdict follows from data flow in the function that contains the repetition, and is about one repetition only: an exempt inner
+loop says nothing about the loop around it.
 """
 
 from __future__ import annotations
@@ -24,91 +24,95 @@ from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.enclosing_statements import Around, Block, calls_in
 from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.iteration_dataflow import derived, exposed, outliving
+from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.statement_definitions import Stores
-from surfacelint.judgement.repetition.loop_exits import ending
-from surfacelint.judgement.repetition.manual_iteration import drawn, stepping
-from surfacelint.judgement.size.small_collections import SAME
+from surfacelint.judgement.flow.statement_definitions import CallWrites
+from surfacelint.judgement.repetition.loop_exits import exit_kind
+from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
+from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
 ITEMS = "items"
-"""The verdict on a frame that repeats a call over independent items."""
+"""Kind of verdict on a repetition over independent items."""
 
 
 @record(frozen=True, slots=True)
 class Verdict:
-    """What one frame is, and the name that shows it."""
+    """The kind of one repetition, and the name in the code that shows it."""
 
     kind: str
     name: str = ""
 
 
 @record(frozen=True, slots=True)
-class Subject:
-    """The call site under judgement, in its function.
+class CallSiteFacts:
+    """Facts about the call site under judgement.
 
-    `fed_back` are the keys that calling the site both reads and changes behind its arguments: state of a receiver, a
-    history that is passed in. `varies` tells for an argument (by keyword or position) whether it only picks a model or
-    a parameter of it, `reaches` and `is_input` whether what is made of some keys in a block reaches the request, and whether as a part
-    of its input. `converses` tells frames in which a person is asked, `handful` what the few items of a frame are, `arrives`
-    frames whose items come over time, `in_chunks` frames that walk over parts of many items each, `takes_list` arguments that the
-    callee declares to be lists, `stores` what calls put where. `ignores_item` says that what the site runs many times reads nothing that
-    it is given.
+    - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
+    - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
+    - `is_setting`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
+    - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
+    - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
+    - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
+    - `few_items`: what the items of a small collection are, empty if there may be many.
+    - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
+    - `ignores_item`: whether the repeated callable ignores its argument.
+    - `call_writes`: returns the writes of a call. `expand_properties`: replaces properties by the access paths that they read.
+    - `sweep_names`, `sweep_words`: names of variables that hold models or their parameters, and words in such names.
     """
 
     around: Around
     call: Call
-    fed_back: frozenset[str]
-    requested: Callable[[KeySet], set[str]]
+    carried_state: frozenset[str]
+    request_paths: Callable[[KeySet], set[str]]
     list_input: bool
-    varies: Callable[[int, str | None], bool]
-    converses: Callable[[Frame], bool]
-    handful: Callable[[Frame], str]
-    reaches: Callable[[KeySet, Block], bool]
-    is_input: Callable[[KeySet, Block], bool]
+    is_setting: Callable[[int, str | None], bool]
+    asks_person: Callable[[Frame], bool]
+    few_items: Callable[[Frame], str]
+    reaches_request: Callable[[KeySet, Block], bool]
+    reaches_input: Callable[[KeySet, Block], bool]
     in_chunks: Callable[[Frame], bool]
-    arrives: Callable[[Frame], bool]
+    arrives_over_time: Callable[[Frame], bool]
     ignores_item: bool
     is_text: Callable[[Expr], bool]
-    takes_list: Callable[[int, str | None], bool]
+    is_list: Callable[[int, str | None], bool]
     sweep_names: frozenset[str]
     sweep_words: frozenset[str]
-    stores: Stores
-    looked_into: Callable[[set[str]], set[str]]
+    call_writes: CallWrites
+    expand_properties: Callable[[set[str]], set[str]]
 
 
-def judge(frame: Frame, subject: Subject) -> Verdict:
-    """Return what `frame` is for the call site `subject`."""
+def judge(frame: Frame, facts: CallSiteFacts) -> Verdict:
+    """Return the verdict on the repetition `frame` of the call site that `facts` describe."""
     if frame.kind == "call":
-        return _judge_mapped(frame, subject)
+        return _judge_mapped(frame, facts)
     if frame.kind == "comprehension":
-        return _judge_items(frame, subject)
-    if subject.converses(frame):
+        return _judge_items(frame, facts)
+    if facts.asks_person(frame):
         return Verdict("conversation")
-    if subject.arrives(frame):
+    if facts.arrives_over_time(frame):
         return Verdict("arrivals")
-    ended = _ended(frame, subject)
+    ended = _ended(frame, facts)
     if ended is not None:
-        # A loop that ends on the result may feed it back until then.
-        carrier = carried(frame, subject) if ended.kind == "search" else None
+        # A loop that ends on the result may also carry it from round to round.
+        carrier = loop_carried_path(frame, facts) if ended.kind == "search" else None
         return ended if carrier is None else Verdict("dependent", carrier)
-    if frame.kind == "while" and not counts_items(frame, subject):
-        carrier = carried(frame, subject)
+    if frame.kind == "while" and not iterates_over_items(frame, facts):
+        carrier = loop_carried_path(frame, facts)
         return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)
-    return _judge_items(frame, subject)
+    return _judge_items(frame, facts)
 
 
-def _ended(frame: Frame, subject: Subject) -> Verdict | None:
-    """Return the verdict on a loop that ends once the call succeeds, or when its result says so."""
-    end = subject.call.span.end
-    made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_keys(frame, subject.stores), stores=subject.stores)
-    found = ending(frame, subject.around, end, made)
+def _ended(frame: Frame, facts: CallSiteFacts) -> Verdict | None:
+    """Return the verdict on a loop that ends once the call succeeds or when its result decides; `None` for other loops."""
+    end = facts.call.span.end
+    made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_paths(frame, facts.call_writes), call_writes=facts.call_writes)
+    found = exit_kind(frame, facts.around, end, made)
     return None if found is None else Verdict(*found)
 
 
-def own_calls(frame: Frame) -> list[Call]:
-    """Return the calls in the header and the block of a frame."""
+def repeated_calls(frame: Frame) -> list[Call]:
+    """Return the calls in the header and the block of a repetition."""
     found = list(calls_in(frame.block))
     header = frame.iterable if frame.iterable is not None else frame.node.test if isinstance(frame.node, While) else None
     if header is not None:
@@ -116,39 +120,40 @@ def own_calls(frame: Frame) -> list[Call]:
     return found
 
 
-def _judge_mapped(frame: Frame, subject: Subject) -> Verdict:
+def _judge_mapped(frame: Frame, facts: CallSiteFacts) -> Verdict:
+    """Judge a call that runs its callable many times: `pool.map`, `df.apply`."""
     if frame.row is not None and getattr(frame.row, "dependent", False):
         return Verdict("dependent", frame.row.name)
-    if subject.fed_back:
-        return Verdict("dependent", min(subject.fed_back))
-    if subject.ignores_item:
+    if facts.carried_state:
+        return Verdict("dependent", min(facts.carried_state))
+    if facts.ignores_item:
         return Verdict("sampling")
-    if subject.list_input and subject.in_chunks(frame):
+    if facts.list_input and facts.in_chunks(frame):
         return Verdict("packed")
-    return _counted(frame, subject)
+    return _items_or_few(frame, facts)
 
 
-def _judge_items(frame: Frame, subject: Subject) -> Verdict:
-    """Judge a loop or comprehension that runs to its end."""
-    carrier = carried(frame, subject)
+def _judge_items(frame: Frame, facts: CallSiteFacts) -> Verdict:
+    """Judge a loop or comprehension that runs over all of its items."""
+    carrier = loop_carried_path(frame, facts)
     if carrier is not None:
         return Verdict("dependent", carrier)
-    item = item_keys(frame, subject.stores)
+    item = item_paths(frame, facts.call_writes)
     if not item and frame.kind != "while":
         return Verdict("sampling")
-    if not subject.reaches(item, frame.block):
+    if not facts.reaches_request(item, frame.block):
         return Verdict("sampling")
-    swept = _sweeps(frame, subject, item)
+    swept = _sweeps(frame, facts, item)
     if swept is not None:
         return Verdict("sweep", swept)
-    if subject.list_input and _packed(frame, subject, item):
+    if facts.list_input and _packed(frame, facts, item):
         return Verdict("packed")
-    return _counted(frame, subject)
+    return _items_or_few(frame, facts)
 
 
-def _counted(frame: Frame, subject: Subject) -> Verdict:
-    """Tell a handful, and what is the same each time, from items."""
-    what = subject.handful(frame)
+def _items_or_few(frame: Frame, facts: CallSiteFacts) -> Verdict:
+    """Return the verdict on independent items, which may be a small collection or equal each time."""
+    what = facts.few_items(frame)
     if not what:
         return Verdict(ITEMS)
     return Verdict("sampling") if what == SAME else Verdict("handful", what)
@@ -157,35 +162,36 @@ def _counted(frame: Frame, subject: Subject) -> Verdict:
 # Dependence.
 
 
-def carried(frame: Frame, subject: Subject) -> str | None:
-    """Return a key through which a run of the call reads what an earlier run made, `None` if there is none."""
+def loop_carried_path(frame: Frame, facts: CallSiteFacts) -> str | None:
+    """Return the access path of a loop-carried dependence: a run of the call reads what an earlier run made. `None` without one."""
     if frame.kind == "comprehension":
-        outside = {key for key in subject.fed_back if root(key) not in frame.targets}
+        outside = {path for path in facts.carried_state if root(path) not in frame.targets}
         return min(outside) if outside else None
-    before = definitions_before(subject.around.places, frame.depth, subject.stores)
-    inner = inner_targets(frame, subject)
+    before = definitions_before(facts.around.places, frame.depth, facts.call_writes)
+    inner = inner_targets(frame, facts)
     own = frame.targets | inner
-    item = item_keys(frame, subject.stores)
+    item = item_paths(frame, facts.call_writes)
     by_item = KeySet({*item, *inner}) if inner else item
-    wanted = subject.requested(by_item)
-    read = {key for key in subject.looked_into(exposed(wanted, before, by_item)) if root(key) not in own}
-    made = derived(frame.block, set(), ends=frozenset({subject.call.span.end}), by_item=by_item, stores=subject.stores)
-    carrier = any_touch(read, {key for key in made if root(key) not in own})
+    wanted = facts.request_paths(by_item)
+    read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
+    made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), by_item=by_item, call_writes=facts.call_writes)
+    carrier = any_touch(read, {path for path in made if root(path) not in own})
     if carrier is not None:
         return carrier
-    kept = {key for key in outliving(set(subject.fed_back), before) if root(key) not in own}
+    kept = {path for path in outliving(set(facts.carried_state), before) if root(path) not in own}
     return min(kept) if kept else None
 
 
 _ITEMS: ByIdentity[KeySet] = ByIdentity()
 
 
-def item_keys(frame: Frame, stores: Stores) -> KeySet:
-    """Return what holds the item or is made from it anywhere in the frame."""
-    return _ITEMS.get((frame.node, frame.target, stores), lambda: KeySet(_item_keys(frame, stores)))
+def item_paths(frame: Frame, call_writes: CallWrites) -> KeySet:
+    """Return the access paths that hold the item, or a value made from it anywhere in the repetition."""
+    return _ITEMS.get((frame.node, frame.target, call_writes), lambda: KeySet(_item_paths(frame, call_writes)))
 
 
-def _item_keys(frame: Frame, stores: Stores) -> set[str]:
+def _item_paths(frame: Frame, call_writes: CallWrites) -> set[str]:
+    """Find the access paths that hold the item of a repetition, or a value made from it."""
     start = set(frame.targets)
     if isinstance(frame.node, Comprehension):
         for clause in frame.node.clauses:
@@ -193,16 +199,16 @@ def _item_keys(frame: Frame, stores: Stores) -> set[str]:
                 start |= target_keys(clause.target)
         return start
     if frame.kind == "while":
-        start |= stepping(frame)
+        start |= iteration_variables(frame)
     elif frame.kind == "for":
-        start |= drawn(frame.block)  # its own target may only count
-    return derived(frame.block, start, stores=stores) if start else set()
+        start |= item_sources(frame.block)  # the loop variable may only count
+    return derived(frame.block, start, call_writes=call_writes) if start else set()
 
 
-def inner_targets(frame: Frame, subject: Subject) -> set[str]:
-    """Return the targets of the loops between the frame and the call."""
+def inner_targets(frame: Frame, facts: CallSiteFacts) -> set[str]:
+    """Return the loop variables between the repetition and the call."""
     found: set[str] = set()
-    for place in subject.around.places[frame.depth + 1 :]:
+    for place in facts.around.places[frame.depth + 1 :]:
         if isinstance(place.statement, For) and place.role == "body":
             found |= target_keys(place.statement.target)
     for expr in frame.inner:
@@ -212,70 +218,70 @@ def inner_targets(frame: Frame, subject: Subject) -> set[str]:
     return found
 
 
-# What of the item reaches the call.
+# Sweeps and lists of inputs.
 
 
-def _sweeps(frame: Frame, subject: Subject, item: KeySet) -> str | None:
-    """Return the name that shows that the frame varies the model or a parameter of it, not the data."""
+def _sweeps(frame: Frame, facts: CallSiteFacts, item: KeySet) -> str | None:
+    """Return the name which shows that the repetition varies the model or one of its parameters, not the data; `None` if it does not."""
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
-    if target.lower() in subject.sweep_names:
+    if target.lower() in facts.sweep_names:
         return target
-    compared = None if frame.iterable is None else _compared(frame.iterable, subject)
-    if compared is not None:
-        return compared
+    models = None if frame.iterable is None else _name_of_models(frame.iterable, facts)
+    if models is not None:
+        return models
     varied: list[str] = []
-    for number, argument in enumerate(subject.call.arguments):
+    for number, argument in enumerate(facts.call.arguments):
         if any_touch(reads(argument.value), item) is None:
             continue
-        if not subject.varies(number, argument.name):
+        if not facts.is_setting(number, argument.name):
             return None
         varied.append(argument.name or dotted(argument.value) or target or "a parameter")
     if varied:
         return varied[0]
-    receiver = subject.call.function.value if isinstance(subject.call.function, Attribute) else subject.call.function
-    if subject.call.arguments and any_touch(reads(receiver), item) is not None:
-        # Who is asked, with what is passed; or else what is asked about, by what is passed.
-        passed = KeySet(argument_reads(subject.call))
-        asked = bool(passed) and subject.is_input(passed, frame.block)
-        return dotted(receiver) or target if asked or not subject.is_input(item, frame.block) else None
+    receiver = facts.call.function.value if isinstance(facts.call.function, Attribute) else facts.call.function
+    if facts.call.arguments and any_touch(reads(receiver), item) is not None:
+        # The item is a client that gets the input as an argument, or it is the input of a client that is passed.
+        passed = KeySet(argument_reads(facts.call))
+        asked = bool(passed) and facts.reaches_input(passed, frame.block)
+        return dotted(receiver) or target if asked or not facts.reaches_input(item, frame.block) else None
     return None
 
 
-def _compared(iterable: Expr, subject: Subject) -> str | None:
-    """Return the name among those that an iterable is made of which says that it holds models or the like: `self.models.keys()`."""
-    last = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
-    plurals = {name for name in subject.sweep_names if name.endswith("s") and name[:-1] in subject.sweep_names}
-    for name in last:
+def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
+    """Return the name in an iterable which says that it holds models or their parameters: `models` of `self.models.keys()`."""
+    names = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
+    plurals = {name for name in facts.sweep_names if name.endswith("s") and name[:-1] in facts.sweep_names}
+    for name in names:
         lower = name.lower()
         counted = lower.removeprefix("n_").removeprefix("num_")
-        if lower in plurals or counted in plurals or not subject.sweep_words.isdisjoint(lower.split("_")):
+        if lower in plurals or counted in plurals or not facts.sweep_words.isdisjoint(lower.split("_")):
             return name
     return None
 
 
-def _packed(frame: Frame, subject: Subject, item: KeySet) -> bool:
-    """Whether each request of an endpoint that takes lists gets a list: a slice, a chunk, a comprehension over a part of the items."""
-    if subject.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
+def _packed(frame: Frame, facts: CallSiteFacts, item: KeySet) -> bool:
+    """Whether each request already gets a list of inputs: a slice, a chunk, a comprehension over a part of the items."""
+    if facts.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
         return True
-    for number, argument in enumerate(subject.call.arguments):
-        if any_touch(reads(argument.value), item) is not None and subject.takes_list(number, argument.name):
+    for number, argument in enumerate(facts.call.arguments):
+        if any_touch(reads(argument.value), item) is not None and facts.is_list(number, argument.name):
             return True
         for part in walk(argument.value):
             if isinstance(part, Comprehension):
                 return True
-            if isinstance(part, Subscript) and isinstance(part.index, Slice) and not subject.is_text(part.value):
+            if isinstance(part, Subscript) and isinstance(part.index, Slice) and not facts.is_text(part.value):
                 return True
     return False
 
 
-# While loops that walk over items.
+# `while` loops over items.
 
 
-def counts_items(frame: Frame, subject: Subject) -> bool:
-    """Whether a while loop shows the items that it walks over: an index against a length, a worklist, a cursor."""
-    steps = stepping(frame)
-    if not steps:
+def iterates_over_items(frame: Frame, facts: CallSiteFacts) -> bool:
+    """Whether a `while` loop iterates over items, by an index, a worklist or a cursor that the call uses."""
+    variables = iteration_variables(frame)
+    if not variables:
         return False
-    # A counter that the call does not look at counts rounds.
-    wanted = argument_reads(subject.call) | reads(subject.call.function)
-    return any_touch(wanted, derived(frame.block, steps, stores=subject.stores)) is not None
+    # A counter that the call does not use counts rounds, not items.
+    wanted = argument_reads(facts.call) | reads(facts.call.function)
+    return any_touch(wanted, derived(frame.block, variables, call_writes=facts.call_writes)) is not None

@@ -1,4 +1,4 @@
-"""What is walked over, and whether it comes one by one or in chunks."""
+"""Whether an iterable gives single items or chunks of items, and whether an expression is a text."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from surfacelint.facts.expressions import (
     Slice,
     Subscript,
 )
-from surfacelint.judgement.flow.appended_names import Fillings
+from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.linking.evaluation.abstract_values import External, Function, Method
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _DEEPEST = 10
-"""Wrappers around wrappers of an iterable, and names bound to names."""
+"""Nested wrappers of an iterable, and names bound to names, that are followed."""
 
 _TEXT_NAMES = frozenset({"text", "content", "document", "doc", "essay", "transcript", "string", "article", "page_content", "body"})
 _TEXT_METHODS = frozenset({"read", "read_text", "join", "decode", "strip", "replace", "format", "lower", "getvalue"})
 
 
-class Chunks:
-    """Answers for iterables of one program."""
+class ChunkedItems:
+    """Answers for the iterables of one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, fillings: Fillings) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
-        self._fillings = fillings
+        self._appended = appended
 
     def items(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Expr:
-        """Return what `expr` walks over, without the displays and the likes of `enumerate` around it."""
+        """Return the iterable inside `expr`, without progress bars, `enumerate` and other wrappers that keep the items."""
         if not isinstance(expr, Call) or depth > _DEEPEST:
             return expr
         positional = [argument.value for argument in expr.arguments if argument.name is None]
@@ -53,13 +53,13 @@ class Chunks:
         return expr
 
     def in_chunks(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether iterating over `expr` gives parts of many items each, or the places where such parts begin."""
+        """Whether iterating over `expr` gives chunks of items, or the indexes where chunks begin."""
         if depth > _DEEPEST:
             return False
         if not isinstance(expr, Call):
             if self._has_slices(_items_of(expr), scope):
                 return True
-            if isinstance(expr, Name) and expr.id in self._fillings.lists_of_lists(scope.outline):
+            if isinstance(expr, Name) and expr.id in self._appended.lists_of_lists(scope.outline):
                 return True
             defined = definition(self._resolver, expr, scope)
             return defined is not None and self.in_chunks(defined[0], defined[1], depth + 1)
@@ -78,16 +78,16 @@ class Chunks:
         return False
 
     def _slices(self, id_: str) -> bool:
-        """Whether a function gives slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
+        """Whether a function yields or returns slices: `yield xs[i : i + n]`, `return [xs[i : i + n] for …]`."""
         function = self._resolver.function(id_)
         return self._has_slices([item for value in function.outline.returns for item in _items_of(value)], function)
 
     def _has_slices(self, items: Sequence[Expr], scope: FunctionNode) -> bool:
-        """Whether there are slices of lists among `items`; a slice of a text is one input."""
+        """Whether `items` include a slice of a list. A slice of a text is a single input."""
         return any(isinstance(item, Subscript) and isinstance(item.index, Slice) and not self.is_text(item.value, scope) for item in items)
 
     def is_text(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether an expression is a string, as far as its making or its name tells."""
+        """Whether an expression is a string, judging by its form, annotation or name."""
         match expr:
             case Constant(value=str()) | Composite(operator="format"):
                 return True

@@ -1,4 +1,4 @@
-"""What a person typed at a command line: a handful of values, unless they name files, of which a shell makes many."""
+"""Values from the command line: a few items, unless they name files, which a shell expands to many."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Typed:
-    """Answers for expressions of one program."""
+class CommandLineValues:
+    """Finds values of command-line options in one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
@@ -20,8 +20,8 @@ class Typed:
         self._words = catalogue.handful
         self._options: dict[str, list[tuple[Call, FunctionNode]]] | None = None
 
-    def typed(self, expr: Expr, scope: FunctionNode) -> bool:
-        """Whether the items of `expr` are the values of one option: `args.topics`, `args.topics.split(",")`."""
+    def is_value(self, expr: Expr, scope: FunctionNode) -> bool:
+        """Whether the items of `expr` are values of one option: `args.topics`, `args.topics.split(",")`."""
         while True:
             match expr:
                 case Choice(options=(first, *_)) | Comprehension(clauses=(Clause(iterable=first),)):
@@ -31,10 +31,10 @@ class Typed:
                 case Call(arguments=(argument, *_)) if self._looks_through(expr, scope):
                     expr = argument.value
                 case Attribute(value=value, attr=attr) if self._is_namespace(value, scope):
-                    return self._all_typed(self._added(attr), attr)
+                    return self._all_take_values(self._added(attr), attr)
                 case Name(id=name):
                     parameter = next((each for each in scope.outline.parameters if each.name == name), None)
-                    return parameter is not None and self._all_typed(self._declared(parameter, scope), name)
+                    return parameter is not None and self._all_take_values(self._declared(parameter, scope), name)
                 case _:
                     return False
 
@@ -45,13 +45,14 @@ class Typed:
     def _is_namespace(self, expr: Expr, scope: FunctionNode) -> bool:
         return any(self._catalogue.canonical(path) in self._words.typed for path in self._resolver.paths(expr, scope))
 
-    def _all_typed(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
-        """Whether an option is declared, and everywhere as something to type."""
+    def _all_take_values(self, options: Iterable[tuple[Call, FunctionNode]], name: str) -> bool:
+        """Whether an option is declared, and none of its declarations takes files."""
         found = list(options)
         named = set(name.lower().split("_"))
-        return bool(found) and named.isdisjoint(self._words.files) and all(self._is_typed(call, scope) for call, scope in found)
+        return bool(found) and named.isdisjoint(self._words.files) and all(self._takes_value(call, scope) for call, scope in found)
 
-    def _is_typed(self, call: Call, scope: FunctionNode) -> bool:
+    def _takes_value(self, call: Call, scope: FunctionNode) -> bool:
+        """Whether an option takes a value that is not a file. Positional arguments with `nargs` count as files."""
         first = call.arguments[0].value if call.arguments else None
         positional = isinstance(first, Constant) and isinstance(first.value, str) and not first.value.startswith("-")
         if positional and any(argument.name == "nargs" for argument in call.arguments):
@@ -59,10 +60,10 @@ class Typed:
         kinds = [part for argument in call.arguments if argument.name == "type" for part in walk(argument.value)]
         return not any(path.removesuffix("()") in self._words.file_types for kind in kinds for path in self._resolver.paths(kind, scope))
 
-    # Where options are declared.
+    # Declarations of options.
 
     def _added(self, name: str) -> list[tuple[Call, FunctionNode]]:
-        """Return the calls of `add_argument` for a name, of whichever parser."""
+        """Return the calls of `add_argument` for a name, on any parser."""
         if self._options is None:
             self._options = {}
             for function in self._resolver.functions():
@@ -73,7 +74,7 @@ class Typed:
         return self._options.get(name, [])
 
     def _declared(self, parameter: Parameter, scope: FunctionNode) -> Iterator[tuple[Call, FunctionNode]]:
-        """Yield the options that fill a parameter of a command, by decorator, default or annotation."""
+        """Yield the option declarations of a command's parameter: decorators, its default, its annotation."""
         outside = scope.parent or scope
         for decorator in scope.outline.decorators:
             if isinstance(decorator, Call) and parameter.name in _names_of(decorator) and self._is_option(decorator, outside):
@@ -92,7 +93,7 @@ class Typed:
 
 
 def _names_of(call: Call) -> list[str]:
-    """Return the names under which an option is read: `--q` as `q`, `--dry-run` as `dry_run`, or what `dest` says."""
+    """Return the attribute names of an option: `q` for `--q`, `dry_run` for `--dry-run`, or the value of `dest`."""
     given = [argument.value for argument in call.arguments if argument.name in (None, "dest")]
     spelled = [value.value for value in given if isinstance(value, Constant) and isinstance(value.value, str)]
     return [name.lstrip("-").replace("-", "_") for name in spelled]

@@ -1,8 +1,8 @@
-"""Handfuls: items of which there are a few, though nothing says how many.
+"""Small collections: iterables with few items, though no number says so.
 
-The parts of one answer, the hits of one search, the fields of one sample, what a person typed. What a loop runs over is
-followed back to where its items come from, through calls as well: a parameter is a handful if every known caller passes
-one.
+Examples are the parts of one answer, the hits of one search, the fields of one sample, values from the command line. The origin of
+the items is followed back within the function and through calls: a parameter holds a small collection if every known caller
+passes one.
 """
 
 from __future__ import annotations
@@ -11,31 +11,18 @@ import re
 from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import (
-    Argument,
-    Attribute,
-    Call,
-    Choice,
-    Collection,
-    Composite,
-    Comprehension,
-    Constant,
-    Expr,
-    Lambda,
-    Name,
-    Subscript,
-    walk,
-)
+from surfacelint.facts.expressions import Expr
 from surfacelint.judgement.flow.access_paths import any_touch, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import frames_around, repeats_items
 from surfacelint.judgement.flow.enclosing_statements import Around
-from surfacelint.judgement.flow.framework_arguments import Handed
-from surfacelint.judgement.flow.item_origins import Before, Known, Origin, made_of, origin_of
-from surfacelint.judgement.flow.model_answers import Answers
-from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_before, definitions_in
-from surfacelint.judgement.size.collection_sizes import Bounds
-from surfacelint.judgement.size.command_line_values import Typed
+from surfacelint.judgement.flow.framework_arguments import FrameworkArguments
+from surfacelint.judgement.flow.item_origins import Origin
+from surfacelint.judgement.flow.model_answers import ModelAnswers
+from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_before
+from surfacelint.judgement.size.collection_sizes import CollectionSizes
+from surfacelint.judgement.size.last_assignments import with_last_assignments
+from surfacelint.judgement.size.local_items import ANSWER, COMMAND_LINE, SAME, LocalItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
 from surfacelint.linking.calls.request_summaries import Effect, Effects
@@ -44,19 +31,20 @@ from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
-ANSWER = "parts of one answer"
-HITS = "hits of one search"
-SAMPLE = "parts of one sample"
-TYPED = "what a person typed"
-SAME = "the same each time"
-SHORT = "a short list at every caller that is known"
+# Descriptions of items that callers show, for explanations.
+_SAMPLE = "parts of one sample"
+_SHORT = "a short list at every known caller"
 
 _DEEPEST = 5
-"""Calls through which a handful is handed on."""
+"""Calls through which a parameter is followed to its callers."""
 
 
-class Handfuls:
-    """Answers for iterables of one program."""
+class SmallCollections:
+    """Finds small collections in one program.
+
+    `min_items` returns the smallest number of items that is worth a batch in a function. `ends_on_answer` tells call sites that repeat
+    only until there is an answer.
+    """
 
     def __init__(
         self,
@@ -64,99 +52,58 @@ class Handfuls:
         resolver: Resolver,
         catalogue: Catalogue,
         bodies: Bodies,
-        bounds: Bounds,
+        sizes: CollectionSizes,
         min_items: Callable[[FunctionNode], int],
-        tries: Callable[[Effect], bool],
+        ends_on_answer: Callable[[Effect], bool],
     ) -> None:
         self._effects = effects
         self._resolver = resolver
-        self._catalogue = catalogue
         self._bodies = bodies
-        self._bounds = bounds
+        self._sizes = sizes
         self._min_items = min_items
-        self._handed = Handed(resolver, catalogue)
-        self._answers = Answers(effects, resolver, catalogue, tries)
-        self._typed = Typed(resolver, catalogue)
-        self._names = frozenset(catalogue.handful.names)
-        self._samples = frozenset(catalogue.handful.samples)
+        self._framework = FrameworkArguments(resolver, catalogue)
+        self._local = LocalItems(resolver, catalogue, bodies, self._framework, ModelAnswers(effects, resolver, catalogue, ends_on_answer))
+        self._sample_words = frozenset(catalogue.handful.samples)
         self._parameters: dict[tuple[Origin, str, int], str | None] = {}
-        self._known: dict[str, Known] = {}
 
-    def what(self, expr: Expr, scope: FunctionNode, before: Reaching, depth: int = 0) -> str:
-        """Return what the items of `expr` are where `before` has run, for a sentence; empty where they may be many."""
-        settled = self._bounds.settled(expr, before)
-        if _is_the_same(settled):
-            return SAME
-        if self._typed.typed(settled, scope):
-            return TYPED
-        found = self._made_here(expr, scope, before) or self._in_state(settled, scope)
+    def description(self, expr: Expr, scope: FunctionNode, before: Reaching, depth: int = 0) -> str:
+        """Return what the items of `expr` are after the definitions in `before`, in words; empty where there may be many."""
+        assigned = with_last_assignments(expr, before)
+        found = self._local.description(expr, assigned, scope, before)
         if found:
             return found
-        origin = origin_of(expr, self._before(before, scope))
+        origin = self._local.origin(expr, scope, before)
         if origin is not None and depth <= _DEEPEST and _is_parameter(origin.name, scope):
             passed = self._passed(origin, scope, depth)
             if passed or (passed is not None and not origin.is_field):
                 return passed
-        # Nobody shows where it comes from, but it says what it is.
-        return ANSWER if _last_word(settled) in self._names or _last_word(expr) in self._names else ""
+        return self._local.description_by_name(assigned) or self._local.description_by_name(expr)
 
-    def _made_here(self, expr: Expr, scope: FunctionNode, before: Reaching) -> str:
-        """Whether the items come from one answer or search in the same function, made once for the loop."""
-        return made_of(expr, self._before(before, scope))
-
-    def _before(self, setters: Reaching, scope: FunctionNode) -> Before:
-        parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
-        known = self._known.setdefault(scope.id, Known())
-        return Before(setters, parameters, self._reads(scope), lambda part: self._gives(part, scope), known)
-
-    def _in_state(self, expr: Expr, scope: FunctionNode) -> str:
-        """Return what a node of a graph takes out of the state, if one of the nodes puts a handful there."""
-        for value, node in self._handed.puts(expr, scope):
-            body = self._bodies.body(node)
-            found = "" if body is None else self._made_here(value, node, definitions_in(body.statements))
-            if found:
-                return found
-        return ""
-
-    def _gives(self, part: Expr, scope: FunctionNode) -> str:
-        if isinstance(part, Call) and part.span.end in self._answers.calls(scope):
-            return ANSWER
-        if isinstance(part, Call) and self._does(part, scope, "hits"):
-            return HITS
-        return ANSWER if self._answers.is_part(part, scope) else ""
-
-    def _does(self, call: Call, scope: FunctionNode, effect: str) -> bool:
-        """Whether a call finds a handful (`hits`) or reads what may be much (`source`)."""
-        rows = map(self._catalogue.iteration, self._resolver.called_paths(call, scope))
-        return any(row is not None and row.effect == effect for row in rows)
-
-    def _reads(self, scope: FunctionNode) -> Callable[[Call], bool]:
-        return lambda call: self._does(call, scope, "source")
-
-    # What callers pass.
+    # Arguments of callers.
 
     def _passed(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
-        """Return what all known callers pass, empty where one of them may pass many, `None` where nobody is known to call.
+        """Return what all known callers pass, empty if one of them may pass many items, `None` without known callers.
 
-        Answered once for each depth: there are many more ways through callers than callers.
+        Computed once per depth: there are far fewer callers than chains of callers.
         """
-        key = (origin, scope.id, depth)
-        if key not in self._parameters:
-            self._parameters[key] = self._by_callers(origin, scope, depth)
-        return self._parameters[key]
+        question = (origin, scope.id, depth)
+        if question not in self._parameters:
+            self._parameters[question] = self._passed_by_all(origin, scope, depth)
+        return self._parameters[question]
 
-    def _by_callers(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
+    def _passed_by_all(self, origin: Origin, scope: FunctionNode, depth: int) -> str | None:
+        """Return what all known callers pass for a parameter; see `_passed`."""
         if origin.is_field and self._is_sample(origin.name, scope):
-            return SAMPLE
-        is_tool = scope.id in self._handed.tools
+            return _SAMPLE
+        is_tool = scope.id in self._framework.tools
         found: str | None = ANSWER if is_tool else None
         for site, target in self._callers(scope):
             if is_tool and any(argument.star == "**" for argument in site.call.arguments):
                 continue
-            here = self._given(origin, scope, site, target, depth)
-            if not here:
+            passed = self._passed_by(origin, scope, site, target, depth)
+            if not passed:
                 return ""
-            found = here
+            found = passed
         return found
 
     def _callers(self, scope: FunctionNode) -> Iterator[tuple[Site, Target]]:
@@ -164,57 +111,57 @@ class Handfuls:
             if site.function is not scope:
                 yield from ((site, target) for target in site.targets if target.callee is scope)
 
-    def _given(self, origin: Origin, scope: FunctionNode, site: Site, target: Target, depth: int) -> str:
+    def _passed_by(self, origin: Origin, scope: FunctionNode, site: Site, target: Target, depth: int) -> str:
+        """Return what one caller passes, empty if it may be many items."""
         around = self._bodies.around(site)
         given = argument_for(scope.outline, target.given, origin.name)
         if around is None:
             return ""
         if target.row is not None and repeats_items(target.row):
-            return SAMPLE if origin.is_field else ""
+            return _SAMPLE if origin.is_field else ""
         if target.given.unknown or len(given) != 1 or given[0][0] != site.function.id:
             return ""
         before = definitions_before(around.places, -1)
-        what = self.what(given[0][1], site.function, before, depth + 1)
-        if what in (TYPED, SAME) and (origin.is_made or origin.is_field):
-            what = ""
-        if not what and not origin.is_made and self._is_short(given[0][1], site.function, before):
-            what = SHORT
-        if what or not origin.is_field:
-            return what
-        return SAMPLE if self._is_item(given[0][1], site, around, before, depth) else ""
+        found = self.description(given[0][1], site.function, before, depth + 1)
+        if found in (COMMAND_LINE, SAME) and (origin.is_made or origin.is_field):
+            found = ""
+        if not found and not origin.is_made and self._is_short(given[0][1], site.function, before):
+            found = _SHORT
+        if found or not origin.is_field:
+            return found
+        return _SAMPLE if self._is_item(given[0][1], site, around, before, depth) else ""
 
     def _is_short(self, expr: Expr, scope: FunctionNode, before: Reaching) -> bool:
-        """Whether an argument is a list of known length, shorter than what is worth a batch."""
-        bound = self._bounds.at(expr, scope, before)
+        """Whether an argument has a known number of items, too few for a batch."""
+        bound = self._sizes.at(expr, scope, before)
         return bound is not None and bound < self._min_items(scope)
 
     # Samples.
 
     def _is_item(self, expr: Expr, site: Site, around: Around, before: Reaching, depth: int) -> bool:
-        """Whether an argument is one item of a walk over many around its call, or what a caller was given as one."""
-        origin = origin_of(expr, self._before(before, site.function))
-        frames = frames_around(around, None)
-        for frame in frames:
+        """Whether an argument is one item of a loop over many around its call, or such an item that its caller passed on."""
+        origin = self._local.origin(expr, site.function, before)
+        for frame in frames_around(around, None):
             if any_touch(reads(expr) | ({origin.name} if origin else set()), frame.targets) is None:
                 continue
             outside = definitions_before(around.places[: frame.depth + 1], -1)
-            return frame.iterable is not None and self._bounds.at(frame.iterable, site.function, outside) is None
+            return frame.iterable is not None and self._sizes.at(frame.iterable, site.function, outside) is None
         if origin is None or depth > _DEEPEST or not _is_parameter(origin.name, site.function):
             return False
-        return self._passed(Origin(origin.name, is_field=True), site.function, depth + 1) == SAMPLE
+        return self._passed(Origin(origin.name, is_field=True), site.function, depth + 1) == _SAMPLE
 
     def _is_sample(self, name: str, scope: FunctionNode) -> bool:
-        """Whether a parameter is declared to be one sample of a data set: a record of the program or of a package."""
+        """Whether the annotation of a parameter declares one sample of a data set: a record of the program or of a package."""
         annotation = next((parameter.annotation for parameter in scope.outline.parameters if parameter.name == name), None)
         if annotation is None:
             return False
         words = {name.rpartition("_")[2].lower()}
         for value in self._resolver.names.annotated(annotation, scope.parent or scope):
             if isinstance(value, Instance):
-                words.add(_last_camel(value.id))
+                words.add(_last_word_of_class(value.id))
             elif isinstance(value, External):
-                words.add(_last_camel(value.path.removesuffix("()")))
-        return bool(words & self._samples)
+                words.add(_last_word_of_class(value.path.removesuffix("()")))
+        return bool(words & self._sample_words)
 
 
 def _is_parameter(name: str, scope: FunctionNode) -> bool:
@@ -223,33 +170,7 @@ def _is_parameter(name: str, scope: FunctionNode) -> bool:
     return any(each.name == name for each in scope.outline.parameters)
 
 
-def _is_the_same(expr: Expr) -> bool:
-    """Whether each item is the same: `[x] * n`, `[ask for _ in range(n)]`."""
-    if isinstance(expr, Composite) and expr.operator == "*":
-        return any(isinstance(part, Collection) and len(part.items) == 1 for part in expr.parts)
-    if not isinstance(expr, Comprehension) or expr.kind == "dict":
-        return False
-    if any(isinstance(part, Lambda) and part.parameters for element in expr.elements for part in walk(element)):
-        return False  # the default of a parameter may be the item
-    targets = {key for clause in expr.clauses for key in reads(clause.target)}
-    return any_touch({key for element in expr.elements for key in reads(element)}, targets) is None
-
-
-def _last_word(expr: Expr) -> str:
-    """Return the name that says what `expr` holds."""
-    while True:
-        match expr:
-            case Name(id=name) | Attribute(attr=name) | Subscript(index=Constant(value=str(name))):
-                return name.lower()
-            case Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_)):
-                return name.lower()
-            case Call(arguments=(Argument(value=first), *_)) | Choice(options=(first, *_)):
-                expr = first
-            case _:
-                return ""
-
-
-def _last_camel(path: str) -> str:
-    """Return the last word of the name of a class: `sample` of `ragas:SingleTurnSample`."""
+def _last_word_of_class(path: str) -> str:
+    """Return the last word of the name of a class, in lower case: `sample` of `ragas:SingleTurnSample`."""
     name = path.rpartition(":")[2].rpartition(".")[2]
     return re.sub(r"^.*(?=[A-Z][a-z0-9]*$)", "", name).lower()
