@@ -123,9 +123,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"created {path.relative_to(root).as_posix()}")
-    print(
-        f"next: edit these files, then run `pytest -k '{given.code} or {module_name(given.name)}'` and `pytest --update tests/test_readme.py`"
-    )
+    tests = f"pytest -k '{given.code} or {module_name(given.name)}'"
+    print(f"next: edit these files, run `{tests}`, then `pytest --update tests/test_readme.py`")
     return 0
 
 
