@@ -1,4 +1,4 @@
-"""The page about the architecture: it names what is there."""
+"""The pages for contributors: the modules and types that they name exist, and the layers are those that CI enforces."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import pytest
 
 import surfacelint
 
-PAGE = (doors.REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGES = {
+    name: (doors.REPOSITORY / name).read_text(encoding="utf-8") for name in ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md")
+}
+PAGE = PAGES["docs/architecture.md"]
 MODULES = {module.name for module in pkgutil.iter_modules(surfacelint.__path__)}
-NAMES = sorted({name for name in re.findall(r"`(\w+(?:\.\w+)*)`", PAGE) if name.partition(".")[0] in MODULES})
+NAMES = sorted({name for page in PAGES.values() for name in re.findall(r"`(\w+(?:\.\w+)*)`", page) if name.partition(".")[0] in MODULES})
 
 
 def layers(text: str) -> list[str]:

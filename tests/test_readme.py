@@ -1,4 +1,7 @@
-"""The README: what it shows is what comes out, and its tables are those of the code. `pytest --update` rewrites the tables."""
+"""The README and the pages it links to: their commands and examples work, and their tables match the code.
+
+`pytest --update` rewrites the table of rules.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,18 @@ from surfacelint.rules import RULES
 
 README = doors.REPOSITORY / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+PAGES = [*sorted(doors.REPOSITORY.glob("*.md")), *sorted(doors.REPOSITORY.glob("docs/*.md"))]
 
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks(language: str) -> list[str]:
-    return [text for _, found, text in _BLOCK.findall(TEXT) if found == language]
+def blocks(language: str, page: str = TEXT) -> list[str]:
+    return [text for _, found, text in _BLOCK.findall(page) if found == language]
 
 
-def block(language: str, part: str) -> str:
-    """Return the only block of a language that holds a text."""
-    (found,) = [text for text in blocks(language) if part in text]
+def block(language: str, part: str, page: str = TEXT) -> str:
+    """Return the only block of a language that contains a text."""
+    (found,) = [text for text in blocks(language, page) if part in text]
     return found
 
 
@@ -57,8 +61,9 @@ def test_continuous_integration_runs_the_second_command() -> None:
 
 
 def test_the_gateway_and_the_handler_of_ones_own(tmp_path: Path) -> None:
-    code = block("python", "acme_ai")
-    (tmp_path / "pyproject.toml").write_text(block("toml", "acme"), encoding="utf-8")
+    page = (doors.REPOSITORY / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    code = block("python", "acme_ai", page)
+    (tmp_path / "pyproject.toml").write_text(block("toml", "acme", page), encoding="utf-8")
     (tmp_path / "desk.py").write_text(code, encoding="utf-8")
     report = engine.run([tmp_path], discover([tmp_path]))
     claims = {(number, found[1]) for number, line in enumerate(code.splitlines(), start=1) if (found := re.search(r"# (SRF\d+)", line))}
@@ -89,9 +94,24 @@ def test_hooks_are_those_of_the_repository() -> None:
     assert re.findall(r"- id: (\S+)", block("yaml", "hooks")) == re.findall(r"- id: (\S+)", hooks)
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
-        assert (doors.REPOSITORY / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", text):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in anchors(linked.read_text(encoding="utf-8")), anchor
+
+
+def test_the_readme_is_short() -> None:
+    assert len(TEXT.splitlines()) <= 200
+
+
+def anchors(text: str) -> list[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_versions_are_those_of_the_package() -> None:
