@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.linking.evaluation.abstract_values import Parameter, Values, segments, union
 from surfacelint.linking.evaluation.call_arguments import Passed, shares_for
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 
@@ -12,10 +12,11 @@ from surfacelint.linking.evaluation.program_index import ProgramIndex
 class CallerArguments:
     """Replaces parameters by the arguments of all known callers."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator, substitution: Substitution) -> None:
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, values: ValueEvaluator, substitution: Substitution) -> None:
         self._program = program
         self._memo = program.memo
-        self._evaluator = evaluator
+        self._expressions = expressions
+        self._values = values
         self._substitution = substitution
 
     def everywhere(self, values: Values) -> Values:
@@ -40,7 +41,7 @@ class CallerArguments:
                 calls = program.calls_of(value.id)
                 outline = program.function(value.id).outline
                 shares = [share for _, given in calls for share in shares_for(outline, given, value.name)]
-                found += [self._evaluator.evaluate(share.expr, program.function(share.scope)) for share in shares]
+                found += [self._expressions.evaluate(share.expr, program.function(share.scope)) for share in shares]
         return self.everywhere(union(found))
 
     def _from_callers(self, value: Parameter) -> Values:
@@ -59,4 +60,4 @@ class CallerArguments:
                 # If nothing is known of the arguments, the default shows what is meant.
                 return found or self.everywhere(self._substitution.argument(value, Passed(())))
             owners = self._from_callers(Parameter(value.id, value.name))
-        return self.everywhere(self._evaluator.follow(owners, last))
+        return self.everywhere(self._values.follow(owners, last))

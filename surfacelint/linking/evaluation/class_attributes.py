@@ -18,7 +18,7 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.classes import Classes, defining_class
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.method_kinds import CONSTRUCTORS, is_abstract, is_class_method, is_property, is_static
 from surfacelint.linking.evaluation.name_lookup import NameLookup
 from surfacelint.linking.evaluation.program_index import ProgramIndex
@@ -29,11 +29,16 @@ class ClassAttributes:
     """Evaluates attributes of first-party classes and of their instances."""
 
     def __init__(
-        self, program: ProgramIndex, evaluator: Evaluator, classes: Classes, names: NameLookup, caller_arguments: CallerArguments
+        self,
+        program: ProgramIndex,
+        expressions: ExpressionEvaluator,
+        classes: Classes,
+        names: NameLookup,
+        caller_arguments: CallerArguments,
     ) -> None:
         self._program = program
         self._memo = program.memo
-        self._evaluator = evaluator
+        self._expressions = expressions
         self._classes = classes
         self._names = names
         self._everywhere = caller_arguments.everywhere
@@ -89,7 +94,7 @@ class ClassAttributes:
     def _bind(self, function: FunctionNode, value: Instance | Class | Super) -> Values:
         """Return what reading a method from `value` gives: a bound method, a plain function, or the value of a property."""
         if is_property(function) and not isinstance(value, Class):
-            return self._everywhere(self._evaluator.returned(function))
+            return self._everywhere(self._expressions.returned(function))
         if is_static(function) or (isinstance(value, Class) and not is_class_method(function)):
             return (Function(function.id),)
         receiver = Instance(value.id, via=value.via) if isinstance(value, Super) else value
@@ -140,7 +145,7 @@ class ClassAttributes:
                     argument.name is None and not argument.star and fields[position : position + 1] == [name]
                 )
                 if matches:
-                    found.append(self._everywhere(self._evaluator.evaluate(argument.value, self._program.function(scope))))
+                    found.append(self._everywhere(self._expressions.evaluate(argument.value, self._program.function(scope))))
                 position += argument.name is None
         return union(found)
 

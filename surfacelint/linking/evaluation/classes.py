@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.linking.evaluation.abstract_values import Class, External, Instance, Value, Values
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.question_memo import SUBCLASSES, differing
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
@@ -23,10 +23,10 @@ MOST_FITTING = 40
 class Classes:
     """The classes of a program and how they are related."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator) -> None:
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator) -> None:
         self._program = program
         self._memo = program.memo
-        self._evaluator = evaluator
+        self._expressions = expressions
         self.cut: set[str] = set()
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ class Classes:
         node = self.node(id_)
         found: dict[Value, None] = {}
         for base in node.outline.bases:
-            for value in self._evaluator.evaluate(base, node.scope):
+            for value in self._expressions.evaluate(base, node.scope):
                 if isinstance(value, Class):
                     # A base that several bases share comes after all of them.
                     for inherited in (value, *self._lineage(value.id)):

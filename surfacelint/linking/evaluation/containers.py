@@ -25,7 +25,7 @@ from surfacelint.linking.evaluation.abstract_values import (
 from surfacelint.linking.evaluation.call_arguments import Passed
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_attributes import ClassAttributes
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.name_lookup import NameLookup
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
@@ -45,14 +45,16 @@ class Containers:
     def __init__(
         self,
         program: ProgramIndex,
-        evaluator: Evaluator,
+        expressions: ExpressionEvaluator,
+        values: ValueEvaluator,
         names: NameLookup,
         class_attributes: ClassAttributes,
         caller_arguments: CallerArguments,
     ) -> None:
         self._program = program
         self._memo = program.memo
-        self._evaluator = evaluator
+        self._expressions = expressions
+        self._values = values
         self._names = names
         self._class_attributes = class_attributes
         self._everywhere = caller_arguments.everywhere
@@ -69,7 +71,7 @@ class Containers:
             assigned = self._names.bindings(container.name, holder)
         found: list[Value] = [value for value in assigned if isinstance(value, Items)]
         for write in holder.writes[container.name][:MOST_WRITES]:
-            written = self._evaluator.evaluate(write.display, write.function)
+            written = self._expressions.evaluate(write.display, write.function)
             if write.function.id != container.holder:  # the holder's own parameters stay parameters
                 written = self._everywhere(written)
             found += [value for value in written if isinstance(value, Items) and _may_be_callable(value)]
@@ -137,7 +139,7 @@ class Containers:
             [
                 self.element(item)
                 for method in self._class_attributes.attribute(value, "__iter__")
-                for item in self._evaluator.plain_call(method)
+                for item in self._values.plain_call(method)
             ]
         )
 
@@ -166,7 +168,7 @@ class Containers:
 
     def _entered(self, value: Instance) -> Values:
         methods = [method for name in ("__enter__", "__aenter__") for method in self._class_attributes.attribute(value, name)]
-        return union([self._evaluator.plain_call(method) for method in methods])
+        return union([self._values.plain_call(method) for method in methods])
 
     def enter(self, value: Value) -> Values:
         """Return what `with value as name` binds."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from surfacelint.catalogue.schema import Decorated
 from surfacelint.facts.expressions import Call, Constant, Expr
 from surfacelint.linking.evaluation.abstract_values import NONE, External, Task, Values
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_paths import paths_of
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -16,9 +16,9 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 class Decorators:
     """Evaluates decorators that the catalogue lists, such as `celery.app.task`."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator) -> None:
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator) -> None:
         self._program = program
-        self._evaluator = evaluator
+        self._expressions = expressions
 
     def attribute(self, id_: str, attr: str) -> Values:
         """Return an attribute that a decorator gave to a function, such as `delay` of a Celery task."""
@@ -36,7 +36,7 @@ class Decorators:
         """Yield the decorators of a function that the catalogue lists, each with its entry there."""
         for decorator in function.outline.decorators:
             named = decorator.function if isinstance(decorator, Call) else decorator
-            for path in paths_of(self._evaluator.evaluate(named, function.parent or function)):
+            for path in paths_of(self._expressions.evaluate(named, function.parent or function)):
                 row = self._program.catalogue.decorated(path)
                 if row is not None:
                     yield decorator, row

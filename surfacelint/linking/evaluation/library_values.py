@@ -25,7 +25,7 @@ from surfacelint.linking.evaluation.abstract_values import (
 from surfacelint.linking.evaluation.call_arguments import Passed
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.containers import Containers
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS, host_of_url
 from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.program_index import ProgramIndex
@@ -38,10 +38,18 @@ _SAME_ITEMS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reverse
 class LibraryValues:
     """Evaluates attributes and calls of library values."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator, containers: Containers, caller_arguments: CallerArguments) -> None:
+    def __init__(
+        self,
+        program: ProgramIndex,
+        expressions: ExpressionEvaluator,
+        values: ValueEvaluator,
+        containers: Containers,
+        caller_arguments: CallerArguments,
+    ) -> None:
         self._program = program
         self._catalogue = program.catalogue
-        self._evaluator = evaluator
+        self._expressions = expressions
+        self._values = values
         self._containers = containers
         self._caller_arguments = caller_arguments
         self._everywhere = caller_arguments.everywhere
@@ -83,7 +91,7 @@ class LibraryValues:
         values = self.argument(given, 0, row.keyword)
         if row.value == "argument":
             return values
-        return union([self._evaluator.call(inner, Passed(())) for inner in values])
+        return union([self._values.call(inner, Passed(())) for inner in values])
 
     def _literal(self, path: str, given: Passed) -> str:
         """Return the path of a call whose string argument is part of it: `boto3.client('bedrock-runtime')`."""
@@ -98,11 +106,11 @@ class LibraryValues:
         """
         for scope, argument in given.arguments:
             if argument.name in URL_KEYWORDS:
-                values = self._evaluator.evaluate(argument.value, self._program.function(scope))
+                values = self._expressions.evaluate(argument.value, self._program.function(scope))
                 if any(isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values):
                     continue
                 for value in self._everywhere(values):
-                    defaults = option_default(self._program, self._evaluator, value) if isinstance(value, External) else (value,)
+                    defaults = option_default(self._program, self._expressions, value) if isinstance(value, External) else (value,)
                     host = next((host_of_url(self._catalogue, default.value) for default in defaults if isinstance(default, Text)), "")
                     if host:
                         return host
@@ -126,14 +134,14 @@ class LibraryValues:
         return ""
 
     def _evaluate(self, scope: str, expr: Expr) -> Values:
-        return self._everywhere(self._evaluator.evaluate(expr, self._program.function(scope)))
+        return self._everywhere(self._expressions.evaluate(expr, self._program.function(scope)))
 
     def argument(self, given: Passed, position: int, keyword: str = "") -> Values:
         """Return the values of the argument that a call passes as `keyword` or at `position`."""
         positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
         named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name == keyword]
         chosen = named[0] if named else positional[position] if position < len(positional) else None
-        return NONE if chosen is None else self._evaluator.evaluate(chosen[1].value, self._program.function(chosen[0]))
+        return NONE if chosen is None else self._expressions.evaluate(chosen[1].value, self._program.function(chosen[0]))
 
     # Functions of Python itself.
 
@@ -155,7 +163,7 @@ class LibraryValues:
         names = [value.value for value in self._everywhere(self.argument(given, 1)) if isinstance(value, Text)]
         if not names:
             return NONE
-        return union([self._evaluator.attribute(value, names[0]) for value in self.argument(given, 0)])
+        return union([self._values.attribute(value, names[0]) for value in self.argument(given, 0)])
 
     def same_items(self, given: Passed) -> Values:
         """`list(xs)` and other functions that keep the items."""

@@ -20,7 +20,7 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.classes import Classes
 from surfacelint.linking.evaluation.decorators import Decorators
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_paths import is_client
 from surfacelint.linking.evaluation.method_kinds import is_class_method, is_static
 from surfacelint.linking.evaluation.program_index import ProgramIndex
@@ -54,11 +54,11 @@ _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collection
 class NameLookup:
     """Evaluates names and annotations."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator, classes: Classes, decorators: Decorators) -> None:
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, classes: Classes, decorators: Decorators) -> None:
         self._program = program
         self._memo = program.memo
         self._source = program.source
-        self._evaluator = evaluator
+        self._expressions = expressions
         self._classes = classes
         self._decorators = decorators
 
@@ -90,7 +90,7 @@ class NameLookup:
             return self._imported(imported.module, imported.symbol, imported.level, scope.module.name)
         if source.definition is not None:
             return self._defined(scope.module, source.definition)
-        values = NONE if source.value is None else self._evaluator.evaluate(source.value, source.function or scope)
+        values = NONE if source.value is None else self._expressions.evaluate(source.value, source.function or scope)
         return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
 
     def _defined(self, module: ModuleNode, qualname: str) -> Values:
@@ -188,7 +188,7 @@ class NameLookup:
         passed_in: Values = (Parameter(scope.id, name, ""),)
         if isinstance(outline.default, Call):
             # A framework may inject it (`Depends(get_client)`), and it applies where nothing is passed.
-            return union([passed_in, self._injected(self._evaluator.evaluate(outline.default, scope.parent or scope))])
+            return union([passed_in, self._injected(self._expressions.evaluate(outline.default, scope.parent or scope))])
         return passed_in
 
     def _injected(self, values: Values) -> Values:
@@ -208,7 +208,7 @@ class NameLookup:
             case Subscript(value=value):
                 return self.annotated(value, scope) if not isinstance(value, Name) else NONE
             case Name() | Attribute():
-                return union([self._instance(value) for value in self._evaluator.evaluate(expr, scope)])
+                return union([self._instance(value) for value in self._expressions.evaluate(expr, scope)])
             case _:
                 return NONE
 
@@ -216,7 +216,7 @@ class NameLookup:
         parts = index.items if isinstance(index, Collection) else (index,)
         if form == "Annotated":
             # An injected value says more than the declared type.
-            injected = union([self._evaluator.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
+            injected = union([self._expressions.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
             return self._injected(injected) or self.annotated(parts[0], scope)
         return union([self.annotated(part, scope) for part in (parts[-1:] if form == "Coroutine" else parts)])
 

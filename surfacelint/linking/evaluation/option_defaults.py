@@ -6,24 +6,24 @@ from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Attribute, Call, Constant
 from surfacelint.linking.evaluation.abstract_values import NONE, External, Values
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 
 _PARSED = ("argparse.ArgumentParser().parse_args().", "argparse.ArgumentParser().parse_known_args()[].")
 
 
-def option_default(program: ProgramIndex, evaluator: Evaluator, value: External) -> Values:
+def option_default(program: ProgramIndex, expressions: ExpressionEvaluator, value: External) -> Values:
     """Return the default of the option that `value` reads; nothing if it reads none, or if parsers disagree on the default.
 
     Options are looked up by name in all relevant modules, because a parser is often made in one function and read in another.
     """
     start = next((start for start in _PARSED if value.path.startswith(start)), "")
     name = value.path.removeprefix(start)
-    found = set(_defaults(program, evaluator, name)) if start and name.isidentifier() else set()
+    found = set(_defaults(program, expressions, name)) if start and name.isidentifier() else set()
     return found.pop() if len(found) == 1 else NONE
 
 
-def _defaults(program: ProgramIndex, evaluator: Evaluator, name: str) -> Iterator[Values]:
+def _defaults(program: ProgramIndex, expressions: ExpressionEvaluator, name: str) -> Iterator[Values]:
     """Yield the default of each option with a name."""
     for module in sorted(program.relevant):
         node = program.modules.get(module)
@@ -31,7 +31,7 @@ def _defaults(program: ProgramIndex, evaluator: Evaluator, name: str) -> Iterato
             for call in (site.call for site in function.outline.calls):
                 if isinstance(call.function, Attribute) and call.function.attr == "add_argument" and _attribute(call) == name:
                     default = next((given.value for given in call.arguments if given.name == "default"), None)
-                    yield NONE if default is None else evaluator.evaluate(default, function)
+                    yield NONE if default is None else expressions.evaluate(default, function)
 
 
 def _attribute(call: Call) -> str:

@@ -18,7 +18,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     union,
 )
 from surfacelint.linking.evaluation.call_arguments import Passed, Share, shares_for
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
@@ -39,15 +39,16 @@ class _Run:
 class Substitution:
     """Replaces parameters by arguments."""
 
-    def __init__(self, program: ProgramIndex, evaluator: Evaluator) -> None:
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, values: ValueEvaluator) -> None:
         self._program = program
-        self._evaluator = evaluator
+        self._expressions = expressions
+        self._values = values
         self._used_names: dict[str, frozenset[str]] = {}
 
     def result(self, function: FunctionNode, given: Passed, bound: Bound = ()) -> Values:
         """Return the result of a call of `function`; `bound` are the captured parameters of the functions around it."""
         run = _Run(function, given, bound)
-        return union([self._substituted(value, run) for value in self._evaluator.returned(function)])
+        return union([self._substituted(value, run) for value in self._expressions.returned(function)])
 
     def argument(self, parameter: Parameter, given: Passed) -> Values:
         """Return what `given` passes for a parameter, with the path of the parameter applied.
@@ -58,14 +59,14 @@ class Substitution:
         if first.startswith("['"):
             for share in shares_for(self._program.function(parameter.id).outline, given, parameter.name):
                 if share.key == first[2:-2]:
-                    values = self._evaluator.evaluate(share.expr, self._program.function(share.scope))
-                    return self._evaluator.follow(values, parameter.path[len(first) :])
-        return self._evaluator.follow(self._argument_or_default(parameter, given), parameter.path)
+                    values = self._expressions.evaluate(share.expr, self._program.function(share.scope))
+                    return self._values.follow(values, parameter.path[len(first) :])
+        return self._values.follow(self._argument_or_default(parameter, given), parameter.path)
 
     def captured(self, parameter: Parameter, bound: Bound) -> Values | None:
         """Return the values that a closure captured for a parameter of a function around it, `None` if they are unknown."""
         found = dict(bound).get(parameter.whole)
-        return None if found is None else self._evaluator.follow(found, parameter.path)
+        return None if found is None else self._values.follow(found, parameter.path)
 
     def _substituted(self, value: Value, run: _Run) -> Values:
         match value:
@@ -117,10 +118,10 @@ class Substitution:
         if values or (found and not any(argument.star for _, argument in given.arguments)):
             return values
         default = next((each.default for each in function.outline.parameters if each.name == parameter.name), None)
-        return NONE if default is None else self._evaluator.evaluate(default, function.parent or function)
+        return NONE if default is None else self._expressions.evaluate(default, function.parent or function)
 
     def _evaluated(self, share: Share) -> Values:
-        values = self._evaluator.evaluate(share.expr, self._program.function(share.scope))
+        values = self._expressions.evaluate(share.expr, self._program.function(share.scope))
         return (Items((values,)),) if share.packed else values
 
 

@@ -1,4 +1,4 @@
-"""The evaluator: finds the abstract values of any expression, call or attribute in a program."""
+"""The evaluator of expressions: finds the abstract values that an expression may have in a scope."""
 
 from __future__ import annotations
 
@@ -31,62 +31,37 @@ from surfacelint.facts.module_outlines import lambda_name
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
     BuiltinMethod,
-    Class,
-    External,
     Function,
-    Instance,
     Items,
-    Method,
-    Module,
     Parameter,
-    Partial,
-    Super,
     Text,
-    Value,
     Values,
-    WrittenContainer,
-    extended,
-    segments,
     union,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed, passed
-from surfacelint.linking.evaluation.caller_arguments import CallerArguments
-from surfacelint.linking.evaluation.class_attributes import ClassAttributes
-from surfacelint.linking.evaluation.classes import Classes
-from surfacelint.linking.evaluation.containers import Containers
-from surfacelint.linking.evaluation.decorators import Decorators
+from surfacelint.linking.evaluation.call_arguments import passed
 from surfacelint.linking.evaluation.library_paths import paths_of
-from surfacelint.linking.evaluation.library_values import LibraryValues
-from surfacelint.linking.evaluation.name_lookup import NameLookup
-from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
-from surfacelint.linking.evaluation.strings import METHODS, Strings
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier
-
-_UNKNOWN_ARGUMENTS = Passed((), unknown=True)
+from surfacelint.linking.evaluation.value_operations import ValueOperations
 
 
 class Resolver:
-    """Evaluates expressions on demand and remembers the answers. Implements `evaluator.Evaluator`.
-
-    Each kind of value has a collaborator that evaluates it. They share the program and its memo, and ask each other through this class.
-    """
+    """Evaluates the expressions of a program, on demand, and remembers the answers. The entry point of the package."""
 
     def __init__(self, source: ModuleSource, catalogue: Catalogue) -> None:
         program = ProgramIndex(source, catalogue)
+        values = ValueOperations(program, self)
         self.program = program
         self.source = source
+        self.names = values.names
+        self.classes = values.classes
+        self.class_attributes = values.class_attributes
+        self.containers = values.containers
+        self.substitution = values.substitution
+        self.caller_arguments = values.caller_arguments
         self._memo = program.memo
-        self.substitution = Substitution(program, self)
-        self.caller_arguments = CallerArguments(program, self, self.substitution)
-        self.classes = Classes(program, self)
-        self._decorators = Decorators(program, self)
-        self._strings = Strings(self, self.caller_arguments)
-        self.names = NameLookup(program, self, self.classes, self._decorators)
-        self.class_attributes = ClassAttributes(program, self, self.classes, self.names, self.caller_arguments)
-        self.containers = Containers(program, self, self.names, self.class_attributes, self.caller_arguments)
-        self._library_values = LibraryValues(program, self, self.containers, self.caller_arguments)
+        self._values = values
 
     def learn(self, relevant: frozenset[str], callers: Callers) -> tuple[bool, list[Any]]:
         """Update the relevant modules, the known callers and the class hierarchy, and forget the answers that depend on what changed.
@@ -131,7 +106,7 @@ class Resolver:
     def _evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         match expr:
             case Attribute(value=value, attr=attr):
-                return union([self.attribute(owner, attr) for owner in self.evaluate(value, scope)])
+                return union([self._values.attribute(owner, attr) for owner in self.evaluate(value, scope)])
             case Call():
                 return self._call(expr, scope)
             case Await(value=value) | Starred(value=value) | Walrus(value=value):
@@ -170,11 +145,11 @@ class Resolver:
                 item = self.evaluate(elements[-1], scope)
                 return (Items((item,), (None,) if kind == "dict" else ()),) if item else NONE
             case Composite(operator="format", parts=parts):
-                return self._strings.joined(parts, scope)
+                return self._values.strings.joined(parts, scope)
             case Composite(operator="%", parts=parts):
-                return self._strings.percent_formatted(parts, scope)
+                return self._values.strings.percent_formatted(parts, scope)
             case Composite(operator="+", parts=parts):
-                return self._strings.joined(parts, scope) or union([self.evaluate(part, scope) for part in parts])
+                return self._values.strings.joined(parts, scope) or union([self.evaluate(part, scope) for part in parts])
             case Composite(operator="|", parts=parts):
                 return union([self.evaluate(part, scope) for part in parts])
             case _:
@@ -199,48 +174,14 @@ class Resolver:
                     return self.names.bound(last, scope) or self.evaluate(expr, scope)
                 return self.evaluate(expr, scope)
             case Attribute(value=value, attr=attr):
-                return union([self.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position)])
+                return union([self._values.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position)])
             case _:
                 return self.evaluate(expr, scope)
 
     def _call(self, call: Call, scope: FunctionNode) -> Values:
         callees = self.callee(call, scope)
-        results = [self.call(value, passed(call, scope.id)) for value in callees]
+        results = [self._values.call(value, passed(call, scope.id)) for value in callees]
         return self._contents(results, scope) if any(isinstance(value, BuiltinMethod) for value in callees) else union(results)
-
-    def call(self, value: Value, given: Passed) -> Values:
-        """Return the result of a call of `value` with the arguments `given`."""
-        match value:
-            case Function(id=id_, bound=bound):
-                return self.substitution.result(self.program.function(id_), given, bound)
-            case Method(id=id_, receiver=receiver):
-                without_receiver = Passed(given.arguments, given.skip + 1)
-                found = self.substitution.result(self.program.function(id_), without_receiver)
-                # `return self` returns the receiver of this call.
-                return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
-            case Class(id=id_):
-                return (Instance(id_, exact=True),)
-            case External():
-                return self._library_values.call(value, given)
-            case Parameter():
-                return extended(value, "()")
-            case Partial(function=function, arguments=arguments, scope=where):
-                both = Passed((*((where, argument) for argument in arguments), *given.arguments), given.skip)
-                return self.call(function, both)
-            case Instance():
-                return union([self.call(method, given) for method in self.class_attributes.attribute(value, "__call__")])
-            case BuiltinMethod(owner=Text(value=text), name=name):
-                return self._strings.call(text, name)
-            case BuiltinMethod(owner=Items() | WrittenContainer() as container, name=name):
-                return self.containers.call(container, name, given)
-            case Super():
-                return (value,)
-            case _:
-                return NONE
-
-    def plain_call(self, value: Value) -> Values:
-        """Return the result of a call of `value` with unknown arguments."""
-        return self._memo.answer(("called", value), lambda: self.call(value, _UNKNOWN_ARGUMENTS))
 
     def returned(self, function: FunctionNode) -> Values:
         """Return what a function returns, in terms of its own parameters."""
@@ -257,46 +198,6 @@ class Resolver:
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
         return self.caller_arguments.everywhere(values)
-
-    # Attributes and paths.
-
-    def attribute(self, value: Value, attr: str) -> Values:
-        """Return the values of `value.attr`."""
-        match value:
-            case Module(name=name):
-                return self._memo.answer((name, ".", attr), lambda: self.names.member(name, attr))
-            case Instance() | Class() | Super():
-                return self.class_attributes.attribute(value, attr)
-            case External():
-                return self._library_values.attribute(value, attr)
-            case Parameter():
-                return extended(value, f".{attr}")
-            case Function(id=id_):
-                return self._decorators.attribute(id_, attr)
-            case Method(id=id_):
-                return self._decorators.attribute(id_, attr)
-            case Items() | WrittenContainer():
-                return self.containers.attribute(value, attr)
-            case Text():
-                return (BuiltinMethod(value, attr),) if attr in METHODS else NONE
-            case _:
-                return NONE
-
-    def follow(self, values: Values, path: str) -> Values:
-        """Apply `path`, a sequence of attributes, calls and items, to `values`."""
-        for segment in segments(path):
-            values = union([self._step(value, segment) for value in values])
-        return values
-
-    def _step(self, value: Value, segment: str) -> Values:
-        if segment == "[]":
-            return self.containers.element(value)
-        if segment.startswith("["):
-            key = segment[1:-1]
-            return self.containers.item(value, Constant(key[1:-1] if key.startswith("'") else int(key)))
-        if segment == "()":
-            return self.plain_call(value)
-        return self.attribute(value, segment[1:])
 
     # Paths of library values.
 

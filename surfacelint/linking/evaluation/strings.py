@@ -7,7 +7,7 @@ import re
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.evaluation.abstract_values import GAP, NONE, Text, Values
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
-from surfacelint.linking.evaluation.evaluator import Evaluator
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _UNCHANGED = frozenset({"strip", "lstrip", "rstrip", "lower", "removesuffix", "removeprefix"})
@@ -23,8 +23,8 @@ _PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[sdr]")
 class Strings:
     """Evaluates expressions that build strings. `GAP` marks the unknown parts of a result."""
 
-    def __init__(self, evaluator: Evaluator, caller_arguments: CallerArguments) -> None:
-        self._evaluator = evaluator
+    def __init__(self, expressions: ExpressionEvaluator, caller_arguments: CallerArguments) -> None:
+        self._expressions = expressions
         self._everywhere = caller_arguments.everywhere
 
     def joined(self, parts: tuple[Expr, ...], scope: FunctionNode) -> Values:
@@ -52,7 +52,7 @@ class Strings:
 
     def _known(self, part: Expr, scope: FunctionNode) -> str | None:
         """Return the first string that a part may be. An empty one is a placeholder and counts only if there is no other."""
-        values = self._everywhere(self._evaluator.evaluate(part, scope))
+        values = self._everywhere(self._expressions.evaluate(part, scope))
         return max((value.value for value in values if isinstance(value, Text)), key=bool, default=None)
 
 

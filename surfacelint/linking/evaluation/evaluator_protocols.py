@@ -1,4 +1,4 @@
-"""What the parts of evaluation ask of the whole: the interface that `resolver.Resolver` implements."""
+"""Interfaces through which the parts of the evaluator call each other, in cycles too, without importing each other."""
 
 from __future__ import annotations
 
@@ -10,23 +10,27 @@ from surfacelint.linking.evaluation.call_arguments import Passed
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
-class Evaluator(Protocol):
-    """Evaluates expressions, calls and attributes of every kind of value."""
+class ExpressionEvaluator(Protocol):
+    """Evaluates expressions. `resolver.Resolver` implements it."""
 
     def evaluate(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return the values that `expr` may have in `scope`."""
+
+    def returned(self, function: FunctionNode) -> Values:
+        """Return what a function returns, in terms of its own parameters."""
+
+
+class ValueEvaluator(Protocol):
+    """Evaluates attributes and calls of values. `value_operations.ValueOperations` implements it."""
 
     def attribute(self, value: Value, attr: str) -> Values:
         """Return the values of `value.attr`."""
 
     def call(self, value: Value, given: Passed) -> Values:
-        """Return the values of a call of `value` with the arguments `given`."""
+        """Return the result of a call of `value` with the arguments `given`."""
 
     def plain_call(self, value: Value) -> Values:
-        """Return the values of a call of `value` with unknown arguments."""
-
-    def returned(self, function: FunctionNode) -> Values:
-        """Return what a function returns, in terms of its own parameters."""
+        """Return the result of a call of `value` with unknown arguments."""
 
     def follow(self, values: Values, path: str) -> Values:
         """Apply `path`, a sequence of attributes, calls and items, to `values`."""
