@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Endpoint, Model, Progress, Repetition, Tier
+from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
+from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
     Bound,
@@ -28,7 +29,6 @@ from surfacelint.linking.evaluation.abstract_values import (
     segments,
 )
 from surfacelint.linking.evaluation.call_arguments import Passed
-from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, imported_roots
@@ -90,6 +90,7 @@ class Targets:
         self._http_methods = frozenset(path.rpartition(".")[2] for path in catalogue.http_calls)
         self.names = catalogue.endpoint_names
         self._inert: dict[str, bool] = {}
+        self._arguments = CallArguments(resolver, catalogue)
         self._module_hosts = ModuleHosts(resolver, catalogue)
 
     def of(self, value: Value, given: Passed, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
@@ -194,7 +195,7 @@ class Targets:
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(place.function), place.span))
         requests = [self._request(endpoint, value, given, place) for endpoint in endpoints]
         for endpoint, request in zip(endpoints, requests, strict=True):
-            if self._is_met(endpoint.requires, given):
+            if self._arguments.meet(endpoint.requires, given):
                 return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
         posted = self._posted(value, given, place) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
         if posted is not None:
@@ -211,7 +212,7 @@ class Targets:
         if position is None:
             return []
         rest = Passed(_after(given, position), unknown=given.unknown)
-        return [target for value in self._callables(given, position, ()) for target in self.of(value, rest, row, place)]
+        return [target for value in self._arguments.callables(given, position, ()) for target in self.of(value, rest, row, place)]
 
     def _posted(self, value: External, given: Passed, place: CallPlace) -> Request | None:
         """Return the request of a plain HTTP call, if one of its arguments is a URL of a provider."""
@@ -230,18 +231,18 @@ class Targets:
     def _callback_targets(self, path: str, given: Passed, place: CallPlace) -> list[Target]:
         """Return what a library function runs: the callables among its arguments."""
         for repetition in self._catalogue.repetitions(path):
-            if self._is_met(repetition.requires, given):
-                found = self._callables(given, repetition.callable, repetition.callable_keywords)
+            if self._arguments.meet(repetition.requires, given):
+                found = self._arguments.callables(given, repetition.callable, repetition.callable_keywords)
                 after = _after(given, repetition.callable)
                 rest = Passed(after) if repetition.items == "loop" else _each(after)
                 return [target for value in found for target in self.of(value, rest, repetition, place)]
         progress = self._catalogue.progress(path)
         if progress is not None and progress.callable is not None:
-            found = self._callables(given, progress.callable, progress.callable_keywords)
+            found = self._arguments.callables(given, progress.callable, progress.callable_keywords)
             return [target for value in found for target in self.of(value, Passed((), unknown=True), progress, place)]
         retry = self._catalogue.retry(path)
         if retry is not None and retry.callable is not None:
-            found = self._callables(given, retry.callable, ())
+            found = self._arguments.callables(given, retry.callable, ())
             return [target for value in found for target in self.of(value, Passed(_after(given, retry.callable)), None, place)]
         return self._started(path, given, place)
 
@@ -250,53 +251,23 @@ class Targets:
         for match in ("register", "keyword"):
             entry = self._catalogue.entry(match, path)
             if entry is not None and entry.waits == "unknown":
-                found = self._callables(given, entry.argument, entry.keywords)
+                found = self._arguments.callables(given, entry.argument, entry.keywords)
                 rest = _after(given, entry.argument) if entry.argument is not None else ()
                 return [target for value in found for target in self.of(value, Passed(rest, unknown=True), _START, place)]
         return []
 
-    def _callables(self, given: Passed, position: int | None, keywords: Sequence[str]) -> Values:
-        named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name in keywords]
-        positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
-        if not named and position is not None and position < len(positional):
-            named = [positional[position]]
-        if not named:
-            return ()
-        scope, argument = named[0]
-        return self._resolver.evaluate(argument.value, self._resolver.function(scope))
-
-    def _is_met(self, requires: Sequence[tuple[str, str]], given: Passed) -> bool:
-        return all(str(self._keyword(given, name)) in value.split("|") for name, value in requires)
-
-    def _keyword(self, given: Passed, name: str) -> object:
-        for scope, argument in given.arguments:
-            if argument.name == name:
-                return constant(self._resolver, argument.value, self._resolver.function(scope))
-        return None
-
-    def _tier_value(self, given: Passed, tier: Tier) -> object:
-        """Return the value that a request passes for the keyword of a tier, which may be inside a dict or object argument."""
-        keyword, _, inner = tier.keyword.partition(".")
-        if not inner:
-            return self._keyword(given, keyword)
-        for scope, argument in given.arguments:
-            if argument.name == keyword:
-                function = self._resolver.function(scope)
-                value, function = definition(self._resolver, argument.value, function) or (argument.value, function)
-                part = member(value, inner)
-                return None if part is None else constant(self._resolver, part, function)
-        return None
-
     def _request(self, endpoint: Endpoint, value: External, given: Passed, place: CallPlace) -> Request:
         traits = set()
-        model = self._model(given)
-        if endpoint.stream == "always" or (endpoint.stream and self._keyword(given, endpoint.stream) is True):
+        model = self._arguments.model(given)
+        if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
             traits.add("streaming")
         if endpoint.surface == "local" or value.host == "local" or (model is not None and model.local):
             traits.add("local")
         if value.host == "elsewhere":
             traits.add("elsewhere")
-        tier = next((each for each in self._catalogue.tiers(endpoint.provider) if self._tier_value(given, each) == each.value), None)
+        tier = next(
+            (each for each in self._catalogue.tiers(endpoint.provider) if self._arguments.tier_value(given, each) == each.value), None
+        )
         if value.host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
@@ -305,17 +276,6 @@ class Targets:
         if not value.host and model is not None and endpoint.provider in model.through:
             provider = model.provider
         return Request(endpoint, provider, frozenset(traits), place.function, place.span, tier)
-
-    def _model(self, given: Passed) -> Model | None:
-        """Return the model that a request names: a local one, or else one of the only provider that is possible."""
-        for scope, argument in given.arguments:
-            if argument.name == "model":
-                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
-                own = next((model for model in found if model is not None and model.local), None)
-                vendors = {None if model is None else model.provider for model in found}
-                return own or (found[0] if len(vendors) == 1 else None)
-        return None
 
 
 def _chain(expr: Expr) -> list[str]:

@@ -15,7 +15,9 @@ from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets
-from surfacelint.linking.evaluation.abstract_values import Parameter, Value, Values
+from surfacelint.linking.calls.receiver_conditions import ReceiverCondition, encloses, narrowed
+from surfacelint.linking.calls.sink_values import SinkValues
+from surfacelint.linking.evaluation.abstract_values import Parameter, Value
 from surfacelint.linking.evaluation.call_arguments import Passed, passed
 from surfacelint.linking.evaluation.parameter_substitution import DEEPEST_CLOSURE
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -24,12 +26,6 @@ from surfacelint.system.records import record
 
 MOST_EFFECTS = 24
 """Largest summary. A function with more effects is a dispatcher, and the first ones represent all."""
-
-MOST_RECEIVERS = 250
-"""For a receiver with more possible classes than this, subclasses are not told apart."""
-
-MOST_CAPTURED = 3
-"""A wrapper that may have captured more functions than this, as that of a widely used decorator, does not tell which one it calls."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -50,26 +46,18 @@ class Hop:
         return self.site.outline.repeated or self.row is not None
 
 
-@record(frozen=True, slots=True)
-class Only:
-    """A condition: the receiver of `method` is of one of `classes`."""
-
-    method: str
-    classes: frozenset[str]
-
-
 @record(frozen=True, slots=True, eq=False)
 class Effect:
     """A way from a call site to a sink, as a linked list: the first `hop` and the `rest`. `length` is the number of hops.
 
-    `only` limits it to some receivers: a method that calls `self.ask` leads to the requests of the subclass.
+    `condition` limits it to some receivers: a method that calls `self.ask` leads to the requests of the subclass.
     """
 
     sink: Request | Parameter
     hop: Hop
     rest: Effect | None
     length: int
-    only: Only | None = None
+    condition: ReceiverCondition | None = None
 
     @property
     def is_realtime(self) -> bool:
@@ -110,10 +98,10 @@ class Solver:
         self._graph = graph
         self._resolver = resolver
         self._targets = targets
+        self._sink_values = SinkValues(resolver, targets)
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
-        self._sink_values: dict[tuple[int, Parameter], Values] = {}
         self._latest: dict[Site, list[Effect]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
@@ -208,30 +196,10 @@ class Solver:
             hop = Hop(site, target.row, target.given, _makes_coroutine(callee))
             self._depend(site, callee.id)
             for effect in list(self._summaries[callee.id].values()):
-                holds, only = self._narrowed(site, target, callee, effect.only)
+                holds, condition = narrowed(self._resolver.classes, site, target, callee, effect.condition)
                 if holds:
                     through = self._through(hop, target, callee, effect)
-                    yield from through if only is None else (replace(found, only=only) for found in through)
-
-    def _narrowed(self, site: Site, target: Target, callee: FunctionNode, only: Only | None) -> tuple[bool, Only | None]:
-        """Return whether an effect of `callee` with the condition `only` is possible at a site that runs it, and its condition there."""
-        if only is not None and only.method != callee.id:
-            # The condition is about the receiver of a method that encloses `callee`.
-            return True, only if _encloses(only.method, site.function) else None
-        receiver = target.receiver
-        if receiver is None:
-            return True, None
-        classes = self._resolver.classes
-        possible = classes.receivers(receiver)
-        if len(possible) > MOST_RECEIVERS:
-            return True, None
-        own = bool(receiver.via) and _encloses(receiver.via, site.function)
-        chosen = classes.running(receiver, callee) if own else possible
-        if only is not None:
-            chosen &= only.classes
-        if not chosen:
-            return False, None
-        return True, Only(receiver.via, chosen) if own and len(chosen) < len(possible) else None
+                    yield from through if condition is None else (replace(found, condition=condition) for found in through)
 
     def _depend(self, site: Site, id_: str) -> None:
         # The site may be in a helper that runs a callback of the function being updated.
@@ -242,26 +210,11 @@ class Solver:
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:
         """Yield the effects of a site that runs `callee`, for one effect of the callee."""
         sink = effect.sink
-        if isinstance(sink, Request) or (sink.id != callee.id and not target.binds(sink) and _encloses(sink.id, hop.site.function)):
+        if isinstance(sink, Request) or (sink.id != callee.id and not target.binds(sink) and encloses(sink.id, hop.site.function)):
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
-            for value in self._given(target, callee, sink):
+            for value in self._sink_values.passed(target, callee, sink):
                 yield from self._after_hop(hop, effect, value)
-
-    def _given(self, target: Target, callee: FunctionNode, sink: Parameter) -> Values:
-        """Return the values that `callee` runs as its parameter `sink`, without those that cannot lead to a request."""
-        key = (id(target), sink)
-        known = self._sink_values.get(key)
-        if known is None:
-            own = sink.id == callee.id
-            values = self._resolver.substitution.argument(sink, target.given) if own else self._captured(target, sink)
-            known = self._sink_values[key] = tuple([value for value in values if not self._targets.is_inert(value)])
-        return known
-
-    def _captured(self, target: Target, sink: Parameter) -> Values:
-        """Return the values that a closure captured for a parameter of a function around it."""
-        captured = self._resolver.substitution.captured(sink, target.bound)
-        return self._resolver.everywhere((sink,)) if captured is None else captured
 
     def _after_hop(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
         """Yield the effects of a hop followed by `effect`, with the parameter at its end replaced by `value`."""
@@ -288,7 +241,7 @@ class Solver:
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
                     own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
-                    if not own and self._narrowed(site, target, callee, effect.only)[0]:
+                    if not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]:
                         yield from self._callback_effects(hop, target, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
@@ -301,24 +254,13 @@ class Solver:
         if isinstance(sink, Request):
             yield Effect(sink, hop, effect, effect.length + 1)
         elif depth < DEEPEST_CLOSURE:
-            for value in self._captured_by_one(target, sink):
+            for value in self._sink_values.captured_by_callback(target, sink):
                 if not self._targets.is_inert(value):
                     yield from self._after_hop(hop, effect, value, depth + 1)
-
-    def _captured_by_one(self, target: Target, sink: Parameter) -> Values:
-        """Return the values that a callback captured for a parameter of a function around it, none if there are too many."""
-        if target.binds(sink):
-            return self._captured(target, sink)
-        captured = tuple([value for value in self._captured(target, sink) if not isinstance(value, Parameter)])
-        return captured if len(captured) <= MOST_CAPTURED else ()
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:
     return function.outline.is_async and not function.outline.is_generator
-
-
-def _encloses(id_: str, function: FunctionNode) -> bool:
-    return any(here.id == id_ for here in function.scopes())
 
 
 def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
@@ -337,20 +279,20 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
     """Add an effect to a summary; return whether that changes it."""
     key = _key(effect)
     known = summary.get(key)
-    if known is None and len(summary) >= MOST_EFFECTS and effect.only is not None:
+    if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
         # Too many effects to tell subclasses apart: one effect for each sink represents all of them.
-        key = (_end(effect), effect.only.method)
+        key = (_end(effect), effect.condition.method)
         known = summary.get(key)
-        if known is not None and known.only is not None:
-            classes = known.only.classes | effect.only.classes
-            if classes == known.only.classes and effect.length >= known.length:
+        if known is not None and known.condition is not None:
+            classes = known.condition.classes | effect.condition.classes
+            if classes == known.condition.classes and effect.length >= known.length:
                 return False
             shorter = effect if effect.length < known.length else known
-            summary[key] = replace(shorter, only=Only(effect.only.method, classes))
+            summary[key] = replace(shorter, condition=ReceiverCondition(effect.condition.method, classes))
             return True
     if known is not None and effect.length >= known.length:
         return False
-    if known is None and len(summary) >= (MOST_EFFECTS if effect.only is None else 2 * MOST_EFFECTS):
+    if known is None and len(summary) >= (MOST_EFFECTS if effect.condition is None else 2 * MOST_EFFECTS):
         return False
     summary[key] = effect
     return True
@@ -358,7 +300,7 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
 
 def _key(effect: Effect) -> object:
     """Return the key of an effect in a summary: of two effects with the same key, one is enough."""
-    return (_end(effect), effect.only)
+    return (_end(effect), effect.condition)
 
 
 def _end(effect: Effect) -> object:
