@@ -60,7 +60,7 @@ class CallArguments:
             if argument.name == "model":
                 values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
                 found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
-                own = next((model for model in found if model is not None and model.local), None)
-                vendors = {None if model is None else model.provider for model in found}
-                return own or (found[0] if len(vendors) == 1 else None)
+                local = next((model for model in found if model is not None and model.local), None)
+                providers = {None if model is None else model.provider for model in found}
+                return local or (found[0] if len(providers) == 1 else None)
         return None

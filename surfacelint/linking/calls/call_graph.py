@@ -13,7 +13,7 @@ from surfacelint.linking.evaluation.foreign_writes import place_foreign_writes
 from surfacelint.linking.evaluation.library_paths import is_answer, is_client
 from surfacelint.linking.evaluation.program_index import Callers
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, keeps
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, stores_arguments
 from surfacelint.system.records import record
 
 _MOST_ROUNDS = 4
@@ -24,16 +24,16 @@ _MOST_ROUNDS = 4
 class Site:
     """A call site with its targets. It is `obscure` if nothing is known of its callee.
 
-    `made` are the classes that it instantiates. `handed` are, for each target, the values that it receives, if the target is a function
-    outside of the relevant modules, which needs them to reach a request.
+    `instantiated` are the classes of which it makes instances. `received` are the values that each target receives, if it is a function
+    outside of the relevant modules: it can lead to a request only through them.
     """
 
     function: FunctionNode
     outline: CallSite
     targets: tuple[Target, ...]
     obscure: bool
-    made: tuple[str, ...] = ()
-    handed: tuple[tuple[Value, ...], ...] = ()
+    instantiated: tuple[str, ...] = ()
+    received: tuple[tuple[Value, ...], ...] = ()
 
     @property
     def call(self) -> Call:
@@ -95,9 +95,9 @@ class Linker:
             graph.functions[function.id] = function
             sites = graph.sites[function.id] = self._linked(function)
             for site in sites:
-                for target, handed in zip(site.targets, site.handed, strict=True):
-                    if isinstance(target.callee, FunctionNode) and self._worth_following(target.callee, handed):
-                        waiting += self._followed(target.callee)
+                for target, received in zip(site.targets, site.received, strict=True):
+                    if isinstance(target.callee, FunctionNode) and self._may_lead_to_request(target.callee, received):
+                        waiting += self._linked_with(target.callee)
         return graph
 
     def _linked(self, function: FunctionNode) -> tuple[Site, ...]:
@@ -120,21 +120,21 @@ class Linker:
                     found += [base.module.functions[qualname] for qualname in base.methods.values()]
         return found
 
-    def _worth_following(self, callee: FunctionNode, handed: Iterable[Value]) -> bool:
+    def _may_lead_to_request(self, callee: FunctionNode, received: Iterable[Value]) -> bool:
         """Whether a callee may lead to a request: outside of the relevant modules, only through the values that it receives."""
-        if self._leads_by_itself(callee):
+        if self._may_lead_by_itself(callee):
             return True
         # An object that stores a client may send requests in all of its methods.
         if callee.owner is not None and self._is_storing(callee.owner.id):
             return True
-        return any(self._may_lead(value) for value in handed)
+        return any(self._may_lead(value) for value in received)
 
-    def _leads_by_itself(self, callee: FunctionNode) -> bool:
+    def _may_lead_by_itself(self, callee: FunctionNode) -> bool:
         return callee.module.name in self._relevant or _is_closure(callee)
 
-    def _handed(self, target: Target) -> tuple[Value, ...]:
+    def _received(self, target: Target) -> tuple[Value, ...]:
         """Return the values that a callee receives, with the contents of containers, unless it may lead to a request by itself."""
-        if not isinstance(target.callee, FunctionNode) or self._leads_by_itself(target.callee):
+        if not isinstance(target.callee, FunctionNode) or self._may_lead_by_itself(target.callee):
             return ()
         found: dict[Value, None] = {}
         for scope, argument in target.given.arguments:
@@ -167,11 +167,11 @@ class Linker:
     def _is_storing(self, id_: str) -> bool:
         return any(isinstance(base, ClassNode) and base.id in self._storing for base in self._resolver.classes.bases(id_))
 
-    def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
+    def _linked_with(self, callee: FunctionNode) -> list[FunctionNode]:
         """Return the functions to link with a callee: itself, its closures, and all methods of an object that stores its arguments."""
         found = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
         owner = callee.owner
-        if owner is not None and callee.module.name not in self._relevant and keeps(callee):
+        if owner is not None and callee.module.name not in self._relevant and stores_arguments(callee):
             self._storing.add(owner.id)
             found += [owner.module.functions[qualname] for qualname in owner.methods.values()]
         return [callee, *found]
@@ -209,10 +209,10 @@ class Linker:
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
             for target in self._targets.guessed(call, given, values, function, place):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
-        made = tuple([value.id for value in values if isinstance(value, Class)])
+        instantiated = tuple([value.id for value in values if isinstance(value, Class)])
         found = tuple(targets.values())
-        handed = tuple([self._handed(target) for target in found])
-        return Site(function, outline, found, not values, made, handed)
+        received = tuple([self._received(target) for target in found])
+        return Site(function, outline, found, not values, instantiated, received)
 
 
 def _is_closure(function: FunctionNode) -> bool:
@@ -225,7 +225,7 @@ def _called(site: Site) -> Iterator[tuple[str, Passed]]:
     for target in site.targets:
         if isinstance(target.callee, FunctionNode):
             yield target.callee.id, target.given
-    for id_ in site.made:
+    for id_ in site.instantiated:
         yield id_, passed(site.call, site.function.id)
 
 

@@ -57,7 +57,7 @@ class CallerArguments:
             if not last or last.startswith("['"):
                 all_given = [given for _, given in calls] or [Passed(())]
                 found = self.everywhere(union([self._substitution.argument(value, given) for given in all_given]))
-                # If nothing is known of the arguments, the default shows what is meant.
+                # If nothing is known of the arguments, the default applies.
                 return found or self.everywhere(self._substitution.argument(value, Passed(())))
             owners = self._from_callers(Parameter(value.id, value.name))
         return self.everywhere(self._values.follow(owners, last))

@@ -17,7 +17,7 @@ NEAREST_BASES = 64
 """How many of its bases, nearest first, a class counts as a subclass of: no program overrides a method further away."""
 
 MOST_FITTING = 40
-"""A protocol that more classes fit does not tell which of them is meant."""
+"""If more classes than this have the rarest method of a protocol, none of them is taken for an implementation."""
 
 
 class Classes:

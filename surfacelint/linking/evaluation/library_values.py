@@ -102,7 +102,7 @@ class LibraryValues:
     def _host(self, given: Passed) -> str:
         """Return the host of a `base_url` argument: the name of a provider, `local`, `elsewhere`, or an empty string if unknown.
 
-        If some callers pass one and others do not, the SDK's own host is meant.
+        If some callers pass one and others do not, the SDK's own host applies.
         """
         for scope, argument in given.arguments:
             if argument.name in URL_KEYWORDS:

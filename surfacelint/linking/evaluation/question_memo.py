@@ -76,6 +76,40 @@ class _Answer:
         self.source = source
 
 
+class _Dependencies:
+    """Which answers and notes depend on which facts, and on which other answers.
+
+    `consulted` are the facts and answers that unfinished questions depend on: each question on all that were added since it was asked.
+    """
+
+    __slots__ = ("_users", "consulted")
+
+    def __init__(self) -> None:
+        self.consulted: list[object] = []
+        self._users: dict[object, dict[object, None]] = {}
+
+    def record(self, source: object, start: int) -> bool:
+        """Note that `source` depends on everything consulted since `start`; return whether there is anything."""
+        found = set(self.consulted[start:])
+        del self.consulted[start:]
+        for other in found:
+            known = self._users.get(other)
+            if known is None:
+                self._users[other] = {source: None}
+            else:
+                known[source] = None
+        return bool(found)
+
+    def pop_users(self, source: object) -> Iterable[object]:
+        """Remove and return everything that depends on `source` directly."""
+        return self._users.pop(source, ())
+
+    def clear(self) -> None:
+        """Forget all dependencies."""
+        self.consulted.clear()
+        self._users.clear()
+
+
 class Memo:
     """Answers by key, with cycles solved to a fixed point (tabling with completion).
 
@@ -91,21 +125,19 @@ class Memo:
         self._keep: list[object] = []
         self._dependent: dict[object, _Answer] = {}
         self._notes: dict[object, Any] = {}
-        self._users: dict[object, dict[object, None]] = {}
+        self._dependencies = _Dependencies()
         self._unfinished: dict[object, _Question] = {}
         self._open: list[_Question] = []
         """All unfinished questions, in the order of their indexes."""
         self._stack: list[_Question] = []
         """The questions that are being computed."""
-        self._consulted: list[object] = []
-        """The facts and answers that unfinished questions depend on: each question on all that were added since it was asked."""
+        self._consulted = self._dependencies.consulted
         self._noting = 0
 
     def clear(self) -> None:
         """Forget everything. Only allowed while no question is being answered."""
-        for answers in (self.firm, self._dependent, self._notes, self._users):
-            answers.clear()
-        self._keep.clear()
+        for remembered in (self.firm, self._keep, self._dependent, self._notes, self._dependencies):
+            remembered.clear()
         self._abandon()
 
     def forget(self, changed: Iterable[Fact]) -> list[Any]:
@@ -113,7 +145,7 @@ class Memo:
         stack: list[object] = list(changed)
         notes: list[Any] = []
         while stack:
-            for user in self._users.pop(stack.pop(), ()):
+            for user in self._dependencies.pop_users(stack.pop()):
                 if self._drop(user):
                     stack.append(user)
                 elif user in self._notes:
@@ -150,7 +182,7 @@ class Memo:
                 known = self._notes[key] = compute()
             finally:
                 self._noting -= 1
-            self._depend(key, start)
+            self._dependencies.record(key, start)
         return cast(_Read, known)
 
     def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
@@ -260,7 +292,7 @@ class Memo:
         questions = self._open[first:]
         del self._open[first:]
         source: object = questions[0].key if len(questions) == 1 else _Component([question.key for question in questions])
-        depends = self._depend(source, start)
+        depends = self._dependencies.record(source, start)
         for question in questions:
             del self._unfinished[question.key]
             if depends:
@@ -273,15 +305,3 @@ class Memo:
             self._consulted.append(source)
         if not self._stack and not self._noting:
             self._consulted.clear()  # no open question could depend on it
-
-    def _depend(self, source: object, start: int) -> bool:
-        """Note that `source` depends on everything consulted since `start`; return whether there is anything."""
-        found = set(self._consulted[start:])
-        del self._consulted[start:]
-        for other in found:
-            known = self._users.get(other)
-            if known is None:
-                self._users[other] = {source: None}
-            else:
-                known[source] = None
-        return bool(found)

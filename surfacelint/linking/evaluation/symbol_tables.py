@@ -200,7 +200,7 @@ def identifier(module: str, qualname: str) -> str:
     return f"{module}:{qualname}"
 
 
-def keeps(method: FunctionNode) -> bool:
+def stores_arguments(method: FunctionNode) -> bool:
     """Whether a method stores one of its arguments on its receiver: `self.client = client`, `self.steps.append(step)`."""
     receiver = method.first
     given = {parameter.name for parameter in method.outline.parameters} - {receiver}
