@@ -82,8 +82,9 @@ class External(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Task:
-    """An attribute of a first-party function that a library decorated, with its path in the catalogue:
-    `celery.app.task.Task().delay`.
+    """An attribute that a library decorator gave to a first-party function.
+
+    `path` is its path in the catalogue: `celery.app.task.Task().delay`.
     """
 
     id: str

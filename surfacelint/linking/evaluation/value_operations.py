@@ -1,4 +1,4 @@
-"""Attributes and calls of values: passes each kind of value on to the module that evaluates it."""
+"""Attributes and calls of values: dispatches each kind of value to the module that evaluates it."""
 
 from __future__ import annotations
 
