@@ -1,1 +1,1 @@
-"""Outlines + catalogue → call graph: what names mean, across modules. Pure: nothing here reads a file."""
+"""Linking: outlines and catalogue become a call graph with the requests behind each call. Nothing here reads a file."""

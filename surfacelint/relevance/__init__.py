@@ -1,1 +1,1 @@
-"""Which files can matter: import screening, name narrowing, and groups that have nothing to do with each other."""
+"""Selects the files that can matter: import screening, name narrowing, and independent groups of modules."""

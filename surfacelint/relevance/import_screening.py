@@ -1,8 +1,8 @@
-"""Which files of a project can matter at all, from their bytes alone: those that import a vendor, and those that import these.
+"""Import screening: selects the files that import a provider, directly or through other files, by scanning their bytes.
 
-Nothing is parsed. The expressions below see a superset of a file's imports (an import quoted in a docstring counts
-too), so screening may keep a file too many and loses none. Each begins with a literal word and looks back from there:
-that keeps the search at memory speed, while an expression that begins with `^` or a blank is ten times slower.
+Nothing is parsed. The regular expressions find a superset of a file's imports (an import in a docstring counts too), so screening may
+keep a file too many but never loses one. Each expression begins with a literal word and looks back from there, which keeps the
+search at memory speed; an expression that begins with `^` or a blank is ten times slower.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from surfacelint.project.module_names import Project, SourceFile
 from surfacelint.system.records import record
 from surfacelint.system.worker_processes import spread
 
-# `from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES).
 ImportRecord: TypeAlias = tuple[bytes, bytes]
+"""`from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES)."""
 
 ReadBytes: TypeAlias = Callable[[SourceFile], bytes]
 
 _PIECE = 50
-"""Files that are handed to a process at a time."""
+"""Number of files that a process scans at a time."""
 
-# Modules that send requests to a URL without any SDK.
 HTTP_MODULES = frozenset({b"requests", b"httpx", b"aiohttp", b"urllib", b"urllib3"})
+"""Modules that send requests to a URL without an SDK."""
 
 _WORD = rb"\w\x80-\xff"
 
 
 def _at_statement(keyword: bytes) -> bytes:
-    """Return an expression for `keyword` where a statement may begin: at the start of a line, indented, or after `;` or `:`."""
+    """Return a regular expression for `keyword` where a statement may begin: at the start of a line, indented, or after `;` or `:`."""
     lines = (rb"[\n\r\f\xbf;:]", rb"[ \t]{2}", rb"[\n\r;:\t][ \t]")
     behind = b"|".join(b"(?<=%b%b)" % (before, keyword) for before in lines)
     return rb"%b(?:%b|(?<![\s\S]%b))" % (keyword, behind, keyword)
@@ -61,14 +61,14 @@ _OUR_WORDS = tuple(word.encode() for word in OUR_WORDS)
 
 
 NOTHING_MENTIONED: Mapping[str, Collection[str]] = MappingProxyType({})
-"""No import needs more than itself to matter."""
+"""The default of `mentions`: every import of a provider counts by itself."""
 
 
 class Scan(NamedTuple):
-    """What the bytes of one file tell: its imports, and whether it may send a request to a vendor's URL by itself.
+    """Result of scanning one file: its imports, and whether it may send HTTP requests to a provider's URL without an SDK.
 
-    `unmentioned` are imported roots that do not matter without a word that the file does not hold; `ours` says that comments may speak
-    to us.
+    `unmentioned` are imported roots that do not count, because the file has none of the words that have to come with them. `ours` is set
+    if the file may have comments for surfacelint.
     """
 
     imports: frozenset[ImportRecord]
@@ -78,16 +78,16 @@ class Scan(NamedTuple):
 
 
 NOTHING_KNOWN: Mapping[str, Scan] = MappingProxyType({})
-"""No file was scanned before."""
+"""The default of `known`: no file has been scanned yet."""
 
 
 @record(frozen=True, slots=True)
 class Screening:
-    """Canonical names of the files that matter.
+    """Result of screening a project. Files are given by canonical module name.
 
-    `seeds` reach a vendor themselves, `relevant` are the seeds and all that import them, directly or not. `imports`
-    maps each scanned file to the files of the project that it imports; `unreadable` says what kept a file from being
-    scanned; `scans` are those of all files.
+    `seeds` import a provider themselves; `relevant` are the seeds and all files that import them, directly or indirectly. `imports`
+    maps each scanned file to the files of the project that it imports, `unreadable` maps each file that could not be read to the
+    reason, `scans` holds the scan of each file.
     """
 
     relevant: frozenset[str]
@@ -106,15 +106,15 @@ def screen(
     known: Mapping[str, Scan] = NOTHING_KNOWN,
     jobs: int = 1,
 ) -> Screening:
-    """Return which files of `project` matter.
+    """Scan the files of `project` and select those that matter.
 
-    `needles` are the dotted import roots of vendors (`google.genai`), `http_needles` parts of their URLs. A file for
-    which `read_bytes` raises `OSError` is unreadable, and no more is said about it. Files whose scans are `known`
-    are not read; the others are by up to `jobs` processes, where there are thousands.
+    `needles` are the dotted import roots of providers (`google.genai`), `http_needles` parts of their URLs. `mentions` maps an import
+    root to words of which a file needs at least one for the import to count. Files with a `known` scan are not read. A file is
+    unreadable if `read_bytes` raises `OSError` for it. Thousands of files are scanned by up to `jobs` processes.
     """
 
     def scanned(files: Sequence[SourceFile]) -> bytes:
-        # Read by the process that made this one, through a pipe that nobody else has.
+        # The parent process reads this from a private pipe, so `marshal` is safe.
         return marshal.dumps([_scanned(file, read_bytes, http_needles, mentions) for file in files])
 
     missing = [file for file in project.files if file.module not in known]
@@ -122,7 +122,7 @@ def screen(
     scans: dict[str, Scan] = dict(known)
     unreadable: dict[str, str] = {}
     for number, data in spread(pieces, scanned, jobs):
-        # Where a process has died, this one looks at what it was at.
+        # If a process has died, this one scans its files.
         answers = marshal.loads(scanned(pieces[number]) if data is None else data)
         for file, (problem, *scan) in zip(pieces[number], answers, strict=True):
             if problem:
@@ -135,7 +135,7 @@ def screen(
 def _scanned(
     file: SourceFile, read_bytes: ReadBytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]]
 ) -> tuple[object, ...]:
-    """Return nothing that is wrong and the scan of `file`, or the reason why there is none."""
+    """Return an empty string and the fields of the scan of `file`, or the reason why it cannot be read."""
     try:
         return ("", *scan(file, read_bytes(file), http_needles, mentions))
     except OSError as error:
@@ -143,10 +143,10 @@ def _scanned(
 
 
 def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions: Mapping[str, Collection[str]] = NOTHING_MENTIONED) -> Scan:
-    """Return what `data`, the content of `file`, tells. Depends on nothing else, so it may be cached and run anywhere."""
+    """Scan `data`, the content of `file`. The result depends on the arguments alone, so it can be cached."""
     imports = imports_of(as_lines(data) if file.is_notebook else data)
     if file.is_package and _LAZY in data:
-        # What it makes up when asked for comes from modules that it names, and may be anything there.
+        # Its `__getattr__` may return anything from the modules whose names it quotes.
         imports |= {(module, b"*") for module in _QUOTED_MODULES(data)}
     sends = any(not HTTP_MODULES.isdisjoint(_tops(module or names)) for module, names in imports)
     tops = {top for module, names in imports for top in _tops(module or names)} if mentions else set()
@@ -159,7 +159,7 @@ def scan(file: SourceFile, data: bytes, http_needles: Collection[str], mentions:
 
 
 def imports_of(data: bytes) -> frozenset[ImportRecord]:
-    """Return the imports that the Python source `data` seems to hold."""
+    """Return what looks like an import in Python source."""
     records = set(_FROM_IMPORTS(data))
     records.update((b"", names) for names in _PLAIN_IMPORTS(data))
     return frozenset(records)
@@ -167,7 +167,7 @@ def imports_of(data: bytes) -> frozenset[ImportRecord]:
 
 @lru_cache(maxsize=100_000)
 def clauses(record: ImportRecord) -> tuple[Import, ...]:
-    """Return the names that an import binds, as an outline has them."""
+    """Return the names that an import binds, in the form that outlines use."""
     module, level = record[0].lstrip(b".").decode("utf-8", "replace"), len(record[0]) - len(record[0].lstrip(b"."))
     found = []
     for words in _listed(record[1]):
@@ -180,24 +180,24 @@ def clauses(record: ImportRecord) -> tuple[Import, ...]:
 
 
 def as_lines(notebook: bytes) -> bytes:
-    """Return the JSON of a notebook with each line of its cells on a line of its own, good enough for `imports_of`."""
+    """Return the JSON of a notebook with each line of a cell on its own line: good enough for `imports_of`, but no valid JSON."""
     return notebook.replace(rb"\n", b"\n").replace(b'"', b"\n")
 
 
 def select(project: Project, scans: Mapping[str, Scan], needles: Collection[str], unreadable: Mapping[str, str]) -> Screening:
-    """Return which of the files of `scans`, by canonical name, matter. `unreadable` is handed through."""
+    """Select the scanned files that matter. `unreadable` becomes part of the result."""
     known = [(file, found) for file in project.files if (found := scans.get(file.module)) is not None]
-    vendors = _Vendors(project, needles)
-    seeds = frozenset(file.module for file, found in known if found.http or vendors.imported(file, found.imports, found.unmentioned))
+    providers = _ProviderImports(project, needles)
+    seeds = frozenset(file.module for file, found in known if found.http or providers.imported(file, found.imports, found.unmentioned))
     if not seeds:
         return Screening(seeds, seeds, {}, unreadable, scans)
-    links = _Links(project)
-    imports = {file.module: links.targets(file, found.imports) for file, found in known}
+    project_imports = _ProjectImports(project)
+    imports = {file.module: project_imports.targets(file, found.imports) for file, found in known}
     return Screening(with_importers(seeds, imports), seeds, imports, unreadable, scans)
 
 
 def with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return `seeds` and every module that imports one of them, directly or not."""
+    """Return `seeds` and every module that imports one of them, directly or indirectly."""
     importers: dict[str, list[str]] = {}
     for module, targets in imports.items():
         for target in targets:
@@ -211,8 +211,8 @@ def with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]])
     return frozenset(relevant)
 
 
-class _Vendors:
-    """Knows an import of a vendor when it sees one."""
+class _ProviderImports:
+    """Recognises imports of providers."""
 
     __slots__ = ("_above", "_needles", "_project", "_tops")
 
@@ -223,39 +223,39 @@ class _Vendors:
         self._tops = frozenset(needle.partition(".")[0].encode() for needle in needles)
 
     def imported(self, file: SourceFile, records: frozenset[ImportRecord], unmentioned: frozenset[str]) -> bool:
-        """Tell whether one of the `records` of `file` imports a vendor, and not a part of the project that has its name.
+        """Whether one of the `records` of `file` imports a provider. Modules of the project with a provider's name do not count.
 
-        Imports of roots that are `unmentioned` do not count.
+        Nor do imports of `unmentioned` roots.
         """
         tops = self._tops - {root.encode() for root in unmentioned} if unmentioned else self._tops
-        return any(self._is_vendor(file, record) for record in records if not tops.isdisjoint(_tops(record[0] or record[1])))
+        return any(self._is_provider(file, record) for record in records if not tops.isdisjoint(_tops(record[0] or record[1])))
 
-    def _is_vendor(self, file: SourceFile, record: ImportRecord) -> bool:
+    def _is_provider(self, file: SourceFile, record: ImportRecord) -> bool:
         module, names = record[0].decode("utf-8", "replace"), _names(record[1])
         if not module:
             return any(self._is_needed(name) and self._project.resolve(name, file) is None for name in names)
         found = self._project.resolve(module, file)
-        # A directory without `__init__.py` may share its name with an installed package, as `google` does.
+        # A directory without `__init__.py` may share the name of an installed package, such as `google`.
         if found is not None and self._project.file(found) is not None:
             return False
         wanted = [module] if names in ([], ["*"]) else [f"{module}.{name}" for name in names]
         return any(self._is_needed(name) and self._project.resolve(name, file) is None for name in wanted)
 
     def _is_needed(self, name: str) -> bool:
-        """Tell whether the import of `name` reaches a needle: `google.genai.types` at or below one, `google` above one."""
+        """Whether an import of `name` covers a needle: `google.genai.types` is below `google.genai`, `google` above it."""
         parts = name.split(".")
         return name in self._above or any(".".join(parts[: length + 1]) in self._needles for length in range(len(parts)))
 
 
 class _Meaning(NamedTuple):
-    """What a module's spelling comes to: its file, and the package or directory whose submodules may be imported by name."""
+    """What a module name in an import refers to: a file, and a package or directory whose submodules may be imported by name."""
 
     file: str | None
     package: str | None
 
 
-class _Links:
-    """Follows import records into the project, remembering what each directory's spelling of a module came to."""
+class _ProjectImports:
+    """Finds the files of the project that imports refer to. Remembers the meaning of each module name by directory."""
 
     __slots__ = ("_meanings", "_project", "_runs")
 
@@ -294,7 +294,7 @@ class _Links:
         return _Meaning(found, found if file.is_package else None)
 
     def _run_by(self, names: bytes, directory: str) -> frozenset[str]:
-        """Return what `import names` runs: every package on the way to a module, and the module."""
+        """Return the modules that `import names` runs: each module, and every package above it."""
         key = (directory, names)
         if key not in self._runs:
             trails = [self._trail(name, directory) for name in _names(names)]
@@ -302,7 +302,7 @@ class _Links:
         return self._runs[key]
 
     def _trail(self, name: str, directory: str) -> list[str]:
-        """Return as much of the dotted `name` as is in the project, and all above it."""
+        """Return the longest part of the dotted `name` that is in the project, and all packages above it."""
         for missing in range(name.count(".") + 1):
             there = name.rsplit(".", missing)[0]
             found = self._project.look_up(there, directory)
@@ -312,20 +312,20 @@ class _Links:
 
 
 def _names(text: bytes) -> list[str]:
-    """Return the names that the text after `import` lists, without their aliases."""
+    """Return the names in the text after `import`, without aliases."""
     return [words[0] for words in _listed(text)]
 
 
 def _listed(text: bytes) -> list[list[str]]:
-    """Return what the text after `import` lists, each in its words."""
+    """Split the text after `import` into its names, each as a list of words: `["json", "as", "j"]`."""
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
     words = (part.decode("utf-8", "replace").split() for part in text.translate(None, b"()\\").split(b","))
     return [each for each in words if each]
 
 
-# Most files import the same few hundred modules, so each spelling is taken apart once.
+# Most files import the same few hundred modules, so each spelling is split once.
 @lru_cache(maxsize=100_000)
 def _tops(spelling: bytes) -> frozenset[bytes]:
-    """Return the first components of the modules that a record spells: after `from`, or after `import` if it has no `from`."""
+    """Return the top-level names of the modules of a record: those after `from`, or after `import` if there is no `from`."""
     return frozenset(part.split(None, 1)[0].partition(b".")[0] for part in spelling.split(b",") if part.strip())

@@ -1,21 +1,21 @@
-"""Parts of a program that have nothing to do with each other, to be analysed one by one, by several processes, in bounded memory."""
+"""Splits a program into groups of modules that can be analysed independently, by several processes and in bounded memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 FULL = 120
-"""Modules from which on a group takes no further island."""
+"""A group with this many modules takes no further connected component."""
 
 
 def groups(
     modules: Collection[str], imports: Mapping[str, Collection[str]], bases: Callable[[str], Iterable[str]]
 ) -> tuple[frozenset[str], ...]:
-    """Return the relevant `modules` in groups, the largest first; small islands are put together.
+    """Return the relevant `modules` in groups, the largest first. A group consists of one or more connected components.
 
-    Modules are of one island where one imports the other, or where both import a module that has a base class of one: who calls a
-    method of that may know the subclass by no other name. `bases` returns the modules outside of `modules` with base classes of a
-    module's classes. Nothing here depends on how many processes there are.
+    Two modules are connected if one imports the other, or a module with a base class of the other's classes: a caller may know a
+    subclass by its base class alone. `bases` returns the modules outside of `modules` that have base classes of a module's classes.
+    The groups do not depend on the number of processes.
     """
     parents: dict[str, str] = {module: module for module in sorted(modules)}
     waiting = list(parents)
@@ -30,15 +30,15 @@ def groups(
         for target in imports.get(module, ()):
             if target in parents:
                 _join(parents, module, target)
-    islands: dict[str, list[str]] = {}
+    components: dict[str, list[str]] = {}
     for module in sorted(modules):
-        islands.setdefault(_root(parents, module), []).append(module)
+        components.setdefault(_root(parents, module), []).append(module)
     found: list[list[str]] = []
-    for island in sorted(islands.values(), key=lambda island: (-len(island), island)):
+    for component in sorted(components.values(), key=lambda component: (-len(component), component)):
         if found and len(found[-1]) < FULL:
-            found[-1] += island
+            found[-1] += component
         else:
-            found.append(island)
+            found.append(component)
     return tuple(map(frozenset, found))
 
 

@@ -1,10 +1,10 @@
-"""Which of the modules that import a vendor, directly or not, hold a name through which it can be reached.
+"""Name narrowing: of the modules that import a provider, directly or indirectly, selects those that use it.
 
-Most importers of a module use a part of it that has nothing to do with the vendor. So names are followed in place of modules: in a module
-that imports a vendor, the names that it is imported under are *hot*, with every function, class and variable of the module whose text
-mentions a hot name; and a module that imports a hot name goes on from there. So is a class that declares what a hot method of a subclass
-defines: who calls it may know the subclass by no other name. Names are words here, wherever they stand, so that more is hot than can be
-reached.
+Most importers of a module use a part of it that never reaches the provider. So this follows names instead of modules. A name is *hot* if
+it may lead to a provider: the name under which a module imports the provider, every function, class and variable of the module whose
+text mentions a hot name, and hot names that other modules import. A base class is hot if it declares a method that is hot in a
+subclass, because a caller may know the subclass by its base class alone. Names are compared as words, whatever their scope, so more
+names are hot than can reach a provider.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from surfacelint.facts.module_outlines import Import
 from surfacelint.relevance.import_screening import with_importers
 
 _MOST_EXPORTS = 8
-"""Modules that hand a class on, one to the next; more of them are a circle."""
+"""Longest chain of modules that re-export a class. A longer one is a cycle."""
 
 
-_Meant: TypeAlias = "tuple[Import, str, str | None]"
-"""An import, the module of this program that it means, and the one below that if the symbol may be one."""
+_ResolvedImport: TypeAlias = "tuple[Import, str, str | None]"
+"""An import, the module of the program that it refers to, and the submodule that its symbol may be."""
 
-_ByModule: TypeAlias = "dict[str, list[_Meant]]"
-"""What a module imports of this program, by each module that an import may mean."""
+_ByModule: TypeAlias = "dict[str, list[_ResolvedImport]]"
+"""The imports of a module from this program, by each module that they may refer to."""
 
 
 class NarrowingSource(Protocol):
-    """Where modules come from: their text, their imports and what these mean, their sketch."""
+    """Reads modules: their text, imports and sketches."""
 
     def text(self, module: str) -> str:
-        """Return the text of a module, empty where it cannot be read."""
+        """Return the text of a module, empty if it cannot be read."""
 
     def imports(self, module: str) -> tuple[Import, ...]:
-        """Return what a module imports anywhere, and what a text that it quotes does."""
+        """Return the imports of a module in any scope, those in quoted code included."""
 
     def sketch(self, module: str) -> Sketch | None:
-        """Return the sketch of a module, `None` where it cannot be read."""
+        """Return the sketch of a module, `None` if it cannot be read."""
 
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
-        """Return the canonical name of what `importer` means by `name`."""
+        """Return the canonical name of the module that `importer` means by `name`."""
 
     def submodule(self, package: str, name: str) -> str | None:
         """Return the canonical name of the module `name` directly in a package."""
@@ -50,9 +50,9 @@ class NarrowingSource(Protocol):
 
 @dataclass(slots=True)
 class _Module:
-    """A module whose names are looked at; `hot` are the hot ones, `cold` what may still turn out to be hot.
+    """A module with its `hot` names. `cold` are the definitions that may still become hot.
 
-    `mentions` are the definitions of the module by each of its names that they mention.
+    `mentions` are the definitions of the module by each name of the module that they mention.
     """
 
     sketch: Sketch
@@ -62,7 +62,7 @@ class _Module:
 
     @classmethod
     def of(cls, sketch: Sketch) -> _Module:
-        """Begin with a module of which nothing is hot."""
+        """Return a module without hot names."""
         defined = frozenset().union(*(definition.names for definition in sketch.definitions))
         mentions: dict[str, list[Definition]] = {}
         for definition in sketch.definitions:
@@ -71,7 +71,7 @@ class _Module:
         return cls(sketch, list(sketch.definitions), mentions)
 
     def heat(self, found: Iterable[str]) -> set[str]:
-        """Take names for hot, and all that mention them; return those that are new."""
+        """Make names hot, and all definitions that mention them; return the names that became hot."""
         new = set(found) - self.hot
         if not new:
             return new
@@ -91,13 +91,13 @@ class _Module:
 
 
 class Narrowing:
-    """Follows hot names through one program; `modules` are those that hold any, and those that cannot be read.
+    """Follows hot names through a program.
 
-    `looked_at` are all modules that it asked anything about.
+    `modules` are the modules with hot names and those that cannot be read. `looked_at` are all modules whose content was used.
     """
 
     def __init__(self, source: NarrowingSource, imports: Mapping[str, frozenset[str]]) -> None:
-        """`imports` says which modules each module of the project imports."""
+        """`imports` maps each module of the project to the modules that it imports."""
         self.modules: set[str] = set()
         self.imports = imports
         self.looked_at: set[str] = set()
@@ -105,8 +105,8 @@ class Narrowing:
         self._source = source
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
-        self._meant: dict[str, list[_Meant]] = {}
-        self._meant_by: dict[str, _ByModule] = {}
+        self._resolved_imports: dict[str, list[_ResolvedImport]] = {}
+        self._imports_by_target: dict[str, _ByModule] = {}
         self._importers: dict[str, list[str]] = {}
         self._trunk: Narrowing | None = None
         for module, targets in imports.items():
@@ -114,7 +114,7 @@ class Narrowing:
                 self._importers.setdefault(target, []).append(module)
 
     def branch(self, modules: Collection[str]) -> Narrowing:
-        """Return one that goes on from here with some of the modules, and leaves this one as it is."""
+        """Return a copy that continues with some of the modules. This one does not change."""
         branch = copy(self)
         branch.modules = set(modules)
         branch.looked_at = set()
@@ -129,7 +129,7 @@ class Narrowing:
         return frozenset() if known is None else frozenset(known.hot)
 
     def bases(self, name: str) -> Iterator[str]:
-        """Return the modules that are not relevant in which classes of a module have base classes."""
+        """Yield the modules outside of `modules` that have base classes of a module's classes."""
         module = self._module(name)
         if module is None:
             return
@@ -140,7 +140,7 @@ class Narrowing:
                     yield found[0]
 
     def follow_imports(self, seeds: Collection[str], roots: Collection[str]) -> None:
-        """Begin with what `seeds` import from the top-level packages `roots`."""
+        """Make the names hot that `seeds` import from the top-level packages `roots`, and follow them."""
         started = {}
         self._within |= with_importers(frozenset(seeds), self.imports)
         for name in sorted(seeds):
@@ -154,7 +154,7 @@ class Narrowing:
         self._spread(started)
 
     def follow_names(self, found: Mapping[str, Collection[str]]) -> None:
-        """Begin with names of modules."""
+        """Make the given names of modules hot, and follow them."""
         started = {}
         self._within |= with_importers(frozenset(found), self.imports)
         for name, hot in sorted(found.items()):
@@ -164,7 +164,7 @@ class Narrowing:
         self._spread(started)
 
     def _spread(self, waiting: dict[str, set[str]]) -> None:
-        """Go through all that import one of the modules that are `waiting`, with the names in them that have become hot."""
+        """Follow new hot names to the modules that import them. The worklist `waiting` holds the new hot names of each module."""
 
         def heat(name: str, module: _Module, found: Iterable[str]) -> None:
             if new := module.heat(found):
@@ -192,7 +192,7 @@ class Narrowing:
                     heat(name, module, self._hot_imports(name, target, new))
 
     def _may_use(self, name: str, target: str, hot: set[str]) -> bool:
-        """Whether the text of a module names anything of `target` that has become hot in its imports: cheap, and asked first."""
+        """Whether the imports of a module contain a new hot name of `target` as a word: a cheap test that comes first."""
         self.looked_at.add(name)
         named = self._named.get(name)
         if named is None:
@@ -202,14 +202,14 @@ class Narrowing:
         return "*" in named or target.rpartition(".")[2] in named or not hot.isdisjoint(named)
 
     def _lazy_above(self, name: str) -> Iterator[str]:
-        """Return the packages around a module that make up their names when asked for them, perhaps from this module."""
+        """Yield the packages above a module that have a `__getattr__`, which may import names from this module."""
         while "." in name:
             name = name.rpartition(".")[0]
             if "__getattr__" in self._source.text(name):
                 yield name
 
     def _declared_above(self, name: str, module: _Module) -> Iterator[tuple[str, str]]:
-        """Return, by module and name, the classes that declare a hot method which a class of a module defines."""
+        """Yield the base classes, by module and name, that declare a method which a class of this module defines and which is hot there."""
         for class_ in module.sketch.classes:
             if class_.bases and class_.qualname.partition(".")[0] in module.hot:
                 methods = (method for method in class_.methods if not method.name.startswith("__init"))
@@ -229,11 +229,11 @@ class Narrowing:
             yield from self._declaring(*found, methods, seen)
 
     def _base(self, name: str, module: _Module, base: str) -> tuple[str, _Module, ClassSketch] | None:
-        """Return the class that is meant by a base as a class of the module spells it."""
+        """Return the class that a base class expression in a module refers to."""
         return self._class(name, module, base, _MOST_EXPORTS)
 
     def _class(self, name: str, module: _Module, path: str, steps: int) -> tuple[str, _Module, ClassSketch] | None:
-        """Return the class that `path` means in a module, with the module that defines it."""
+        """Return the class that a dotted `path` refers to in a module, with the module that defines it."""
         defined = next((class_ for class_ in module.sketch.classes if class_.qualname == path), None)
         if defined is not None or not path or not steps:
             return None if defined is None else (name, module, defined)
@@ -245,31 +245,33 @@ class Narrowing:
         return None
 
     def _hot_imports(self, name: str, target: str, hot: set[str]) -> Iterator[str]:
-        """Return the names under which a module imports `target`, or what has become hot of it."""
-        by_module = self._meant_by.get(name)
+        """Yield the names under which a module imports `target` or one of its new hot names."""
+        by_module = self._imports_by_target.get(name)
         if by_module is None:
-            by_module = self._meant_by[name] = {}
-            for meant in self._imports_of(name):
-                _, there, below = meant
-                by_module.setdefault(there, []).append(meant)
+            by_module = self._imports_by_target[name] = {}
+            for resolved in self._imports_of(name):
+                _, there, below = resolved
+                by_module.setdefault(there, []).append(resolved)
                 if below is not None and below != there:
-                    by_module.setdefault(below, []).append(meant)
+                    by_module.setdefault(below, []).append(resolved)
         for imported, there, below in by_module.get(target, ()):
             if imported.symbol == "*":
                 yield from hot
             elif below == target or not imported.symbol or (there == target and imported.symbol in hot):
                 yield imported.name
 
-    def _imports_of(self, name: str) -> list[_Meant]:
-        """Return what a module imports of this program."""
-        known = self._meant.get(name)
+    def _imports_of(self, name: str) -> list[_ResolvedImport]:
+        """Return the imports of a module from this program."""
+        known = self._resolved_imports.get(name)
         if known is None:
             resolved = [(each, self._source.resolve(each.module, name, each.level)) for each in self._source.imports(name)]
-            known = self._meant[name] = [(each, found, self._below(each, found)) for each, found in resolved if found is not None]
+            known = self._resolved_imports[name] = [
+                (each, found, self._below(each, found)) for each, found in resolved if found is not None
+            ]
         return known
 
     def _below(self, imported: Import, package: str) -> str | None:
-        """Return the module directly in a package that an import may mean."""
+        """Return the submodule of a package that the symbol of an import may be."""
         return self._source.submodule(package, imported.symbol) if imported.symbol not in (None, "", "*") else None
 
     def _module(self, name: str) -> _Module | None:

@@ -1,1 +1,1 @@
-"""The call graph, what each call may run, and which requests a function leads to."""
+"""The call graph, the targets of each call, and summaries of the requests that functions lead to."""

@@ -1,4 +1,4 @@
-"""An order of functions in which callees come before their callers, cycles kept together."""
+"""Orders the functions of a call graph so that callees come before their callers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 
 def callees_first(nodes: Sequence[str], successors: Callable[[str], Sequence[str]]) -> list[str]:
-    """Return `nodes` ordered so that what a node leads to comes first where the graph has no cycle; iterative depth-first search.
+    """Return `nodes` in depth-first postorder: successors come first, except within a cycle.
 
     The order depends only on the order of `nodes` and of the successors.
     """

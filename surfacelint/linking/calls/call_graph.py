@@ -1,4 +1,4 @@
-"""The call graph: for every call site what it may run, and how often."""
+"""The call graph: what each call site of the relevant modules may run."""
 
 from __future__ import annotations
 
@@ -6,30 +6,34 @@ from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.expressions import Argument, Call, Expr, Name
 from surfacelint.facts.module_outlines import MODULE_BODY, CallSite
-from surfacelint.linking.calls.call_targets import At, Request, Target, Targets
+from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets
 from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Partial, Value
 from surfacelint.linking.evaluation.call_arguments import Passed, passed
-from surfacelint.linking.evaluation.container_writes import place_fillings
-from surfacelint.linking.evaluation.resolver import Callers, Resolver
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, keeps
+from surfacelint.linking.evaluation.foreign_writes import place_foreign_writes
+from surfacelint.linking.evaluation.library_paths import is_answer, is_client
+from surfacelint.linking.evaluation.program_index import Callers
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, stores_arguments
 from surfacelint.system.records import record
 
 _MOST_ROUNDS = 4
-"""What constructors are given decides what attributes are, which decides what is called: each round follows one such link more."""
+"""Most rounds of linking. Constructor arguments decide attributes, and attributes decide callees: each round follows one more link."""
 
 
 @record(frozen=True, slots=True, eq=False)
 class Site:
-    """A call site with its targets. `obscure` says that nothing is known of what it calls; `made` are the classes that it makes
-    instances of. `handed` is, for each target, what is handed over to it, where it is a function that leads nowhere by itself.
+    """A call site with its targets. It is `obscure` if nothing is known of its callee.
+
+    `instantiated` are the classes of which it makes instances. `received` are the values that each target receives, if it is a function
+    outside of the relevant modules: it can lead to a request only through them.
     """
 
     function: FunctionNode
     outline: CallSite
     targets: tuple[Target, ...]
     obscure: bool
-    made: tuple[str, ...] = ()
-    handed: tuple[tuple[Value, ...], ...] = ()
+    instantiated: tuple[str, ...] = ()
+    received: tuple[tuple[Value, ...], ...] = ()
 
     @property
     def call(self) -> Call:
@@ -39,41 +43,42 @@ class Site:
 
 @record(frozen=True, slots=True)
 class CallGraph:
-    """All sites by the identifier of their function, in the order of the modules and of the source."""
+    """All call sites by the identifier of their function, in the order of the modules and of the source."""
 
     sites: dict[str, tuple[Site, ...]]
     functions: dict[str, FunctionNode]
 
 
 class Linker:
-    """Builds the call graph of the relevant modules and of what they run elsewhere."""
+    """Builds the call graph of the relevant modules and of the functions that they run elsewhere."""
 
     def __init__(self, resolver: Resolver, targets: Targets) -> None:
         self._resolver = resolver
+        self._program = resolver.program
         self._targets = targets
         self._relevant: dict[str, None] = {}
-        self._equipped: set[str] = set()
+        self._storing: set[str] = set()
         self._sites: dict[str, tuple[Site, ...]] = {}
         self._calls: dict[str, list[tuple[str, Passed]]] = {}
 
     def link(self, relevant: Iterable[str]) -> CallGraph:
-        """Return the call graph of the modules `relevant`. Asked again with more of them, it begins with what it knows."""
+        """Return the call graph of the modules `relevant`. A second call with more modules reuses what is known."""
         self._relevant = dict.fromkeys(sorted(relevant))
-        self._equipped = set()
+        self._storing = set()
         for name in self._relevant:
-            self._resolver.module(name)
-        self._learn(frozenset(self._relevant), self._resolver.callers)
-        if place_fillings(self._resolver):
+            self._program.module(name)
+        self._learn(frozenset(self._relevant), self._program.callers)
+        if place_foreign_writes(self._resolver):
             self._sites.clear()
         graph = CallGraph({}, {})
         for _ in range(_MOST_ROUNDS):
             graph = self._round()
-            if not self._learn(self._resolver.relevant, self._callers(graph)):
+            if not self._learn(self._program.relevant, self._callers(graph)):
                 break
         return graph
 
     def _learn(self, relevant: frozenset[str], callers: Callers) -> bool:
-        """Have the resolver take over what is known; return whether anybody is called in another way."""
+        """Update the facts of the resolver and drop the sites that depended on old ones; return whether the callers changed."""
         changed, forgotten = self._resolver.learn(relevant, callers)
         for site in forgotten:
             self._sites.pop(site.function.id, None)
@@ -90,13 +95,13 @@ class Linker:
             graph.functions[function.id] = function
             sites = graph.sites[function.id] = self._linked(function)
             for site in sites:
-                for target, handed in zip(site.targets, site.handed, strict=True):
-                    if isinstance(target.callee, FunctionNode) and self._worth_following(target.callee, handed):
-                        waiting += self._followed(target.callee)
+                for target, received in zip(site.targets, site.received, strict=True):
+                    if isinstance(target.callee, FunctionNode) and self._may_lead_to_request(target.callee, received):
+                        waiting += self._linked_with(target.callee)
         return graph
 
     def _linked(self, function: FunctionNode) -> tuple[Site, ...]:
-        """Return the sites of a function; where none leans on what has changed they are the same in every round."""
+        """Return the call sites of a function: those of the last round, unless they depend on something that changed."""
         known = self._sites.get(function.id)
         if known is None:
             known = self._sites[function.id] = tuple([self._site(function, outline) for outline in function.outline.calls])
@@ -104,8 +109,8 @@ class Linker:
         return known
 
     def _functions(self, name: str) -> list[FunctionNode]:
-        """Return the functions of a relevant module, and the methods that its classes inherit from modules that are not."""
-        module = self._resolver.module(name)
+        """Return the functions of a relevant module, and the methods that its classes inherit from other modules."""
+        module = self._program.module(name)
         if module is None:
             return []
         found = list(module.functions.values())
@@ -115,57 +120,59 @@ class Linker:
                     found += [base.module.functions[qualname] for qualname in base.methods.values()]
         return found
 
-    def _worth_following(self, callee: FunctionNode, handed: Iterable[Value]) -> bool:
-        """A function in a module that leads to no provider can only lead to a request through what it is given."""
-        if self._leads_by_itself(callee):
+    def _may_lead_to_request(self, callee: FunctionNode, received: Iterable[Value]) -> bool:
+        """Whether a callee may lead to a request: outside of the relevant modules, only through the values that it receives."""
+        if self._may_lead_by_itself(callee):
             return True
-        # What keeps a client can lead to a request in all of its methods.
-        if callee.owner is not None and self._is_equipped(callee.owner.id):
+        # An object that stores a client may send requests in all of its methods.
+        if callee.owner is not None and self._is_storing(callee.owner.id):
             return True
-        return any(self._may_lead(value) for value in handed)
+        return any(self._may_lead(value) for value in received)
 
-    def _leads_by_itself(self, callee: FunctionNode) -> bool:
+    def _may_lead_by_itself(self, callee: FunctionNode) -> bool:
         return callee.module.name in self._relevant or _is_closure(callee)
 
-    def _handed(self, target: Target) -> tuple[Value, ...]:
-        """Return what a function is handed over, and what is in it, unless it leads to a provider by itself."""
-        if not isinstance(target.callee, FunctionNode) or self._leads_by_itself(target.callee):
+    def _received(self, target: Target) -> tuple[Value, ...]:
+        """Return the values that a callee receives, with the contents of containers, unless it may lead to a request by itself."""
+        if not isinstance(target.callee, FunctionNode) or self._may_lead_by_itself(target.callee):
             return ()
         found: dict[Value, None] = {}
         for scope, argument in target.given.arguments:
-            values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            values = self._resolver.evaluate(argument.value, self._program.function(scope))
             found.update(dict.fromkeys(self._resolver.containers.flat(values)))
-            passed_on = self._resolver.everything_named(values) if argument.star == "**" else self._resolver.everywhere(values)
+            passed_on = (
+                self._resolver.caller_arguments.keyword_arguments(values) if argument.star == "**" else self._resolver.everywhere(values)
+            )
             if passed_on != values:
                 found.update(dict.fromkeys(self._resolver.containers.flat(passed_on)))
         return tuple(found)
 
     def _may_lead(self, value: Value) -> bool:
-        """Whether something that is handed over may lead to a request where it goes: it is relevant, or was made with what is."""
+        """Whether the receiver of a value may send requests through it: a client, an object that stores one, or relevant code."""
         match value:
             case External():
-                return self._resolver.externals.is_client(value) and not self._resolver.externals.is_answer(value)
+                return is_client(self._program.catalogue, value) and not is_answer(self._program.catalogue, value)
             case Instance(id=id_):
-                return self._is_relevant(id_) or self._is_equipped(id_)
+                return self._is_relevant(id_) or self._is_storing(id_)
             case Method(id=id_, receiver=receiver):
                 return self._may_lead(receiver) or self._is_relevant(id_)
             case Function(id=id_):
-                return self._is_relevant(id_) or _is_closure(self._resolver.function(id_))
+                return self._is_relevant(id_) or _is_closure(self._program.function(id_))
             case _:
                 return isinstance(value, Partial)
 
     def _is_relevant(self, id_: str) -> bool:
         return id_.rpartition(":")[0] in self._relevant
 
-    def _is_equipped(self, id_: str) -> bool:
-        return any(isinstance(base, ClassNode) and base.id in self._equipped for base in self._resolver.classes.bases(id_))
+    def _is_storing(self, id_: str) -> bool:
+        return any(isinstance(base, ClassNode) and base.id in self._storing for base in self._resolver.classes.bases(id_))
 
-    def _followed(self, callee: FunctionNode) -> list[FunctionNode]:
-        """Return what to look at where a function is worth following: it, its closures, and the methods of an object that keeps things."""
+    def _linked_with(self, callee: FunctionNode) -> list[FunctionNode]:
+        """Return the functions to link with a callee: itself, its closures, and all methods of an object that stores its arguments."""
         found = [callee.module.functions[qualname] for _, qualname in callee.outline.definitions if qualname in callee.module.functions]
         owner = callee.owner
-        if owner is not None and callee.module.name not in self._relevant and keeps(callee):
-            self._equipped.add(owner.id)
+        if owner is not None and callee.module.name not in self._relevant and stores_arguments(callee):
+            self._storing.add(owner.id)
             found += [owner.module.functions[qualname] for qualname in owner.methods.values()]
         return [callee, *found]
 
@@ -183,47 +190,47 @@ class Linker:
                         callers.setdefault(value.id, []).append((scope, skipped))
         return callers
 
-    # One site.
+    # One call site.
 
     def _site(self, function: FunctionNode, outline: CallSite) -> Site:
-        """Return a site with its targets; one that does not lean on what has changed is the same in every round."""
-        return self._resolver.memo.noted(("site", id(outline)), lambda: self._resolved(function, outline))
+        """Return a call site with its targets, as a note of the memo: it is forgotten when facts that it depends on change."""
+        return self._program.memo.noted(("site", id(outline)), lambda: self._resolved(function, outline))
 
     def _resolved(self, function: FunctionNode, outline: CallSite) -> Site:
         call = outline.call
         given = passed(call, function.id)
-        at = At(function.id, call.span, outline.awaited)
+        place = CallPlace(function.id, call.span, outline.awaited)
         values = self._resolver.callee(call, function)
         targets: dict[object, Target] = {}
         for value in values:
-            for target in self._targets.of(value, given, None, at):
+            for target in self._targets.of(value, given, None, place):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
                 targets.setdefault((key, target.row.name if target.row else "", target.receiver, target.bound), target)
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
-            for target in self._targets.guessed(call, given, values, function, at):
+            for target in self._targets.guessed(call, given, values, function, place):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)
-        made = tuple([value.id for value in values if isinstance(value, Class)])
+        instantiated = tuple([value.id for value in values if isinstance(value, Class)])
         found = tuple(targets.values())
-        handed = tuple([self._handed(target) for target in found])
-        return Site(function, outline, found, not values, made, handed)
+        received = tuple([self._received(target) for target in found])
+        return Site(function, outline, found, not values, instantiated, received)
 
 
 def _is_closure(function: FunctionNode) -> bool:
-    """Whether a function is defined in another one, and may hold on to what that was given."""
+    """Whether a function is defined in another one, so that it may capture the arguments of that."""
     return function.outline.parent not in (None, MODULE_BODY)
 
 
 def _called(site: Site) -> Iterator[tuple[str, Passed]]:
-    """Yield the functions that a site runs and the classes that it makes, each with what it passes."""
+    """Yield the functions that a site runs and the classes that it instantiates, each with the arguments that it passes."""
     for target in site.targets:
         if isinstance(target.callee, FunctionNode):
             yield target.callee.id, target.given
-    for id_ in site.made:
+    for id_ in site.instantiated:
         yield id_, passed(site.call, site.function.id)
 
 
 def _decorated(function: FunctionNode) -> Iterator[tuple[str, tuple[Expr, ...], FunctionNode]]:
-    """Yield the name of a function, or of each class of a module body, with the decorators that are called with it, and where."""
+    """Yield the name and decorators of a function, or of each class of a module body, and the scope in which the decorators run."""
     if function.outline.qualname == MODULE_BODY:
         yield from ((node.outline.qualname, node.outline.decorators, function) for node in function.module.classes.values())
     elif function.parent is not None and function.owner is None:

@@ -1,9 +1,8 @@
-"""Summaries: which requests calling a function leads to, and along which hops.
+"""Summaries of functions: which requests a call of a function leads to, and along which hops.
 
-An effect ends in a *sink*: a request, or a call of something that the caller passes for a parameter. The second kind
-becomes the first, or the caller's own, wherever the function is called with arguments: so a helper that maps a callback
-is judged by what it is given each time. Effects form a lattice by sink: of two with the same sink the one with fewer
-hops stays, so that the fixpoint ends.
+The summary of a function is a set of `Effect`s. Each ends in a *sink*: a request, or a call of a parameter. Where the function is called,
+the argument takes the place of the parameter, so a helper that maps a callback is judged by the callback of each call. Of two
+effects with the same sink, the one with fewer hops stays, so that the fixpoint ends.
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from dataclasses import replace
 from surfacelint.catalogue.schema import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
 from surfacelint.linking.calls.call_graph import CallGraph, Site
-from surfacelint.linking.calls.call_targets import At, Request, Target, Targets
-from surfacelint.linking.evaluation.abstract_values import Parameter, Value, Values
+from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets
+from surfacelint.linking.calls.receiver_conditions import ReceiverCondition, encloses, narrowed
+from surfacelint.linking.calls.sink_values import SinkValues
+from surfacelint.linking.evaluation.abstract_values import Parameter, Value
 from surfacelint.linking.evaluation.call_arguments import Passed, passed
 from surfacelint.linking.evaluation.parameter_substitution import DEEPEST_CLOSURE
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -24,20 +25,14 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
 MOST_EFFECTS = 24
-"""A function that leads to more kinds of requests than this is a dispatcher; the first ones stand for all."""
-
-MOST_RECEIVERS = 250
-"""Base classes with more subclasses than this lead wherever one of them goes."""
-
-MOST_KEPT = 3
-"""A decorator of more functions than this may have wrapped any of them: which one is meant says the decorated name, not the wrapper."""
+"""Largest summary. A function with more effects is a dispatcher, and the first ones represent all."""
 
 
 @record(frozen=True, slots=True, eq=False)
 class Hop:
-    """One site on the way to a request, and how it runs what comes next.
+    """One call site on the way to a request, and how it runs the next hop.
 
-    `given` are the arguments that reach it, `coroutine` says that running it makes a coroutine.
+    `row` is the library function that runs it, if any; `given` are the arguments; `coroutine` is set if the call makes a coroutine.
     """
 
     site: Site
@@ -51,26 +46,18 @@ class Hop:
         return self.site.outline.repeated or self.row is not None
 
 
-@record(frozen=True, slots=True)
-class Only:
-    """What holds only where the receiver of `method` is of one of `classes`."""
-
-    method: str
-    classes: frozenset[str]
-
-
 @record(frozen=True, slots=True, eq=False)
 class Effect:
-    """A way from a hop to a sink; `rest` is the way after the first hop, `length` the number of hops.
+    """A way from a call site to a sink, as a linked list: the first `hop` and the `rest`. `length` is the number of hops.
 
-    `only` says for which receivers there is this way: a method that calls `self.ask` leads where the subclass goes.
+    `condition` limits it to some receivers: a method that calls `self.ask` leads to the requests of the subclass.
     """
 
     sink: Request | Parameter
     hop: Hop
     rest: Effect | None
     length: int
-    only: Only | None = None
+    condition: ReceiverCondition | None = None
 
     @property
     def is_realtime(self) -> bool:
@@ -78,14 +65,14 @@ class Effect:
         return isinstance(self.sink, Request) and self.sink.endpoint.surface == "realtime"
 
     def hops(self) -> Iterator[Hop]:
-        """The hops from here to the sink."""
+        """Yield the hops from here to the sink."""
         here: Effect | None = self
         while here is not None:
             yield here.hop
             here = here.rest
 
     def tails(self) -> Iterator[Effect]:
-        """The effect itself and the effects that begin at its later hops."""
+        """Yield the effect itself and the effects that begin at its later hops."""
         here: Effect | None = self
         while here is not None:
             yield here
@@ -94,9 +81,9 @@ class Effect:
 
 @record(frozen=True, slots=True)
 class Effects:
-    """The fixpoint: `summaries` by function, and for each function the effects of each of its sites.
+    """The fixpoint: the summary of each function, and the effects of each of its call sites.
 
-    `edges` are all ways found in which a function runs another one: (site, function that is run).
+    `edges` are the call sites that run a function, by the identifier of the function that they run.
     """
 
     summaries: dict[str, tuple[Effect, ...]]
@@ -105,16 +92,16 @@ class Effects:
 
 
 class Solver:
-    """Finds the effects of one call graph."""
+    """Computes the summaries of one call graph."""
 
     def __init__(self, graph: CallGraph, resolver: Resolver, targets: Targets) -> None:
         self._graph = graph
         self._resolver = resolver
         self._targets = targets
+        self._sink_values = SinkValues(resolver, targets)
         self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
-        self._fillings: dict[tuple[int, Parameter], Values] = {}
         self._latest: dict[Site, list[Effect]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
@@ -122,22 +109,24 @@ class Solver:
         self._meaningful = targets.names | frozenset(defined)
 
     def effects(self) -> Effects:
-        """Return the effects of all functions, and of each of their sites."""
+        """Return the summaries of all functions, and the effects of each of their call sites."""
         summaries = self.summaries()
         sites = {
-            id_: tuple([(site, _shortest([*self._latest[site], *self._outright(site)])) for site in self._graph.sites[id_] if site.targets])
+            id_: tuple(
+                [(site, _shortest([*self._latest[site], *self._through_callers(site)])) for site in self._graph.sites[id_] if site.targets]
+            )
             for id_ in self._graph.functions
         }
         return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
 
     def summaries(self) -> dict[str, tuple[Effect, ...]]:
-        """Return the effects of all functions."""
+        """Return the summaries of all functions."""
         if not self._solved:
             self._solve()
         return {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
 
     def _solve(self) -> None:
-        """Update the functions, callees first, until no summary changes; of a function only the sites are updated that have to be."""
+        """Update the functions, callees first, until no summary changes. The worklist holds, for each function, its stale call sites."""
         order = callees_first(list(self._graph.functions), self._callees)
         rank = {id_: number for number, id_ in enumerate(order)}
         queue = list(range(len(order)))
@@ -155,13 +144,13 @@ class Solver:
                     stale[dependent][site] = None
         self._solved = True
 
-    def _outright(self, site: Site) -> Iterator[Effect]:
-        """Yield where a site leads with what all callers hand over: of several such sites a caller keeps only the shortest way."""
+    def _through_callers(self, site: Site) -> Iterator[Effect]:
+        """Yield the requests that a site reaches through what callers pass. The summary of a caller has only the shortest such way."""
         for effect in self._latest[site]:
             if isinstance(effect.sink, Parameter):
                 for value in self._resolver.everywhere((effect.sink,)):
                     if not isinstance(value, Parameter) and not self._targets.is_inert(value):
-                        yield from (whole for whole in self._with(value, effect, 0) if isinstance(whole.sink, Request))
+                        yield from (whole for whole in self._replaced(value, effect, 0) if isinstance(whole.sink, Request))
 
     def _callees(self, id_: str) -> list[str]:
         found = []
@@ -172,7 +161,7 @@ class Solver:
         return found
 
     def _update(self, id_: str, stale: dict[Site, None]) -> bool:
-        """Look at the `stale` sites of a function again; return whether that changes its summary."""
+        """Update the `stale` call sites of a function; return whether its summary changes."""
         summary = self._summaries[id_]
         changed = False
         for site in self._graph.sites[id_] if len(stale) > 1 else stale:
@@ -198,7 +187,7 @@ class Solver:
         if isinstance(callee, Request):
             yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1)
         elif isinstance(callee, Parameter):
-            # Calling `text.strip` leads nowhere, whatever is passed for `text`.
+            # A call of `text.strip` leads to no request, whatever is passed for `text`.
             method = callee.path.rpartition(".")[2] if "." in callee.path else ""
             if method and method.partition("(")[0].partition("[")[0] not in self._meaningful:
                 return
@@ -207,68 +196,33 @@ class Solver:
             hop = Hop(site, target.row, target.given, _makes_coroutine(callee))
             self._depend(site, callee.id)
             for effect in list(self._summaries[callee.id].values()):
-                holds, only = self._narrowed(site, target, callee, effect.only)
+                holds, condition = narrowed(self._resolver.classes, site, target, callee, effect.condition)
                 if holds:
                     through = self._through(hop, target, callee, effect)
-                    yield from through if only is None else (replace(found, only=only) for found in through)
-
-    def _narrowed(self, site: Site, target: Target, callee: FunctionNode, only: Only | None) -> tuple[bool, Only | None]:
-        """Return whether what holds in `callee` for `only` some receivers can hold at a site that runs it, and then for which."""
-        if only is not None and only.method != callee.id:
-            # It is about the receiver of a method that `callee` stands in.
-            return True, only if _encloses(only.method, site.function) else None
-        receiver = target.receiver
-        if receiver is None:
-            return True, None
-        classes = self._resolver.classes
-        possible = classes.receivers(receiver)
-        if len(possible) > MOST_RECEIVERS:
-            return True, None
-        own = bool(receiver.via) and _encloses(receiver.via, site.function)
-        chosen = classes.running(receiver, callee) if own else possible
-        if only is not None:
-            chosen &= only.classes
-        if not chosen:
-            return False, None
-        return True, Only(receiver.via, chosen) if own and len(chosen) < len(possible) else None
+                    yield from through if condition is None else (replace(found, condition=condition) for found in through)
 
     def _depend(self, site: Site, id_: str) -> None:
-        # The site may stand in a helper, which runs what the function that is looked at has handed to it.
+        # The site may be in a helper that runs a callback of the function being updated.
         if self._updated is not None:
             self._dependents.setdefault(id_, {}).setdefault(*self._updated)
         self._edges.setdefault(id_, {}).setdefault(site)
 
     def _through(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect) -> Iterator[Effect]:
-        """Return the effects of a site that runs `callee`, for one effect of the callee."""
+        """Yield the effects of a site that runs `callee`, for one effect of the callee."""
         sink = effect.sink
-        if isinstance(sink, Request) or (sink.id != callee.id and not target.binds(sink) and _encloses(sink.id, hop.site.function)):
+        if isinstance(sink, Request) or (sink.id != callee.id and not target.binds(sink) and encloses(sink.id, hop.site.function)):
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
-            for value in self._given(target, callee, sink):
-                yield from self._filled(hop, effect, value)
+            for value in self._sink_values.passed(target, callee, sink):
+                yield from self._after_hop(hop, effect, value)
 
-    def _given(self, target: Target, callee: FunctionNode, sink: Parameter) -> Values:
-        """Return what runs where `callee` runs its parameter `sink`, what can lead to no request left out."""
-        key = (id(target), sink)
-        known = self._fillings.get(key)
-        if known is None:
-            own = sink.id == callee.id
-            values = self._resolver.substitution.given(sink, target.given) if own else self._kept(target, sink)
-            known = self._fillings[key] = tuple([value for value in values if not self._targets.is_inert(value)])
-        return known
-
-    def _kept(self, target: Target, sink: Parameter) -> Values:
-        """Return what a nested function finds in a parameter of one around it."""
-        kept = self._resolver.substitution.kept(sink, target.bound)
-        return self._resolver.everywhere((sink,)) if kept is None else kept
-
-    def _filled(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
-        """Return the effects of a hop behind which `effect` runs a parameter, which is `value`."""
-        for whole in self._with(value, effect, depth):
+    def _after_hop(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
+        """Yield the effects of a hop followed by `effect`, with the parameter at its end replaced by `value`."""
+        for whole in self._replaced(value, effect, depth):
             yield Effect(whole.sink, hop, whole, whole.length + 1)
 
-    def _with(self, value: Value, effect: Effect, depth: int) -> Iterator[Effect]:
-        """Return what an effect that runs a parameter becomes when that is `value`."""
+    def _replaced(self, value: Value, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Yield an effect with the parameter at its end replaced by `value`."""
         inner = list(effect.hops())
         for ending in self._run(inner[-1], value, depth):
             whole = ending
@@ -277,51 +231,40 @@ class Solver:
             yield whole
 
     def _run(self, last: Hop, value: Value, depth: int) -> Iterator[Effect]:
-        """Return the effects of the site `last` when what it runs is `value`."""
+        """Yield the effects of the last hop of a way if it runs `value`."""
         site, row = last.site, last.row
         given = passed(site.call, site.function.id) if row is None else Passed((), unknown=True)
-        for target in self._targets.of(value, given, row, At(site.function.id, site.call.span)):
+        for target in self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span)):
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
                     own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
-                    if not own and self._narrowed(site, target, callee, effect.only)[0]:
-                        yield from self._ended(hop, target, effect, depth)
+                    if not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]:
+                        yield from self._callback_effects(hop, target, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):
                 yield Effect(callee, Hop(site, row, last.given, coroutine=False), None, 1)
 
-    def _ended(self, hop: Hop, target: Target, effect: Effect, depth: int) -> Iterator[Effect]:
-        """Return the effects of running a function that was handed over; what a closure keeps of its surroundings is what these got."""
+    def _callback_effects(self, hop: Hop, target: Target, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Yield the effects of running a callback. A parameter that it captured is replaced by the captured values."""
         sink = effect.sink
         if isinstance(sink, Request):
             yield Effect(sink, hop, effect, effect.length + 1)
         elif depth < DEEPEST_CLOSURE:
-            for value in self._kept_by_one(target, sink):
+            for value in self._sink_values.captured_by_callback(target, sink):
                 if not self._targets.is_inert(value):
-                    yield from self._filled(hop, effect, value, depth + 1)
-
-    def _kept_by_one(self, target: Target, sink: Parameter) -> Values:
-        """Return what a nested function that was handed over finds in a parameter of one around it, where not too many can be meant."""
-        if target.binds(sink):
-            return self._kept(target, sink)
-        kept = tuple([value for value in self._kept(target, sink) if not isinstance(value, Parameter)])
-        return kept if len(kept) <= MOST_KEPT else ()
+                    yield from self._after_hop(hop, effect, value, depth + 1)
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:
     return function.outline.is_async and not function.outline.is_generator
 
 
-def _encloses(id_: str, function: FunctionNode) -> bool:
-    return any(here.id == id_ for here in function.scopes())
-
-
 def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
-    """Return one effect for each end, whatever the receiver: of several ways the shortest stands for all."""
+    """Return the shortest effect for each sink, whatever the receiver."""
     found: dict[object, Effect] = {}
     for effect in effects:
         row = effect.hop.row
@@ -333,38 +276,38 @@ def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
 
 
 def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
-    """Add an effect to those of a function; return whether that changed them."""
+    """Add an effect to a summary; return whether that changes it."""
     key = _key(effect)
     known = summary.get(key)
-    if known is None and len(summary) >= MOST_EFFECTS and effect.only is not None:
-        # Too many to keep the subclasses apart that lead to the same end: one way stands for all of them.
-        key = (_end(effect), effect.only.method)
+    if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
+        # Too many effects to tell subclasses apart: one effect for each sink represents all of them.
+        key = (_end(effect), effect.condition.method)
         known = summary.get(key)
-        if known is not None and known.only is not None:
-            classes = known.only.classes | effect.only.classes
-            if classes == known.only.classes and effect.length >= known.length:
+        if known is not None and known.condition is not None:
+            classes = known.condition.classes | effect.condition.classes
+            if classes == known.condition.classes and effect.length >= known.length:
                 return False
             shorter = effect if effect.length < known.length else known
-            summary[key] = replace(shorter, only=Only(effect.only.method, classes))
+            summary[key] = replace(shorter, condition=ReceiverCondition(effect.condition.method, classes))
             return True
     if known is not None and effect.length >= known.length:
         return False
-    if known is None and len(summary) >= (MOST_EFFECTS if effect.only is None else 2 * MOST_EFFECTS):
+    if known is None and len(summary) >= (MOST_EFFECTS if effect.condition is None else 2 * MOST_EFFECTS):
         return False
     summary[key] = effect
     return True
 
 
 def _key(effect: Effect) -> object:
-    """Return what two effects of a function have in common when one of them is enough."""
-    return (_end(effect), effect.only)
+    """Return the key of an effect in a summary: of two effects with the same key, one is enough."""
+    return (_end(effect), effect.condition)
 
 
 def _end(effect: Effect) -> object:
-    """Return what two effects that lead to the same have in common, whatever the receiver."""
+    """Return the key of the sink of an effect."""
     sink = effect.sink
     if isinstance(sink, Parameter):
         return sink
-    # To look at a batch once and to do so until it ends are two things.
+    # Reading the state of a batch once and polling it until it ends are different.
     polled = sink.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
     return (sink.endpoint.path, sink.endpoint.surface, sink.provider, sink.traits, sink.tier, polled)

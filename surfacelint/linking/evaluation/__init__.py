@@ -1,1 +1,1 @@
-"""What names, attributes and calls evaluate to: abstract values of expressions, across modules."""
+"""Abstract evaluation: the values that names, attributes and calls may have, across modules (a points-to analysis)."""

@@ -1,7 +1,7 @@
-"""What an expression may evaluate to, as far as linking can tell.
+"""Abstract values: what an expression may evaluate to, as far as linking can tell.
 
-A set of values is a tuple without duplicates in the order in which the source says them, so that results never depend on hashing. An empty
-tuple means *obscure*: nothing is known, and nothing follows from it.
+A set of values is a tuple without duplicates, in source order, so that results never depend on hashing. An empty tuple means *obscure*:
+nothing is known, and nothing follows from it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from surfacelint.facts.expressions import Argument
 from surfacelint.system.records import HashedOnce, record
 
 MOST_VALUES = 12
-"""Sets are cut here: an expression with more possible values is a registry, and the first few stand for all."""
+"""Longest set of values. An expression with more of them is a registry, and the first ones represent all."""
 
 LONGEST_PATH = 160
-"""External paths longer than this are obscure: no API is that deep, only a cycle makes one."""
+"""Longest path of a library value, in characters. No API is that deep: a longer path comes from a cycle, and is obscure."""
 
 LONGEST_STEPS = 80
-"""Characters of what is taken of a parameter; more of it is a cycle."""
+"""Longest path of a parameter, in characters. A longer one comes from a cycle, and is obscure."""
 
 
 @record(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Module:
 class Function(HashedOnce):
     """A first-party function or lambda, by identifier `module:qualname`.
 
-    One that another function made and gave away has `bound`: what that was given for the parameters which this one uses.
+    `bound` holds what a closure captured: the values of the parameters of enclosing functions that it uses.
     """
 
     id: str
@@ -50,9 +50,10 @@ class Class:
 
 @record(frozen=True, slots=True)
 class Instance(HashedOnce):
-    """An instance of a first-party class or of a subclass of it; an `exact` one was seen being made.
+    """An instance of a first-party class or of a subclass of it. An `exact` one comes from a constructor call, and is of no subclass.
 
-    `via` is the method whose receiver it is, where there are subclasses: only those that run this method can be meant.
+    `via` is set for a receiver whose class has subclasses: the method whose receiver it is. Only subclasses that run this method
+    are possible.
     """
 
     id: str
@@ -70,9 +71,9 @@ class Method(HashedOnce):
 
 @record(frozen=True, slots=True)
 class External(HashedOnce):
-    """Something of a library, by path (see `catalogue.schema`).
+    """A value from a library, by path (see `catalogue.schema`).
 
-    `host` is where a client's `base_url` leads: a provider's name, or `local`.
+    `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`.
     """
 
     path: str
@@ -81,9 +82,9 @@ class External(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Task:
-    """An attribute of a first-party function that a library decorated.
+    """An attribute that a library decorator gave to a first-party function.
 
-    `path` as the catalogue spells it (`celery.app.task.Task().delay`).
+    `path` is its path in the catalogue: `celery.app.task.Task().delay`.
     """
 
     id: str
@@ -92,7 +93,7 @@ class Task:
 
 @record(frozen=True, slots=True)
 class Parameter(HashedOnce):
-    """Whatever the caller passes for a parameter, and then `path` of it."""
+    """Whatever the caller passes for a parameter, with the steps of `path` applied to it."""
 
     id: str
     name: str
@@ -100,13 +101,13 @@ class Parameter(HashedOnce):
 
     @property
     def whole(self) -> Parameter:
-        """The parameter itself, whatever of it is meant."""
+        """The parameter without its path."""
         return Parameter(self.id, self.name)
 
 
 @record(frozen=True, slots=True)
 class Partial(HashedOnce):
-    """A callable with some arguments given; `scope` is the function in which these stand."""
+    """A callable with some of its arguments; `scope` is the function that contains these."""
 
     function: Value
     arguments: tuple[Argument, ...]
@@ -115,17 +116,17 @@ class Partial(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Items(HashedOnce):
-    """A display or comprehension: the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
+    """A list, tuple, set or dict with the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
 
     items: tuple[Values, ...]
     keys: tuple[str | None, ...] = ()
 
 
 @record(frozen=True, slots=True)
-class Filled(HashedOnce):
-    """A container that is put into after it is made: the name or attribute `name` of the function or class `holder`.
+class WrittenContainer(HashedOnce):
+    """A container that is written to after it is made: the variable or attribute `name` of the function or class `holder`.
 
-    What is in it is only looked at when something is taken out of it.
+    Its contents are evaluated only when something is taken out of it.
     """
 
     holder: str
@@ -133,16 +134,16 @@ class Filled(HashedOnce):
 
 
 @record(frozen=True, slots=True)
-class Member(HashedOnce):
-    """A method of a container or of a text, such as `registry.get`."""
+class BuiltinMethod(HashedOnce):
+    """A method of a container or a string, such as `registry.get`."""
 
-    container: Items | Filled | Text
+    owner: Items | WrittenContainer | Text
     name: str
 
 
 @record(frozen=True, slots=True)
 class Super:
-    """`super()` in the method `via` of the class."""
+    """`super()` in the method `via` of a class."""
 
     id: str
     via: str = ""
@@ -150,13 +151,26 @@ class Super:
 
 @record(frozen=True, slots=True)
 class Text:
-    """A string, with `GAP` in place of what is not known of it."""
+    """A string, with `GAP` for each unknown part."""
 
     value: str
 
 
 Value: TypeAlias = (
-    Module | Function | Class | Instance | Method | External | Task | Parameter | Partial | Items | Filled | Member | Super | Text
+    Module
+    | Function
+    | Class
+    | Instance
+    | Method
+    | External
+    | Task
+    | Parameter
+    | Partial
+    | Items
+    | WrittenContainer
+    | BuiltinMethod
+    | Super
+    | Text
 )
 Values: TypeAlias = tuple[Value, ...]
 Bound: TypeAlias = tuple[tuple[Parameter, Values], ...]
@@ -164,11 +178,11 @@ Bound: TypeAlias = tuple[tuple[Parameter, Values], ...]
 NONE: Values = ()
 
 GAP = "{}"
-"""What stands in a text for a part that is not known."""
+"""The placeholder for an unknown part of a string."""
 
 
 def holds(value: Value, part: Value) -> bool:
-    """Whether a value is made of another one: by one more attribute or call, as an item, by more text or by bound arguments."""
+    """Whether `value` is built from `part`: by further steps, as an item, by more text, or as a captured value."""
     match value, part:
         case External(path=path), External(path=start):
             return path != start and path.startswith(start) and path[len(start)] in ".(["
@@ -181,7 +195,7 @@ def holds(value: Value, part: Value) -> bool:
         case Partial(function=function), _:
             return function == part or holds(function, part)
         case Function(bound=bound), _:
-            return any(inner == part or holds(inner, part) for _, kept in bound for inner in kept)
+            return any(inner == part or holds(inner, part) for _, captured in bound for inner in captured)
         case _:
             return False
 
@@ -200,18 +214,18 @@ def union(parts: Iterable[Values]) -> Values:
     return tuple(found)
 
 
-def filled(values: Values, holder: str, name: str) -> Values:
-    """Return what a name or attribute is that is bound to `values` and then put into."""
-    return union([(Filled(holder, name),), tuple(value for value in values if not isinstance(value, Items))])
+def with_writes(values: Values, holder: str, name: str) -> Values:
+    """Return the values of a variable or attribute that is bound to `values` and whose container is written to later."""
+    return union([(WrittenContainer(holder, name),), tuple(value for value in values if not isinstance(value, Items))])
 
 
 def external(path: str, host: str = "") -> Values:
-    """Return the value of a library path, obscure if it is too long."""
+    """Return the value with a library path, obscure if the path is too long."""
     return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
 
 
-def taken(parameter: Parameter, step: str) -> Values:
-    """Return what is taken of a parameter by one more step (`.name`, `()` or `[]`), obscure if there are too many."""
+def extended(parameter: Parameter, step: str) -> Values:
+    """Return a parameter with one more step on its path (`.name`, `()`, `[]` or a key), obscure if the path is too long."""
     return (Parameter(parameter.id, parameter.name, parameter.path + step),) if len(parameter.path) < LONGEST_STEPS else NONE
 
 

@@ -1,4 +1,4 @@
-"""Which expression a call passes for which parameter."""
+"""Matches the arguments of a call with the parameters of a function."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True)
 class Passed:
-    """The arguments that reach a function: `arguments` with the scopes in which they stand.
+    """The arguments of a call, each with the identifier of the function that contains it.
 
-    `skip` positional parameters are filled otherwise: by the receiver of a method. `unknown` says that the call itself
-    is made by somebody else (a pool, a framework), so that parameters without an argument may still get one.
+    `skip` is the number of leading parameters without an argument here: 1 for a method, which gets its receiver. `unknown` is set if
+    a library makes the call (a pool, a framework), so that parameters without an argument may still get one.
     """
 
     arguments: tuple[tuple[str, Argument], ...]
@@ -21,12 +21,12 @@ class Passed:
 
 
 def passed(call: Call, scope: str, *, skip: int = 0) -> Passed:
-    """Return what `call` in `scope` passes."""
+    """Return the arguments of `call` in `scope`."""
     return Passed(tuple((scope, argument) for argument in call.arguments), skip)
 
 
 def argument_for(outline: FunctionOutline, given: Passed, name: str) -> list[tuple[str, Expr]]:
-    """Return the expressions that may be passed for the parameter `name`, each with its scope; empty where none is passed."""
+    """Return the expressions that may be passed for the parameter `name`, each with its scope."""
     for scope, argument in given.arguments:
         if argument.name == name:
             return [(scope, argument.value)]
@@ -45,7 +45,7 @@ def argument_for(outline: FunctionOutline, given: Passed, name: str) -> list[tup
 
 @record(frozen=True, slots=True)
 class Share:
-    """An expression in `scope` that reaches a parameter: as it is, as an item of `*name`, or as the value of `key` in `**name`."""
+    """An expression that reaches a parameter: as its value, `packed` as an item of `*name`, or as the value of `key` in `**name`."""
 
     scope: str
     expr: Expr
@@ -54,9 +54,9 @@ class Share:
 
 
 def shares_for(outline: FunctionOutline, given: Passed, name: str) -> list[Share]:
-    """Return what may be passed for the parameter `name`, as `argument_for` does, but with what is packed up still apart.
+    """Return what may be passed for the parameter `name`, as `argument_for` does, with the items of `*name` and `**name` apart.
 
-    Where everything is passed on, `f(*args, **kwargs)`, it may be among the first or among the second.
+    In `f(*args, **kwargs)`, an argument may be in either of them.
     """
     parameter, position = _position(outline, name)
     if parameter is not None and parameter.kind == "**":

@@ -1,4 +1,4 @@
-"""Constants behind expressions: numbers, strings and flags that the code fixes, through names and across modules."""
+"""Constant values of expressions: numbers, strings and flags, followed through names and across modules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNod
 Known: TypeAlias = str | int | float | bool
 
 _DEEPEST = 12
-"""Names bound to names bound to names: deeper than this nobody writes."""
+"""Longest chain of names bound to names."""
 
 
 def constant(resolver: Resolver, expr: Expr, scope: FunctionNode, depth: int = 0) -> Known | None:
-    """Return the one constant that `expr` is in `scope`, `None` where it is not fixed."""
+    """Return the constant that `expr` evaluates to in `scope`, `None` if it is not constant."""
     if depth > _DEEPEST:
         return None
     match expr:
@@ -32,7 +32,7 @@ def constant(resolver: Resolver, expr: Expr, scope: FunctionNode, depth: int = 0
 
 
 def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Expr, FunctionNode] | None:
-    """Return the only expression that a name or attribute is bound to, with its scope; `None` where there are none or several."""
+    """Return the expression that a name or attribute is bound to, with its scope; `None` if there is none, or more than one."""
     match expr:
         case Name(id=name):
             here = scope.scope_of(name)
@@ -44,7 +44,7 @@ def definition(resolver: Resolver, expr: Expr, scope: FunctionNode) -> tuple[Exp
 
 
 def member(expr: Expr, name: str) -> Expr | None:
-    """Return what a dict display, or a call that makes an object, gives for `name`."""
+    """Return the expression for `name` in a dict display, or in the keyword arguments of a constructor call."""
     match expr:
         case Mapping(keys=keys, values=values):
             return next((value for key, value in zip(keys, values, strict=True) if key == Constant(name)), None)
@@ -64,7 +64,7 @@ def _attribute(resolver: Resolver, value: Expr, attr: str, scope: FunctionNode) 
         return _only(resolver, members, owner.scope) if not bound else None
     for owner_value in resolver.evaluate(value, scope):
         if isinstance(owner_value, Module):
-            module = resolver.module(owner_value.name)
+            module = resolver.program.module(owner_value.name)
             return None if module is None else _exported(resolver, attr, module)
     return None
 
@@ -77,15 +77,15 @@ def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode, depth:
         return source.value, source.function or scope
     if source.imported is not None and source.imported.symbol:
         imported = source.imported
-        canonical = resolver.source.resolve(imported.module, scope.module.name, imported.level)
-        module = None if canonical is None else resolver.module(canonical)
+        canonical = resolver.program.source.resolve(imported.module, scope.module.name, imported.level)
+        module = None if canonical is None else resolver.program.module(canonical)
         if module is not None and module is not scope.module:
             return _exported(resolver, imported.symbol or "", module, depth + 1)
     return None
 
 
 def _exported(resolver: Resolver, name: str, module: ModuleNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
-    """Return what a module binds one of its names to, or what it imports it from with all others."""
+    """Return the definition of a name in a module, or in a module from which it imports `*`."""
     sources = module.body.names.get(name)
     if sources is None:
         return _star_imported(resolver, name, module.body, depth)
@@ -93,12 +93,12 @@ def _exported(resolver: Resolver, name: str, module: ModuleNode, depth: int = 0)
 
 
 def _star_imported(resolver: Resolver, name: str, scope: FunctionNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
-    """Return what the only module with that name binds it to, of those whose names the module of `scope` imports all."""
+    """Return the definition of a name that comes from `import *`, `None` unless exactly one such module has it."""
     found: list[tuple[Expr, FunctionNode] | None] = []
     for source in scope.module.body.names.get("*", ()) if not name.startswith("_") else ():
         imported = source.imported
-        canonical = None if imported is None else resolver.source.resolve(imported.module, scope.module.name, imported.level)
-        module = None if canonical is None else resolver.module(canonical)
+        canonical = None if imported is None else resolver.program.source.resolve(imported.module, scope.module.name, imported.level)
+        module = None if canonical is None else resolver.program.module(canonical)
         if module is not None and module is not scope.module and name in module.body.names:
             found.append(_only(resolver, module.body.names[name], module.body, depth + 1))
     return found[0] if len(found) == 1 else None

@@ -1,64 +1,80 @@
-"""What iterating over, subscripting and entering values gives, and the methods of displays."""
+"""Iteration, subscripts and `with` on values of all kinds, and the methods of containers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import NOTHING, Constant, Expr, Mapping, Slice
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
+    BuiltinMethod,
     Class,
     External,
-    Filled,
     Instance,
     Items,
-    Member,
     Module,
     Parameter,
     Text,
     Value,
     Values,
+    WrittenContainer,
+    extended,
     external,
-    taken,
     union,
 )
 from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.caller_arguments import CallerArguments
+from surfacelint.linking.evaluation.class_attributes import ClassAttributes
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
+from surfacelint.linking.evaluation.name_lookup import NameLookup
+from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
 
-if TYPE_CHECKING:
-    from surfacelint.linking.evaluation.resolver import Resolver
+_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "get_nowait"})
+"""Methods that return one item."""
 
-TAKING = frozenset({"get", "pop", "setdefault", "popleft", "get_nowait"})
-"""Methods that give one item."""
+_METHODS = _ITEM_METHODS | {"values", "items", "copy"}
 
-METHODS = TAKING | {"values", "items", "copy"}
-
-MOST_FILLINGS = 200
-"""What is put into a container in more places than this is data."""
+MOST_WRITES = 200
+"""Most writes into one container that are evaluated: a container with more of them holds data, not callables."""
 
 
 class Containers:
-    """Items of values, in one program."""
+    """Evaluates what is taken out of containers and other values."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(
+        self,
+        program: ProgramIndex,
+        expressions: ExpressionEvaluator,
+        values: ValueEvaluator,
+        names: NameLookup,
+        class_attributes: ClassAttributes,
+        caller_arguments: CallerArguments,
+    ) -> None:
+        self._program = program
+        self._memo = program.memo
+        self._expressions = expressions
+        self._values = values
+        self._names = names
+        self._class_attributes = class_attributes
+        self._everywhere = caller_arguments.everywhere
 
-    def contents(self, container: Filled) -> Values:
-        """Return the displays that a container is like, with all that is put into it."""
-        return self._resolver.memo.answer(("contents", container), lambda: self._contents(container))
+    def contents(self, container: WrittenContainer) -> Values:
+        """Return the contents of a container as displays: one list and one dict at most, with everything that is put into it."""
+        return self._memo.answer(("contents", container), lambda: self._contents(container))
 
-    def _contents(self, container: Filled) -> Values:
+    def _contents(self, container: WrittenContainer) -> Values:
         holder = self._holder(container)
         if isinstance(holder, ClassNode):
-            made = self._resolver.classes.bindings(holder, container.name)
+            assigned = self._class_attributes.bindings(holder, container.name)
         else:
-            made = self._resolver.names.bindings(container.name, holder)
-        found: list[Value] = [value for value in made if isinstance(value, Items)]
-        for filling in holder.filled[container.name][:MOST_FILLINGS]:
-            put = self._resolver.evaluate(filling.display, filling.function)
-            own = filling.function.id == container.holder  # its parameters stay what is passed for them
-            found += [value for value in (put if own else self._resolver.everywhere(put)) if isinstance(value, Items) and _can_run(value)]
+            assigned = self._names.bindings(container.name, holder)
+        found: list[Value] = [value for value in assigned if isinstance(value, Items)]
+        for write in holder.writes[container.name][:MOST_WRITES]:
+            written = self._expressions.evaluate(write.display, write.function)
+            if write.function.id != container.holder:  # the holder's own parameters stay parameters
+                written = self._everywhere(written)
+            found += [value for value in written if isinstance(value, Items) and _may_be_callable(value)]
         lists = [value for value in found if isinstance(value, Items) and not value.keys]
         dicts = [value for value in found if isinstance(value, Items) and value.keys]
         whole: list[Value] = []
@@ -69,24 +85,24 @@ class Containers:
             whole.append(Items(tuple(item for item, _ in pairs), tuple(key for _, key in pairs)))
         return tuple(whole)
 
-    def _holder(self, container: Filled) -> FunctionNode | ClassNode:
+    def _holder(self, container: WrittenContainer) -> FunctionNode | ClassNode:
         module, _, qualname = container.holder.rpartition(":")
-        node = self._resolver.module(module)
+        node = self._program.module(module)
         assert node is not None
         return node.functions.get(qualname) or node.classes[qualname]
 
-    def attribute(self, container: Items | Filled, attr: str) -> Values:
-        """Return an attribute of a container: one of its methods, or what is put there as into a namespace."""
-        if isinstance(container, Filled):
-            displays = [filling.display for filling in self._holder(container).filled[container.name]]
+    def attribute(self, container: Items | WrittenContainer, attr: str) -> Values:
+        """Return an attribute of a container: one of its methods, or what is stored under that name."""
+        if isinstance(container, WrittenContainer):
+            displays = [write.display for write in self._holder(container).writes[container.name]]
             if any(isinstance(display, Mapping) and Constant(attr) in display.keys for display in displays):
                 return union([self.attribute(inner, attr) for inner in self.contents(container) if isinstance(inner, Items)])
         elif attr in container.keys:
             return union([item for key, item in zip(container.keys, container.items, strict=False) if key == attr])
-        return (Member(container, attr),) if attr in METHODS else NONE
+        return (BuiltinMethod(container, attr),) if attr in _METHODS else NONE
 
     def flat(self, values: Values) -> Iterator[Value]:
-        """Return values, with what is in containers in place of these."""
+        """Yield values, with containers replaced by their contents, nested ones included."""
         seen: set[Value] = set()
         stack = list(values)
         while stack:
@@ -96,25 +112,25 @@ class Containers:
             seen.add(value)
             if isinstance(value, Items):
                 stack += [inner for item in value.items for inner in item]
-            elif isinstance(value, Filled):
+            elif isinstance(value, WrittenContainer):
                 stack += self.contents(value)
             else:
                 yield value
 
     def element(self, value: Value) -> Values:
-        """Return what iterating over a value gives."""
+        """Return the items of an iteration over a value."""
         match value:
             case Items(items=items):
                 return union(items)
-            case Filled():
+            case WrittenContainer():
                 return union([self.element(inner) for inner in self.contents(value)])
             case External(path=path, host=host):
                 return external(f"{path}[]", host)
             case Parameter():
-                return taken(value, "[]")
+                return extended(value, "[]")
             case Instance():
-                # an iterator is its own iterable
-                return self._resolver.memo.answer(("element", value), lambda: self._iterated(value))
+                # an iterator may return itself, so this question may ask itself
+                return self._memo.answer(("element", value), lambda: self._iterated(value))
             case _:
                 return NONE
 
@@ -122,15 +138,16 @@ class Containers:
         return union(
             [
                 self.element(item)
-                for method in self._resolver.classes.attribute(value, "__iter__")
-                for item in self._resolver.plain_call(method)
+                for method in self._class_attributes.attribute(value, "__iter__")
+                for item in self._values.plain_call(method)
             ]
         )
 
     def item(self, value: Value, index: Expr) -> Values:
+        """Return the values of `value[index]`."""
         if isinstance(index, Slice):
             return (value,)
-        if isinstance(value, Filled):
+        if isinstance(value, WrittenContainer):
             return union([self.item(inner, index) for inner in self.contents(value)])
         if isinstance(value, Items) and isinstance(index, Constant):
             if value.keys:
@@ -142,29 +159,30 @@ class Containers:
         if isinstance(value, Parameter) and isinstance(index, Constant):
             key = index.value
             if isinstance(key, str) and key.isidentifier():
-                return taken(value, f"['{key}']")
+                return extended(value, f"['{key}']")
             if isinstance(key, int) and not isinstance(key, bool) and key >= 0:
-                return taken(value, f"[{key}]")
+                return extended(value, f"[{key}]")
         if isinstance(value, Text | Class):
             return (value,) if isinstance(value, Class) else NONE
         return self.element(value)
 
     def _entered(self, value: Instance) -> Values:
-        methods = [method for name in ("__enter__", "__aenter__") for method in self._resolver.classes.attribute(value, name)]
-        return union([self._resolver.plain_call(method) for method in methods])
+        methods = [method for name in ("__enter__", "__aenter__") for method in self._class_attributes.attribute(value, name)]
+        return union([self._values.plain_call(method) for method in methods])
 
     def enter(self, value: Value) -> Values:
+        """Return what `with value as name` binds."""
         match value:
             case Instance():
-                return self._resolver.memo.answer(("enter", value), lambda: self._entered(value)) or (value,)
-            case Items(items=items):  # a generator function made a context manager
+                return self._memo.answer(("enter", value), lambda: self._entered(value)) or (value,)
+            case Items(items=items):  # the items of a generator function that a decorator made a context manager
                 return union(items)
             case _:
                 return (value,)
 
-    def call(self, container: Items | Filled, name: str, given: Passed) -> Values:
-        """Return what calling a method of a container gives."""
-        if name in TAKING:
+    def call(self, container: Items | WrittenContainer, name: str, given: Passed) -> Values:
+        """Return the result of a method of a container."""
+        if name in _ITEM_METHODS:
             index = given.arguments[0][1].value if given.arguments else NOTHING
             return self.item(container, index)
         if name == "values" or name == "copy":
@@ -173,8 +191,8 @@ class Containers:
         return (Items(((pair,),)),) if name == "items" else NONE
 
 
-def _can_run(value: Value) -> bool:
-    """Whether a value can be called, or holds something that can."""
+def _may_be_callable(value: Value) -> bool:
+    """Whether a value may be callable, or hold something that is."""
     if isinstance(value, Items):
-        return any(_can_run(inner) for item in value.items for inner in item)
+        return any(_may_be_callable(inner) for item in value.items for inner in item)
     return not isinstance(value, Text | Module)

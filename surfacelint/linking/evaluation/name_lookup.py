@@ -1,8 +1,6 @@
-"""What names mean: in scopes, across imports, and for parameters by their annotations."""
+"""What names refer to: in scopes, across imports, and, for parameters, by their annotations."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Mapping, Name, Subscript
 from surfacelint.linking.evaluation.abstract_values import (
@@ -17,13 +15,16 @@ from surfacelint.linking.evaluation.abstract_values import (
     Value,
     Values,
     external,
-    filled,
     union,
+    with_writes,
 )
+from surfacelint.linking.evaluation.classes import Classes
+from surfacelint.linking.evaluation.decorators import Decorators
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
+from surfacelint.linking.evaluation.library_paths import is_client
+from surfacelint.linking.evaluation.method_kinds import is_class_method, is_static
+from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, Source, identifier
-
-if TYPE_CHECKING:
-    from surfacelint.linking.evaluation.resolver import Resolver
 
 _UNWRAPPED = frozenset(
     {
@@ -45,38 +46,43 @@ _UNWRAPPED = frozenset(
         "SkipValidation",
     }
 )
-"""Names of typing forms that stand for what they contain."""
+"""Typing forms that mean the same as their arguments."""
 
 _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
 
 
-class Names:
-    """What names are bound to, in one program."""
+class NameLookup:
+    """Evaluates names and annotations."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, classes: Classes, decorators: Decorators) -> None:
+        self._program = program
+        self._memo = program.memo
+        self._source = program.source
+        self._expressions = expressions
+        self._classes = classes
+        self._decorators = decorators
 
     def name(self, name: str, scope: FunctionNode) -> Values:
-        """Return what a name may be in `scope`."""
+        """Return the values that a name may have in `scope`."""
         key = (scope.id, name)
-        known = self._resolver.memo.firm.get(key)
-        return self._resolver.memo.answer(key, lambda: self._lookup(name, scope)) if known is None else known
+        known = self._memo.firm.get(key)
+        return self._memo.answer(key, lambda: self._lookup(name, scope)) if known is None else known
 
     def _lookup(self, name: str, scope: FunctionNode) -> Values:
         node = scope.scope_of(name)
         if node is not None:
             values = self.bindings(name, node)
-            return filled(values, node.id, name) if name in node.filled else values
+            return with_writes(values, node.id, name) if name in node.writes else values
         if name == "super" and scope.owner is not None:
             return (Super(scope.owner.id, scope.id),)
         return self._star_imported(name, scope.module) or external(f"builtins.{name}")
 
     def bindings(self, name: str, scope: FunctionNode) -> Values:
-        """Return what a scope binds one of its names to."""
+        """Return what a scope binds one of its names to, without what is put into it later."""
         return union([self.bound(source, scope) for source in scope.names[name]])
 
     def bound(self, source: Source, scope: FunctionNode) -> Values:
-        """Return what one way of binding a name in `scope` binds it to."""
+        """Return the values of one binding of a name in `scope`."""
         if source.parameter is not None:
             return self.parameter(source.parameter.name, scope)
         if source.imported is not None:
@@ -84,7 +90,7 @@ class Names:
             return self._imported(imported.module, imported.symbol, imported.level, scope.module.name)
         if source.definition is not None:
             return self._defined(scope.module, source.definition)
-        values = NONE if source.value is None else self._resolver.evaluate(source.value, source.function or scope)
+        values = NONE if source.value is None else self._expressions.evaluate(source.value, source.function or scope)
         return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
 
     def _defined(self, module: ModuleNode, qualname: str) -> Values:
@@ -93,33 +99,33 @@ class Names:
         return (Function(identifier(module.name, qualname)),) if qualname in module.functions else NONE
 
     def _imported(self, module: str, symbol: str | None, level: int, importer: str) -> Values:
-        canonical = self._resolver.source.resolve(module, importer, level)
+        canonical = self._source.resolve(module, importer, level)
         if symbol is None:  # `import a.b` binds a
-            top = self._resolver.source.resolve(module.partition(".")[0], importer, 0)
+            top = self._source.resolve(module.partition(".")[0], importer, 0)
             return (Module(top),) if top is not None else external(module.partition(".")[0])
         if canonical is None:
             return NONE if level else external(f"{module}.{symbol}" if symbol else module)
         return self.member(canonical, symbol) if symbol else (Module(canonical),)
 
     def member(self, module: str, name: str) -> Values:
-        """Return what `name` is in a first-party module: something it binds, or a submodule."""
-        node = self._resolver.module(module)
+        """Return the values of `name` in a first-party module: something that it binds, or a submodule."""
+        node = self._program.module(module)
         if node is not None and name in node.body.names:
             values = self.name(name, node.body)
             if values:
                 return values
-        submodule = self._resolver.source.submodule(module, name)
+        submodule = self._source.submodule(module, name)
         if submodule is not None:
             return (Module(submodule),)
         if node is None:
             return NONE
-        found, asked = self._star_imported(name, node), node.functions.get("__getattr__")
-        if found or asked is None:
+        found, getter = self._star_imported(name, node), node.functions.get("__getattr__")
+        if found or getter is None:
             return found
-        return self._resolver.memo.answer(("lazy", module, name), lambda: self._lazily_imported(name, asked, node))
+        return self._memo.answer(("lazy", module, name), lambda: self._lazily_imported(name, getter, node))
 
     def _lazily_imported(self, name: str, function: FunctionNode, module: ModuleNode) -> Values:
-        """Return what `__getattr__` of a module imports for a name (PEP 562), itself or by a table of where names come from."""
+        """Return what `__getattr__` of a module (PEP 562) imports for a name: by its own imports, or by a table of import paths."""
         for imported in function.outline.imports:
             if imported.symbol == name:
                 return self._imported(imported.module, name, imported.level, module.name)
@@ -135,13 +141,13 @@ class Names:
         return NONE
 
     def origin(self, name: str, scope: FunctionNode) -> tuple[ModuleNode, str] | None:
-        """Return the module that a name is imported from, and what it is called there."""
+        """Return the module that a name is imported from, and its name there."""
         here = scope.scope_of(name)
         for source in here.names[name] if here is not None else ():
             if source.imported is not None and source.imported.symbol:
                 imported = source.imported
-                canonical = self._resolver.source.resolve(imported.module, scope.module.name, imported.level)
-                module = None if canonical is None else self._resolver.module(canonical)
+                canonical = self._source.resolve(imported.module, scope.module.name, imported.level)
+                module = None if canonical is None else self._program.module(canonical)
                 if module is not None and imported.symbol in module.body.names:
                     return module, imported.symbol or ""
         return None
@@ -151,10 +157,10 @@ class Names:
             imported = source.imported
             if imported is None or name.startswith("_"):
                 continue
-            canonical = self._resolver.source.resolve(imported.module, module.name, imported.level)
+            canonical = self._source.resolve(imported.module, module.name, imported.level)
             if canonical is None or canonical == module.name:
                 continue
-            values = self._resolver.memo.answer(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
+            values = self._memo.answer(("*", canonical, name), lambda canonical=canonical: self.member(canonical, name))  # type: ignore[misc]
             if values:
                 return values
         return NONE
@@ -162,40 +168,38 @@ class Names:
     # Parameters and annotations.
 
     def parameter(self, name: str, scope: FunctionNode) -> Values:
-        """Return what a parameter is inside its function: by its place, its annotation, or else by whatever is passed."""
+        """Return the values of a parameter inside its function: the receiver, an instance of its annotation, or a `Parameter`."""
         owner = scope.owner
-        if owner is not None and name == scope.first and not self._resolver.classes.is_static(scope):
-            if self._resolver.classes.is_class_method(scope):
+        if owner is not None and name == scope.first and not is_static(scope):
+            if is_class_method(scope):
                 return (Class(owner.id),)
-            return (Instance(owner.id, via=scope.id if self._resolver.classes.subclasses(owner.id) else ""),)
+            return (Instance(owner.id, via=scope.id if self._classes.subclasses(owner.id) else ""),)
         outline = next(parameter for parameter in scope.outline.parameters if parameter.name == name)
         if outline.annotation is not None:
             outside = scope.parent or scope
             values = self.annotated(outline.annotation, outside)
             if values:
-                # Where nobody has all that a protocol asks for, those say what is meant who pass something.
+                # If no class fits the declared protocol, the callers decide.
                 return union([values, (Parameter(scope.id, name),)]) if all(map(self._is_unmet, values)) else values
         if name == scope.first and scope.outline.decorators:
-            values = self._resolver.bound_by_decorator(scope)
+            values = self._decorators.first_parameter(scope)
             if values:
                 return values
         passed_in: Values = (Parameter(scope.id, name, ""),)
         if isinstance(outline.default, Call):
-            # What a framework injects, and what is used where nothing is passed.
-            injected = self._resolver.evaluate(outline.default, scope.parent or scope)
-            return union(
-                [
-                    passed_in,
-                    tuple(value for value in injected if not isinstance(value, External) or self._resolver.externals.is_client(value)),
-                ]
-            )
+            # A framework may inject it (`Depends(get_client)`), and it applies where nothing is passed.
+            return union([passed_in, self._injected(self._expressions.evaluate(outline.default, scope.parent or scope))])
         return passed_in
 
+    def _injected(self, values: Values) -> Values:
+        """Return the values without library objects other than clients."""
+        return tuple(value for value in values if not isinstance(value, External) or is_client(self._program.catalogue, value))
+
     def _is_unmet(self, value: Value) -> bool:
-        return isinstance(value, Instance) and self._resolver.classes.is_unmet(value)
+        return isinstance(value, Instance) and self._classes.is_unmet_protocol(value)
 
     def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
-        """Return an instance of what an annotation names; nothing for plain containers and the like."""
+        """Return an instance of the annotated type; nothing for containers and other plain types."""
         match expr:
             case Subscript(value=Name(id=form) | Attribute(attr=form), index=index) if form in _UNWRAPPED:
                 return self._annotated_parts(form, index, scope)
@@ -204,17 +208,16 @@ class Names:
             case Subscript(value=value):
                 return self.annotated(value, scope) if not isinstance(value, Name) else NONE
             case Name() | Attribute():
-                return union([self._instance(value) for value in self._resolver.evaluate(expr, scope)])
+                return union([self._instance(value) for value in self._expressions.evaluate(expr, scope)])
             case _:
                 return NONE
 
     def _annotated_parts(self, form: str, index: Expr, scope: FunctionNode) -> Values:
         parts = index.items if isinstance(index, Collection) else (index,)
         if form == "Annotated":
-            # What is injected is more telling than the type that is declared.
-            injected = union([self._resolver.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
-            known = tuple(value for value in injected if not isinstance(value, External) or self._resolver.externals.is_client(value))
-            return known or self.annotated(parts[0], scope)
+            # An injected value says more than the declared type.
+            injected = union([self._expressions.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
+            return self._injected(injected) or self.annotated(parts[0], scope)
         return union([self.annotated(part, scope) for part in (parts[-1:] if form == "Coroutine" else parts)])
 
     def _instance(self, value: Value) -> Values:

@@ -1,4 +1,4 @@
-"""The modules of a program as scopes: who defines what, which names a scope binds, what a class inherits."""
+"""Symbol tables of modules: functions and classes, the names that each scope binds, and the attributes that each class has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from surfacelint.system.records import record
 
 
 class ModuleSource(Protocol):
-    """Where modules come from."""
+    """Finds modules and their outlines."""
 
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of the module, package or namespace that `importer` means by `name`."""
@@ -36,9 +36,9 @@ class ModuleSource(Protocol):
 
 @record(frozen=True, slots=True)
 class Source:
-    """One way in which a scope binds a name: one of the fields says how; `start` is where the statement stands that does.
+    """One binding of a name in a scope: by an assigned value or annotation, a parameter, an import or a definition.
 
-    `function` is the one that does, where that is another one: it says that the name is `global`.
+    `start` is the position of the statement. `function` is set if another function binds the name, by declaring it `global`.
     """
 
     value: Expr | None = None
@@ -51,8 +51,8 @@ class Source:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Filling:
-    """Something put into a container: a display of it, as the container would be written with it alone, and the function that does it."""
+class ContainerWrite:
+    """A write into an existing container by `function`. `display` is a container with the written item alone: `[job]`, `{"ask": ask}`."""
 
     display: Expr
     function: FunctionNode
@@ -60,30 +60,30 @@ class Filling:
 
 @dataclass(slots=True, eq=False)
 class FunctionNode:
-    """A function in its surroundings. `names` says how its own scope binds each name, `filled` what is put into what they are bound to."""
+    """A function and its scope: the bindings of each name, and the writes into the containers that names are bound to."""
 
     id: str
     outline: FunctionOutline
     module: ModuleNode
     names: dict[str, list[Source]]
-    filled: dict[str, list[Filling]] = field(default_factory=dict)
+    writes: dict[str, list[ContainerWrite]] = field(default_factory=dict)
     statements: dict[Position, Position] = field(default_factory=dict)
-    _placed: dict[str, tuple[list[tuple[int, int]], list[Source]]] = field(default_factory=dict)
+    _ordered: dict[str, tuple[list[tuple[int, int]], list[Source]]] = field(default_factory=dict)
 
     def last_bound(self, name: str, place: Position) -> Source | None:
-        """Return the binding of a name that stands nearest before a place, of those whose place is known."""
-        known = self._placed.get(name)
+        """Return the last binding of a name before a position, among those with a known position."""
+        known = self._ordered.get(name)
         if known is None:
             found = [((start.line, start.column), source) for source in self.names[name] if (start := source.start) is not None]
-            # Of several in one statement the first counts.
+            # Of several bindings in one statement, the first counts.
             first = dict(sorted(found, key=itemgetter(0), reverse=True))
-            known = self._placed[name] = (list(reversed(first)), list(reversed(first.values())))
+            known = self._ordered[name] = (list(reversed(first)), list(reversed(first.values())))
         places, sources = known
         number = bisect_left(places, (place.line, place.column))
         return sources[number - 1] if number else None
 
     def statement_of(self, call: Span) -> Position:
-        """Return where the statement starts that a call of this function, by its span, is part of."""
+        """Return the start of the statement that contains a call, by the span of the call."""
         if not self.statements:
             self.statements.update({site.call.span.end: site.start for site in self.outline.calls if site.start is not None})
         return self.statements.get(call.end, call.start)
@@ -94,33 +94,33 @@ class FunctionNode:
         return self.module.functions.get(self.outline.parent) if self.outline.parent else None
 
     def scopes(self) -> Iterator[FunctionNode]:
-        """Return the function and those around it, in whose scopes names are looked for, innermost first."""
+        """Yield the function and the functions around it, innermost first: the scopes in which names are looked up."""
         here: FunctionNode | None = self
         while here is not None:
             yield here
             here = here.parent
 
     def scope_of(self, name: str) -> FunctionNode | None:
-        """Return the scope that binds a name as the function knows it, `None` where the module does not."""
-        here: FunctionNode | None = self  # asked most often of all: no generator
+        """Return the scope in which a name that the function uses is bound, `None` if the module does not bind it."""
+        here: FunctionNode | None = self  # called very often: a generator would be slower
         while here is not None and name not in here.names:
             here = here.parent
         return here
 
     @property
     def holds_functions(self) -> bool:
-        """Whether functions or lambdas are defined in this one's scope."""
+        """Whether the function contains other functions or lambdas."""
         return self.outline.qualname in self.module.parents
 
     def outlives(self, name: str) -> bool:
-        """Say whether what a name holds is there before the function runs, and afterwards."""
+        """Whether the value of a name exists before and after a run of the function: a parameter, or a name of an outer scope."""
         if any(parameter.name == name for parameter in self.outline.parameters):
             return True
         return name not in self.names or name in self.outline.global_names
 
     @property
     def owner(self) -> ClassNode | None:
-        """The class that this is a method of."""
+        """The class whose method this is."""
         return self.module.classes.get(self.outline.owner) if self.outline.owner else None
 
     @property
@@ -132,10 +132,10 @@ class FunctionNode:
 
 @dataclass(slots=True, eq=False)
 class ClassNode:
-    """A class in its surroundings; `attributes` says how its methods bind attributes of the receiver, `members` what its body binds.
+    """A class: `attributes` are the bindings of `self.name` in its methods, `members` the bindings in its body.
 
-    `filled` says what is put into these. `passed_on` are the methods of its bases that it calls by `super().name(…)` or
-    `Base.name(self, …)`.
+    `writes` are the writes into the containers that these hold. `passed_on` are the methods of base classes that it calls, by
+    `super().name(…)` or `Base.name(self, …)`.
     """
 
     id: str
@@ -145,24 +145,28 @@ class ClassNode:
     members: dict[str, list[Source]]
     attributes: dict[str, list[tuple[FunctionNode, Source]]] = field(default_factory=dict)
     passed_on: set[str] = field(default_factory=set)
-    filled: dict[str, list[Filling]] = field(default_factory=dict)
+    writes: dict[str, list[ContainerWrite]] = field(default_factory=dict)
 
     @property
     def scope(self) -> FunctionNode:
-        """The function in whose scope the class stands."""
+        """The function whose scope contains the class."""
         return self.module.functions[self.outline.parent or MODULE_BODY]
+
+    def method(self, name: str) -> FunctionNode:
+        """Return a method that the class itself defines."""
+        return self.module.functions[self.methods[name]]
 
 
 @dataclass(slots=True, eq=False)
 class ModuleNode:
-    """A module with its functions and classes by qualname; `foreign` is what it puts into containers of other modules and classes."""
+    """A module with its functions and classes by qualname, and its writes into containers of other modules and classes."""
 
     name: str
     outline: ModuleOutline
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ClassNode] = field(default_factory=dict)
     roots: frozenset[str] | None = None
-    foreign: list[tuple[Expr, Filling]] = field(default_factory=list)
+    foreign_writes: list[tuple[Expr, ContainerWrite]] = field(default_factory=list)
     _parents: frozenset[str] | None = None
 
     @property
@@ -172,14 +176,14 @@ class ModuleNode:
 
     @property
     def parents(self) -> frozenset[str]:
-        """The qualnames of the functions in whose scopes others are defined."""
+        """The qualnames of the functions that contain others."""
         if self._parents is None:
             self._parents = frozenset(function.outline.parent for function in self.functions.values() if function.outline.parent)
         return self._parents
 
 
 def imported_roots(module: ModuleNode) -> frozenset[str]:
-    """Return the dotted names that a module imports anywhere, with all their prefixes."""
+    """Return the dotted names that a module imports in any scope, with all their prefixes."""
     if module.roots is None:
         found: set[str] = set()
         for function in module.functions.values():
@@ -196,8 +200,8 @@ def identifier(module: str, qualname: str) -> str:
     return f"{module}:{qualname}"
 
 
-def keeps(method: FunctionNode) -> bool:
-    """Say whether a method keeps at its receiver something that it is given: `self.client = client`, `self.steps.append(step)`."""
+def stores_arguments(method: FunctionNode) -> bool:
+    """Whether a method stores one of its arguments on its receiver: `self.client = client`, `self.steps.append(step)`."""
     receiver = method.first
     given = {parameter.name for parameter in method.outline.parameters} - {receiver}
     stored = [binding.value for binding in method.outline.bindings if _attribute_of(binding, receiver) is not None]
@@ -209,7 +213,7 @@ def keeps(method: FunctionNode) -> bool:
 
 
 def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
-    """Return the scopes of one module."""
+    """Build the symbol tables of one module."""
     module = ModuleNode(name, outline)
     starts = {function.qualname: function.span.start for function in outline.functions}
     starts.update({class_.qualname: class_.span.start for class_ in outline.classes})
@@ -240,7 +244,7 @@ def _names(function: FunctionOutline, starts: dict[str, Position]) -> dict[str, 
 
 
 def _methods(class_: ClassOutline) -> dict[str, str]:
-    """Return the methods by name; of several definitions the last one counts, but a property's getter wins over its setter."""
+    """Return the methods by name. Of several definitions with one name the first counts: a property's getter comes before its setter."""
     methods: dict[str, str] = {}
     for name, qualname in class_.methods:
         methods.setdefault(name, qualname)
@@ -271,7 +275,7 @@ def _collect_attributes(node: ClassNode) -> None:
 
 
 def _passed_on(call: Call, receiver: str | None) -> Iterator[str]:
-    """Return the method that a call has a base class run on the receiver."""
+    """Yield the name of the base class method that a call runs on the receiver."""
     if isinstance(call.function, Attribute):
         value = call.function.value
         by_super = isinstance(value, Call) and value.function == Name("super")
@@ -281,7 +285,7 @@ def _passed_on(call: Call, receiver: str | None) -> Iterator[str]:
 
 
 def _collect_globals(module: ModuleNode) -> None:
-    """Give what functions assign to `global` names to the module body."""
+    """Add what functions assign to `global` names to the bindings of the module body."""
     names = module.body.names
     for function in module.functions.values():
         outline = function.outline

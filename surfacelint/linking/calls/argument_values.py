@@ -1,0 +1,66 @@
+"""Values of the arguments of one call: callables, constants, the price tier and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.schema import Model, Tier
+from surfacelint.linking.evaluation.abstract_values import Text, Values
+from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.constants import constant, definition, member
+from surfacelint.linking.evaluation.resolver import Resolver
+
+
+class CallArguments:
+    """Evaluates arguments of calls."""
+
+    def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
+        self._resolver = resolver
+        self._catalogue = catalogue
+
+    def callables(self, given: Passed, position: int | None, keywords: Sequence[str]) -> Values:
+        """Return the values of a callback argument, found by one of its keywords or by position."""
+        named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name in keywords]
+        positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
+        if not named and position is not None and position < len(positional):
+            named = [positional[position]]
+        if not named:
+            return ()
+        scope, argument = named[0]
+        return self._resolver.evaluate(argument.value, self._resolver.function(scope))
+
+    def meet(self, requires: Sequence[tuple[str, str]], given: Passed) -> bool:
+        """Whether arguments have the constant values that a catalogue entry requires."""
+        return all(str(self.keyword(given, name)) in value.split("|") for name, value in requires)
+
+    def keyword(self, given: Passed, name: str) -> object:
+        """Return the constant value of a keyword argument, `None` if it is missing or not constant."""
+        for scope, argument in given.arguments:
+            if argument.name == name:
+                return constant(self._resolver, argument.value, self._resolver.function(scope))
+        return None
+
+    def tier_value(self, given: Passed, tier: Tier) -> object:
+        """Return the value that a request passes for the keyword of a tier, which may be inside a dict or object argument."""
+        keyword, _, inner = tier.keyword.partition(".")
+        if not inner:
+            return self.keyword(given, keyword)
+        for scope, argument in given.arguments:
+            if argument.name == keyword:
+                function = self._resolver.function(scope)
+                value, function = definition(self._resolver, argument.value, function) or (argument.value, function)
+                part = member(value, inner)
+                return None if part is None else constant(self._resolver, part, function)
+        return None
+
+    def model(self, given: Passed) -> Model | None:
+        """Return the model that a request names: a local one, or else one of the only provider that is possible."""
+        for scope, argument in given.arguments:
+            if argument.name == "model":
+                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
+                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
+                local = next((model for model in found if model is not None and model.local), None)
+                providers = {None if model is None else model.provider for model in found}
+                return local or (found[0] if len(providers) == 1 else None)
+        return None

@@ -1,0 +1,129 @@
+"""Attributes and calls of values: dispatches each kind of value to the module that evaluates it."""
+
+from __future__ import annotations
+
+from surfacelint.facts.expressions import Constant
+from surfacelint.linking.evaluation.abstract_values import (
+    NONE,
+    BuiltinMethod,
+    Class,
+    External,
+    Function,
+    Instance,
+    Items,
+    Method,
+    Module,
+    Parameter,
+    Partial,
+    Super,
+    Text,
+    Value,
+    Values,
+    WrittenContainer,
+    extended,
+    segments,
+    union,
+)
+from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.caller_arguments import CallerArguments
+from surfacelint.linking.evaluation.class_attributes import ClassAttributes
+from surfacelint.linking.evaluation.classes import Classes
+from surfacelint.linking.evaluation.containers import Containers
+from surfacelint.linking.evaluation.decorators import Decorators
+from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
+from surfacelint.linking.evaluation.library_values import LibraryValues
+from surfacelint.linking.evaluation.name_lookup import NameLookup
+from surfacelint.linking.evaluation.parameter_substitution import Substitution
+from surfacelint.linking.evaluation.program_index import ProgramIndex
+from surfacelint.linking.evaluation.strings import METHODS, Strings
+
+_UNKNOWN_ARGUMENTS = Passed((), unknown=True)
+
+
+class ValueOperations:
+    """Evaluates operations on values of every kind. Holds the evaluators of the single kinds, each of which uses those before it."""
+
+    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator) -> None:
+        self._program = program
+        self._memo = program.memo
+        self.substitution = Substitution(program, expressions, self)
+        self.caller_arguments = CallerArguments(program, expressions, self, self.substitution)
+        self.strings = Strings(expressions, self.caller_arguments)
+        self.classes = Classes(program, expressions)
+        self._decorators = Decorators(program, expressions)
+        self.names = NameLookup(program, expressions, self.classes, self._decorators)
+        self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.caller_arguments)
+        self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
+        self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments)
+
+    def call(self, value: Value, given: Passed) -> Values:
+        """Return the result of a call of `value` with the arguments `given`."""
+        match value:
+            case Function(id=id_, bound=bound):
+                return self.substitution.result(self._program.function(id_), given, bound)
+            case Method(id=id_, receiver=receiver):
+                without_receiver = Passed(given.arguments, given.skip + 1)
+                found = self.substitution.result(self._program.function(id_), without_receiver)
+                # `return self` returns the receiver of this call.
+                return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
+            case Class(id=id_):
+                return (Instance(id_, exact=True),)
+            case External():
+                return self._library_values.call(value, given)
+            case Parameter():
+                return extended(value, "()")
+            case Partial(function=function, arguments=arguments, scope=where):
+                both = Passed((*((where, argument) for argument in arguments), *given.arguments), given.skip)
+                return self.call(function, both)
+            case Instance():
+                return union([self.call(method, given) for method in self.class_attributes.attribute(value, "__call__")])
+            case BuiltinMethod(owner=Text(value=text), name=name):
+                return self.strings.call(text, name)
+            case BuiltinMethod(owner=Items() | WrittenContainer() as container, name=name):
+                return self.containers.call(container, name, given)
+            case Super():
+                return (value,)
+            case _:
+                return NONE
+
+    def plain_call(self, value: Value) -> Values:
+        """Return the result of a call of `value` with unknown arguments."""
+        return self._memo.answer(("called", value), lambda: self.call(value, _UNKNOWN_ARGUMENTS))
+
+    def attribute(self, value: Value, attr: str) -> Values:
+        """Return the values of `value.attr`."""
+        match value:
+            case Module(name=name):
+                return self._memo.answer((name, ".", attr), lambda: self.names.member(name, attr))
+            case Instance() | Class() | Super():
+                return self.class_attributes.attribute(value, attr)
+            case External():
+                return self._library_values.attribute(value, attr)
+            case Parameter():
+                return extended(value, f".{attr}")
+            case Function(id=id_):
+                return self._decorators.attribute(id_, attr)
+            case Method(id=id_):
+                return self._decorators.attribute(id_, attr)
+            case Items() | WrittenContainer():
+                return self.containers.attribute(value, attr)
+            case Text():
+                return (BuiltinMethod(value, attr),) if attr in METHODS else NONE
+            case _:
+                return NONE
+
+    def follow(self, values: Values, path: str) -> Values:
+        """Apply `path`, a sequence of attributes, calls and items, to `values`."""
+        for segment in segments(path):
+            values = union([self._step(value, segment) for value in values])
+        return values
+
+    def _step(self, value: Value, segment: str) -> Values:
+        if segment == "[]":
+            return self.containers.element(value)
+        if segment.startswith("["):
+            key = segment[1:-1]
+            return self.containers.item(value, Constant(key[1:-1] if key.startswith("'") else int(key)))
+        if segment == "()":
+            return self.plain_call(value)
+        return self.attribute(value, segment[1:])
