@@ -1,4 +1,4 @@
-"""Workloads: call sites with what is to be said of them, and the three answers about each."""
+"""Runs all finders over a program and returns its workloads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     collected,
     batches_of_one,
 )
-"""Each finds the workloads of one kind, or of a few that belong together."""
+"""Each finder returns the workloads of one kind, or of a few related kinds."""
 
 
 def workloads(evidence: Evidence) -> tuple[Workload, ...]:
