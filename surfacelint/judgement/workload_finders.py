@@ -8,7 +8,7 @@ from surfacelint.judgement.batches.discarded_ids import discarded
 from surfacelint.judgement.batches.handler_submissions import submitted
 from surfacelint.judgement.batches.polling import polled
 from surfacelint.judgement.batches.single_request_batches import batches_of_one
-from surfacelint.judgement.batches.unchecked_results import collected
+from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.finders.blocking_requests import blocking
 from surfacelint.judgement.finders.repeated_requests import repeated
@@ -26,7 +26,7 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     follow_ups,
     discarded,
     polled,
-    collected,
+    result_misuses,
     batches_of_one,
 )
 """Each finder returns the workloads of one kind, or of a few related kinds."""

@@ -40,7 +40,7 @@ from surfacelint.facts.function_bodies import (
     While,
     With,
 )
-from surfacelint.judgement.batches.batch_jobs import Jobs, batch_effects
+from surfacelint.judgement.batches.batch_jobs import BatchJobs, batch_effects
 from surfacelint.judgement.evidence import Evidence, requested
 from surfacelint.judgement.flow.access_paths import target_keys
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, expressions_of, statements_in
@@ -82,7 +82,7 @@ def polled(evidence: Evidence) -> Iterator[Workload]:
             if loop is None or api is None or not api.status or not api.success or (site.function.id, loop.span) in seen:
                 continue
             seen.add((site.function.id, loop.span))
-            run = _Run(evidence, Jobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
+            run = _Run(evidence, BatchJobs(api, evidence.resolver, evidence.catalogue), site.function, loop)
             stuck = run.stuck(api)
             if stuck:
                 yield evidence.workload("endless-poll", effect, about=_alternatives(stuck))
@@ -116,7 +116,7 @@ class _Run:
     """Runs of one loop."""
 
     evidence: Evidence
-    jobs: Jobs
+    jobs: BatchJobs
     function: FunctionNode
     loop: While
 
@@ -313,7 +313,7 @@ class _Thought:
         """A name is the state if all that it is bound to is, but what a round sets is what the round makes of it."""
         if isinstance(expr, Constant | Composite | Choice | Collection):
             return False
-        return self.run.jobs.is_state(expr, self.run.function)
+        return self.run.jobs.is_status(expr, self.run.function)
 
     def _defined(self, expr: Expr, key: str | None) -> Known:
         if key is None or key in self.holds:

@@ -1,8 +1,9 @@
-"""What a program takes of the results of its batches, followed through names, files, helpers, and back to callers.
+"""What a program does with the results of its batches: the fields it reads, the checks it makes, and joins by position.
 
-What is known of a value is the *words* by which it was taken of the results: `("response", "body")`. They are attributes, constant keys and
-methods, which of them does not matter, in the order in which they were taken. Only words that mean something to the batch API are kept,
-so that there are few ways in which a value can have been taken; what else is taken of an answer is `PART`, and of that `DEEPER`.
+Results are tracked through names, files, helpers and back to callers. The analysis knows a value by its *field path*: the attributes,
+constant keys and methods by which it was taken from the results, in order, such as `("response", "body")`. Only fields that mean something
+to the batch API are kept, so that a value has few possible field paths. Anything below an answer is `PART`, and anything below that is
+`DEEPER`.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from surfacelint.facts.expressions import Call, Expr, Span
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
-Words: TypeAlias = tuple[str, ...]
+FieldPath: TypeAlias = tuple[str, ...]
 
 JOB = "<job>"
-"""The first word of what is taken of a job, and not of its results."""
+"""First field of the paths of values that were taken from a batch job instead of its results."""
 
 PART = "."
-"""Something of an answer."""
+"""A part of an answer."""
 
 DEEPER = ".."
-"""Something of a part of an answer."""
+"""A part of a part of an answer."""
 
 _LONGEST = 4
-"""More words than these are no way to an answer."""
+"""Fields in a path. Longer paths do not lead to an answer."""
 
 
 @record(frozen=True, slots=True)
@@ -40,24 +41,24 @@ class Spot:
 
 
 @record(frozen=True, slots=True)
-class Join:
-    """Results that are put beside something else by their position: `name` is what, as the user spells it."""
+class PositionalJoin:
+    """A place where results are matched by position to something else, whose source text is `name`."""
 
     spot: Spot
     name: str
 
 
 @dataclass(slots=True)
-class Reading:
-    """What one function, with all that it calls, reads of results.
+class ResultUse:
+    """What one function, with the functions it calls, does with batch results.
 
-    `answers` are where answers of the model are taken, `joins` where results are joined by position. `checked` says that something looks
-    at failures, `keyed` that something reads the key, `lost` that results go where they cannot be followed, `escaped` that they are left
-    to whoever called, of whom nothing is known.
+    `answers` are the places that read answers of the model, and `joins` those that join results by position. `checked` is set if the code
+    checks for failed requests, `keyed` if it reads the key of a result, `lost` if results go where they cannot be tracked, and `escaped`
+    if they are left to unknown callers.
     """
 
     answers: dict[Spot, None] = field(default_factory=dict)
-    joins: dict[Join, None] = field(default_factory=dict)
+    joins: dict[PositionalJoin, None] = field(default_factory=dict)
     checked: bool = False
     keyed: bool = False
     lost: bool = False
@@ -65,35 +66,39 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Index:
-    """A number that counts results (`counts_results`) or picks something else: the first such place and its name."""
+class LoopIndex:
+    """A loop variable that may index results (`counts_results`) and something else: the first such place, with the name."""
 
     counts_results: bool = False
-    other: Join | None = None
+    other: PositionalJoin | None = None
 
 
 @dataclass(slots=True)
 class Activation:
-    """A run of one function in thought: the words by name, by the path of files that it writes, and of what it returns."""
+    """One abstract execution of a function.
+
+    The field paths that values may have are kept by access path (`paths`), by the path of files that the function writes (`files`), and for
+    its return value (`returned`). `outer` is the activation of the enclosing function.
+    """
 
     function: FunctionNode
-    words: dict[str, set[Words]]
+    paths: dict[str, set[FieldPath]]
     outer: Activation | None = None
-    files: dict[Expr, set[Words]] = field(default_factory=dict)
-    indices: dict[str, Index] = field(default_factory=dict)
-    returned: set[Words] = field(default_factory=set)
+    files: dict[Expr, set[FieldPath]] = field(default_factory=dict)
+    indices: dict[str, LoopIndex] = field(default_factory=dict)
+    returned: set[FieldPath] = field(default_factory=set)
 
-    def add(self, key: str, words: Iterable[Words]) -> None:
-        """Remember that a key may hold what was taken by `words`."""
-        self.words.setdefault(key, set()).update(words)
+    def add(self, key: str, paths: Iterable[FieldPath]) -> None:
+        """Record field paths that the value of an access path may have."""
+        self.paths.setdefault(key, set()).update(paths)
 
-    def of(self, key: str) -> set[Words]:
-        """Return what a key may hold, here or in the functions around."""
+    def of(self, key: str) -> set[FieldPath]:
+        """Return the field paths that the value of an access path may have, here or in an enclosing function."""
         here: Activation | None = self
         name = key.partition(".")[0]
         while here is not None:
-            if key in here.words:
-                return here.words[key]
+            if key in here.paths:
+                return here.paths[key]
             if name in here.function.names:
                 break
             here = here.outer
@@ -101,69 +106,69 @@ class Activation:
 
     @property
     def size(self) -> int:
-        """Grows as long as another pass finds more."""
-        held = sum(map(len, self.words.values())) + sum(map(len, self.files.values())) + len(self.returned)
+        """The amount of information collected. It grows as long as another pass finds more."""
+        held = sum(map(len, self.paths.values())) + sum(map(len, self.files.values())) + len(self.returned)
         return held + sum(index.counts_results + (index.other is not None) for index in self.indices.values())
 
 
 @record(frozen=True, slots=True)
-class Glossary:
-    """What words mean for one batch API; `telling` are all that mean something."""
+class ResultFields:
+    """The meaning of field paths in the results of one batch API. `known` are the fields that mean something."""
 
     api: BatchApi
-    telling: frozenset[str]
+    known: frozenset[str]
 
     @classmethod
-    def of(cls, api: BatchApi) -> Glossary:
-        """Return the glossary of a batch API."""
+    def of(cls, api: BatchApi) -> ResultFields:
+        """Return the result fields of a batch API, as described in the catalogue."""
         names = (*api.answers, *api.failures, api.key)
         return cls(api, frozenset(part for name in names for part in name.split(".")))
 
-    def taken(self, words: Words, word: str) -> Words:
-        """Return the words of what `word` takes of something taken by `words`: of a job perhaps the results themselves."""
-        is_of_job = words[:1] == (JOB,)
-        if is_of_job and word in self.api.inline:
+    def extend(self, path: FieldPath, field_name: str) -> FieldPath:
+        """Return the field path of a field of the value at `path`. Some fields of a job are its results: their path is empty."""
+        is_of_job = path[:1] == (JOB,)
+        if is_of_job and field_name in self.api.inline:
             return ()
-        if self.is_key(words) or self.is_failure(words):
-            return words
-        beyond = -1 if is_of_job else self.beyond(words)
-        if beyond >= 0:
-            return words if beyond > 1 else (*words[: len(words) - beyond], DEEPER if beyond else PART)
-        return (*words, word) if word in self.telling and len(words) < _LONGEST and words[-1:] != (word,) else words
+        if self.is_key(path) or self.is_failure(path):
+            return path
+        depth = -1 if is_of_job else self.depth_in_answer(path)
+        if depth >= 0:
+            return path if depth > 1 else (*path[: len(path) - depth], DEEPER if depth else PART)
+        return (*path, field_name) if field_name in self.known and len(path) < _LONGEST and path[-1:] != (field_name,) else path
 
-    def is_key(self, words: Words) -> bool:
-        """Whether the key of a result was taken, or something of it."""
-        return self.api.key in words
+    def is_key(self, path: FieldPath) -> bool:
+        """Whether a path leads to the key of a result (`custom_id`), or into it."""
+        return self.api.key in path
 
-    def is_failure(self, words: Words) -> bool:
-        """Whether the last word says what failed."""
-        return any(words[-name.count(".") - 1 :] == tuple(name.split(".")) for name in self.api.failures)
+    def is_failure(self, path: FieldPath) -> bool:
+        """Whether a path ends in a field that describes a failed request."""
+        return any(path[-name.count(".") - 1 :] == tuple(name.split(".")) for name in self.api.failures)
 
-    def beyond(self, words: Words) -> int:
-        """Return how far inside of an answer something is: 2 for anything below its parts; -1 where no answer was taken."""
-        for name in self.api.answers if words[:1] != (JOB,) else ():
+    def depth_in_answer(self, path: FieldPath) -> int:
+        """Return how deep in an answer a path leads: 0 for the answer, 1 for a part, 2 for anything deeper, -1 outside of answers."""
+        for name in self.api.answers if path[:1] != (JOB,) else ():
             parts = tuple(name.split("."))
-            for start in range(len(words) - len(parts) + 1):
-                if words[start : start + len(parts)] == parts:
-                    return {DEEPER: 2, PART: 1}.get(words[-1], 0)
+            for start in range(len(path) - len(parts) + 1):
+                if path[start : start + len(parts)] == parts:
+                    return {DEEPER: 2, PART: 1}.get(path[-1], 0)
         return -1
 
-    def is_tested(self, words: Words) -> bool:
-        """Whether a test of what was taken shows if there is an answer: a test of what leads to it, or of its first part."""
-        if words[:1] == (JOB,):
+    def proves_answer(self, path: FieldPath) -> bool:
+        """Whether a test of the value at `path` shows that there is an answer: `path` leads towards an answer, or to its first part."""
+        if path[:1] == (JOB,):
             return False
-        if self.beyond(words) in (0, 1):
+        if self.depth_in_answer(path) in (0, 1):
             return True
         names = [tuple(name.split(".")) for name in self.api.answers]
-        return any(words[-number:] == parts[:number] for parts in names for number in range(1, len(parts)))
+        return any(path[-number:] == parts[:number] for parts in names for number in range(1, len(parts)))
 
-    def is_whole(self, words: Words) -> bool:
-        """Whether a whole result was taken, or several: something that failures could still be looked for in."""
-        return words[:1] != (JOB,) and self.beyond(words) < 0 and not self.is_key(words)
+    def is_whole_result(self, path: FieldPath) -> bool:
+        """Whether a path leads to one or more whole results, which may still be checked for failures."""
+        return path[:1] != (JOB,) and self.depth_in_answer(path) < 0 and not self.is_key(path)
 
 
 def called(expr: Expr, name: str) -> Call | None:
-    """Return the call of Python's function `name` that `expr` is, or that it wraps as its first argument."""
+    """Return the call of the builtin `name` that `expr` is, or that it wraps as its first argument, as in `list(zip(xs, ys))`."""
     depth = 0
     while isinstance(expr, Call) and depth < 4:
         if getattr(expr.function, "id", "") == name:
