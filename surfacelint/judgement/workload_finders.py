@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from surfacelint.judgement.batches.discarded_ids import discarded
+from surfacelint.judgement.batches.endless_polling import endless_polls
 from surfacelint.judgement.batches.handler_submissions import submitted
-from surfacelint.judgement.batches.polling import polled
 from surfacelint.judgement.batches.single_request_batches import batches_of_one
 from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
@@ -25,7 +25,7 @@ FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     tiers,
     follow_ups,
     discarded,
-    polled,
+    endless_polls,
     result_misuses,
     batches_of_one,
 )
