@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from surfacelint.judgement.batches.discarded_ids import discarded
+from surfacelint.judgement.batches.discarded_ids import discarded_ids
 from surfacelint.judgement.batches.endless_polling import endless_polls
-from surfacelint.judgement.batches.handler_submissions import submitted
-from surfacelint.judgement.batches.single_request_batches import batches_of_one
+from surfacelint.judgement.batches.handler_submissions import handler_batches
+from surfacelint.judgement.batches.single_request_batches import single_request_batches
 from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.finders.blocking_requests import blocking
+from surfacelint.judgement.finders.blocking_requests import blocking_requests
 from surfacelint.judgement.finders.repeated_requests import repeated
-from surfacelint.judgement.finders.response_requests import follow_ups
-from surfacelint.judgement.finders.single_requests import scheduled, started, tiers
+from surfacelint.judgement.finders.response_requests import follow_up_requests
+from surfacelint.judgement.finders.single_requests import background_requests, scheduled_requests, unsuitable_tiers
 from surfacelint.model.workloads import Workload
 
 FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     repeated,
-    submitted,
-    blocking,
-    scheduled,
-    started,
-    tiers,
-    follow_ups,
-    discarded,
+    handler_batches,
+    blocking_requests,
+    scheduled_requests,
+    background_requests,
+    unsuitable_tiers,
+    follow_up_requests,
+    discarded_ids,
     endless_polls,
     result_misuses,
-    batches_of_one,
+    single_request_batches,
 )
 """Each finder returns the workloads of one kind, or of a few related kinds."""
 

@@ -19,7 +19,7 @@ from surfacelint.model.findings import TraceStep
 from surfacelint.model.workloads import RepeatedBy, Workload
 
 
-def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
+def single_request_batches(evidence: Evidence) -> Iterator[Workload]:
     """Return the batches that a loop submits with one request each, at the call in the loop."""
     sizes = BatchSizes.of(evidence)
     seen: set[tuple[str, Span]] = set()
