@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.judgement.evidence import Evidence, callee, requested
+from surfacelint.judgement.evidence import Evidence, callee, request_of
 from surfacelint.judgement.finders.response_requests import is_used
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -50,10 +50,10 @@ def _problem(evidence: Evidence, function: FunctionNode, way: Effect, waits: str
     if configured and configured != waits:
         return f"a comment declares `{words[waits]}`, but the configuration declares `{words[configured]}`: the comment wins"
     if waits == "yes":
-        guessed = evidence.waits.guessed(function)
-        return f"`user-waits` is declared, but no user waits for {guessed.entry}" if guessed.answer == "no" else ""
+        found = evidence.waits.without_declarations(function)
+        return f"`user-waits` is declared, but no user waits for {found.entry}" if found.answer == "no" else ""
     point = evidence.entries.found(function)
-    if point is None or point.waits != "yes" or requested(way).endpoint.surface != "realtime":
+    if point is None or point.waits != "yes" or request_of(way).endpoint.surface != "realtime":
         return ""
     body = evidence.sites.bodies.body(function)
     answers = body is not None and is_used(evidence, way, body.statements)

@@ -62,7 +62,7 @@ class Evidence:
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_ends: dict[Effect, tuple[TraceStep, ...]] = field(default_factory=dict)
-    known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
+    known_starts: dict[Effect, Call | None] = field(default_factory=dict)
 
     def site(self, function: FunctionNode, end: Position) -> Site | None:
         """Return the call site in `function` whose call ends at `end`, if it leads to a request."""
@@ -77,7 +77,7 @@ class Evidence:
 
         In the trace, the steps `before` precede the call site, and `after` follow the request and show how its result is used.
         """
-        request = requested(effect)
+        request = request_of(effect)
         function = effect.hop.site.function
         own: dict[str, Any] = {
             "waiting": self.waits.waiting(function),
@@ -115,21 +115,21 @@ class Evidence:
             return "it is declared as `background`: no user waits for it"
         if kind not in _FOR_BATCHES:
             return ""
-        request = requested(effect)
+        request = request_of(effect)
         batch = self.catalogue.provider(request.provider).batch
         # A request with a list of inputs is answered at once.
         window = None if batch is None or request.endpoint.takes_list else batch.window_hours
         return self.declarations.silence(effect.hop.site.function, declared, window)
 
-    def left_behind(self, way: Effect) -> Call | None:
+    def unawaited_start(self, way: Effect) -> Call | None:
         """Return the first call along a route that starts work without waiting for it (in a queue, thread or task), or `None`."""
-        return first_along(way, self._let_go, None, self.known_let_go)
+        return first_along(way, self._started_call, None, self.known_starts)
 
-    def _let_go(self, way: Effect) -> Call | None:
-        go = way.rest is not None and self.waits.lets_go(way.hop.site, way.rest.hop.site.function)
-        return way.hop.site.call if go else None
+    def _started_call(self, way: Effect) -> Call | None:
+        starts = way.rest is not None and self.waits.starts_without_waiting(way.hop.site, way.rest.hop.site.function)
+        return way.hop.site.call if starts else None
 
-    def out_of_scope(self, request: Request) -> str:
+    def out_of_scope_reason(self, request: Request) -> str:
         """Return why the analysis ignores a request: local, streamed, already discounted or sent to another host. Empty for all others."""
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
@@ -141,7 +141,7 @@ class Evidence:
             return "the client uses a host that is not known to have a batch API"
         return ""
 
-    def immovable(self, request: Request) -> str:
+    def no_batch_reason(self, request: Request) -> str:
         """Return why a request cannot move to a batch, or an empty string."""
         provider = self.catalogue.provider(request.provider)
         elsewhere = request.provider != request.endpoint.provider
@@ -178,7 +178,7 @@ class Evidence:
         return step
 
 
-def requested(effect: Effect) -> Request:
+def request_of(effect: Effect) -> Request:
     """Return the request that an effect leads to. The effect must end in a request."""
     assert isinstance(effect.sink, Request)
     return effect.sink
@@ -191,7 +191,7 @@ def callee(hop: Hop) -> str:
 
 def _worker(effect: Effect) -> str:
     """Return the argument that the first hop passes to be run (`label` in `executor.submit(label)`), as spelled; empty for plain calls."""
-    path = requested(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
+    path = request_of(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
     values = [argument.value for argument in effect.hop.site.call.arguments] if effect.hop.row is not None else []
     name = path.rpartition(".")[2]
     return next((spell(value) for value in values if (dotted(value) or "").rpartition(".")[2] == name), "")
@@ -201,7 +201,7 @@ def _request(effect: Effect) -> str:
     """Return the callee of the request as spelled in the source, or as the provider spells it where the call goes through a callback."""
     *_, last = effect.hops()
     spelled = callee(last)
-    path = requested(effect).endpoint.path
+    path = request_of(effect).endpoint.path
     return spelled if spelled.rpartition(".")[2] == path.rpartition(".")[2] else path.rpartition("().")[2]
 
 

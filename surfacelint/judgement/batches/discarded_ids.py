@@ -25,7 +25,7 @@ from surfacelint.facts.expressions import (
 from surfacelint.facts.function_bodies import Assign, Evaluate, Return, Statement
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.batches.batch_jobs import batch_effects
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.flow.enclosing_statements import expressions_of, statements_in
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.request_summaries import Effect
@@ -44,9 +44,9 @@ def discarded_ids(evidence: Evidence) -> Iterator[Workload]:
     """Return the batches whose id is not stored, returned, passed on or shown, each at the call whose result is dropped."""
     submitting = {(effect.hop.site.function.id, effect.hop.site.call.span): effect for effect in batch_effects(evidence, "batch-submit")}
     search = _DiscardSearch(evidence, submitting, _IdUses(evidence))
-    listed = {requested(effect).provider for effect in batch_effects(evidence, "batch-list")}
+    listed = {request_of(effect).provider for effect in batch_effects(evidence, "batch-list")}
     for effect in search.effects.values():
-        request = requested(effect)
+        request = request_of(effect)
         api = evidence.catalogue.provider(request.provider).batch
         # A program that lists the batches of a provider can find them without an id.
         if effect.rest is None and api is not None and api.id and not api.delivers and request.provider not in listed:

@@ -8,7 +8,7 @@ from surfacelint.catalogue.schema import BatchApi
 from surfacelint.facts.function_bodies import For, While
 from surfacelint.judgement.batches.batch_jobs import BatchJobs, batch_effects
 from surfacelint.judgement.batches.poll_simulation import PollLoop
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.model.workloads import Workload
 
@@ -17,7 +17,7 @@ def endless_polls(evidence: Evidence) -> Iterator[Workload]:
     """Return the loops that never end if a batch fails, each at the call in the loop that reads the status."""
     seen: set[tuple[str, object]] = set()
     for effect in batch_effects(evidence, "batch-poll"):
-        request = requested(effect)
+        request = request_of(effect)
         api = evidence.catalogue.provider(request.provider).batch
         site = effect.hop.site
         with evidence.guard.judging(site.function):

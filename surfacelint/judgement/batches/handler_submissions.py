@@ -31,7 +31,11 @@ def handler_batches(evidence: Evidence) -> Iterator[Workload]:
             for _, ways in sites:
                 for way in ways:
                     request = way.sink
-                    if not isinstance(request, Request) or request.endpoint.surface not in _WAITED or evidence.left_behind(way) is not None:
+                    if (
+                        not isinstance(request, Request)
+                        or request.endpoint.surface not in _WAITED
+                        or evidence.unawaited_start(way) is not None
+                    ):
                         continue
                     effect = _past_main(way)
                     key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
@@ -75,7 +79,7 @@ def _polls(evidence: Evidence, function: FunctionNode) -> bool:
             if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
                 return True
             polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
-            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.left_behind(effect) is None:
+            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.unawaited_start(effect) is None:
                 return True
     return False
 

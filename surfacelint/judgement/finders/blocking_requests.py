@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Await
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -29,7 +29,7 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
             for ways in candidates:
                 effect = next((way for way in ways if finder.blocks(way)), None)
                 if effect is not None:
-                    silence = evidence.out_of_scope(requested(effect))
+                    silence = evidence.out_of_scope_reason(request_of(effect))
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from surfacelint.facts.expressions import Span
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
@@ -63,14 +63,14 @@ class _RepeatedRequests:
         report = None if silence else self.details.report(judged, effect)
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
-        started = self.evidence.left_behind(effect)
+        started = self.evidence.unawaited_start(effect)
         if started is not None:
             # A user who waits here does not wait for started work, and rounds of it may overlap.
             waiting = Waiting("unknown", waiting.entry) if waiting.answer == "yes" else waiting
             if repetition.kind in ("loop", "comprehension") and not repetition.single:
                 repetition = replace(repetition, kind="fan-out", concurrent=True, via=spell(started.function))
         return self.evidence.workload(
-            "pseudo-batch" if requested(effect).endpoint.surface == "pseudo-batch" else "repeated",
+            "pseudo-batch" if request_of(effect).endpoint.surface == "pseudo-batch" else "repeated",
             effect,
             (self.details.trace_step(effect, frame),),
             repetition=repetition,
@@ -102,7 +102,7 @@ def _is_better(one: Effect, other: Effect) -> bool:
     """Whether `one` represents its call site better: requests that can move to a batch first, then generation, then short routes."""
 
     def rank(effect: Effect) -> tuple[bool, bool, bool, int]:
-        request = requested(effect)
+        request = request_of(effect)
         return bool(request.traits), not request.endpoint.batch, request.endpoint.takes_list, effect.length
 
     return rank(one) < rank(other)

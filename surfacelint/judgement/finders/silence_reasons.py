@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from surfacelint.facts.function_bodies import Try
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.flow.access_paths import any_touch, argument_reads, reads
@@ -50,8 +50,10 @@ class SilenceReasons:
 
     def _exemption(self, effect: Effect, judged: Judged) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
-        request = requested(effect)
-        reason = self.evidence.out_of_scope(request) or ("" if request.endpoint.takes_list else self.evidence.immovable(request))
+        request = request_of(effect)
+        reason = self.evidence.out_of_scope_reason(request) or (
+            "" if request.endpoint.takes_list else self.evidence.no_batch_reason(request)
+        )
         if reason:
             return reason
         verdicts = [verdict for _, verdict, _ in judged.frames]

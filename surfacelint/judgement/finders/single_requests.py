@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.schema import Repetition
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.model.findings import TraceStep
@@ -65,5 +65,5 @@ def _entry_point_requests(evidence: Evidence, waits: str) -> Iterator[Effect]:
 
 def _silence(evidence: Evidence, effect: Effect) -> str:
     """Return why a request is not worth a finding, or an empty string."""
-    request = requested(effect)
-    return evidence.out_of_scope(request) or evidence.immovable(request)
+    request = request_of(effect)
+    return evidence.out_of_scope_reason(request) or evidence.no_batch_reason(request)
