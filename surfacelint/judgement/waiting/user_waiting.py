@@ -29,7 +29,7 @@ _FindEntryPoint = Callable[[FunctionNode], EntryPoint | None]
 
 
 @record(frozen=True, slots=True)
-class _Way:
+class _CallerStep:
     """A step backwards from a function to its callers.
 
     `dispatched` says that a call on the path only starts the next function, as a task queue does. `dropped` says that a call on the path
@@ -43,7 +43,7 @@ class _Way:
 
 
 @record(frozen=True, slots=True)
-class _End:
+class _EntryAnswer:
     """The answer at an entry point. `guessed` says that a call on the path to it is only possible."""
 
     answer: Waiting
@@ -65,8 +65,8 @@ class Waits:
         self._obscure_sites: dict[str, list[Site]] = {}
         self._passing_sites: dict[str, list[Site]] = {}
         self._note_possible_callers()
-        self._declared = Reach[_Way, _End](lambda way: self._step(way, entries.point), _deciding)
-        self._undeclared = Reach[_Way, _End](lambda way: self._step(way, entries.found), _deciding)
+        self._declared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.point), _deciding)
+        self._undeclared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.found), _deciding)
         self._conversing: dict[str, bool] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
@@ -84,33 +84,33 @@ class Waits:
         """Whether a site starts `function` and does not wait for it."""
         return _dispatches(site, function) or self._is_forgotten(site, function)
 
-    def _answer(self, function: FunctionNode, ways: Reach[_Way, _End]) -> Waiting:
+    def _answer(self, function: FunctionNode, paths: Reach[_CallerStep, _EntryAnswer]) -> Waiting:
         # A possible path can show that a user waits, but not that no user waits.
-        return next((end.answer for end in sorted(ways.ends(_Way(function)), key=lambda end: end.guessed)), Waiting("unknown"))
+        return next((end.answer for end in sorted(paths.ends(_CallerStep(function)), key=lambda end: end.guessed)), Waiting("unknown"))
 
-    def _step(self, way: _Way, find_entry_point: _FindEntryPoint) -> tuple[list[_End], list[_Way]]:
+    def _expand(self, step: _CallerStep, find_entry_point: _FindEntryPoint) -> tuple[list[_EntryAnswer], list[_CallerStep]]:
         """Return the answers at the function of a step, and the next steps to its callers."""
-        here = way.function
+        here = step.function
         entry = find_entry_point(here)
         root = _answer_at(here, entry)
         if root is not None:
             # A user may wait for started work in other ways, unless an HTTP handler has already answered.
             # In a chat, the user still waits after the handler has returned.
-            answered = way.dropped and entry is not None and entry.medium == "http"
-            unsure = (way.dispatched or answered) and root.answer == "yes"
-            return [_End(Waiting("unknown", root.entry) if unsure else root, way.guessed)], []
-        ends, ways = [], []
+            answered = step.dropped and entry is not None and entry.medium == "http"
+            unsure = (step.dispatched or answered) and root.answer == "yes"
+            return [_EntryAnswer(Waiting("unknown", root.entry) if unsure else root, step.guessed)], []
+        answers, steps = [], []
         callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
         for site in callers:
             if self._in_conversation(site):
-                ends.append(_End(Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed))
+                answers.append(_EntryAnswer(Waiting("yes", f"conversation in {site.function.outline.title}"), step.guessed))
             else:
-                dropped = way.dropped or self._is_forgotten(site, here)
-                ways.append(_Way(site.function, way.dispatched or _dispatches(site, here), dropped, way.guessed))
+                dropped = step.dropped or self._is_forgotten(site, here)
+                steps.append(_CallerStep(site.function, step.dispatched or _dispatches(site, here), dropped, step.guessed))
         if not callers:
             others = self._possible_callers(here)
-            ways += [_Way(other, way.dispatched, way.dropped, way.guessed or other is not here.parent) for other in others]
-        return ends, ways
+            steps += [_CallerStep(other, step.dispatched, step.dropped, step.guessed or other is not here.parent) for other in others]
+        return answers, steps
 
     def _possible_callers(self, function: FunctionNode) -> list[FunctionNode]:
         """Return the functions that may call a function which has no known callers."""
@@ -213,13 +213,13 @@ def _dispatches(site: Site, function: FunctionNode) -> bool:
     return False
 
 
-def _deciding(ends: Iterable[_End]) -> frozenset[_End]:
+def _deciding(ends: Iterable[_EntryAnswer]) -> frozenset[_EntryAnswer]:
     """Return the deciding answer among the certain ones, and the deciding one among the guessed ones."""
     certain = min((end for end in ends if not end.guessed), key=_rank, default=None)
     possible = min((end for end in ends if end.guessed and end.answer.answer == "yes"), key=_rank, default=None)
     return frozenset(end for end in (certain, possible) if end is not None)
 
 
-def _rank(end: _End) -> tuple[int, str]:
+def _rank(end: _EntryAnswer) -> tuple[int, str]:
     """Order answers so that the first decides: `no` wins over `unknown`, and `unknown` over `yes`."""
     return ("no", "unknown", "yes").index(end.answer.answer), end.answer.entry
