@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.judgement.evidence import Evidence, callee, request_of
-from surfacelint.judgement.finders.response_requests import is_used
+from surfacelint.judgement.finders.follow_up_requests import response_uses
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -56,7 +56,7 @@ def _problem(evidence: Evidence, function: FunctionNode, way: Effect, waits: str
     if point is None or point.waits != "yes" or request_of(way).endpoint.surface != "realtime":
         return ""
     body = evidence.sites.bodies.body(function)
-    answers = body is not None and is_used(evidence, way, body.statements)
+    answers = body is not None and response_uses(evidence, way, body.statements)
     return f"`background` is declared, but the response of {point.description} uses the result of `{callee(way.hop)}`" if answers else ""
 
 

@@ -11,8 +11,8 @@ from surfacelint.judgement.batches.single_request_batches import single_request_
 from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.finders.blocking_requests import blocking_requests
+from surfacelint.judgement.finders.follow_up_requests import follow_up_requests
 from surfacelint.judgement.finders.repeated_requests import repeated
-from surfacelint.judgement.finders.response_requests import follow_up_requests
 from surfacelint.judgement.finders.single_requests import background_requests, scheduled_requests, unsuitable_tiers
 from surfacelint.model.workloads import Workload
 

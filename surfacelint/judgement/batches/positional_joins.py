@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from surfacelint.facts.expressions import Call, Collection, Composite, Comprehension, Constant, Expr, Mapping, Name, Span, Subscript
-from surfacelint.judgement.batches.result_collection import (
+from surfacelint.judgement.batches.result_fields import (
     JOB,
     Activation,
     FieldPath,

@@ -9,7 +9,7 @@ from surfacelint.catalogue.schema import Surface
 from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Lambda, Name, Position
 from surfacelint.judgement.batches import result_files
 from surfacelint.judgement.batches.batch_jobs import JOB_SURFACES
-from surfacelint.judgement.batches.result_collection import JOB, Activation, FieldPath
+from surfacelint.judgement.batches.result_fields import JOB, Activation, FieldPath
 from surfacelint.judgement.batches.result_values import ResultValues, TrackingState
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.access_paths import key_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Call, Constant, Expr, Name
-from surfacelint.judgement.batches.result_collection import Activation, FieldPath
+from surfacelint.judgement.batches.result_fields import Activation, FieldPath
 from surfacelint.judgement.flow.expression_text import spell
 
 _WRITES = frozenset({"write", "writelines", "write_text", "write_bytes", "write_to_file", "stream_to_file"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from surfacelint.facts.expressions import Composite
 from surfacelint.facts.function_bodies import Assign, Augment, Evaluate, For, If, Return, Statement, Try, While, With
 from surfacelint.judgement.batches.result_calls import BatchCalls, ResultCalls
-from surfacelint.judgement.batches.result_collection import Activation, FieldPath, ResultFields, ResultUse
+from surfacelint.judgement.batches.result_fields import Activation, FieldPath, ResultFields, ResultUse
 from surfacelint.judgement.batches.result_values import TrackingState
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.access_paths import root

@@ -26,7 +26,7 @@ from surfacelint.facts.expressions import (
     dotted,
 )
 from surfacelint.judgement.batches.positional_joins import PositionalJoins
-from surfacelint.judgement.batches.result_collection import Activation, FieldPath, LoopIndex, ResultFields, ResultUse, Spot, called
+from surfacelint.judgement.batches.result_fields import Activation, FieldPath, LoopIndex, ResultFields, ResultUse, Spot, called
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.access_paths import key_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Call, Span, dotted
 from surfacelint.judgement.batches.batch_sizes import BatchSizes
-from surfacelint.judgement.batches.result_collection import called
+from surfacelint.judgement.batches.result_fields import called
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.expression_text import how_often, spell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.judgement.batches.result_calls import WAITING_SURFACES
-from surfacelint.judgement.batches.result_collection import PositionalJoin, ResultFields, ResultUse, Spot
+from surfacelint.judgement.batches.result_fields import PositionalJoin, ResultFields, ResultUse, Spot
 from surfacelint.judgement.batches.result_tracking import ResultTracking
 from surfacelint.judgement.evidence import Evidence, callee
 from surfacelint.linking.calls.call_targets import Request

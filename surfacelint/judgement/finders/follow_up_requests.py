@@ -33,7 +33,7 @@ def follow_up_requests(evidence: Evidence) -> Iterator[Workload]:
             if body is None:
                 continue
             waited = list(_awaited_requests(evidence, function))
-            unused = [effect for effect in waited if not is_used(evidence, effect, body.statements)]
+            unused = [effect for effect in waited if not response_uses(evidence, effect, body.statements)]
             if len(unused) == len(waited):
                 continue
             for effect in unused:
@@ -53,7 +53,7 @@ def _awaited_requests(evidence: Evidence, function: FunctionNode) -> Iterator[Ef
                 break
 
 
-def is_used(evidence: Evidence, effect: Effect, block: Block) -> bool:
+def response_uses(evidence: Evidence, effect: Effect, block: Block) -> bool:
     """Whether the response may depend on the result of a call site: on its value, a condition on it, or an error that it raises."""
     end = effect.hop.site.call.span.end
     uses = _USES.get((block,), lambda: _Uses(block))
