@@ -700,4 +700,4 @@ def test_traces_name_functions_as_the_source_does(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = surfacelint.check([tmp_path / "job.py"]).findings
-    assert [step.note for finding in found for step in finding.trace][1:] == ["ask is called", "client.responses.create sends the request"]
+    assert [step.note for finding in found for step in finding.trace][1:] == ["calls `ask`", "`client.responses.create` sends the request"]

@@ -26,14 +26,14 @@ def warnings(root: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("fact", "reason"),
     [
-        ("volume=200/day", "200 calls a day are declared, and min-calls-per-day is 1000"),
-        ("deadline=30min", "a deadline of 0.5 h is declared, and a batch may take 24 h"),
-        ("one-off", "it is declared to be a one-off"),
+        ("volume=200/day", "the declared volume is 200 calls per day, below `min-calls-per-day` (1000)"),
+        ("deadline=30min", "the declared deadline is 0.5 h, and a batch may take 24 h"),
+        ("one-off", "it is declared as `one-off`"),
     ],
 )
 def test_explain_says_why(tmp_path: Path, fact: str, reason: str) -> None:
     project(tmp_path, f"def run(reviews):\n    for review in reviews:  # surfacelint: {fact}\n        {ASK.format('review')}\n")
-    assert f"silent: {reason}" in doors.surfacelint(tmp_path, "explain", "job.py:6").stdout
+    assert f"silent, because {reason}" in doors.surfacelint(tmp_path, "explain", "job.py:6").stdout
     assert warnings(tmp_path) == []
 
 
@@ -54,19 +54,19 @@ WEB = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/')\n"
     [
         (
             f"def run(texts):  # surfacelint: user-waits\n    for text in texts:\n        {ASK.format('text')}\n\n\nrun(open('x'))\n",
-            "job.py:6: user-waits is declared, but nobody waits for script job",
+            "job.py:6: `user-waits` is declared, but no user waits for script job",
         ),
         (
             f"{WEB}def ask(text: str):  # surfacelint: background\n    return {ASK.format('text')}.output_text\n",
-            "job.py:11: background is declared, but FastAPI handler ask answers with what openai.responses.create gives",
+            "job.py:11: `background` is declared, but the response of FastAPI handler ask uses the result of `openai.responses.create`",
         ),
         (
             f"for word in range(500):  # surfacelint: volume=20/day\n    {ASK.format('word')}\n",
-            "job.py:5: a volume of 20 is declared, but one run makes 500 calls",
+            "job.py:5: the declared volume is 20, but one run makes 500 calls",
         ),
         (
             "def add(a, b):  # surfacelint: one-off\n    return a + b\n\n\n" + ASK.format("'x'") + "\n",
-            "job.py:4: the declaration is about nothing: no call there leads to a request",
+            "job.py:4: unused declaration: no call there leads to a request",
         ),
         (
             f"for word in open('x'):  # surfacelint: user-waits, background\n    {ASK.format('word')}\n",
@@ -104,7 +104,11 @@ def test_what_may_be_right_is_not(tmp_path: Path, code: str) -> None:
             "warning: surfacelint.toml:1: there is no function 'rum' in job; did you mean 'run'?",
         ),
         ('[workloads."jobs:run"]\none-off = true\n', 0, "warning: surfacelint.toml:1: there is no module 'jobs'; did you mean 'job'?"),
-        ('[workloads."job:run"]\nuser-waits = true\n', 0, "warning: job.py:6: a comment declares background, and configuration user-waits"),
+        (
+            '[workloads."job:run"]\nuser-waits = true\n',
+            0,
+            "warning: job.py:6: a comment declares `background`, but the configuration declares",
+        ),
         ('[workloads."run"]\none-off = true\n', 2, "error: surfacelint.toml:1: [workloads]: 'run' is no function; write module:function"),
         (
             '[workloads."job:run"]\nvolumes = "2/day"\n',

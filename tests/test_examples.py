@@ -84,14 +84,14 @@ def test_three_mismatches_with_their_traces() -> None:
     ("file", "text", "reason"),
     [
         ("llm.py", SEND[1], "the loop ends as soon as the call succeeds"),
-        ("reviews.py", "for section in SECTIONS", "at most 3 items"),
-        ("chat.py", "client.responses.create(", "each call needs an earlier one's result"),
+        ("reviews.py", "for section in SECTIONS", "there are at most 3 items"),
+        ("chat.py", "client.responses.create(", "each call needs the result of an earlier one"),
         ("reports.py", "Translate this comment", "the handler answers 202"),
     ],
 )
 def test_what_is_silent_and_why(file: str, text: str, reason: str) -> None:
     path = FOLDER / file
-    assert f"Judged: silent: {reason}" in engine.explain(str(path), row(path, text), discover([path]))
+    assert f"Verdict: silent, because {reason}" in engine.explain(str(path), row(path, text), discover([path]))
 
 
 def test_the_examples_are_python_3_10() -> None:

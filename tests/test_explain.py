@@ -1,4 +1,4 @@
-"""What `surfacelint explain` says of calls that lead to requests only through what callers pass."""
+"""The output of `surfacelint explain`."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_a_callback_is_explained_where_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "job.py"
     path.write_text(CODE, encoding="utf-8")
     said = engine.explain(str(path), 9, discover([path]))
-    assert "responses.create (realtime) in 2 hops." in said
-    assert "Judged: worth a finding (SRF101)." in said
+    assert "responses.create` (realtime) in 2 hops." in said
+    assert "Verdict: report (SRF101)." in said
 
 
 @pytest.mark.parametrize("place", ["job.py:9", "job.py:9:13", "job.py:9:13:"])
 def test_a_place_may_be_copied_from_a_finding(tmp_path: Path, place: str) -> None:
     (tmp_path / "job.py").write_text(CODE, encoding="utf-8")
-    assert doors.surfacelint(tmp_path, "explain", place).stdout.startswith("job.py:9:13 function in every\n")
+    assert doors.surfacelint(tmp_path, "explain", place).stdout.startswith("job.py:9:13 `function` in `every`\n")
 
 
 def test_rows_of_a_notebook_are_those_of_its_cells(tmp_path: Path) -> None:
@@ -49,16 +49,16 @@ def test_rows_of_a_notebook_are_those_of_its_cells(tmp_path: Path) -> None:
     ]
     (tmp_path / "b.ipynb").write_text(json.dumps({"cells": rows, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
     (found,) = doors.surfacelint(tmp_path, "explain", "b.ipynb:cell 3:2:5").stdout.split("\n\n")
-    assert found.startswith("b.ipynb:cell 3:2:5 openai.responses.create in <module>\n")
-    assert "<module>, line 1: for over open('x'): items." in found
+    assert found.startswith("b.ipynb:cell 3:2:5 `openai.responses.create` in `<module>`\n")
+    assert "`<module>`, line 1: the loop over `open('x')` runs over independent items." in found
     assert doors.surfacelint(tmp_path, "explain", "b.ipynb:2").stdout.count("\nb.ipynb:cell 3:2:5 ") == 1
     assert doors.surfacelint(tmp_path, "explain", "b.ipynb:cell 2:9").stdout == "There is no call on line 9 of cell 2 of b.ipynb.\n"
 
 
 def test_settings_may_be_given_as_for_check(tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text(CODE.replace("in items", "in items[:20]"), encoding="utf-8")
-    assert "Judged: silent: " in doors.surfacelint(tmp_path, "explain", "job.py:9").stdout
-    assert "Judged: worth a finding (SRF101)." in doors.surfacelint(tmp_path, "explain", "job.py:9", "--min-items", "9").stdout
+    assert "Verdict: silent, because " in doors.surfacelint(tmp_path, "explain", "job.py:9").stdout
+    assert "Verdict: report (SRF101)." in doors.surfacelint(tmp_path, "explain", "job.py:9", "--min-items", "9").stdout
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,6 @@ def label(texts: list[str]):
 def test_a_rule_that_is_not_enabled_is_named(tmp_path: Path) -> None:
     (tmp_path / "api.py").write_text(HANDLER, encoding="utf-8")
     said = doors.surfacelint(tmp_path, "explain", "api.py:9").stdout
-    assert "Judged: silent: only SRF306 would report it, and is not enabled for this file." in said
+    assert "Verdict: silent, because only SRF306 reports it, and is not enabled for this file." in said
     (tmp_path / "surfacelint.toml").write_text('extend-select = ["SRF306"]\n', encoding="utf-8")
-    assert "Judged: worth a finding (SRF306)." in doors.surfacelint(tmp_path, "explain", "api.py:9").stdout
+    assert "Verdict: report (SRF306)." in doors.surfacelint(tmp_path, "explain", "api.py:9").stdout

@@ -127,7 +127,7 @@ def test_the_steps_that_are_left_out_are_counted(deep: Path) -> None:
     notes = [step["note"] for step in found["trace"]]
     assert len(notes) == 20
     assert notes[10] == f"{whole - 19} steps left out, from here on"
-    assert notes[0] == "the loop over rows repeats"
+    assert notes[0] == "the loop over `rows` repeats the call"
     assert f"f{STEPS}" in notes[1]
     assert "responses.create" in notes[-1]
     line = len((deep / "m.py").read_text(encoding="utf-8").splitlines())

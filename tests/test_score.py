@@ -113,7 +113,7 @@ def test_a_missed_label_has_the_reason_for_silence(tmp_path: Path) -> None:
 def test_a_missed_label_without_a_workload_has_an_explanation(tmp_path: Path) -> None:
     texts = {"a+b/odd.py": "import openai\n\nfor row in open('r'):\n    unknown(row)\n"}
     text = score(tmp_path, [label(4, "batch-work", path="odd.py")], texts=texts)
-    assert "It leads to no request that is known." in "\n".join(section(text, "MISSED (1)"))
+    assert "Leads to no known request." in "\n".join(section(text, "MISSED (1)"))
 
 
 def test_a_false_alarm_and_an_unlabelled_finding(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Errors while something is judged: noted at the file that it is in, so that everything else is judged all the same."""
+"""Catches errors while a function is judged, so that one failure does not stop the analysis of everything else."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
 Failed = Callable[[FunctionNode, Exception], None]
-"""Notes that judging a function failed."""
+"""Records that judging a function failed with an error."""
 
 
 @record(frozen=True, slots=True)
 class Guard:
-    """Lets nothing that goes wrong in one function end the run: code can be longer or deeper than a walk over it may be."""
+    """Reports errors through `failed` instead of ending the run. Very long or deeply nested code can exceed the recursion limit."""
 
     failed: Failed
 
     @contextmanager
     def judging(self, function: FunctionNode) -> Iterator[None]:
-        """Judge a function, or a site in it. An error ends this, and is noted."""
+        """Run a `with` block that judges `function`. An exception ends the block and is passed to `failed`."""
         try:
             yield
         except Exception as error:

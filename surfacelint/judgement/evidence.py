@@ -1,4 +1,4 @@
-"""What workloads are made from: the effects, what answers questions about them, and the shape that all workloads share."""
+"""What finders use to build workloads: request summaries, the analyses that answer questions about them, and trace steps."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from surfacelint.model.workloads import Kind, Waiting, Workload
 from surfacelint.system.records import record
 
 _FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
-"""Kinds of workloads for which batches are the remedy: they have to be worth it, and to come in time."""
+"""Kinds of workloads whose remedy is a batch. A declared low volume or short deadline silences them."""
 
 _WAITED: frozenset[Kind] = frozenset({"submitted", "follow-up", "blocking"})
-"""Kinds of workloads that are wrong because a user waits."""
+"""Kinds of workloads that are a problem only because a user waits."""
 
 Locate = Callable[[FunctionNode, Span], Location]
-"""Where a span of a function's module is, as users see it."""
+"""Returns the location of a span in the module of a function, as users see it."""
 
 
 @record(frozen=True, slots=True)
 class Evidence:
-    """Everything that finders of workloads may ask, about one program."""
+    """Everything that finders may ask about one program. The `known_…` fields are memos."""
 
     effects: Effects
     resolver: Resolver
@@ -62,10 +62,10 @@ class Evidence:
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_ends: dict[Effect, tuple[TraceStep, ...]] = field(default_factory=dict)
-    known_let_go: dict[Effect, Call | None] = field(default_factory=dict)
+    known_starts: dict[Effect, Call | None] = field(default_factory=dict)
 
     def site(self, function: FunctionNode, end: Position) -> Site | None:
-        """Return the site of a function at the call that ends at `end`, if it leads anywhere."""
+        """Return the call site in `function` whose call ends at `end`, if it leads to a request."""
         if function.id not in self.known_sites:
             self.known_sites[function.id] = {site.call.span.end: site for site, _ in self.effects.sites.get(function.id, ())}
         return self.known_sites[function.id].get(end)
@@ -73,11 +73,11 @@ class Evidence:
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any
     ) -> Workload:
-        """Return the workload of an effect's first site, unless `facts` name another.
+        """Return the workload at the first call site of `effect`. `facts` add fields of the workload, or override the usual values.
 
-        `before` are the steps of its trace that lead to the site, `after` what becomes of the result.
+        In the trace, the steps `before` precede the call site, and `after` follow the request and show how its result is used.
         """
-        request = requested(effect)
+        request = request_of(effect)
         function = effect.hop.site.function
         own: dict[str, Any] = {
             "waiting": self.waits.waiting(function),
@@ -103,54 +103,54 @@ class Evidence:
         )
 
     def _lines(self, kind: Kind, effect: Effect) -> Iterator[int]:
-        """Return the lines on which facts about a site may be declared: those of the call, and the first ones of what repeats it."""
+        """Return the lines whose comments declare facts about a site: the lines of the call, and the first line of each repetition."""
         span = effect.hop.site.call.span
         yield from range(span.start.line, span.end.line + 1)
         judged = self.sites.judged(effect) if kind in ("repeated", "pseudo-batch") else None
         yield from (frame.span.start.line for frame, _, _ in (() if judged is None else judged.frames))
 
     def _declared_silence(self, kind: Kind, effect: Effect, declared: Declaration) -> str:
-        """Return why there is nothing to say about a workload, given what is declared."""
+        """Return why the declared facts silence a workload, or an empty string."""
         if kind in _WAITED and declared.waits == "no":
-            return "nobody waits for it, as declared"
+            return "it is declared as `background`: no user waits for it"
         if kind not in _FOR_BATCHES:
             return ""
-        request = requested(effect)
+        request = request_of(effect)
         batch = self.catalogue.provider(request.provider).batch
-        # A list of inputs is answered at once.
+        # A request with a list of inputs is answered at once.
         window = None if batch is None or request.endpoint.takes_list else batch.window_hours
         return self.declarations.silence(effect.hop.site.function, declared, window)
 
-    def left_behind(self, way: Effect) -> Call | None:
-        """Return the call on a way from which on nobody waits: what it starts runs on by itself, in a queue, thread or task."""
-        return first_along(way, self._let_go, None, self.known_let_go)
+    def unawaited_start(self, way: Effect) -> Call | None:
+        """Return the first call along a route that starts work without waiting for it (in a queue, thread or task), or `None`."""
+        return first_along(way, self._started_call, None, self.known_starts)
 
-    def _let_go(self, way: Effect) -> Call | None:
-        go = way.rest is not None and self.waits.lets_go(way.hop.site, way.rest.hop.site.function)
-        return way.hop.site.call if go else None
+    def _started_call(self, way: Effect) -> Call | None:
+        starts = way.rest is not None and self.waits.starts_without_waiting(way.hop.site, way.rest.hop.site.function)
+        return way.hop.site.call if starts else None
 
-    def out_of_scope(self, request: Request) -> str:
-        """Return why a request is none of our business, empty if it is: a realtime one, at full price, that nobody reads as it comes."""
+    def out_of_scope_reason(self, request: Request) -> str:
+        """Return why the analysis ignores a request: local, streamed, already discounted or sent to another host. Empty for all others."""
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
         if "streaming" in request.traits and not self.streams.is_collected(request):
-            return "the answer is streamed to somebody"
+            return "the response is streamed"
         if "discounted" in request.traits:
-            return "the request is at batch price already"
+            return "the request already has the batch price"
         if "elsewhere" in request.traits:
-            return "the client talks to a host that is not known to take batches"
+            return "the client uses a host that is not known to have a batch API"
         return ""
 
-    def immovable(self, request: Request) -> str:
-        """Return why a request cannot become part of a batch, empty if it can."""
+    def no_batch_reason(self, request: Request) -> str:
+        """Return why a request cannot move to a batch, or an empty string."""
         provider = self.catalogue.provider(request.provider)
         elsewhere = request.provider != request.endpoint.provider
         if not request.endpoint.batch or (elsewhere and provider.batch is None):
-            return f"{provider.title} has no batch API for it"
+            return f"{provider.title} has no batch API for this request"
         return ""
 
     def _trace(self, before: tuple[TraceStep, ...], effect: Effect, after: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
-        """Return the trace of an effect; of a long one only the steps are made that are shown."""
+        """Return the trace of an effect. Of a long trace, only the steps that are shown are created."""
         length = len(before) + effect.length + len(after)
         if length <= LONGEST_TRACE:
             return (*before, *map(self._step, effect.tails()), *after)
@@ -158,7 +158,7 @@ class Evidence:
         return elided(first, (*before, *self._end(effect), *after), length)
 
     def _end(self, effect: Effect) -> tuple[TraceStep, ...]:
-        """Return the last steps of an effect, as many as are shown."""
+        """Return the last `STEPS_AFTER` steps of an effect."""
         passed: list[Effect] = []
         here: Effect | None = effect
         while here is not None and here not in self.known_ends:
@@ -173,40 +173,42 @@ class Evidence:
         step = self.known_steps.get(way)
         if step is None:
             site, name = way.hop.site, callee(way.hop)
-            note = f"{name} sends the request" if way.rest is None else _runs(name, way.rest.hop.site.function)
+            note = f"`{name}` sends the request" if way.rest is None else _call_note(way.hop, way.rest.hop.site.function)
             step = self.known_steps[way] = TraceStep(self.locate(site.function, site.call.span), note)
         return step
 
 
-def requested(effect: Effect) -> Request:
-    """Return the request that an effect leads to; it has to lead to one."""
+def request_of(effect: Effect) -> Request:
+    """Return the request that an effect leads to. The effect must end in a request."""
     assert isinstance(effect.sink, Request)
     return effect.sink
 
 
 def callee(hop: Hop) -> str:
-    """Return what a hop calls, as the user spells it."""
+    """Return the callee of a hop, as spelled in the source."""
     return spell(hop.site.call.function)
 
 
 def _worker(effect: Effect) -> str:
-    """Return what the first hop of an effect hands over to be run, as the user spells it; empty where it calls that itself."""
-    path = requested(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
+    """Return the argument that the first hop passes to be run (`label` in `executor.submit(label)`), as spelled; empty for plain calls."""
+    path = request_of(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
     values = [argument.value for argument in effect.hop.site.call.arguments] if effect.hop.row is not None else []
     name = path.rpartition(".")[2]
     return next((spell(value) for value in values if (dotted(value) or "").rpartition(".")[2] == name), "")
 
 
 def _request(effect: Effect) -> str:
-    """Return the request that an effect leads to, as the user spells it; one that was handed over as its provider does."""
+    """Return the callee of the request as spelled in the source, or as the provider spells it where the call goes through a callback."""
     *_, last = effect.hops()
     spelled = callee(last)
-    path = requested(effect).endpoint.path
+    path = request_of(effect).endpoint.path
     return spelled if spelled.rpartition(".")[2] == path.rpartition(".")[2] else path.rpartition("().")[2]
 
 
-def _runs(name: str, function: FunctionNode) -> str:
-    title = function.outline.title
+def _call_note(hop: Hop, function: FunctionNode) -> str:
+    """Return the trace note of a hop into a function: "calls `ask`" for a plain call, "`pool.map` runs `ask`" for others."""
+    name, title = callee(hop), function.outline.title
     if title.startswith("<lambda>"):
-        return f"{name} runs the lambda on line {function.outline.span.start.line}"
-    return f"{name} is called" if name == title else f"{name} runs {title}"
+        return f"`{name}` runs the lambda on line {function.outline.span.start.line}"
+    is_plain = hop.row is None and name.rpartition(".")[2] == title.rpartition(".")[2]
+    return f"calls `{title}`" if is_plain else f"`{name}` runs `{title}`"

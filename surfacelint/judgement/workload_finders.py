@@ -1,35 +1,35 @@
-"""Workloads: call sites with what is to be said of them, and the three answers about each."""
+"""Runs all finders over a program and returns its workloads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from surfacelint.judgement.batches.discarded_ids import discarded
-from surfacelint.judgement.batches.handler_submissions import submitted
-from surfacelint.judgement.batches.polling import polled
-from surfacelint.judgement.batches.single_request_batches import batches_of_one
-from surfacelint.judgement.batches.unchecked_results import collected
+from surfacelint.judgement.batches.discarded_ids import discarded_ids
+from surfacelint.judgement.batches.endless_polling import endless_polls
+from surfacelint.judgement.batches.handler_submissions import handler_batches
+from surfacelint.judgement.batches.single_request_batches import single_request_batches
+from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.finders.blocking_requests import blocking
+from surfacelint.judgement.finders.blocking_requests import blocking_requests
+from surfacelint.judgement.finders.follow_up_requests import follow_up_requests
 from surfacelint.judgement.finders.repeated_requests import repeated
-from surfacelint.judgement.finders.response_requests import follow_ups
-from surfacelint.judgement.finders.single_requests import scheduled, started, tiers
+from surfacelint.judgement.finders.single_requests import background_requests, scheduled_requests, unsuitable_tiers
 from surfacelint.model.workloads import Workload
 
 FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
     repeated,
-    submitted,
-    blocking,
-    scheduled,
-    started,
-    tiers,
-    follow_ups,
-    discarded,
-    polled,
-    collected,
-    batches_of_one,
+    handler_batches,
+    blocking_requests,
+    scheduled_requests,
+    background_requests,
+    unsuitable_tiers,
+    follow_up_requests,
+    discarded_ids,
+    endless_polls,
+    result_misuses,
+    single_request_batches,
 )
-"""Each finds the workloads of one kind, or of a few that belong together."""
+"""Each finder returns the workloads of one kind, or of a few related kinds."""
 
 
 def workloads(evidence: Evidence) -> tuple[Workload, ...]:

@@ -1,4 +1,4 @@
-"""Why a call is reported, or why not: what it resolves to, what repeats it, and what was made of that."""
+"""Explains why the calls on a line are or are not reported: what they resolve to, what repeats them, and the verdict."""
 
 from __future__ import annotations
 
@@ -20,52 +20,69 @@ from surfacelint.reporters.locations import place
 from surfacelint.reporters.totals import count
 
 Codes: TypeAlias = Callable[[Workload, bool], list[str]]
-"""What rules have something to say about a workload: those that are enabled for its file, or all that there are."""
+"""Returns the codes of the rules that report a workload: only those enabled for its file, or with `True` all of them."""
+
+_SHAPES = {
+    "items": "runs over independent items",
+    "few": "has few items",
+    "handful": "has few items",
+    "retry": "is a retry loop",
+    "search": "is a search loop",
+    "dependent": "carries data from one call to the next",
+    "sampling": "repeats the same input",
+    "sweep": "varies a parameter and not the data",
+    "packed": "sends many inputs per request",
+    "conversation": "is a conversation",
+    "open-ended": "is open-ended",
+    "arrivals": "receives its items over time",
+}
+"""What a repetition with a certain verdict does."""
 
 
 def explanation(analysis: Analysis, sources: Sources, codes: Codes, file: SourceFile, row: int, cell: int | None = None) -> str:
-    """Return the explanation for the calls that stand on a 1-based row of a file, one paragraph each.
+    """Return one paragraph for each call on a 1-based row of a file.
 
-    Rows of a notebook are those of its cells: of one of them, or of each.
+    In a notebook, rows count from the start of a cell: of `cell` if it is given, otherwise of every cell.
     """
     here = (site for sites in analysis.graph.sites.values() for site in sites if site.function.module.name == file.module)
     placed = [(site, sources.location(site.function, site.call.span)) for site in here]
     sites = [site for site, at in placed if at.span.start.line <= row <= at.span.end.line and cell in (None, at.cell)]
     if not sites:
         if not analysis.has(file.module):
-            return f"{file.display} is not analysed: nothing in it leads to a provider, or it is test code.\n"
+            return f"{file.display} is not analysed: it does not lead to an LLM provider, or it is test code.\n"
         return f"There is no call on line {row} of {file.display if cell is None else f'cell {cell} of {file.display}'}.\n"
     return "\n".join("\n".join(_paragraph(analysis, sources, codes, site)) + "\n" for site in sites)
 
 
 def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -> Iterator[str]:
     location = sources.location(site.function, site.call.span)
-    yield f"{place(location)} {spell(site.call.function)} in {site.function.outline.title}"
+    yield f"{place(location)} `{spell(site.call.function)}` in `{site.function.outline.title}`"
     yield from (f"  {text}" for text in _resolution(analysis, site))
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
     if not requests:
-        yield "  It leads to no request that is known."
+        yield "  Leads to no known request."
         return
     for effect in requests:
-        yield from (f"  {text}" for text in _middle_left_out([*_request(analysis, sources, effect)]))
+        yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))
     for workload in analysis.program.workloads:
         if workload.site == location:
             waiting = workload.waiting
-            yield f"  Waiting: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}. Judged: {_judged(workload, codes)}."
+            yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
+            yield f"  Verdict: {_verdict(workload, codes)}."
 
 
-def _middle_left_out(lines: list[str]) -> list[str]:
-    """Return the lines about the way to a request: of a long one, as many as a trace has steps."""
+def _without_middle(lines: list[str]) -> list[str]:
+    """Return the lines about the route to a request, without the middle if there are more than `LONGEST_TRACE`."""
     left = len(lines) - (LONGEST_TRACE - 1)
     if len(lines) <= LONGEST_TRACE:
         return lines
     begin = LONGEST_TRACE // 2
-    return [*lines[:begin], f"  {count(left, 'line')} left out", *lines[begin + left :]]
+    return [*lines[:begin], f"  … {count(left, 'line')} omitted …", *lines[begin + left :]]
 
 
 def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
-    """Return the ways to requests that a site is on through what callers pass: a callback, a client. One for each request."""
+    """Return one route for each request that a site leads to only through an argument of its callers: a callback or a client."""
     found: dict[Request, Effect] = {}
     for sites in analysis.effects.sites.values():
         for way in (way for _, ways in sites for way in ways if isinstance(way.sink, Request)):
@@ -75,38 +92,38 @@ def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
     return list(found.values())
 
 
-def _judged(workload: Workload, codes: Codes) -> str:
-    """Return what rules make of a workload."""
+def _verdict(workload: Workload, codes: Codes) -> str:
+    """Return which rules report a workload, or why none does."""
     if workload.silence:
-        return f"silent: {workload.silence}"
+        return f"silent, because {workload.silence}"
     if workload.accepted and not workload.polled:
-        return "silent: the handler answers 202, so that nobody waits for the batch"
+        return "silent, because the handler answers 202, so no user waits for the batch"
     if found := codes(workload, False):
-        return f"worth a finding ({', '.join(found)})"
+        return f"report ({', '.join(found)})"
     if found := codes(workload, True):
-        return f"silent: only {' or '.join(found)} would report it, and is not enabled for this file"
-    return "silent: somebody waits for it" if workload.waiting.answer == "yes" else "silent: no rule is about it"
+        return f"silent, because only {' or '.join(found)} reports it, and is not enabled for this file"
+    return "silent, because a user waits" if workload.waiting.answer == "yes" else "silent, because no rule covers it"
 
 
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
     values = analysis.resolver.callee(site.call, site.function)
     if not values:
-        yield f"Not resolved: nothing is known of {spell(site.call.function)}."
+        yield f"Not resolved: `{spell(site.call.function)}` is unknown."
     for value in values:
-        yield f"Resolves to {_named(value)}."
+        yield f"Resolves to {_described(value)}."
     for target in site.targets:
         if target.row is not None:
-            yield f"Runs {_callee(target)} ({target.row.name})."
+            yield f"Runs {_callee(target)} (through `{target.row.name}`)."
 
 
-def _named(value: Value) -> str:
+def _described(value: Value) -> str:
     match value:
         case External(path=path, host=host):
-            return f"{path}{f' at {host}' if host else ''}"
+            return f"`{path}`{f' at {host}' if host else ''}"
         case Function(id=id_) | Method(id=id_) | Instance(id=id_):
-            return id_
+            return f"`{id_}`"
         case Parameter(name=name, path=path):
-            return f"whatever is passed for {name}{path}"
+            return f"the argument passed for `{name}{path}`"
         case _:
             return str(value)
 
@@ -114,21 +131,23 @@ def _named(value: Value) -> str:
 def _callee(target: Target) -> str:
     callee = target.callee
     if isinstance(callee, FunctionNode):
-        return callee.id
-    return callee.endpoint.path if isinstance(callee, Request) else f"whatever is passed for {callee.name}{callee.path}"
+        return f"`{callee.id}`"
+    return f"`{callee.endpoint.path}`" if isinstance(callee, Request) else f"the argument passed for `{callee.name}{callee.path}`"
 
 
 def _request(analysis: Analysis, sources: Sources, effect: Effect) -> Iterator[str]:
     request = effect.sink
     assert isinstance(request, Request)
     traits = f", {', '.join(sorted(request.traits))}" if request.traits else ""
-    yield f"Leads to {request.endpoint.path} ({request.endpoint.surface}{traits}) in {count(effect.length, 'hop')}."
+    yield f"Leads to `{request.endpoint.path}` ({request.endpoint.surface}{traits}) in {count(effect.length, 'hop')}."
     for tail in effect.tails():
         judged = analysis.evidence.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():
-            over = f" over {spell(frame.iterable)}" if frame.iterable is not None else ""
-            known = f", at most {bound} items" if bound is not None else ""
-            name = f" ({verdict.name})" if verdict.name else ""
+            what = {"comprehension": "comprehension", "call": "call"}.get(frame.kind, "loop")
+            over = f" over `{spell(frame.iterable)}`" if frame.iterable is not None else ""
+            limit = f" (at most {count(bound, 'round')})" if bound is not None else ""
+            shown = verdict.name if verdict.kind == "handful" else f"`{verdict.name}`"
+            name = f" ({shown})" if verdict.name and verdict.kind != "few" else ""
             function = tail.hop.site.function
-            where = f"{function.outline.title}, line {sources.location(function, frame.span).span.start.line}"
-            yield f"  {where}: {frame.kind}{over}: {verdict.kind}{name}{known}."
+            where = f"`{function.outline.title}`, line {sources.location(function, frame.span).span.start.line}"
+            yield f"  {where}: the {what}{over} {_SHAPES.get(verdict.kind, verdict.kind)}{name}{limit}."

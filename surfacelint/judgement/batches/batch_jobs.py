@@ -1,4 +1,4 @@
-"""Batch jobs in expressions: which of them hold a job, and what of one they take."""
+"""Recognises expressions that hold a batch job or its status, and finds the requests of a batch API."""
 
 from __future__ import annotations
 
@@ -16,81 +16,46 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
-JOBS: frozenset[Surface] = frozenset({"batch-submit", "batch-poll", "batch-cancel"})
-"""What gives a job back."""
+JOB_SURFACES: frozenset[Surface] = frozenset({"batch-submit", "batch-poll", "batch-cancel"})
+"""Surfaces whose calls return a batch job."""
 
 _DEEPEST = 8
-"""Names bound to what names are bound to."""
+"""Names that are followed to their values, one after another."""
 
 
 @record(frozen=True, slots=True)
-class Taken:
-    """What is taken of a value: `words` are the attributes, constant keys and arguments of `get`, in order."""
-
-    value: Expr
-    words: tuple[str, ...]
-    soft: bool = False
-
-
-def taken(expr: Expr) -> Taken:
-    """Return what `expr` takes of the innermost value that it names or calls. `soft` takes cannot fail: `row.get("error")`."""
-    words: list[str] = []
-    soft = False
-    while True:
-        match expr:
-            case Attribute(value=value, attr=attr):
-                words.append(attr)
-                expr = value
-            case Subscript(value=value, index=index):
-                words += [index.value] if isinstance(index, Constant) and isinstance(index.value, str) else []
-                expr = value
-            case Call(function=Attribute(value=value, attr="get"), arguments=(first, *_)) if isinstance(first.value, Constant):
-                words.append(str(first.value.value))
-                soft = True
-                expr = value
-            case Call(function=Name(id="getattr"), arguments=(first, second, *rest)) if isinstance(second.value, Constant):
-                words.append(str(second.value.value))
-                soft = soft or bool(rest)
-                expr = first.value
-            case Await(value=value) | Walrus(value=value):
-                expr = value
-            case _:
-                return Taken(expr, tuple(reversed(words)), soft)
-
-
-@record(frozen=True, slots=True)
-class Jobs:
-    """Answers about one batch API in one program."""
+class BatchJobs:
+    """Recognises the jobs of one batch API in one program."""
 
     api: BatchApi
     resolver: Resolver
     catalogue: Catalogue
 
     def is_job(self, expr: Expr, scope: FunctionNode) -> bool:
-        """Whether `expr` is a job, as far as all that is known of it says."""
+        """Whether all known values of `expr` are batch jobs."""
         return self._all(self.resolver.evaluate(expr, scope), self._gives_job)
 
-    def is_state(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
-        """Whether `expr` is the state of a job."""
+    def is_status(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
+        """Whether `expr` is the status of a batch job."""
         if isinstance(expr, Await | Walrus):
-            return self.is_state(expr.value, scope, depth)
-        if any(self.is_job(value, scope) for value in self._states_of(expr)):
+            return self.is_status(expr.value, scope, depth)
+        if any(self.is_job(value, scope) for value in self._status_owners(expr)):
             return True
-        if self._all(self.resolver.evaluate(expr, scope), self._gives_state):
+        if self._all(self.resolver.evaluate(expr, scope), self._gives_status):
             return True
         if isinstance(expr, Name) and depth < _DEEPEST:
             bound = [source.value for source in scope.names.get(expr.id, ()) if source.value is not None]
-            said = [value for value in bound if not isinstance(value, Constant)]
-            return bool(said) and all(self.is_state(value, scope, depth + 1) for value in said)
+            computed = [value for value in bound if not isinstance(value, Constant)]
+            return bool(computed) and all(self.is_status(value, scope, depth + 1) for value in computed)
         return False
 
-    def _states_of(self, expr: Expr) -> Iterator[Expr]:
-        """Return the values of which `expr` takes what is called the state of a job."""
+    def _status_owners(self, expr: Expr) -> Iterator[Expr]:
+        """Return the values from which `expr` reads a field that the batch API uses for the status of a job."""
         for name in self.api.status:
             here = expr
-            for word in reversed(name.split(".")):
-                step = _step(here)
-                if step is None or step[1] != word:
+            for part in reversed(name.split(".")):
+                step = _field_of(here)
+                if step is None or step[1] != part:
                     break
                 here = step[0]
             else:
@@ -101,13 +66,15 @@ class Jobs:
         return bool(known) and all(isinstance(value, External) and holds(value.path) for value in known)
 
     def _gives_job(self, path: str) -> bool:
-        return path.endswith("()") and any(endpoint.surface in JOBS for endpoint in self.catalogue.endpoints(path.removesuffix("()")))
+        endpoints = self.catalogue.endpoints(path.removesuffix("()"))
+        return path.endswith("()") and any(endpoint.surface in JOB_SURFACES for endpoint in endpoints)
 
-    def _gives_state(self, path: str) -> bool:
+    def _gives_status(self, path: str) -> bool:
         return any(path.endswith(f"().{name}") and self._gives_job(path.removesuffix(f".{name}")) for name in self.api.status)
 
 
-def _step(expr: Expr) -> tuple[Expr, str] | None:
+def _field_of(expr: Expr) -> tuple[Expr, str] | None:
+    """Return the owner and name of the field that `expr` reads: `job.status`, `job["status"]` or `job.get("status")`."""
     match expr:
         case Attribute(value=value, attr=attr):
             return value, attr
@@ -120,7 +87,7 @@ def _step(expr: Expr) -> tuple[Expr, str] | None:
 
 
 def batch_effects(evidence: Evidence, surface: Surface) -> Iterator[Effect]:
-    """Return the parts of all effects that lead to a request of a surface, one for each site that begins one, the shortest."""
+    """Return the shortest effect of each call site that leads to a request of the given surface."""
     chosen: dict[tuple[str, object], Effect] = {}
     seen: set[Effect] = set()
     for sites in evidence.effects.sites.values():

@@ -1,4 +1,4 @@
-"""Batches that are submitted where a user waits."""
+"""Finds batches that are submitted or awaited in request handlers, where a user waits."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import TraceStep
 from surfacelint.model.workloads import Workload
 
-_BATCH = frozenset({"batch-submit", "batch-wait"})
+_WAITED = frozenset({"batch-submit", "batch-wait"})
 
 
-def submitted(evidence: Evidence) -> Iterator[Workload]:
+def handler_batches(evidence: Evidence) -> Iterator[Workload]:
     """Return the batches that handlers submit or wait for, each at the call in the handler."""
     seen: set[tuple[str, Span, str]] = set()
     for id_, sites in evidence.effects.sites.items():
@@ -31,9 +31,13 @@ def submitted(evidence: Evidence) -> Iterator[Workload]:
             for _, ways in sites:
                 for way in ways:
                     request = way.sink
-                    if not isinstance(request, Request) or request.endpoint.surface not in _BATCH or evidence.left_behind(way) is not None:
+                    if (
+                        not isinstance(request, Request)
+                        or request.endpoint.surface not in _WAITED
+                        or evidence.unawaited_start(way) is not None
+                    ):
                         continue
-                    effect = _in_page(way)
+                    effect = _past_main(way)
                     key = (effect.hop.site.function.id, effect.hop.site.call.span, request.endpoint.path)
                     if key not in seen:
                         seen.add(key)
@@ -43,45 +47,45 @@ def submitted(evidence: Evidence) -> Iterator[Workload]:
 def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: EntryPoint) -> Workload:
     waiting = evidence.waits.waiting(handler)
     function = effect.hop.site.function
-    entry = TraceStep(evidence.locate(function, _header(function)), f"{waiting.entry} is where a user waits")
+    entry = TraceStep(evidence.locate(function, _header(function)), f"a user waits for {waiting.entry}")
     return evidence.workload(
         "submitted",
         effect,
         (entry,),
         waiting=waiting,
         about=point.medium,
-        accepted=_accepts(evidence, function),
-        polled=_polled(evidence, function),
+        accepted=_answers_accepted(evidence, function),
+        polled=_polls(evidence, function),
     )
 
 
-def _accepts(evidence: Evidence, function: FunctionNode) -> bool:
-    """Whether a handler answers 202 Accepted: its caller has been told not to wait."""
+def _answers_accepted(evidence: Evidence, function: FunctionNode) -> bool:
+    """Whether a handler answers 202 Accepted, which tells its caller not to wait."""
     body = evidence.sites.bodies.body(function)
-    said = list(expressions_in(body.statements)) if body is not None else []
-    said += [part for decorator in function.outline.decorators for part in walk(decorator)]
+    parts = list(expressions_in(body.statements)) if body is not None else []
+    parts += [part for decorator in function.outline.decorators for part in walk(decorator)]
     return any(
         (isinstance(part, Constant) and part.value == 202 and not isinstance(part.value, bool))
         or spell(part).endswith(("202_ACCEPTED", "HTTPStatus.ACCEPTED"))
-        for part in said
+        for part in parts
     )
 
 
-def _polled(evidence: Evidence, function: FunctionNode) -> bool:
-    """Whether a handler looks at the state of a batch in a loop, itself or through what it calls."""
+def _polls(evidence: Evidence, function: FunctionNode) -> bool:
+    """Whether a handler waits for a batch, or polls its status in a loop, directly or through the functions it calls."""
     for _, effects in evidence.effects.sites.get(function.id, ()):
         for effect in effects:
             request = effect.sink
             if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
                 return True
             polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
-            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.left_behind(effect) is None:
+            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.unawaited_start(effect) is None:
                 return True
     return False
 
 
-def _in_page(way: Effect) -> Effect:
-    """A page is a module body that often only calls `main()`: the call in there is the one that matters."""
+def _past_main(way: Effect) -> Effect:
+    """Return the route from inside `main()` where it begins in a page: a module body that only calls `main()` of the same module."""
     effect = way
     page = way.hop.site.function
     while page.outline.qualname == MODULE_BODY and effect.rest is not None:

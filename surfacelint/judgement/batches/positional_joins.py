@@ -1,49 +1,60 @@
-"""Results that are put beside something else by their position."""
+"""Recognises code that joins batch results to other data by position: `zip`, columns of a table, a common index."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from surfacelint.facts.expressions import Call, Collection, Composite, Comprehension, Constant, Expr, Mapping, Name, Span, Subscript
-from surfacelint.judgement.batches.result_collection import JOB, Activation, Glossary, Join, Reading, Spot, Words, called
+from surfacelint.judgement.batches.result_fields import (
+    JOB,
+    Activation,
+    FieldPath,
+    PositionalJoin,
+    ResultFields,
+    ResultUse,
+    Spot,
+    called,
+)
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.expression_text import spell
 from surfacelint.linking.evaluation.abstract_values import External
 
 
-class Joins:
-    """Notes joins in a reading; `value` says by which words an expression was taken of results."""
+class PositionalJoins:
+    """Records joins in a `ResultUse`. `value` returns the field paths of an expression."""
 
-    def __init__(self, evidence: Evidence, glossary: Glossary, reading: Reading, value: Callable[[Expr, Activation], set[Words]]) -> None:
+    def __init__(
+        self, evidence: Evidence, fields: ResultFields, use: ResultUse, value: Callable[[Expr, Activation], set[FieldPath]]
+    ) -> None:
         self._evidence = evidence
-        self._glossary = glossary
-        self._reading = reading
+        self._fields = fields
+        self._use = use
         self._value = value
 
-    def are_results(self, words: set[Words]) -> bool:
-        """Whether something was taken of results, and not of their keys."""
-        return any(each[:1] != (JOB,) and not self._glossary.is_key(each) for each in words)
+    def are_results(self, paths: set[FieldPath]) -> bool:
+        """Whether a value holds results or parts of them, other than their keys."""
+        return any(each[:1] != (JOB,) and not self._fields.is_key(each) for each in paths)
 
-    def called(self, call: Call, act: Activation, paths: list[str]) -> None:
-        """Note what a call puts beside results: `zip(texts, results)`, `DataFrame({"text": texts, "answer": answers})`."""
+    def called(self, call: Call, act: Activation, library_paths: list[str]) -> None:
+        """Record a call that joins results to something else: `zip(texts, results)`, `DataFrame({"text": texts, "answer": answers})`."""
         parts: list[Expr] = []
-        if "builtins.zip" in paths:
+        if "builtins.zip" in library_paths:
             parts = [argument.value for argument in call.arguments]
-        elif any(self._is_table(f"{path}()") for path in paths) and call.arguments and isinstance(call.arguments[0].value, Mapping):
+        elif any(self._is_table(f"{path}()") for path in library_paths) and call.arguments and isinstance(call.arguments[0].value, Mapping):
             parts = [value for value in call.arguments[0].value.values if not isinstance(value, Constant)]
         found = [(part, self._value(part, act)) for part in parts]
-        others = [part for part, words in found if not words and called(part, "range") is None and called(part, "count") is None]
-        if others and any(self.are_results(words) for _, words in found):
-            self._reading.joins.setdefault(Join(Spot(act.function, call.span), spell(others[0])))
+        others = [part for part, paths in found if not paths and called(part, "range") is None and called(part, "count") is None]
+        if others and any(self.are_results(paths) for _, paths in found):
+            self._use.joins.setdefault(PositionalJoin(Spot(act.function, call.span), spell(others[0])))
 
-    def column(self, target: Expr, value: Expr, words: set[Words], act: Activation, span: Span) -> None:
-        """Note results that become a column of a table."""
+    def column(self, target: Expr, value: Expr, paths: set[FieldPath], act: Activation, span: Span) -> None:
+        """Record an assignment of results to a column of a table."""
         match target:
-            case Subscript(value=table, index=Constant(value=str())) if self.are_results(words) and not self._value(table, act):
+            case Subscript(value=table, index=Constant(value=str())) if self.are_results(paths) and not self._value(table, act):
                 is_list = isinstance(value, Comprehension) or (isinstance(value, Name) and self._is_list(value.id, act))
                 known = self._evidence.resolver.everywhere(self._evidence.resolver.evaluate(table, act.function))
                 if is_list and any(isinstance(each, External) and self._is_table(each.path) for each in known):
-                    self._reading.joins.setdefault(Join(Spot(act.function, span), spell(table)))
+                    self._use.joins.setdefault(PositionalJoin(Spot(act.function, span), spell(table)))
             case _:
                 pass
 
@@ -55,8 +66,8 @@ class Joins:
         row = self._evidence.catalogue.repetition(f"{path}.apply")
         return row is not None and row.rows
 
-    def indexed(self, expr: Subscript, held: set[Words], act: Activation, at: tuple[Span, bool] | None) -> None:
-        """Note what a number of a loop picks: results, or something beside them."""
+    def indexed(self, expr: Subscript, held: set[FieldPath], act: Activation, statement: Span | None) -> None:
+        """Record the use of a loop variable as an index. It joins by position if it indexes both results and something else."""
         parts = expr.index.items if isinstance(expr.index, Collection) else (expr.index,)
         for part in parts:
             index = act.indices.get(part.id) if isinstance(part, Name) else None
@@ -64,13 +75,13 @@ class Joins:
                 continue
             if self.are_results(held):
                 index.counts_results = True
-            elif not self._is_made_here(expr.value, act) and at is not None:
-                index.other = index.other or Join(Spot(act.function, at[0]), spell(expr.value))
+            elif not self._is_created_empty(expr.value, act) and statement is not None:
+                index.other = index.other or PositionalJoin(Spot(act.function, statement), spell(expr.value))
             if index.counts_results and index.other is not None:
-                self._reading.joins.setdefault(index.other)
+                self._use.joins.setdefault(index.other)
 
-    def _is_made_here(self, expr: Expr, act: Activation) -> bool:
-        """Whether a container is filled by the function itself, so that its slots say nothing of anything else."""
+    def _is_created_empty(self, expr: Expr, act: Activation) -> bool:
+        """Whether the function creates a container empty and fills it, so that its order comes from the results."""
         bound = [source.value for source in act.function.names.get(expr.id, ())] if isinstance(expr, Name) else []
         return bool(bound) and all(
             (isinstance(value, Collection) and not value.items)

@@ -1,12 +1,12 @@
-"""Batches that hold a single request and are submitted for each item."""
+"""Finds batches that hold a single request and are submitted once per item."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Call, Span, dotted
-from surfacelint.judgement.batches.batch_sizes import Contents
-from surfacelint.judgement.batches.result_collection import called
+from surfacelint.judgement.batches.batch_sizes import BatchSizes
+from surfacelint.judgement.batches.result_fields import called
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import Frame
 from surfacelint.judgement.flow.expression_text import how_often, spell
@@ -19,9 +19,9 @@ from surfacelint.model.findings import TraceStep
 from surfacelint.model.workloads import RepeatedBy, Workload
 
 
-def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
-    """Return the batches that are submitted for each item with the request of that item alone, each at the call in the loop."""
-    contents = Contents(evidence)
+def single_request_batches(evidence: Evidence) -> Iterator[Workload]:
+    """Return the batches that a loop submits with one request each, at the call in the loop."""
+    sizes = BatchSizes.of(evidence)
     seen: set[tuple[str, Span]] = set()
     looked_at: set[Effect] = set()
     for sites in evidence.effects.sites.values():
@@ -35,15 +35,15 @@ def batches_of_one(evidence: Evidence) -> Iterator[Workload]:
                 with evidence.guard.judging(site.function):
                     judged = evidence.sites.judged(tail)
                     frame = None if judged is None else _frame(judged, site.call)
-                    if judged is not None and frame is not None and contents.submitted(tail, frame, judged.around) == "one":
+                    if judged is not None and frame is not None and sizes.count(tail, frame, judged.around) == "one":
                         seen.add((site.function.id, site.call.span))
                         yield _workload(evidence, tail, frame)
 
 
 def _frame(judged: Judged, call: Call) -> Frame | None:
-    """Return the innermost frame that walks over items: by what reaches the call, or by a file that is written anew in each round."""
+    """Return the innermost repetition over items. Either an item reaches the call, or each round writes a file for the call."""
     for frame, verdict, bound in reversed(judged.frames):
-        # Whoever adds to a batch changes the client, and the next batch is none the worse for it.
+        # The client carries state from call to call, but the batches stay independent.
         of_client = verdict.kind == "dependent" and (dotted(call.function) or "").startswith(f"{verdict.name}.")
         if verdict.kind == ITEMS or of_client:
             return frame
@@ -61,6 +61,6 @@ def _workload(evidence: Evidence, effect: Effect, frame: Frame) -> Workload:
     walked = None if frame.iterable is None else evidence.sites.chunks.items(frame.iterable, scope)
     items, often = ("", "") if walked is None else (spell(walked), how_often(walked))
     target = "" if frame.target is None else spell(frame.target)
-    step = TraceStep(location, f"the loop over {items} repeats" if items else "the loop repeats")
+    step = TraceStep(location, f"the loop over `{items}` repeats the call" if items else "the loop repeats the call")
     repetition = RepeatedBy("loop", items, target, "", concurrent=False, location=location, often=often)
     return evidence.workload("batch-of-one", effect, (step,), repetition=repetition)

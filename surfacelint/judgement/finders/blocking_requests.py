@@ -1,4 +1,4 @@
-"""Sync requests that run in a coroutine: while one is on its way, nothing else on the event loop moves."""
+"""Finds sync requests in coroutines. While one runs, it blocks every other coroutine on the event loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.schema import Repetition
 from surfacelint.facts.expressions import Await
-from surfacelint.judgement.evidence import Evidence, requested
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -14,12 +14,12 @@ from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 
 
-def blocking(evidence: Evidence) -> Iterator[Workload]:
-    """Return the calls in coroutines that lead to a sync request without leaving the event loop's thread.
+def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
+    """Return the calls in coroutines that make a sync request in the thread of the event loop.
 
-    Only where others are known to share the loop: in handlers, and in coroutines that run concurrently.
+    Only coroutines that are known to share their event loop count: handlers, and coroutines that run concurrently.
     """
-    finder = _Blocking(evidence)
+    finder = _BlockingRequests(evidence)
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
         with evidence.guard.judging(function):
@@ -29,26 +29,28 @@ def blocking(evidence: Evidence) -> Iterator[Workload]:
             for ways in candidates:
                 effect = next((way for way in ways if finder.blocks(way)), None)
                 if effect is not None:
-                    silence = evidence.out_of_scope(requested(effect))
+                    silence = evidence.out_of_scope_reason(request_of(effect))
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
 @record(frozen=True, slots=True)
-class _Blocking:
+class _BlockingRequests:
+    """Answers for the coroutines of one program."""
+
     evidence: Evidence
 
     def blocks(self, effect: Effect) -> bool:
-        """Whether a site that makes a sync request does not await it."""
+        """Whether the first call site of `effect` runs the request synchronously: it is neither awaited nor entered by `with`."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
-        # What is awaited or entered is no sync call, whatever it resolves to.
+        # An awaited or entered call is not synchronous, even if it resolves to a sync request.
         return around is not None and around.places[-1].role != "item" and not any(isinstance(expr, Await) for expr in around.expressions)
 
     def is_shared(self, function: FunctionNode) -> bool:
-        """Whether other coroutines may wait for the event loop that runs a coroutine."""
-        return self.evidence.waits.waiting(function).answer == "yes" or self._runs_among_others(function)
+        """Whether other coroutines share the event loop of a coroutine."""
+        return self.evidence.waits.waiting(function).answer == "yes" or self._runs_concurrently(function)
 
-    def _runs_among_others(self, function: FunctionNode) -> bool:
-        """Whether a coroutine, or one that it runs in, is repeated or started beside others: gathered, a task."""
+    def _runs_concurrently(self, function: FunctionNode) -> bool:
+        """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task."""
         pending, seen = [function], {function.id}
         while pending:
             here = pending.pop()
@@ -62,7 +64,7 @@ class _Blocking:
         return False
 
     def _is_gathered(self, caller: FunctionNode, callee: FunctionNode) -> bool:
-        """Whether a caller makes many coroutines of a function without awaiting each: `[ask(text) for text in texts]`."""
+        """Whether a caller creates many coroutines without awaiting each: `[ask(text) for text in texts]`."""
         for site, _ in self.evidence.effects.sites.get(caller.id, ()):
             if not site.outline.repeated or all(target.callee is not callee for target in site.targets):
                 continue
@@ -73,7 +75,7 @@ class _Blocking:
 
 
 def _is_sync(effect: Effect) -> bool:
-    """Whether a site makes a sync request in its own thread."""
+    """Whether a route leads to a sync request in the thread in which it begins."""
     sink = effect.sink
     if not isinstance(sink, Request) or sink.endpoint.surface != "realtime" or sink.endpoint.mode != "sync":
         return False

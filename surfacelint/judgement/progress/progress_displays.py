@@ -1,4 +1,4 @@
-"""Progress displays around a repetition."""
+"""Finds the progress display of a repetition, such as `tqdm`: around its iterable, open around it, or advanced in its body."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
 _DEEPEST = 6
-"""Wrappers around wrappers of an iterable."""
+"""Nested wrappers and names that are followed from an iterable to its display."""
 
 
 @record(frozen=True, slots=True)
 class Display:
-    """A progress display: its row, the callee as the user spells it, and where it stands."""
+    """A progress display: its row in the catalogue, its callee as spelled in the source, and its span."""
 
     row: Progress
     name: str
@@ -30,7 +30,7 @@ class Display:
 
 
 class Displays:
-    """Finds displays, in one program."""
+    """Finds the progress displays of one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
@@ -39,14 +39,14 @@ class Displays:
         self._bars: dict[tuple[str, Span], Display | None] = {}
 
     def around(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
-        """Return the display that shows the progress of `frame`: around its iterable, moved in its body, or open around it."""
+        """Return the display of `frame`, a repetition in `scope` with the statements `around` it, or `None`."""
         if isinstance(frame.row, Progress) and isinstance(frame.node, Call):
             return Display(frame.row, spell(frame.node.function), frame.span)
         if frame.iterable is not None:
             found = self._wrapping(frame.iterable, scope, 0) or self._rebound(frame, around, scope)
             if found is not None:
                 return found
-        return self._moved(frame, scope) or self._open(frame, around, scope)
+        return self._advanced(frame, scope) or self._open(frame, around, scope)
 
     def _row(self, expr: Expr, scope: FunctionNode) -> Progress | None:
         for value in self._resolver.evaluate(expr, scope):
@@ -57,7 +57,7 @@ class Displays:
         return None
 
     def _wrapping(self, expr: Expr, scope: FunctionNode, depth: int) -> Display | None:
-        """Return the display among the calls that wrap an iterable: `enumerate(tqdm(xs))`, `bar = tqdm(xs)`."""
+        """Return the display that wraps an iterable: `enumerate(tqdm(xs))`, `bar = tqdm(xs)`."""
         if depth > _DEEPEST:
             return None
         if isinstance(expr, Name | Attribute):
@@ -72,14 +72,14 @@ class Displays:
         return next((found for part in inner for found in [self._wrapping(part, scope, depth + 1)] if found is not None), None)
 
     def _rebound(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
-        """Return the display around what an iterable was rebound to: `if verbose: rows = tqdm(rows)`."""
+        """Return the display to which the iterable was rebound: `if verbose: rows = tqdm(rows)`."""
         wanted = reads(frame.iterable) if frame.iterable is not None else set()
         before = definitions_before(around.places[: frame.depth + 1], -1)
         found = [rebound for key in wanted if (rebound := self._rebinding(key, before, scope)) is not None]
         return max(found, key=lambda each: each[0])[1] if found else None
 
     def _rebinding(self, key: str, before: Reaching, scope: FunctionNode) -> tuple[int, Display] | None:
-        """Return the last display that a key was rebound to, with the number of the definition."""
+        """Return the last display to which an access path was rebound, with the number of that definition."""
         passed = []
         found: tuple[int, Display] | None = None
         for number, definition_ in before.of(key, len(before)):
@@ -95,14 +95,14 @@ class Displays:
         self._rebindings.update(dict.fromkeys(passed, found))
         return found
 
-    def _moved(self, frame: Frame, scope: FunctionNode) -> Display | None:
-        """Return the manual bar that the body of the frame advances."""
+    def _advanced(self, frame: Frame, scope: FunctionNode) -> Display | None:
+        """Return the display that the body of `frame` advances: `bar.update()`."""
         key = (scope.id, frame.span)
         if key not in self._bars:
-            self._bars[key] = self._bar(frame, scope)
+            self._bars[key] = self._find_advanced(frame, scope)
         return self._bars[key]
 
-    def _bar(self, frame: Frame, scope: FunctionNode) -> Display | None:
+    def _find_advanced(self, frame: Frame, scope: FunctionNode) -> Display | None:
         for call in calls_in(frame.block):
             owner = call.function.value if isinstance(call.function, Attribute) else call.function
             for value in self._resolver.evaluate(owner, scope):
@@ -115,6 +115,7 @@ class Displays:
         return None
 
     def _open(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+        """Return the display that a `with` statement opens around `frame`."""
         for value in entered(around.places[: frame.depth]):
             row = self._row(value.function, scope) if isinstance(value, Call) else None
             if isinstance(value, Call) and row is not None and row.style in ("context", "iterable") and not row.concurrent:

@@ -1,4 +1,4 @@
-"""Entry points: how frameworks, schedulers and people get into the code, and whether somebody waits there."""
+"""Finds entry points: functions that frameworks, schedulers or people call, and whether a user waits for them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from surfacelint.judgement.error_guard import Guard
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Value, Values
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, ModuleNode
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode
 from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True)
 class EntryPoint:
-    """One way into a function. `waits` is `yes`, `no` or `unknown`; `description` says it for a message."""
+    """How a function is entered from outside the program.
+
+    `waits` says whether a user waits: `yes`, `no` or `unknown`. `description` is for messages, such as "FastAPI handler ask", and
+    `medium` is how the user is reached (`http`, `bot`, …), as in the catalogue.
+    """
 
     waits: str
     description: str
@@ -28,7 +32,7 @@ class EntryPoint:
 
 
 class Entries:
-    """The entry points of a program, by function."""
+    """The entry points of one program, from the catalogue and from declared facts."""
 
     def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations, guard: Guard) -> None:
         self._graph = graph
@@ -39,19 +43,19 @@ class Entries:
         self._points: dict[str, EntryPoint] = {}
         for function in graph.functions.values():
             with guard.judging(function):
-                self._find(function)
+                self._add_defined(function)
         for site in (site for sites in graph.sites.values() for site in sites):
             with guard.judging(site.function):
-                self._registered(site)
+                self._add_registered(site)
 
     def point(self, function: FunctionNode) -> EntryPoint | None:
-        """Return how a function is entered from outside, by what is declared about it or by what frameworks are known to do."""
+        """Return the entry point of a function, as declared or as recognised by the catalogue, or `None`."""
         if function.id not in self._declared:
             self._declared[function.id] = self._declare(function)
         return self._declared[function.id]
 
     def found(self, function: FunctionNode) -> EntryPoint | None:
-        """Return how a function is entered from outside, whatever is declared; `None` if no framework is known to."""
+        """Return the entry point of a function that the catalogue recognises, ignoring declared facts, or `None`."""
         return self._points.get(function.id)
 
     def _declare(self, function: FunctionNode) -> EntryPoint | None:
@@ -67,18 +71,20 @@ class Entries:
         label = {"yes": "handler", "no": "job"}.get(entry.waits, "entry point")
         point = EntryPoint(entry.waits, f"{entry.framework} {label} {name}", entry.medium)
         known = self._points.get(function.id)
-        # A definite answer wins over an unclear one; of two definite ones the first that the code shows.
+        # A definite answer wins over an unknown one. Of two definite ones, the first wins.
         if known is None or (known.waits == "unknown" and point.waits != "unknown"):
             self._points[function.id] = point
 
-    def _find(self, function: FunctionNode) -> None:
+    def _add_defined(self, function: FunctionNode) -> None:
+        """Add the entry point that the definition of a function shows."""
         if function.outline.qualname == MODULE_BODY:
-            self._page(function)
+            self._add_page(function)
             return
-        for entry in (*self._decorated(function), *self._inherited(function), *self._signed(function), *self._called(function)):
+        entries = (*self._by_decorator(function), *self._by_class(function), *self._by_signature(function), *self._by_call(function))
+        for entry in entries:
             self._add(function, entry)
 
-    def _decorated(self, function: FunctionNode) -> Iterable[Entry]:
+    def _by_decorator(self, function: FunctionNode) -> Iterable[Entry]:
         outside = function.parent or function
         for decorator in function.outline.decorators:
             for path in self._resolver.bare_paths(decorator, outside):
@@ -86,7 +92,7 @@ class Entries:
                 if entry is not None:
                     yield entry
 
-    def _inherited(self, function: FunctionNode) -> Iterable[Entry]:
+    def _by_class(self, function: FunctionNode) -> Iterable[Entry]:
         owner = function.owner
         if owner is None:
             return
@@ -102,7 +108,7 @@ class Entries:
                 if entry is not None and (not entry.methods or _names_method(entry, name)):
                     yield entry
 
-    def _signed(self, function: FunctionNode) -> Iterable[Entry]:
+    def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
         parameters = function.outline.parameters
         for parameter in parameters:
             if parameter.annotation is not None:
@@ -119,7 +125,7 @@ class Entries:
         name = function.outline.name
         for entry in self._catalogue.entries("body"):
             if given[: len(entry.parameters)] == entry.parameters and _reads(function, entry):
-                # What it reads says more than what its parameters are called.
+                # The keys that a function reads are stronger evidence than the names of its parameters.
                 yield entry
                 return
         for entry in self._catalogue.entries("signature"):
@@ -140,7 +146,7 @@ class Entries:
             for imported in function.outline.imports
         )
 
-    def _called(self, function: FunctionNode) -> Iterable[Entry]:
+    def _by_call(self, function: FunctionNode) -> Iterable[Entry]:
         for site in self._graph.sites.get(function.id, ()):
             for value in self._resolver.callee(site.call, function):
                 if isinstance(value, External):
@@ -148,16 +154,15 @@ class Entries:
                     if entry is not None:
                         yield entry
 
-    def _page(self, body: FunctionNode) -> None:
-        """A module that imports a UI toolkit which runs it on every interaction."""
+    def _add_page(self, body: FunctionNode) -> None:
+        """Add the body of a module whose UI toolkit runs it on every interaction, such as Streamlit."""
         for entry in self._catalogue.entries("script"):
             roots = {entry.root, *entry.paths} - {""}
             if any(self._imports(body.module, root) for root in roots):
                 self._points[body.id] = EntryPoint(entry.waits, f"{entry.framework} page {body.module.name}", entry.medium)
 
-    # Handlers that are handed to a framework.
-
-    def _registered(self, site: Site) -> None:
+    def _add_registered(self, site: Site) -> None:
+        """Add the handlers that a call registers with a framework."""
         for value in self._resolver.callee(site.call, site.function):
             if not isinstance(value, External):
                 continue
@@ -168,6 +173,7 @@ class Entries:
                         self._add(handler, entry)
 
     def _handlers(self, site: Site, entry: Entry) -> list[FunctionNode]:
+        """Return the functions among the arguments of a call that registers handlers."""
         found: list[FunctionNode] = []
         positional = [argument.value for argument in site.call.arguments if argument.name is None and not argument.star]
         chosen = [argument.value for argument in site.call.arguments if argument.name is not None and argument.name in entry.keywords]
@@ -188,16 +194,16 @@ class Entries:
             return [self._resolver.function(value.id)]
         if isinstance(value, Class | Instance):
             node = self._resolver.classes.node(value.id)
-            return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_entry(name, entry, node)]
+            return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_handler_method(name, entry)]
         return []
 
 
 def _reads(function: FunctionNode, entry: Entry) -> bool:
-    """Whether a function reads one of the row's keys out of its first parameter: `event["body"]`, `event.get("body")`."""
+    """Whether a function reads one of the entry's keys from its first parameter: `event["body"]`, `event.get("body")`."""
     outline = function.outline
     given = Name(entry.parameters[0])
-    said = [*(site.call for site in outline.calls), *(binding.value for binding in outline.bindings), *outline.returns]
-    for part in (part for expr in said for part in walk(expr)):
+    parts = [*(site.call for site in outline.calls), *(binding.value for binding in outline.bindings), *outline.returns]
+    for part in (part for expr in parts for part in walk(expr)):
         match part:
             case Subscript(value=owner, index=Constant(value=str(key))) if owner == given and key in entry.keywords:
                 return True
@@ -213,5 +219,5 @@ def _names_method(entry: Entry, name: str) -> bool:
     return any(fnmatchcase(name, pattern) and (pattern != "*" or not name.startswith("_")) for pattern in entry.methods)
 
 
-def _is_entry(name: str, entry: Entry, node: ClassNode) -> bool:
+def _is_handler_method(name: str, entry: Entry) -> bool:
     return _names_method(entry, name) or name == "__call__" or name in ("get", "post", "put", "patch", "delete")

@@ -1,4 +1,4 @@
-"""What is started and then left alone: nobody asks its future, task or thread for what came of it."""
+"""Recognises fire-and-forget calls: work that is started and whose future, task or thread is never waited for."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from surfacelint.linking.evaluation.abstract_values import External, Parameter
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
-_COLLECTING = frozenset({"result", "results", "as_completed", "wait", "gather", "shutdown", "joinall", "exception", "wrap_future"})
-"""Names by which what was started is waited for, whichever library started it."""
+_WAITING_NAMES = frozenset({"result", "results", "as_completed", "wait", "gather", "shutdown", "joinall", "exception", "wrap_future"})
+"""Functions and methods that wait for started work, in any library."""
 
 
-class LeftAlone:
-    """Answers for the sites of one program."""
+class FireAndForget:
+    """Answers for the call sites of one program."""
 
     def __init__(self, graph: CallGraph, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
         self._graph = graph
@@ -28,10 +28,10 @@ class LeftAlone:
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
-        self._given: dict[str, dict[Span, list[Site]]] = {}
+        self._sites_by_argument: dict[str, dict[Span, list[Site]]] = {}
 
     def __call__(self, site: Site, function: FunctionNode) -> bool:
-        """Whether a site starts a function without waiting for it, there or where it hands back what it started."""
+        """Whether a site starts `function`, and neither the site's function nor the callers to which it returns wait for it."""
         targets = [target for target in site.targets if target.callee is function or isinstance(target.callee, Parameter)]
         row = next((target.row for target in targets), None)
         if row is None and not site.outline.awaited and function.outline.is_async:
@@ -39,32 +39,33 @@ class LeftAlone:
         return isinstance(row, Repetition) and row.starts and self._is_dropped(site)
 
     def _starting(self, site: Site) -> Iterator[Site]:
-        """Return the sites that start the coroutine that a site makes: `create_task(ask(text))`."""
-        for other in self._given_to(site.function).get(site.call.span, ()):
+        """Return the sites that start the coroutine which a site creates: `create_task(ask(text))`."""
+        for other in self._by_argument(site.function).get(site.call.span, ()):
             paths = [value.path for value in self._resolver.callee(other.call, other.function) if isinstance(value, External)]
             if any(row.starts and row.argument is not None for path in paths for row in self._catalogue.repetitions(path)):
                 yield other
 
-    def _given_to(self, function: FunctionNode) -> dict[Span, list[Site]]:
-        """Return the sites of a function by the calls that are their arguments."""
-        if function.id not in self._given:
-            found = self._given[function.id] = {}
+    def _by_argument(self, function: FunctionNode) -> dict[Span, list[Site]]:
+        """Return the call sites of a function by the spans of the calls among their arguments."""
+        if function.id not in self._sites_by_argument:
+            found = self._sites_by_argument[function.id] = {}
             for site in self._graph.sites.get(function.id, ()):
                 for span in dict.fromkeys(argument.value.span for argument in site.call.arguments if isinstance(argument.value, Call)):
                     found.setdefault(span, []).append(site)
-        return self._given[function.id]
+        return self._sites_by_argument[function.id]
 
     def _is_dropped(self, site: Site) -> bool:
-        if site.outline.awaited or _is_entered(site) or self._collects(site.function):
+        """Whether nothing waits for the work that a site starts."""
+        if site.outline.awaited or _is_in_with(site) or self._collects(site.function):
             return False
         if site.outline.start == site.call.span.start:
-            return True  # the call is the whole statement: what it gives back is dropped
+            return True  # the call is a whole statement, so its result is dropped
         if site.function.outline.is_async and not self._is_kept_only(site):
             return False
         return not any(self._collects(caller.function) for caller in self._effects.edges.get(site.function.id, ()))
 
     def _is_kept_only(self, site: Site) -> bool:
-        """Whether a coroutine gives what a site starts a name, and neither awaits nor returns it: a name is enough to await a task."""
+        """Whether a coroutine only assigns the started task to a name, and neither awaits nor returns it."""
         function = site.function
         kept = {each.target for each in function.outline.bindings if isinstance(each.value, Call) and each.value.span == site.call.span}
         body = self._bodies.body(function) if kept else None
@@ -74,22 +75,22 @@ class LeftAlone:
         return not any(part in kept for expr in (*asked, *function.outline.returns) for part in walk(expr))
 
     def _collects(self, function: FunctionNode) -> bool:
-        """Whether a function, or one in it, waits for something that was started, or streams what comes of it."""
+        """Whether a function, or one nested in it, waits for any started work, or streams its results."""
         inside = [other for other in function.module.functions.values() if f"{other.id}.".startswith(f"{function.id}.")]
         return any(self._waits(outlined.call, each) for each in inside for outlined in each.outline.calls)
 
     def _waits(self, call: Call, function: FunctionNode) -> bool:
         callee = call.function
         name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else ""
-        # `join` and `get` of a text, a path or a dict are given something.
-        if name in _COLLECTING or (name in ("join", "get") and not call.arguments):
+        # `join` and `get` with arguments are those of a string, a path or a dict.
+        if name in _WAITING_NAMES or (name in ("join", "get") and not call.arguments):
             return True
         shown = [self._catalogue.progress(path) for path in self._resolver.called_paths(call, function)]
         return any(row is not None and row.style == "stream" for row in shown)
 
 
-def _is_entered(site: Site) -> bool:
-    """Whether what starts it is left at the end of a `with`, which waits for all that was started."""
+def _is_in_with(site: Site) -> bool:
+    """Whether the object that starts the work was opened by `with`, which waits for all started work at its end."""
     callee = site.call.function
     if not isinstance(callee, Attribute) or not isinstance(callee.value, Name):
         return False

@@ -1,4 +1,4 @@
-"""What handlers read and others write: stores that outlive a call (variables of modules, attributes of objects), and queues."""
+"""Recognises shared state: module variables, attributes and queues through which other code passes data to request handlers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, Source
 
 Store = tuple[str, str]
-"""A module or class by identifier, or a function with a pair of brackets behind it, and the name that it has there."""
+"""A variable or attribute: the id of its module, class or function (the latter followed by `()`), and its name."""
 
-_TAKING = frozenset({"get", "get_nowait"})
-"""Methods that take what was put on a queue."""
+_TAKE_METHODS = frozenset({"get", "get_nowait"})
+"""Methods that take an item from a queue."""
 
 _DEEPEST = 4
-"""Names that are bound to parts of a store, and functions that it is handed to."""
+"""Names and callers that are followed from an expression to a store."""
 
 _HELPERS = 2
-"""Functions below a handler that read for it."""
+"""Nested calls below a handler that may read for it."""
 
 
 class Shared:
-    """Answers for one program."""
+    """The shared state of one program."""
 
     def __init__(self, resolver: Resolver, bodies: Bodies, entries: Entries) -> None:
         self._resolver = resolver
@@ -40,16 +40,16 @@ class Shared:
         self._known: dict[Store, frozenset[str]] = {}
 
     def is_read(self, expr: Expr, scope: FunctionNode) -> bool:
-        """Whether `expr` in `scope` is a part of a store that the handler of a request reads in another function."""
+        """Whether `expr` in `scope` is part of a store that a request handler reads, in a function other than `scope`."""
         return any(self._readers_of(store) - {scope.id} for store in self._stores(expr, scope, 0) if not _is_local(store))
 
     def is_taken(self, queue: Expr, scope: FunctionNode) -> bool:
-        """Whether what `scope` puts on a queue is taken off it by the handler of a request, in another function."""
+        """Whether a request handler, in a function other than `scope`, takes items from a queue that `scope` fills."""
         stores = frozenset(self._stores(queue, scope, 0))
         return bool(stores) and any(stores & self._taken_by(reader) for reader in self._all_readers() if reader is not scope)
 
     def _stores(self, expr: Expr, scope: FunctionNode, depth: int) -> Iterator[Store]:
-        """Return the stores that `expr` may be a part of."""
+        """Return the stores that `expr` may be part of."""
         match expr:
             case Name(id=name):
                 yield from self._named(name, scope, depth)
@@ -91,9 +91,8 @@ class Shared:
         elif source.value is not None and scope.outline.qualname != MODULE_BODY:
             yield from self._stores(source.value, scope, depth + 1)
 
-    # Who reads.
-
     def _readers_of(self, store: Store) -> frozenset[str]:
+        """Return the ids of the handlers and helpers that read a store."""
         known = self._known.get(store)
         if known is None:
             readers = [reader.id for reader in self._all_readers() if self._may_read(reader, store[1]) and store in self._read_by(reader)]
@@ -101,15 +100,15 @@ class Shared:
         return known
 
     def _all_readers(self) -> list[FunctionNode]:
-        """Return the handlers of requests and the functions that read for them."""
+        """Return all request handlers and the functions that they call."""
         if self._readers is None:
             points = ((function, self._entries.point(function)) for function in list(self._resolver.functions()))
             handlers = [function for function, point in points if point is not None and point.waits == "yes"]
-            self._readers = list({each.id: each for handler in handlers for each in self._helped(handler, _HELPERS)}.values())
+            self._readers = list({each.id: each for handler in handlers for each in self._with_helpers(handler, _HELPERS)}.values())
         return self._readers
 
     def _may_read(self, reader: FunctionNode, name: str) -> bool:
-        """Whether a function says the name of a store, or may be handed the store."""
+        """Whether a function mentions the name of a store, or may receive the store as an argument."""
         if reader.id in self._resolver.callers:
             return True
         scopes = reader.module.functions.values()
@@ -124,17 +123,17 @@ class Shared:
     def _taken_by(self, function: FunctionNode) -> frozenset[Store]:
         if function.id not in self._taken:
             calls = (site.call for site in function.outline.calls)
-            queues = (call.function.value for call in calls if isinstance(call.function, Attribute) and call.function.attr in _TAKING)
+            queues = (call.function.value for call in calls if isinstance(call.function, Attribute) and call.function.attr in _TAKE_METHODS)
             self._taken[function.id] = frozenset(store for queue in queues for store in self._stores(queue, function, 0))
         return self._taken[function.id]
 
-    def _helped(self, function: FunctionNode, depth: int) -> Iterator[FunctionNode]:
-        """Return a handler and the functions that it calls."""
+    def _with_helpers(self, function: FunctionNode, depth: int) -> Iterator[FunctionNode]:
+        """Return a handler and the functions that it calls, up to `depth` calls deep."""
         yield function
         for site in function.outline.calls if depth else ():
             for value in self._resolver.callee(site.call, function):
                 if isinstance(value, Function | Method):
-                    yield from self._helped(self._resolver.function(value.id), depth - 1)
+                    yield from self._with_helpers(self._resolver.function(value.id), depth - 1)
 
     def _read_in(self, function: FunctionNode) -> Iterator[Store]:
         body = self._bodies.body(function)
@@ -148,5 +147,5 @@ class Shared:
 
 
 def _is_local(store: Store) -> bool:
-    """Whether a store ends with the call that made it."""
+    """Whether a store is a local variable of one call."""
     return store[0].endswith("()")

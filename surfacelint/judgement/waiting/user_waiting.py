@@ -1,4 +1,4 @@
-"""Is a user waiting? By reachability: every way into a function, backwards along the call graph to the entry points."""
+"""Determines whether a user waits for a function, by following the call graph backwards to its entry points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.graph_reachability import Reach
 from surfacelint.judgement.waiting.entry_points import Entries, EntryPoint
-from surfacelint.judgement.waiting.fire_and_forget import LeftAlone
+from surfacelint.judgement.waiting.fire_and_forget import FireAndForget
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import External, Function, Method
@@ -21,17 +21,19 @@ from surfacelint.model.workloads import Waiting
 from surfacelint.system.records import record
 
 MOST_GUESSES = 20
-"""Callers of the same name: more of them say that the name is too common to mean anything."""
+"""Most possible callers, matched by name, that are followed for one function."""
 
 
-_Point = Callable[[FunctionNode], EntryPoint | None]
-"""How a function is entered from outside."""
+_FindEntryPoint = Callable[[FunctionNode], EntryPoint | None]
+"""Returns the entry point of a function."""
 
 
 @record(frozen=True, slots=True)
-class _Way:
-    """A function on a way in. `dispatched` says that a step starts it without waiting, `dropped` that one asks nothing of what it
-    started, `guessed` that a step is only possible.
+class _CallerStep:
+    """A step backwards from a function to its callers.
+
+    `dispatched` says that a call on the path only starts the next function, as a task queue does. `dropped` says that a call on the path
+    never waits for the work it started. `guessed` says that a call on the path is only possible.
     """
 
     function: FunctionNode
@@ -41,15 +43,15 @@ class _Way:
 
 
 @record(frozen=True, slots=True)
-class _End:
-    """The answer at the end of a way in; `guessed` says that a step of the way is only possible."""
+class _EntryAnswer:
+    """The answer at an entry point. `guessed` says that a call on the path to it is only possible."""
 
     answer: Waiting
     guessed: bool
 
 
 class Waits:
-    """Answers for functions of one program."""
+    """Answers whether a user waits, for the functions of one program."""
 
     def __init__(
         self, graph: CallGraph, effects: Effects, entries: Entries, resolver: Resolver, catalogue: Catalogue, bodies: Bodies
@@ -59,89 +61,89 @@ class Waits:
         self._entries = entries
         self._resolver = resolver
         self._catalogue = catalogue
-        self._left_alone = LeftAlone(graph, effects, resolver, catalogue, bodies)
-        self._obscure: dict[str, list[Site]] = {}
-        self._handing: dict[str, list[Site]] = {}
+        self._is_forgotten = FireAndForget(graph, effects, resolver, catalogue, bodies)
+        self._obscure_sites: dict[str, list[Site]] = {}
+        self._passing_sites: dict[str, list[Site]] = {}
         self._note_possible_callers()
-        self._declared = Reach[_Way, _End](lambda way: self._step(way, entries.point), _telling)
-        self._undeclared = Reach[_Way, _End](lambda way: self._step(way, entries.found), _telling)
+        self._declared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.point), _deciding)
+        self._undeclared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.found), _deciding)
         self._conversing: dict[str, bool] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
-        """Return whether somebody waits for `function`: only if every way in is a waiting one.
+        """Return whether a user waits for `function`: yes if a user waits at every known entry point that leads to it.
 
-        Where no way in is known for certain, a possible one from a waiting user is enough.
+        If no entry point is known, a possible one where a user waits is enough.
         """
         return self._answer(function, self._declared)
 
-    def guessed(self, function: FunctionNode) -> Waiting:
-        """Return what `waiting` would be if nothing were declared."""
+    def without_declarations(self, function: FunctionNode) -> Waiting:
+        """Return the answer of `waiting`, ignoring declared facts."""
         return self._answer(function, self._undeclared)
 
-    def lets_go(self, site: Site, function: FunctionNode) -> bool:
-        """Return whether a site starts `function` and goes on without it."""
-        return _dispatches(site, function) or self._left_alone(site, function)
+    def starts_without_waiting(self, site: Site, function: FunctionNode) -> bool:
+        """Whether a site starts `function` and does not wait for it."""
+        return _dispatches(site, function) or self._is_forgotten(site, function)
 
-    def _answer(self, function: FunctionNode, ways: Reach[_Way, _End]) -> Waiting:
-        # A way in that is only possible can make a user wait. It cannot show that nobody does.
-        return next((end.answer for end in sorted(ways.ends(_Way(function)), key=lambda end: end.guessed)), Waiting("unknown"))
+    def _answer(self, function: FunctionNode, paths: Reach[_CallerStep, _EntryAnswer]) -> Waiting:
+        # A possible path can show that a user waits, but not that no user waits.
+        return next((end.answer for end in sorted(paths.ends(_CallerStep(function)), key=lambda end: end.guessed)), Waiting("unknown"))
 
-    def _step(self, way: _Way, point: _Point) -> tuple[list[_End], list[_Way]]:
-        """Return what a way in ends with at a function, and the ways that it goes on by."""
-        here = way.function
-        entry = point(here)
-        root = _root(here, entry)
+    def _expand(self, step: _CallerStep, find_entry_point: _FindEntryPoint) -> tuple[list[_EntryAnswer], list[_CallerStep]]:
+        """Return the answers at the function of a step, and the next steps to its callers."""
+        here = step.function
+        entry = find_entry_point(here)
+        root = _answer_at(here, entry)
         if root is not None:
-            # What is started and not waited for may be waited for all the same.
-            # A handler that has answered lets its user go, a chat does not.
-            answered = way.dropped and entry is not None and entry.medium == "http"
-            unsure = (way.dispatched or answered) and root.answer == "yes"
-            return [_End(Waiting("unknown", root.entry) if unsure else root, way.guessed)], []
-        ends, ways = [], []
+            # A user may wait for started work in other ways, unless an HTTP handler has already answered.
+            # In a chat, the user still waits after the handler has returned.
+            answered = step.dropped and entry is not None and entry.medium == "http"
+            unsure = (step.dispatched or answered) and root.answer == "yes"
+            return [_EntryAnswer(Waiting("unknown", root.entry) if unsure else root, step.guessed)], []
+        answers, steps = [], []
         callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
         for site in callers:
             if self._in_conversation(site):
-                ends.append(_End(Waiting("yes", f"conversation in {site.function.outline.title}"), way.guessed))
+                answers.append(_EntryAnswer(Waiting("yes", f"conversation in {site.function.outline.title}"), step.guessed))
             else:
-                dropped = way.dropped or self._left_alone(site, here)
-                ways.append(_Way(site.function, way.dispatched or _dispatches(site, here), dropped, way.guessed))
+                dropped = step.dropped or self._is_forgotten(site, here)
+                steps.append(_CallerStep(site.function, step.dispatched or _dispatches(site, here), dropped, step.guessed))
         if not callers:
-            others = self._uncalled(here)
-            ways += [_Way(other, way.dispatched, way.dropped, way.guessed or other is not here.parent) for other in others]
-        return ends, ways
+            others = self._possible_callers(here)
+            steps += [_CallerStep(other, step.dispatched, step.dropped, step.guessed or other is not here.parent) for other in others]
+        return answers, steps
 
-    def _uncalled(self, function: FunctionNode) -> list[FunctionNode]:
-        """Return who may run a function that nobody is known to call."""
+    def _possible_callers(self, function: FunctionNode) -> list[FunctionNode]:
+        """Return the functions that may call a function which has no known callers."""
         if function.parent is not None and function.parent.outline.qualname != MODULE_BODY:
             return [function.parent]
         name = function.outline.name
-        callers = [site for site in self._handing.get(name, ()) if self._mentions(site, function)] or self._obscure.get(name, [])
+        callers = [site for site in self._passing_sites.get(name, ()) if self._passes(site, function)] or self._obscure_sites.get(name, [])
         others = [site.function for site in callers if site.function.id != function.id]
-        if not others and function.owner is not None and self._is_called_by_kind(function, function.owner):
-            # Nobody calls the method by a name that we can follow: perhaps those who make the object do.
+        if not others and function.owner is not None and self._is_called_indirectly(function, function.owner):
+            # No call of the method is known. Perhaps the functions that create its objects call it.
             others = [maker for maker, _ in self._resolver.callers.get(function.owner.id, ()) if maker.owner is not function.owner]
         return others[:MOST_GUESSES]
 
-    def _is_called_by_kind(self, function: FunctionNode, owner: ClassNode) -> bool:
-        """Whether callers may know a method only through a base class, or the object only as something to call."""
+    def _is_called_indirectly(self, function: FunctionNode, owner: ClassNode) -> bool:
+        """Whether a method may be called through a base class, or by calling the object."""
         name = function.outline.name
         bases = self._resolver.classes.bases(owner.id)[1:]
         return name == "__call__" or any(isinstance(base, ClassNode) and name in base.methods for base in bases)
 
     def _note_possible_callers(self) -> None:
-        """Note the sites that may call a function: by the bare name that an obscure one calls, and by the names of what one hands over."""
+        """Index the sites that may call a function: obscure calls by the name they call, and others by the names of their arguments."""
         known: dict[tuple[str, str], tuple[str, ...]] = {}
         for site in (site for sites in self._graph.sites.values() for site in sites):
             if site.obscure:
                 callee = site.call.function
                 name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else None
                 if name is not None:
-                    self._obscure.setdefault(name, []).append(site)
+                    self._obscure_sites.setdefault(name, []).append(site)
             for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function, known)}:
-                self._handing.setdefault(name, []).append(site)
+                self._passing_sites.setdefault(name, []).append(site)
 
-    def _mentions(self, site: Site, function: FunctionNode) -> bool:
-        """Whether a function is among the arguments of a call of something that we cannot look into, which may call it."""
+    def _passes(self, site: Site, function: FunctionNode) -> bool:
+        """Whether a call passes a function to code outside the project, which may call it."""
         if any(isinstance(value, Function | Method) for value in self._resolver.callee(site.call, site.function)):
             return False
         values = [argument.value for argument in site.call.arguments if isinstance(argument.value, Name | Attribute | Lambda)]
@@ -149,21 +151,21 @@ class Waits:
         return any(isinstance(value, Function | Method) and value.id == function.id for value in found)
 
     def _in_conversation(self, site: Site) -> bool:
-        """Whether a site stands in a loop of a function that asks a person in a loop."""
+        """Whether a site is in a loop of a function that asks for user input in a loop."""
         id_ = site.function.id
         if site.outline.repeated and id_ not in self._conversing:
-            self._conversing[id_] = any(other.outline.repeated and self._asks(other) for other in self._graph.sites.get(id_, ()))
+            self._conversing[id_] = any(other.outline.repeated and self._asks_user(other) for other in self._graph.sites.get(id_, ()))
         return site.outline.repeated and self._conversing[id_]
 
-    def _asks(self, site: Site) -> bool:
+    def _asks_user(self, site: Site) -> bool:
         values = self._resolver.callee(site.call, site.function)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
 
 
 def _names(value: Expr, function: FunctionNode, known: dict[tuple[str, str], tuple[str, ...]]) -> Iterable[str]:
-    """Return the names that an argument may have where it is defined: its own, and that of what it is a variable or import for.
+    """Return the names under which an argument may be defined: its own, and those of the variables and imports behind it.
 
-    `known` are the answers for names of scopes.
+    `known` is a memo by scope and name.
     """
     match value:
         case Attribute(attr=name):
@@ -182,7 +184,7 @@ def _names(value: Expr, function: FunctionNode, known: dict[tuple[str, str], tup
 
 
 def _sources(sources: Iterable[Source]) -> Iterator[str]:
-    """Yield the names of what a name is bound to."""
+    """Yield the names of the values to which a name is bound."""
     for source in sources:
         if source.imported is not None and source.imported.symbol:
             yield source.imported.symbol
@@ -194,7 +196,8 @@ def _sources(sources: Iterable[Source]) -> Iterator[str]:
             yield LAMBDA
 
 
-def _root(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:
+def _answer_at(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:
+    """Return the answer at an entry point or the body of a script, or `None` anywhere else."""
     if point is not None:
         return Waiting(point.waits, point.description)
     if function.outline.qualname == MODULE_BODY:
@@ -203,20 +206,20 @@ def _root(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:
 
 
 def _dispatches(site: Site, function: FunctionNode) -> bool:
-    """Whether a site starts a function without waiting for it."""
+    """Whether a site hands a function to a scheduler or queue that starts it."""
     for target in site.targets:
         if target.callee is function:
             return isinstance(target.row, Repetition) and target.row.starts and target.row.name == "start"
     return False
 
 
-def _telling(ends: Iterable[_End]) -> frozenset[_End]:
-    """Leave out all ends but the one that decides among those that are certain, and the one among those that are not."""
+def _deciding(ends: Iterable[_EntryAnswer]) -> frozenset[_EntryAnswer]:
+    """Return the deciding answer among the certain ones, and the deciding one among the guessed ones."""
     certain = min((end for end in ends if not end.guessed), key=_rank, default=None)
     possible = min((end for end in ends if end.guessed and end.answer.answer == "yes"), key=_rank, default=None)
     return frozenset(end for end in (certain, possible) if end is not None)
 
 
-def _rank(end: _End) -> tuple[int, str]:
-    """Nobody waits if one end says so, somebody does if all of them do."""
+def _rank(end: _EntryAnswer) -> tuple[int, str]:
+    """Order answers so that the first decides: `no` wins over `unknown`, and `unknown` over `yes`."""
     return ("no", "unknown", "yes").index(end.answer.answer), end.answer.entry

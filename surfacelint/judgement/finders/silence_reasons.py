@@ -1,0 +1,137 @@
+"""Decides why a repeated request is not worth a finding, and words the reason for `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field
+
+from surfacelint.facts.function_bodies import Try
+from surfacelint.judgement.evidence import Evidence, request_of
+from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.repetition_details import RepetitionDetails
+from surfacelint.judgement.flow.access_paths import any_touch, argument_reads, reads
+from surfacelint.judgement.flow.enclosing_repetitions import Frame
+from surfacelint.judgement.flow.enclosing_statements import calls_in
+from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.repetition.verdicts import Verdict
+from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.system.records import record
+
+_REASONS = {
+    "few": "there are at most {name} items",
+    "retry": "the loop ends as soon as the call succeeds",
+    "search": "the result decides when the loop ends (`{name}`)",
+    "dependent": "each call needs the result of an earlier one (`{name}`)",
+    "sampling": "the input is the same for every call",
+    "sweep": "the loop varies `{name}`, not the data",
+    "packed": "each request already carries many inputs",
+    "handful": "there are few items ({name})",
+    "conversation": "a person answers in every round",
+    "open-ended": "the loop does not run over items",
+    "arrivals": "the items arrive over time",
+}
+"""Reasons by the kind of a verdict."""
+
+
+@record(frozen=True, slots=True)
+class SilenceReasons:
+    """Finds reasons for silence in one program. The `known_…` fields are memos."""
+
+    evidence: Evidence
+    details: RepetitionDetails
+    rounds: DependentRounds
+    known_repeating: dict[Effect, str] = field(default_factory=dict)
+    known_reported: dict[Effect, bool] = field(default_factory=dict)
+
+    def reason(self, effect: Effect, judged: Judged) -> str:
+        """Return why the code around the first call site of `effect` needs no finding, as a clause, or an empty string."""
+        return self._exemption(effect, judged) or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
+
+    def _exemption(self, effect: Effect, judged: Judged) -> str:
+        """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
+        request = request_of(effect)
+        reason = self.evidence.out_of_scope_reason(request) or (
+            "" if request.endpoint.takes_list else self.evidence.no_batch_reason(request)
+        )
+        if reason:
+            return reason
+        verdicts = [verdict for _, verdict, _ in judged.frames]
+        for verdict in verdicts:
+            if verdict.kind in ("packed", "conversation"):
+                return _reason(verdict)
+        if judged.innermost is None:
+            return _reason(verdicts[-1])
+        inner = verdicts[[frame for frame, _, _ in judged.frames].index(judged.innermost) + 1 :]
+        for verdict in inner:
+            if verdict.kind == "dependent":
+                return f"each item takes several requests, one after another (`{verdict.name or verdict.kind}`)"
+        if inner and (line := self._line_of_first_attempt(effect, judged.innermost)):
+            return f"it repeats the request on line {line}"
+        if error := self.evidence.repairs.error(effect, judged.around, judged.innermost.depth):
+            return f"it runs only when a response cannot be parsed (`{error}`)"
+        if line := self._line_of_failed_request(effect, judged):
+            return f"it runs only when the request for all items on line {line} fails"
+        if rounds := self.evidence.sites.takes_many_rounds(effect):
+            return f"each item takes several requests, one after another (`{rounds}`)"
+        if callee := self.rounds.after(effect, judged.innermost):
+            return f"each item takes several requests, one after another (`{callee}` uses the result)"
+        return ""
+
+    def _line_of_first_attempt(self, effect: Effect, frame: Frame) -> int | None:
+        """Return the line of the same call for the same item, before the loop that repeats it until the response is usable."""
+        site = effect.hop.site
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            one, two = other.call, site.call
+            if one.span.start >= two.span.start or (one.function, one.arguments) != (two.function, two.arguments):
+                continue
+            judged = self.evidence.sites.judged(ways[0]) if ways else None
+            if judged is not None and judged.frames and judged.frames[-1][0].node is frame.node:
+                return one.span.start.line
+        return None
+
+    def _line_of_failed_request(self, effect: Effect, judged: Judged) -> int | None:
+        """Return the line of a request for all items if the repetition is in the `except` block of its `try`."""
+        site, frame = effect.hop.site, judged.innermost
+        if frame is None or frame.iterable is None:
+            return None
+        outer = judged.around.places[: frame.depth]
+        tries = [place.statement for place in outer if isinstance(place.statement, Try) and place.role == "handler"]
+        tried = {call.span.end for statement in tries for call in calls_in(statement.body)}
+        if not tried:
+            return None
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            failed = other.call.span.end in tried and any(way.is_realtime for way in ways)
+            if failed and any_touch(reads(frame.iterable), argument_reads(other.call)) is not None:
+                return other.call.span.start.line
+        return None
+
+    # An inner repetition that is reported makes a finding about the outer one a duplicate.
+
+    def _inner_repetition(self, effect: Effect) -> str:
+        """Return a reason if a repetition further along a route to the same request is reported itself."""
+        function = first_along(effect.rest, self._reported_function, "", self.known_repeating)
+        return f"the repetition in `{function}` is reported instead" if function else ""
+
+    def _reported_function(self, effect: Effect) -> str:
+        """Return the title of the function in which `effect` begins, if a repetition in it or further along is reported."""
+        reported = any(self._leads_to_report(way) for way in (effect, *self._alternatives(effect)))
+        return effect.hop.site.function.outline.title if reported else ""
+
+    def _leads_to_report(self, way: Effect) -> bool:
+        return first_along(way, lambda each: each.hop.repeats and self._is_reported(each), False, self.known_reported)
+
+    def _alternatives(self, effect: Effect) -> Iterator[Effect]:
+        """Yield the routes from other sites of the same function to the same request."""
+        function = effect.hop.site.function
+        for site, ways in self.evidence.effects.sites.get(function.id, ()):
+            if site is not effect.hop.site:
+                yield from (way for way in ways if way.sink == effect.sink)
+
+    def _is_reported(self, effect: Effect) -> bool:
+        judged = self.evidence.sites.judged(effect)
+        return judged is not None and judged.innermost is not None and not self._exemption(effect, judged)
+
+
+def _reason(verdict: Verdict) -> str:
+    return _REASONS.get(verdict.kind, verdict.kind).format(name=verdict.name).replace(" (``)", "")
