@@ -10,32 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
+from surfacelint.catalogue.entry_rows import Entry, Match, UserInput
 from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
+from surfacelint.catalogue.name_hints import Handful, Sweep
 from surfacelint.catalogue.path_tables import Aliases, Row, Table, tabulated
-from surfacelint.catalogue.schema import (
-    Alias,
-    BatchApi,
-    CatalogueData,
-    Client,
-    Decorated,
-    Endpoint,
-    Entry,
-    Handful,
-    Host,
-    Iteration,
-    Keep,
-    Limiter,
-    Match,
-    Model,
-    Progress,
-    Provider,
-    Repetition,
-    Retry,
-    Returns,
-    Sweep,
-    Tier,
-    UserInput,
-)
+from surfacelint.catalogue.provider_rows import BatchApi, Client, Endpoint, Host, Model, Provider, Tier
+from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
+from surfacelint.catalogue.schema import CatalogueData
+from surfacelint.catalogue.value_rows import Alias, Decorated, Keep, Returns
 from surfacelint.system.records import record
 
 # What the path of a URL says about the request, the more telling words first.

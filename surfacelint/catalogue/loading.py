@@ -18,7 +18,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
+from surfacelint.catalogue.name_hints import Handful, Sweep
+from surfacelint.catalogue.provider_rows import Endpoint, Provider
+from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.system.did_you_mean import close
 from surfacelint.system.records import record
 

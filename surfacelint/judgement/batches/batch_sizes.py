@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from surfacelint.catalogue.schema import Endpoint
+from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.facts.expressions import (
     Argument,
     Attribute,

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from surfacelint.catalogue.schema import BatchApi
+from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.facts.expressions import (
     Attribute,
     Await,

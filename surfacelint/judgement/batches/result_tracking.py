@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from surfacelint.catalogue.schema import Surface
+from surfacelint.catalogue.provider_rows import Surface
 from surfacelint.facts.expressions import (
     Attribute,
     Call,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field, replace
 
-from surfacelint.catalogue.schema import Repetition
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, requested

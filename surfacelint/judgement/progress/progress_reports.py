@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Progress
+from surfacelint.catalogue.repetition_rows import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Position, Span, Yield, walk
 from surfacelint.facts.function_bodies import Assign, Augment, Statement, Try
 from surfacelint.judgement.flow.access_paths import any_touch, is_exact, key_of, reads, root, target_keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Iteration, Repetition
+from surfacelint.catalogue.repetition_rows import Iteration, Repetition
 from surfacelint.facts.expressions import (
     Argument,
     Attribute,

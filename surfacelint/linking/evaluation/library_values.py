@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.path_segments import prefixes
-from surfacelint.catalogue.schema import Returns
+from surfacelint.catalogue.value_rows import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias, cast
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Decorated
+from surfacelint.catalogue.value_rows import Decorated
 from surfacelint.facts.expressions import (
     Attribute,
     Await,
