@@ -92,7 +92,7 @@ class Endpoint:
 
     @property
     def takes_list(self) -> bool:
-        """Whether one realtime request takes many independent inputs, here or at `list_twin`. All inputs of a reranker belong to one query."""
+        """Whether one realtime request takes many independent inputs, here or at `list_twin`. A reranker's inputs belong to one query."""
         return self.surface == "realtime" and self.kind != "rerank" and (self.list_input or bool(self.list_twin))
 
 
