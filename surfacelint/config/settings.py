@@ -129,9 +129,7 @@ class Config:
     layers: tuple[Layer, ...] = field(default=(), compare=False)
     earlier: tuple[Selection, ...] = ()
     extend: str = _setting("", "path", "A configuration file to extend. This file overrides its settings.", option=False)
-    select: tuple[str, ...] | None = _setting(
-        None, "codes", "Rules to enable instead of the defaults: codes, code prefixes, or ALL."
-    )
+    select: tuple[str, ...] | None = _setting(None, "codes", "Rules to enable instead of the defaults: codes, code prefixes, or ALL.")
     extend_select: tuple[str, ...] = _setting((), "codes", "Rules to enable in addition to the selected ones.")
     ignore: tuple[str, ...] = _setting((), "codes", "Rules to disable: codes or code prefixes.")
     extend_ignore: tuple[str, ...] = _setting((), "codes", "Rules to disable in addition to ignore, as in flake8.")
@@ -153,7 +151,9 @@ class Config:
     )
     extend_exclude: tuple[str, ...] = _setting((), "patterns", "Files and folders to exclude in addition to exclude.", adds=True)
     force_exclude: bool = _setting(False, "switch", "Exclude matching files even if they are passed by name.", whole_run=True)
-    baseline: str = _setting("", "path", "Baseline file of known findings, which are not reported. See surfacelint baseline.", whole_run=True)
+    baseline: str = _setting(
+        "", "path", "Baseline file of known findings, which are not reported. See surfacelint baseline.", whole_run=True
+    )
     min_items: int = _setting(100, "integer", "Do not report repetitions known to have fewer items.", in_flake8=True)
     min_calls_per_day: int = _setting(1000, "integer", "Do not report workloads declared to make fewer calls per day.", in_flake8=True)
     workloads: tuple[tuple[str, Declaration], ...] = _setting(
@@ -210,16 +210,16 @@ class Config:
         return (*self.exclude, *self.extend_exclude)
 
     def excludes(self, path: Path) -> bool:
-        """Say whether the file at `path` is to be left out."""
+        """Whether the exclude patterns match the file at `path`."""
         return any(matches(pattern, path, self.root) for pattern in self.excluded)
 
     @property
     def included(self) -> tuple[str, ...]:
-        """All patterns of what to check."""
+        """All include patterns."""
         return (*self.include, *self.extend_include)
 
     def ignores(self, code: str, path: Path) -> bool:
-        """Say whether `per-file-ignores` disables the rule `code` in the file at `path`."""
+        """Whether `per-file-ignores` disables the rule `code` in the file at `path`."""
         return any(
             covers(selector, code) and matches(pattern, path, self.root)
             for pattern, selectors in self.per_file_ignores

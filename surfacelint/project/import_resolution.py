@@ -91,46 +91,46 @@ class ImportResolver:
         if top in sys.stdlib_module_names:
             return self._shadow(directory, top, name)
         if top in self.foreign:
-            return self._homonym(directory, top, name)
+            return self._namesake(directory, top, name)
         if ROOT_PACKAGE in self._modules and top == self.root_name:
             own = self._known(rest or ROOT_PACKAGE)
             if own is not None:
                 return own
-        _, bases = self._search(directory)
+        _, bases = self._search_path(directory)
         for base in bases:
             if (here := join(base, name)) in self._modules:
                 return here
         everywhere = [here for place in self._homes.get(top, ()) if (here := join(place, name)) in self._modules]
         if len(everywhere) == 1:
             return everywhere[0]
-        # As in Python itself: a directory without `__init__.py` counts only if nothing better has the name.
+        # As in Python, a directory without `__init__.py` counts only if no module has the name.
         return next((here for base in bases if (here := join(base, name)) in self._directories), None)
 
     def _shadow(self, directory: str, top: str, name: str) -> str | None:
-        """Return the file that hides a module of the standard library: only one right beside a script does."""
+        """Return the module that shadows a standard library module, if any. Only one next to a script does."""
         if directory in self._packages or join(directory, top) not in self._modules:
             return None
         return self._known(join(directory, name))
 
-    def _homonym(self, directory: str, top: str, name: str) -> str | None:
-        """Return the project's own module or package that has the name of an installed one, where Python would prefer it."""
+    def _namesake(self, directory: str, top: str, name: str) -> str | None:
+        """Return the project's module or package with the name of an installed one, if Python would prefer it."""
         roots = ("", *(source for source in SOURCE_DIRECTORIES if source in self._directories))
-        plain, _ = self._search(directory)
+        plain, _ = self._search_path(directory)
         for base in dict.fromkeys((*plain, *roots)):
             package, here = join(base, top), join(base, name)
             if package in self._packages:
-                # The adapter `providers/openai/client.py` means the SDK, but `agents/base.py` under the root may well mean
-                # its own package.
+                # In an adapter `providers/openai/client.py`, `openai` is the SDK. In `agents/base.py` under the root,
+                # `agents` is usually its own package.
                 inside = f"{directory}.".startswith(f"{package}.")
                 if (base in roots or not inside) and self._known(here):
                     return here
             elif here in self._modules and (base == directory or (base in roots and here != package)):
-                # A module right beside a script comes first for Python: `llm.py`, `agents.py`.
+                # Python prefers a module next to a script: `llm.py`, `agents.py`.
                 return here
         return None
 
-    def _search(self, directory: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return where files in `directory` look for absolute names, best first: the directories that are no packages, and all."""
+    def _search_path(self, directory: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the search path of files in `directory`, best first: only directories that are not packages, and all."""
         bases = self._search_paths.get(directory)
         if bases is None:
             chain = [directory]
@@ -153,7 +153,7 @@ def join(directory: str, name: str) -> str:
 
 
 def _with_parents(directories: Iterable[str]) -> set[str]:
-    """Return `directories` and all above them, the root excepted."""
+    """Return `directories` and all above them, except the root."""
     found: set[str] = set()
     for directory in directories:
         while directory and directory not in found:

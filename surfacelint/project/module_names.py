@@ -1,8 +1,8 @@
-"""The project around the asked files: which module a file is, and which file a dotted name means. Knows no file's content.
+"""The project around the checked files: its root, its files, and the module name of each file. Does not read files.
 
-After `Project.build` nothing here touches the file system. Module names are *canonical*: the dotted path from the root,
-so that every file has exactly one, however it is imported. Names that files import by are turned into canonical ones by
-`Project.resolve`.
+Module names are *canonical*: the dotted path from the root, so that every file has exactly one, however it is imported.
+`Project.resolve` turns names in import statements into canonical ones. After `Project.build`, nothing accesses the file
+system.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", R
 class SourceFile:
     """A Python file or notebook. `path` is absolute, `display` as the user would type it, `module` the canonical name.
 
-    A dot inside of a file's or directory's own name is written `%2E` in `module`, so that dots always separate. What
-    cannot be imported (notebooks, scripts without `.py`) is called `directory.<stem:suffix>`, which no import can
-    spell.
+    A dot in the name of a file or directory becomes `%2E` in `module`, so that dots always separate. Files that cannot be
+    imported (notebooks, scripts without `.py`) are named `directory.<stem:suffix>`, which no import can spell.
     """
 
     path: Path
@@ -39,18 +38,18 @@ class SourceFile:
 
     @property
     def directory(self) -> str:
-        """The canonical name of the directory that the file lies in; empty for the root."""
+        """The canonical name of the directory of the file; empty for the root."""
         if self.is_package and self.module != ROOT_PACKAGE:
             return self.module
         return self.module.rpartition(".")[0]
 
 
 def project_root(paths: Sequence[str | Path]) -> Path:
-    """Return the absolute root of the project that `paths` are part of.
+    """Return the absolute root of the project that contains `paths`.
 
-    That is the repository around all of them, because calls lead from one of its packages into another, whichever is asked about. Without
-    one it is the nearest folder at or above them that holds a marker such as `pyproject.toml`; without any it is the asked directory
-    itself, or the directory above the top-most package of asked files.
+    It is the root of their repository, because calls lead from one of its packages to another. Without a repository, it is
+    the nearest folder at or above them with a marker such as `pyproject.toml`. Without a marker, it is the passed
+    directory, or the directory above the top-level package of the passed files.
     """
     start = common_directory(paths)
     for directory in (start, *start.parents):
@@ -64,8 +63,9 @@ def project_root(paths: Sequence[str | Path]) -> Path:
 
 
 def _repository(directory: Path) -> Path | None:
-    """Return the root of the repository that a directory is part of. What git ignores there is not; nor is anything in a home directory,
-    where a repository keeps settings and not the projects beside them.
+    """Return the root of the repository that contains a directory. Directories that git ignores belong to no repository.
+
+    Nor does anything belong to a repository in the home directory: it contains settings, not the projects next to them.
     """
     root = next((each for each in (directory, *directory.parents) if is_repository(each)), None)
     if root is None or root == directory:
@@ -75,12 +75,12 @@ def _repository(directory: Path) -> Path | None:
 
 
 def is_repository(directory: Path) -> bool:
-    """Say whether a directory is the root of a repository."""
+    """Whether a directory is the root of a repository."""
     return os.path.lexists(directory / REPOSITORY)
 
 
 def outside(root: Path) -> list[str]:
-    """Return the places above a root that decide what the root is and which settings hold there, be there anything or not."""
+    """Return the paths above a root, existing or not, that determine the root and the settings that apply there."""
     wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or marker == REPOSITORY or not _is_marked(root)]
     return [str(folder / marker) for folder in root.parents for marker in wanted]
 
@@ -93,11 +93,10 @@ def project_files(
     basis: Basis | None = None,
     governs: Governs | None = None,
 ) -> tuple[Path, ...]:
-    """Return all Python files and notebooks of the project at `root`, the `asked` files included, sorted.
+    """Return all Python files and notebooks of the project at `root`, including the `asked` files, sorted.
 
-    What `include` does not match is part of the project if it is Python by its name. A root without a marker may be
-    anything, a home directory too: then only a bounded number of directories is looked at, besides `asked`. `basis` is told
-    of all that this rests on. What lies in a directory that `exclude` does not govern, it does not leave out.
+    Files with a Python suffix belong to the project even if `include` does not match them. A root without a marker may be
+    a home directory, so only a limited number of its directories is searched. `basis` and `governs` are as in `discover`.
     """
     patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
     if _is_marked(root):
@@ -108,12 +107,12 @@ def project_files(
 
 
 def common_directory(paths: Sequence[str | Path]) -> Path:
-    """Return the directory at or above all of `paths`; without any the current one."""
+    """Return the deepest directory at or above all of `paths`; without any, the working directory."""
     asked = [Path(absolute(path)) for path in paths] or [Path.cwd()]
     try:
         return Path(os.path.commonpath([path if os.path.isdir(path) else path.parent for path in asked]))
     except ValueError:
-        # Windows: paths on several drives have nothing in common, so the project is where the user stands.
+        # On Windows, paths on several drives have no common directory, so the project is the working directory.
         return Path.cwd()
 
 
@@ -200,7 +199,7 @@ def _escape(part: str) -> str:
 
 
 def _name_files(root: str, paths: Sequence[Path]) -> tuple[SourceFile, ...]:
-    """Give each path its name, in the order of `paths`."""
+    """Return the source file of each path, in order."""
     prefix = root.rstrip(os.sep) + os.sep
     here = str(Path.cwd()).rstrip(os.sep) + os.sep
     directories: dict[str, str] = {}
@@ -217,7 +216,7 @@ def _name_files(root: str, paths: Sequence[Path]) -> tuple[SourceFile, ...]:
         sources.append(SourceFile(path, display, *_module_name(directory, name)))
         if name == "__init__.py":
             packages.add(directory)
-    # Where `mod.py` lies beside the package `mod`, Python never sees the file.
+    # Python cannot import `mod.py` next to the package `mod`.
     return tuple(
         _unimportable(source) if source.module in packages and not source.is_package and not source.module.endswith(">") else source
         for source in sources
@@ -225,7 +224,7 @@ def _name_files(root: str, paths: Sequence[Path]) -> tuple[SourceFile, ...]:
 
 
 def _module_name(directory: str, name: str) -> tuple[str, bool, bool]:
-    """Return module, is_package, is_notebook of the file `name` in `directory`."""
+    """Return `module`, `is_package` and `is_notebook` of the file `name` in `directory`."""
     stem, dot, suffix = name.rpartition(".")
     if dot and suffix == "py" and stem:
         if stem == "__init__":

@@ -203,7 +203,7 @@ class Sources(FileTexts):
         except SyntaxError as error:
             self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
         except (RecursionError, MemoryError):
-            self.fail(source.file, "is nested too deeply")
+            self.fail(source.file, "the code is nested too deeply")
             self.lasting = False
         except ValueError as error:
             self.fail(source.file, f"cannot be parsed: {error}")
