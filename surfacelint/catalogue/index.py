@@ -7,31 +7,19 @@ files (`loading` does) and knows nothing of the code under analysis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 
 from surfacelint.catalogue.entry_rows import Entry, Match, UserInput
-from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
+from surfacelint.catalogue.loading import Shelf, builtin, merge
 from surfacelint.catalogue.name_hints import Handful, Sweep
 from surfacelint.catalogue.path_tables import Aliases, Row, Table, tabulated
-from surfacelint.catalogue.provider_rows import BatchApi, Client, Endpoint, Host, Model, Provider, Tier
+from surfacelint.catalogue.posted_requests import posted_endpoint
+from surfacelint.catalogue.provider_expansion import expanded
+from surfacelint.catalogue.provider_rows import Endpoint, Host, Model, Provider, Tier
 from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
 from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.catalogue.value_rows import Alias, Decorated, Keep, Returns
 from surfacelint.system.records import record
-
-# What the path of a URL says about the request, the more telling words first.
-_URL_WORDS = (
-    (("embedding",), ("embedding", ":embedcontent", ":batchembed")),
-    (("rerank",), ("rerank",)),
-    (("moderation",), ("moderation",)),
-    (("responses",), ("/responses",)),
-    (("chat",), ("/chat", "messages", "generatecontent", "converse")),
-    (
-        ("chat", "completion", "responses"),
-        ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
-    ),
-)
 
 
 @record(frozen=True, slots=True)
@@ -84,7 +72,7 @@ class Catalogue:
     def build(cls, data: CatalogueData) -> Catalogue:
         """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
         aliases = Aliases(_spellings(data.types))
-        providers = _expanded(data.providers)
+        providers = expanded(data.providers)
         tiers = {name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}}
         entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
 
@@ -165,44 +153,16 @@ class Catalogue:
         return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
 
     def posted(self, url: str) -> tuple[Endpoint, str] | None:
-        """Return the request that posting to `url` makes, and of which provider; `None` where it leads to nothing that we know."""
+        """Return the request that posting to `url` makes and the name of its provider, or `None` for an unknown host."""
         host = self.host(url)
         if host is None or host.local or host.provider not in self.providers:
             return None
         return self.posted_to(host.provider, url.partition(host.match)[2])
 
     def posted_to(self, provider: str, path: str) -> tuple[Endpoint, str] | None:
-        """Return the request that posting to a path at a provider makes, and its name."""
-        if provider not in self.providers:
-            return None
-        endpoint = self._behind(path.partition("?")[0].lower(), self._spoken(self.providers[provider]))
+        """Return the request that posting to a URL path of a provider makes, and the provider's name."""
+        endpoint = posted_endpoint(self.providers, provider, path)
         return None if endpoint is None else (endpoint, provider)
-
-    def _spoken(self, provider: Provider) -> list[Endpoint]:
-        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one.
-
-        What is posted holds all that it asks: nothing behind a URL keeps a conversation.
-        """
-        shared = [other for other in self.providers.values() if other.imports[:1] == provider.imports[:1]]
-        endpoints = next((each.endpoints for each in (provider, *shared) if each.endpoints), ())
-        return [endpoint for endpoint in endpoints if endpoint.mode == "sync" and not endpoint.stateful and endpoint.stream != "always"]
-
-    def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
-        """Return the endpoint that a URL's path leads to."""
-        if "/threads" in path:
-            return None  # a message that is stored; what asks a model to answer keeps the conversation
-        if "batch" in path:
-            return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
-        realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
-        for kind, words in _URL_WORDS:
-            found = (
-                next((endpoint for endpoint in realtime if endpoint.kind in kind), None) if any(word in path for word in words) else None
-            )
-            if found is not None:
-                return found
-        # Only the host is known: what is posted to a provider of models is a prompt.
-        bare = path.strip("/{}") in ("", "v1", "v1beta", "openai")
-        return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None
 
     def imported_by(self, roots: frozenset[str]) -> list[str]:
         """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""
@@ -292,66 +252,6 @@ def _spellings(types: Iterable[Alias]) -> dict[str, str]:
         for path in row.paths:
             spellings.setdefault(path, row.of)
     return spellings
-
-
-def _expanded(rows: Iterable[Provider]) -> dict[str, Provider]:
-    """Return the providers by name, with the batch APIs that they share and endpoints on each of their clients."""
-    providers = {row.name: row for row in rows}
-    for provider in providers.values():
-        for name in (provider.like, provider.batch_of):
-            if name and name not in providers:
-                raise CatalogueError(f"provider {provider.name}: there is no provider {name!r}{suggestion(name, providers)}")
-    return {name: _with_endpoints(row, providers.get(row.like), _batch(row, providers)) for name, row in providers.items()}
-
-
-def _batch(provider: Provider, providers: Mapping[str, Provider]) -> BatchApi | None:
-    """Return the provider's batch API, or another's that its requests can move to; the note is its own then."""
-    if provider.batch is not None or not provider.batch_of:
-        return provider.batch
-    shared = providers[provider.batch_of].batch
-    return shared and replace(shared, note=provider.note or shared.note)
-
-
-def _with_endpoints(provider: Provider, like: Provider | None, batch: BatchApi | None) -> Provider:
-    rows = provider.endpoints
-    if like is not None:
-        own = {row.path for row in rows}
-        rows += tuple(row for row in like.endpoints if row.path.startswith(".") and row.path not in own)
-    endpoints = [_at(row.path, row, provider, None, batch) for row in rows if not row.path.startswith(".")]
-    relative = [(row, row.path.removesuffix(".")) for row in rows if row.path.startswith(".")]
-    for client in provider.clients:
-        instance = client.path if client.path.endswith((")", "]")) else f"{client.path}()"
-        carried = (pair for pair in relative if client.batch or not pair[0].surface.startswith("batch-"))
-        endpoints += [_at(instance + path, row, provider, client, batch) for row, path in carried]
-    return replace(provider, title=provider.title or provider.name, batch=batch, endpoints=tuple(endpoints))
-
-
-def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, batch: BatchApi | None) -> Endpoint:
-    """Return the endpoint that `row` is at `path`, on `client` if it is relative to one."""
-    local = provider.role == "local" and row.surface in {"realtime", "pseudo-batch"}
-    movable = batch is not None and not local and (client is None or client.batch)
-    # Spelled out, because thousands of these are made at every start and `replace` is several times slower.
-    return Endpoint(
-        provider=provider.name,
-        path=path,
-        surface="local" if local else row.surface,
-        kind=row.kind,
-        mode="async" if client is not None and client.mode == "async" else row.mode,
-        batch=row.batch if movable else "",
-        list_input=row.list_input,
-        list_twin=row.list_twin,
-        stream=row.stream,
-        chain=row.chain,
-        requires=row.requires,
-        tells=row.tells,
-        stateful=row.stateful or (client is not None and client.stateful),
-        argument=row.argument,
-        keywords=row.keywords,
-        files=row.files,
-        limit=row.limit,
-        until=row.until,
-        note=row.note,
-    )
 
 
 @cache

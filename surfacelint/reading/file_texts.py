@@ -1,11 +1,13 @@
-"""The texts of a project's files: read when first asked for, then remembered. Unreadable files become errors, not exceptions."""
+"""The texts of a project's files: read when first asked for, then remembered. Unreadable files and syntax errors become `errors`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from surfacelint.cache.entry_store import Store, digest_of
 from surfacelint.facts.expressions import Position, Span
@@ -15,6 +17,8 @@ from surfacelint.reading.file_decoding import Source, UnreadableError, decode, r
 from surfacelint.relevance.import_screening import Scan
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
+
+_Result = TypeVar("_Result")
 
 
 @record(frozen=True, slots=True)
@@ -96,6 +100,34 @@ class FileTexts:
         """Record that a file could not be checked, or only in part. `line` and `column` are 1-based."""
         self.errors.append(SourceError(file.module, Location(file.display, _point(line, column)), problem))
 
+    # Syntax errors.
+
+    def check_syntax(self, file: SourceFile) -> None:
+        """Record the syntax error in a file that is not analysed, if it has one. A file without one is not read again until it changes."""
+        source = self.source(file.module) if self._parsed_lengths.get(file.module, -1) < 0 else None
+        if source is not None and self._compiles(source) and (store := self._store_for(file)) is not None:
+            store.parsed(str(file.path), len(source.text))
+
+    def _compiles(self, source: Source) -> bool:
+        from surfacelint.extraction.compiler_errors import check_compiles
+
+        self.timings.count("files parsed for syntax errors only")
+        # The cells of a notebook were compiled one by one when it was decoded.
+        return bool(source.cells or self._guarded(source, check_compiles)) and not source.broken_cells
+
+    def _guarded(self, source: Source, reader: Callable[[str], _Result]) -> _Result | None:
+        """Return the result of `reader` for a text, or record an error if it cannot be parsed."""
+        try:
+            return reader(source.text)
+        except SyntaxError as error:
+            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
+        except (RecursionError, MemoryError):
+            self.fail(source.file, "the code is nested too deeply")
+            self.lasting = False
+        except ValueError as error:
+            self.fail(source.file, f"cannot be parsed: {error}")
+        return None
+
     # Scans.
 
     def known_scans(self) -> dict[str, Scan]:
@@ -156,3 +188,12 @@ def _point(line: int, column: int) -> Span:
     """Return the empty span at a 1-based line and column."""
     start = Position(line, max(column - 1, 0))
     return Span(start, start)
+
+
+def _syntax_error(text: str, error: SyntaxError) -> str:
+    """Describe a syntax error, and name the Python version that the text needs if a newer one can parse it."""
+    from surfacelint.extraction.python_versions import needed_version
+
+    needed = needed_version(text)
+    advice = "" if needed is None else f"; the file needs Python {needed[0]}.{needed[1]} or newer: run surfacelint with it"
+    return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"

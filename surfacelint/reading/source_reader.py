@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,6 @@ from surfacelint.facts.mentioned_words import Sketch
 from surfacelint.facts.module_outlines import Import, ModuleOutline
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import Location
-from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.file_decoding import Source
 from surfacelint.reading.file_texts import FileTexts, SourceError
 from surfacelint.relevance.import_screening import clauses, imports_of
@@ -84,12 +82,6 @@ class Sources(FileTexts):
     def is_read(self, module: str) -> bool:
         """Whether this process or a worker has asked for the outline of a module."""
         return module in self._outlines or module in self._outlined_elsewhere
-
-    def check_syntax(self, file: SourceFile) -> None:
-        """Record the syntax error in a file that is not analysed, if it has one. A file without one is not read again until it changes."""
-        source = self.source(file.module) if self._parsed_lengths.get(file.module, -1) < 0 else None
-        if source is not None and self._compiles(source) and (store := self._store_for(file)) is not None:
-            store.parsed(str(file.path), len(source.text))
 
     # Used by linking.
 
@@ -189,26 +181,6 @@ class Sources(FileTexts):
             self.store.keep_outline(self._digest(source), outline)
         return outline
 
-    def _compiles(self, source: Source) -> bool:
-        from surfacelint.extraction.compiler_errors import check_compiles
-
-        self.timings.count("files parsed for syntax errors only")
-        # The cells of a notebook were compiled one by one when it was decoded.
-        return bool(source.cells or self._guarded(source, check_compiles)) and not source.broken_cells
-
-    def _guarded(self, source: Source, reader: Callable[[str], _Read]) -> _Read | None:
-        """Return the result of `reader` for a text, or record an error if it cannot be parsed."""
-        try:
-            return reader(source.text)
-        except SyntaxError as error:
-            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
-        except (RecursionError, MemoryError):
-            self.fail(source.file, "the code is nested too deeply")
-            self.lasting = False
-        except ValueError as error:
-            self.fail(source.file, f"cannot be parsed: {error}")
-        return None
-
     # Used by judgement.
 
     def body(self, function: FunctionNode) -> Body | None:
@@ -259,15 +231,6 @@ def _encoded_outline(piece: tuple[str, bool]) -> bytes:
         return codec(ModuleOutline).dumps(read_outline(text, cells=cells))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return b""
-
-
-def _syntax_error(text: str, error: SyntaxError) -> str:
-    """Describe a syntax error, and name the Python version that the text needs if a newer one can parse it."""
-    from surfacelint.extraction.python_versions import needed_version
-
-    needed = needed_version(text)
-    advice = "" if needed is None else f"; the file needs Python {needed[0]}.{needed[1]} or newer: run surfacelint with it"
-    return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"
 
 
 __all__ = ["Reading", "SourceError", "Sources"]
