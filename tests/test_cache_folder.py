@@ -355,11 +355,11 @@ class TestPlanted:
 
     def test_an_entry_of_another_version_or_kind_is_a_miss(self, project: Path) -> None:
         one, two = (Store.open(project / "cache", project, version) for version in ("one", "two"))
-        one._write("ab/cd.outline", b"data")
-        two._write("ab/ef.outline", b"other")
-        assert one._read("ab/cd.outline") == b"data"
+        one.files.write("ab/cd.outline", b"data")
+        two.files.write("ab/ef.outline", b"other")
+        assert one.files.read("ab/cd.outline") == b"data"
         cache = project / "cache"
         shutil.copy(cache / "one" / "ab" / "cd.outline", cache / "two" / "ab" / "cd.outline")
         shutil.copy(cache / "one" / "ab" / "cd.outline", cache / "one" / "ab" / "cd.bodies")
-        assert two._read("ab/cd.outline") == b""
-        assert one._read("ab/cd.bodies") == b""
+        assert two.files.read("ab/cd.outline") == b""
+        assert one.files.read("ab/cd.bodies") == b""

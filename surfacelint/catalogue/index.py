@@ -1,7 +1,6 @@
-"""The catalogue: what is known of vendors and frameworks, indexed for linking.
+"""The catalogue: all rows about vendors and frameworks, indexed by path.
 
-Built once from `CatalogueData`, immutable, and answers questions about paths by dictionary look-ups. It does not read
-files (`loading` does) and knows nothing of the code under analysis.
+It is built once from `CatalogueData`, does not change, and answers by dictionary lookups. `loading` reads the files.
 """
 
 from __future__ import annotations
@@ -24,11 +23,12 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True)
 class Catalogue:
-    """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
+    """All rows, indexed. Methods take the path of a callee without the `()` of the call itself.
 
-    `needles` are the import roots of all providers about whose requests anything can be said, `mentions` the words of which a file has
-    to hold one for such an import to matter, `http_needles` the hosts that a raw HTTP request to a provider names. `packages` are
-    the top-level names of everything that any row is about.
+    - `needles`: the import roots of all providers with requests that can be on the wrong surface.
+    - `mentions`: by such a root, words of which a file must contain one for the import to matter.
+    - `http_needles`: the hosts that raw HTTP requests to providers name.
+    - `packages`: the top-level packages of all rows.
     """
 
     needles: frozenset[str]
@@ -64,13 +64,13 @@ class Catalogue:
 
     @classmethod
     def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:
-        """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
+        """Return the built-in catalogue with the user's rows added. For the same path, the user's row wins."""
         known = builtin(shelf)
-        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
+        return _builtin_only() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
 
     @classmethod
     def build(cls, data: CatalogueData) -> Catalogue:
-        """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
+        """Index `data`. Of several rows with the same path and the same `requires`, the first wins."""
         aliases = Aliases(_spellings(data.types))
         providers = expanded(data.providers)
         tiers = {name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}}
@@ -118,11 +118,11 @@ class Catalogue:
         )
 
     def canonical(self, path: str) -> str:
-        """Return the spelling of `path` that rows are found by."""
+        """Return the canonical spelling of `path`, by which rows are indexed."""
         return self._aliases.canonical(path)
 
     def provider(self, name: str) -> Provider:
-        """Return the provider of that name, its endpoints complete and absolute."""
+        """Return the provider called `name`, with absolute endpoints."""
         return self.providers[name]
 
     def endpoints(self, path: str) -> tuple[Endpoint, ...]:
@@ -130,24 +130,24 @@ class Catalogue:
         return self._endpoints.find(self.canonical(path))
 
     def shaped(self, tail: str, provider: str) -> Endpoint | None:
-        """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
+        """Return the provider's realtime endpoint whose path on a client is `tail` (`chat.completions.create`)."""
         return self._shapes.get((provider, tail))
 
     @property
     def endpoint_names(self) -> frozenset[str]:
-        """The last names of all endpoints, of raw HTTP calls, and of what hands callables on."""
+        """The last names of all endpoints, of raw HTTP calls, and of functions that call their callable arguments."""
         paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
         return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self.http_calls, *self._handing_on))
 
     @property
     def last_names(self) -> frozenset[str]:
-        """The last names of everything that may be recognised on a receiver of which nothing is known."""
+        """The last names of all rows that apply to a receiver of unknown type."""
         unknown = [tail for tail in self._handing_on if tail.startswith(("?", ".", "*")) or "(" not in tail]
         return frozenset(path.rpartition(".")[2] for path in (*unknown, *self.http_calls, *(tail for _, tail in self._shapes)))
 
     @property
     def _handing_on(self) -> list[str]:
-        """The paths and tails of what hands callables on."""
+        """The paths and tails of functions that call their callable arguments."""
         displays = (*self._progress.exact.items(), *self._progress.tails.items())
         mapping = [path for path, rows in displays if any(row.callable is not None for row in rows)]
         return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
@@ -165,12 +165,12 @@ class Catalogue:
         return None if endpoint is None else (endpoint, provider)
 
     def imported_by(self, roots: frozenset[str]) -> list[str]:
-        """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""
+        """Return the names of the providers that a module with these import `roots` uses, the most likely one first."""
         found = [name for name, provider in self.providers.items() if not roots.isdisjoint(provider.imports)]
         return sorted(found, key=lambda name: (name not in self.providers[name].imports, name))
 
     def knows(self, path: str) -> bool:
-        """Whether a path leads into the package of a provider."""
+        """Whether a path begins with an import root of a provider."""
         while path not in self.needles:
             path, dot, _ = path.rpartition(".")
             if not dot:
@@ -178,11 +178,11 @@ class Catalogue:
         return True
 
     def host(self, url: str) -> Host | None:
-        """Return the host row that a base URL contains, the longest if there are several."""
+        """Return the host whose `match` is in a base URL, the longest if there are several."""
         return next((host for host in self.hosts if host.match in url), None)
 
     def model(self, name: str) -> Model | None:
-        """Return whose a model is by the longest prefix of its name that has a row."""
+        """Return the row with the longest prefix of a model's name."""
         return next((model for model in self.models if name.startswith(model.prefix)), None)
 
     def tiers(self, provider: str) -> tuple[Tier, ...]:
@@ -190,23 +190,23 @@ class Catalogue:
         return self._tiers.get(provider, ())
 
     def client_tiers(self, path: str) -> tuple[Tier, ...]:
-        """Return the price tiers that a client may be made for, by the path of what makes it."""
+        """Return the price tiers of the provider whose client the constructor at `path` makes."""
         return self._client_tiers.get(self.canonical(path), ())
 
     def returns(self, path: str) -> Returns | None:
-        """Return what the value at `path` (a call with its `()`, or an attribute) is."""
+        """Return the row for the value at `path` (an attribute, or a call with its `()`)."""
         return self._returns.first(self.canonical(path))
 
     def decorated(self, path: str) -> Decorated | None:
-        """Return what a function becomes under the decorator at `path`, called or not."""
+        """Return the row for functions under the decorator at `path`, called or not."""
         return self._decorated.first(self.canonical(path).removesuffix("()"))
 
     def entries(self, match: Match) -> tuple[Entry, ...]:
-        """Return the entry rows that match in this way."""
+        """Return the entry rows with this `match`."""
         return self._entries.get(match, ())
 
     def entry(self, match: Match, path: str) -> Entry | None:
-        """Return the first entry row that matches `path` in this way; a decorator matches called or not."""
+        """Return the first entry row with this `match` for `path`. A decorator matches called or not."""
         rows = self._entry_paths.get(match)
         if rows is None:
             return None
@@ -214,7 +214,7 @@ class Catalogue:
         return rows.first(path) or rows.first(path.removesuffix("()"))
 
     def progress(self, path: str) -> Progress | None:
-        """Return the progress display that calling `path` makes."""
+        """Return the progress display that calling `path` creates."""
         return self._progress.first(self.canonical(path))
 
     def repetitions(self, path: str) -> tuple[Repetition, ...]:
@@ -226,7 +226,7 @@ class Catalogue:
         return self._repetitions.first(self.canonical(path))
 
     def limiter(self, path: str) -> Limiter | None:
-        """Return what `path` makes that lets only so many in at a time."""
+        """Return the row of the concurrency limiter that calling `path` creates."""
         return self._limiters.first(self.canonical(path))
 
     def retry(self, path: str) -> Retry | None:
@@ -234,15 +234,15 @@ class Catalogue:
         return self._retries.first(self.canonical(path))
 
     def iteration(self, path: str) -> Iteration | None:
-        """Return what calling `path` says about the items of a loop over the result."""
+        """Return what a loop over the result of calling `path` iterates over."""
         return self._iterations.first(self.canonical(path))
 
     def user_input(self, path: str) -> UserInput | None:
-        """Return the row of a call that waits for a person's next message."""
+        """Return the row of `path` if calling it waits for a person's next message."""
         return self._inputs.first(self.canonical(path))
 
     def keeps(self, path: str) -> bool:
-        """Whether calling the method at `path` puts its arguments into its receiver."""
+        """Whether the method at `path` stores its arguments in its receiver."""
         return self._keeps.first(self.canonical(path)) is not None
 
 
@@ -255,13 +255,13 @@ def _spellings(types: Iterable[Alias]) -> dict[str, str]:
 
 
 @cache
-def _alone() -> Catalogue:
-    """Return what the package knows, for all projects of a process that add nothing."""
+def _builtin_only() -> Catalogue:
+    """Return the catalogue of the built-in rows, built once per process."""
     return Catalogue.build(builtin())
 
 
 def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
-    """Return realtime endpoints by provider and what follows the client, if that alone gives them away."""
+    """Return realtime endpoints by provider and path after the client, if that path identifies them."""
     found: dict[tuple[str, str], Endpoint] = {}
     for provider in providers:
         for endpoint in provider.endpoints:
@@ -283,7 +283,7 @@ def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[s
 
 
 def _matters(provider: Provider) -> bool:
-    """Whether a request to a provider can ever be on the wrong surface: those to one's own hardware cannot."""
+    """Whether a request to a provider can be on the wrong surface. Requests to the user's own hardware cannot."""
     return any(
         endpoint.surface in ("batch-submit", "batch-wait", "pseudo-batch")
         or (endpoint.surface == "realtime" and bool(endpoint.batch or endpoint.list_input))

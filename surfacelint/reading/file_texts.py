@@ -106,7 +106,7 @@ class FileTexts:
         """Record the syntax error in a file that is not analysed, if it has one. A file without one is not read again until it changes."""
         source = self.source(file.module) if self._parsed_lengths.get(file.module, -1) < 0 else None
         if source is not None and self._compiles(source) and (store := self._store_for(file)) is not None:
-            store.parsed(str(file.path), len(source.text))
+            store.scans.set_parsed(str(file.path), len(source.text))
 
     def _compiles(self, source: Source) -> bool:
         from surfacelint.extraction.compiler_errors import check_compiles
@@ -135,7 +135,7 @@ class FileTexts:
         found: dict[str, Scan] = {}
         for file in self.project.files if self.store is not None else ():
             store = self._store_for(file)
-            known = None if store is None else store.scan(str(file.path))
+            known = None if store is None else store.scans.find(str(file.path))
             if known is not None:
                 found[file.module] = known.scan
                 self._parsed_lengths[file.module] = known.clean
@@ -149,7 +149,7 @@ class FileTexts:
             file = self.project.file(module)
             store = None if file is None else self._store_for(file)
             if file is not None and store is not None:
-                store.note(str(file.path), scan)
+                store.scans.note(str(file.path), scan)
 
     def _store_for(self, file: SourceFile) -> Store | None:
         """Return the cache to use for a file: none for one whose text was given."""
@@ -163,7 +163,7 @@ class FileTexts:
         if not known:
             file = self.project.file(module)
             store = None if file is None else self._store_for(file)
-            known = "" if store is None or file is None else store.digest(str(file.path))
+            known = "" if store is None or file is None else store.scans.digest(str(file.path))
             self._digests[module] = known
         if not known:
             source = self.source(module)
@@ -181,7 +181,7 @@ class FileTexts:
         file = self.project.file(module)
         store = None if file is None else self._store_for(file)
         if file is not None and store is not None and digest:
-            store.digested(str(file.path), digest)
+            store.scans.set_digest(str(file.path), digest)
 
 
 def _point(line: int, column: int) -> Span:
