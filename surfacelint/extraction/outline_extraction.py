@@ -1,4 +1,4 @@
-"""Source text → `ModuleOutline`: scopes, bindings, calls and returns, all unresolved."""
+"""Extracts the `ModuleOutline` of a source text: scopes, bindings, calls and returns, all unresolved."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline
 
 
 def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
-    """Return the outline of a module's source; with `cells`, that of a notebook, each cell of which compiles by itself.
+    """Return the outline of a module. With `cells`, the text is that of a notebook, whose cells were compiled one by one.
 
-    Raises SyntaxError (or ValueError for null bytes) where this Python cannot compile it, and RecursionError or
-    MemoryError where it is nested too deeply.
+    Raises SyntaxError (ValueError for null bytes) if this Python cannot compile it, and RecursionError or MemoryError if
+    it is nested too deeply.
     """
     tree = parse(text)
     module = Module(Converter(text), _STATEMENTS)
@@ -48,7 +48,7 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple
 
 
 def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None = None) -> str:
-    """Read a function; return its qualname. `owner` is the class whose body it stands in."""
+    """Add the outline of a function, and return its qualname. `owner` is the class of a method."""
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
     parameters = parameters_of(node.args, scope.module.converter, scope)
     returned = annotation(scope.module.converter, node.returns, scope)
@@ -56,7 +56,7 @@ def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner:
         scope.module.doubt()
     scope.module.converter.doubts.parameters(node.args)
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
-    if qualname in scope.module.taken:  # redefinition: an overload, a conditional definition, a property setter
+    if qualname in scope.module.taken:  # A redefinition: an overload, a conditional definition, or a property setter.
         qualname = f"{qualname}@{node.lineno}"
     scope.module.taken.add(qualname)
     inner = Scope(scope.module, qualname, scope.qualname, owner, isinstance(node, ast.AsyncFunctionDef))
@@ -79,7 +79,7 @@ def _define_function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
-    """Read a class; return its qualname."""
+    """Add the outline of a class, and return its qualname."""
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
     bases = tuple(scope.expression(base) for base in node.bases)
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
@@ -89,7 +89,7 @@ def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
         scope.module.doubt()
     methods: list[tuple[str, str]] = []
     classes: list[tuple[str, str]] = []
-    # The other statements of a class body run in its surroundings; what they bind belongs to the class.
+    # Other statements of a class body run in the enclosing scope, but their bindings belong to the class.
     outside, scope.bindings = scope.bindings, []
     around, scope.in_class = scope.in_class, True
     for statement in node.body:
