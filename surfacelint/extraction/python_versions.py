@@ -42,7 +42,7 @@ def needed_version(text: str) -> tuple[int, int] | None:
 
 
 def _older(text: str, version: tuple[int, int]) -> str:
-    """Return a text without the new syntax of a version. The result can be parsed if and only if the text is valid there."""
+    """Return a text without the new syntax of a version. If the text is valid in that version, the result can be parsed."""
     if version == (3, 11):
         return _EXCEPT_STAR.sub(r"\1", text)
     if version == (3, 14):
