@@ -213,7 +213,7 @@ def analyse(root: Path) -> Run:
     try:
         for name, owner, attribute in STAGES:
             setattr(owner, attribute, clock.around(name, getattr(owner, attribute)))
-        report = surfacelint.pipeline.engine.run([root], Config(root=root))
+        report = surfacelint.pipeline.engine.run([root], Config(root=root, cache=False, jobs=1))
         clock.stop()
     finally:
         for owner, attribute, original in originals:
@@ -242,7 +242,7 @@ def profile(files: Files, lines: int = 12) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
         profiler = cProfile.Profile()
-        profiler.runcall(surfacelint.pipeline.engine.run, [folder], Config(root=Path(folder)))
+        profiler.runcall(surfacelint.pipeline.engine.run, [folder], Config(root=Path(folder), cache=False, jobs=1))
         pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(lines)
 
 

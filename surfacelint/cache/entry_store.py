@@ -70,7 +70,7 @@ class Store:
         """Store the outline of the text with a digest."""
         self.keep_fact(ModuleOutline, digest, "outline", outline)
 
-    def keep_written(self, digest: str, outline: bytes) -> None:
+    def keep_encoded_outline(self, digest: str, outline: bytes) -> None:
         """Store an outline that is already encoded."""
         self.files.write(_entry_name(digest, "outline"), outline)
 

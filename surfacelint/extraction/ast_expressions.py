@@ -130,12 +130,12 @@ class Converter:
         """Convert a node that may be absent."""
         return None if node is None else self.expression(node, listener)
 
-    def unread(self, *nodes: ast.expr | None) -> None:
+    def check_only(self, *nodes: ast.expr | None) -> None:
         """Check nodes that the facts omit for constructs that the compiler may reject."""
         for node in nodes:
             if node is not None and type(node) not in _LEAVES:
                 self.doubts.within += 1
-                self.expression(node, DEAF)
+                self.expression(node, NULL_LISTENER)
                 self.doubts.within -= 1
 
     def call(self, node: ast.Call, listener: Listener, *, awaited: bool) -> Call:
@@ -247,7 +247,7 @@ def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     named += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
-    body = Converter.expression(converter, node.body, DEAF)
+    body = Converter.expression(converter, node.body, NULL_LISTENER)
     return Lambda(tuple(argument.arg for argument in named), body, span)
 
 
@@ -293,11 +293,11 @@ def _starred_alone(converter: Converter, node: ast.Starred, listener: Listener) 
 
 
 def _formatted(converter: Converter, node: ast.FormattedValue, listener: Listener) -> Expr:
-    converter.unread(node.format_spec)
+    converter.check_only(node.format_spec)
     return converter.expression(node.value, listener)
 
 
-class Deaf:
+class NullListener:
     """A listener that ignores everything, for expressions whose parts are recorded elsewhere."""
 
     def call(self, call: Call, *, awaited: bool) -> None:
@@ -319,7 +319,7 @@ class Deaf:
         pass
 
 
-DEAF = Deaf()
+NULL_LISTENER = NullListener()
 
 _LEAVES = (ast.Name, ast.Constant)
 
@@ -372,11 +372,11 @@ def annotation(converter: Converter, node: ast.expr | None, listener: Listener) 
             parsed = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
             return None
-        return converter.expression(parsed, DEAF)
+        return converter.expression(parsed, NULL_LISTENER)
     converter.doubts.within += 1
     converted = converter.expression(node, listener)
     converter.doubts.within -= 1
     return converted
 
 
-__all__ = ["DEAF", "LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]
+__all__ = ["LONGEST_TEXT", "NOTHING", "NULL_LISTENER", "OPERATORS", "Converter", "Listener", "annotation"]

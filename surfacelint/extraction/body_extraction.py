@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from surfacelint.extraction.ast_expressions import DEAF, Converter
+from surfacelint.extraction.ast_expressions import NULL_LISTENER, Converter
 from surfacelint.extraction.compiler_errors import parse
 from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.function_bodies import (
@@ -141,10 +141,10 @@ class _Reader:
         return tuple(found)
 
     def expression(self, node: ast.expr) -> Expr:
-        return self._converter.expression(node, DEAF)
+        return self._converter.expression(node, NULL_LISTENER)
 
     def optional(self, node: ast.expr | None) -> Expr | None:
-        return self._converter.optional(node, DEAF)
+        return self._converter.optional(node, NULL_LISTENER)
 
     def span(self, node: ast.stmt | ast.expr, until: ast.expr | None = None) -> Span:
         """Return the span of a node, or from its start to the end of `until`."""

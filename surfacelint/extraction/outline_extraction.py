@@ -84,7 +84,7 @@ def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
     bases = tuple(scope.expression(base) for base in node.bases)
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
     scope.module.converter.doubts.keywords(node.keywords)
-    scope.unread(*(keyword.value for keyword in node.keywords))
+    scope.check_only(*(keyword.value for keyword in node.keywords))
     if getattr(node, "type_params", None):
         scope.module.doubt()
     methods: list[tuple[str, str]] = []
@@ -134,7 +134,7 @@ def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
         declared = annotation(scope.module.converter, node.annotation, scope)
         scope.bindings.append(Binding(target, value, declared, scope.start))
     else:
-        scope.unread(node.annotation)
+        scope.check_only(node.annotation)
 
 
 def _augment(scope: Scope, node: ast.AugAssign) -> None:
@@ -152,7 +152,7 @@ def _doubted(scope: Scope, node: ast.stmt) -> None:
 
 
 def _delete(scope: Scope, node: ast.Delete) -> None:
-    scope.unread(*node.targets)
+    scope.check_only(*node.targets)
 
 
 def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
@@ -192,7 +192,7 @@ def _with(scope: Scope, node: ast.With | ast.AsyncWith) -> None:
 def _try(scope: Scope, node: ast.Try) -> None:
     scope.inside(node.body)
     for handler in node.handlers:
-        scope.unread(handler.type)
+        scope.check_only(handler.type)
         if handler.type is None and handler is not node.handlers[-1]:
             scope.module.doubt()
         scope.inside(handler.body)
@@ -234,7 +234,7 @@ def _raise(scope: Scope, node: ast.Raise) -> None:
 
 def _assert(scope: Scope, node: ast.Assert) -> None:
     scope.expression(node.test)
-    scope.unread(node.msg)
+    scope.check_only(node.msg)
 
 
 def _import(scope: Scope, node: ast.Import) -> None:

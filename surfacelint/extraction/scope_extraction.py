@@ -102,8 +102,8 @@ class Scope:
     def expression(self, node: ast.expr) -> Expr:
         return self.module.converter.expression(node, self)
 
-    def unread(self, *nodes: ast.expr | None) -> None:
-        self.module.converter.unread(*nodes)
+    def check_only(self, *nodes: ast.expr | None) -> None:
+        self.module.converter.check_only(*nodes)
 
     def statements(self, nodes: list[ast.stmt]) -> None:
         readers = self.module.readers

@@ -14,7 +14,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
-from surfacelint.project.repositories import Ground, tracked
+from surfacelint.project.repositories import RealDirectories, tracked
 from surfacelint.system.file_dependencies import Basis
 from surfacelint.system.git import answers, ignores, work_tree
 from surfacelint.system.records import record
@@ -258,13 +258,13 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
     """
     base = _within(directory)
     tree = work_tree(directory)
-    ground = Ground(base)
-    found = None if tree is None else tracked(directory, ground, exclusion.basis)
+    real = RealDirectories(base)
+    found = None if tree is None else tracked(directory, real, exclusion.basis)
     if tree is not None and found is None:
         warnings.extend(_git_failure(directory, tree[0]))
     if found is None or (not found.files and ignores(directory)):
         return {base + file for file in _walk(directory, exclusion, errors)}
-    candidates = [base + file for file in found.files if exclusion.is_python(file) and ground.holds(file) and not exclusion.file(file)]
+    candidates = [base + file for file in found.files if exclusion.is_python(file) and real.holds(file) and not exclusion.file(file)]
     # Git also lists files that are only deleted in the work tree, and broken links.
     files = set(filter(os.path.isfile, candidates))
     for path in candidates if len(files) < len(candidates) else ():

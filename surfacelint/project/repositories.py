@@ -25,7 +25,7 @@ _JUNCTION = 0xA0000003
 
 
 @record(frozen=True, slots=True, eq=False)
-class Ground:
+class RealDirectories:
     """The real directories below `base`, which ends with a separator. Paths are relative to it, with forward slashes."""
 
     base: str
@@ -72,7 +72,7 @@ class Tracked:
     silent: list[str]
 
 
-def tracked(directory: str, ground: Ground, basis: Basis) -> Tracked | None:
+def tracked(directory: str, real_directories: RealDirectories, basis: Basis) -> Tracked | None:
     """Return what git lists in the absolute `directory`, and in the repositories inside it; `None` if git fails."""
     output = basis.listed(directory)
     if output is None:
@@ -85,15 +85,15 @@ def tracked(directory: str, ground: Ground, basis: Basis) -> Tracked | None:
         start, output = waiting.pop()
         listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
         files += [start + path for path in listed] if start else listed
-        for inner in _inner(ground.base + start, listed, basis):
+        for inner in _inner(real_directories.base + start, listed, basis):
             place = start + inner
-            if place in seen or not ground.has_directory(place):
+            if place in seen or not real_directories.has_directory(place):
                 continue
             seen.add(place)
-            basis.look(ground.base + place)
-            if not os.path.lexists(f"{ground.base}{place}/.git"):
+            basis.look(real_directories.base + place)
+            if not os.path.lexists(f"{real_directories.base}{place}/.git"):
                 continue
-            further = basis.listed(ground.base + place)
+            further = basis.listed(real_directories.base + place)
             if further is None:
                 silent.append(place)
             else:

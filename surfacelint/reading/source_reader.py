@@ -167,7 +167,7 @@ class Sources(FileTexts):
         self.timings.count("outlines read")
         self._outlines[source.file.module] = codec(ModuleOutline).loads(data)
         if self.store is not None:
-            self.store.keep_written(self._digest(source), data)
+            self.store.keep_encoded_outline(self._digest(source), data)
 
     def _outline(self, source: Source) -> ModuleOutline | None:
         known = None if self.store is None else self.store.outline(self._digest(source))
