@@ -170,7 +170,7 @@ class TestWrongFiles:
 
     def test_given_pyproject_without_table(self, project: Path) -> None:
         write(project, "[project]\n")
-        with pytest.raises(ConfigError, match=r"there is no \[tool\.surfacelint\] table"):
+        with pytest.raises(ConfigError, match=r"has no \[tool\.surfacelint\] table"):
             discover(["src"], Path("pyproject.toml"))
 
     def test_broken_pyproject_of_somebody_else(self, project: Path) -> None:

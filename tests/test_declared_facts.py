@@ -116,7 +116,7 @@ def test_what_may_be_right_is_not(tmp_path: Path, code: str) -> None:
             "error: surfacelint.toml:1: [workloads] 'job:run': unknown key 'volumes'; did you",
         ),
         ('[workloads."job:run"]\nvolume = 200\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run': 'volume' must be a string such as"),
-        ('[workloads."job:run"]\nvolume = "200"\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run' has a volume that cannot be read"),
+        ('[workloads."job:run"]\nvolume = "200"\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run' has an invalid volume"),
     ],
 )
 def test_mistakes_in_configuration(tmp_path: Path, settings: str, code: int, expected: str) -> None:
