@@ -1,1 +1,1 @@
-"""How fast surfacelint is, beside other linters, on trees of real code. No part of the tests: `python -m benchmarks run --trees FOLDER`."""
+"""Benchmarks of surfacelint and other linters on real code, run by `python -m benchmarks run --trees FOLDER`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks run --trees FOLDER` prints a table of ratios, `profile TREE` the stages of a run, `hostile` what odd files cost."""
+"""Benchmarks: `run --trees FOLDER` compares linters, `profile TREE` times the stages of a run, `hostile` checks extreme files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PEERS = {
     "flake8-bugbear": ("flake8-bugbear", ["flake8", "--isolated", "--select=B007", "-j2", "."]),
     "Fixit": ("fixit", ["fixit", "--quiet", "--rules=fixit.rules.no_redundant_fstring", "lint", "."]),
 }
-"""By name: what to install, and the command. All but the first are slow, and run on every fiftieth file only."""
+"""Other linters by name: the package to install, and the command. All but the first are slow and only check every fiftieth file."""
 
 RULE = """rules:
   - id: call-in-loop
@@ -43,19 +43,19 @@ RULE = """rules:
 _EVERY = 50
 
 _AGE = 2.5
-"""Seconds after which files are old enough for their times to be believed."""
+"""The age in seconds at which the times of files are reliable."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     table = commands.add_parser("run", help="build the trees and print the table")
-    table.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="where the trees are, or are to be built")
-    table.add_argument("--rounds", type=int, default=5, help="counted rounds of each comparison")
-    table.add_argument("--peers", action="store_true", help="install other linters, each in an environment of its own, and run them, too")
+    table.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="folder of the trees, which are built if missing")
+    table.add_argument("--rounds", type=int, default=5, help="number of measured rounds per comparison")
+    table.add_argument("--peers", action="store_true", help="also install other linters in separate environments and run them")
     stages = commands.add_parser("profile", help="print how long each stage of a run takes")
     stages.add_argument("tree", type=Path)
-    commands.add_parser("hostile", help="print what it costs to check files that nobody writes by hand")
+    commands.add_parser("hostile", help="print the time and memory of checking extreme files")
     given = parser.parse_args()
     if given.command == "hostile":
         for line in hostile.table():
@@ -79,7 +79,7 @@ def _ours(*more: str) -> list[str]:
 
 def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    # As an installer leaves it, wherever Python is told not to write bytecode.
+    # An installer compiles bytecode, even if Python is configured not to write it.
     compileall.compile_dir(Path(surfacelint.__file__).parent, quiet=1)
     yield f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
     yield ""
@@ -113,7 +113,7 @@ def _cold(folder: Path, ruff: Path, times: int) -> Iterator[str]:
 
 def _warm(folder: Path, ruff: Path, times: int) -> Iterator[str]:
     tree = trees.build("big", folder)
-    # A rule that finds nothing there: files with findings are never cached by ruff.
+    # A rule without findings there, because ruff does not cache files with findings.
     warm = Command([str(ruff), "check", "--isolated", "--select=F502", "-q", f"--cache-dir={folder / 'ruff-cache'}", "."], tree)
     ours = _ours(f"--cache-dir={folder / 'cache'}", ".")
     run(Command(ours, tree))
@@ -153,7 +153,7 @@ def _starting(folder: Path, times: int) -> Iterator[str]:
 
 
 def _growth(folder: Path, times: int) -> Iterator[str]:
-    """Time for each function of a project that is twice as large, has deeper chains or deeper loops, against the one before it."""
+    """Yield rows for generated projects with more functions, longer chains or deeper loops, each against the one before."""
     steps = [(1_000, 10, 1), (2_000, 10, 1), (4_000, 10, 1), (8_000, 10, 1)]
     deep = [(1_000, 10, 1), (1_000, 100, 1), (1_000, 1_000, 1)]
     nested = [(1_000, 10, 1), (1_000, 10, 20)]
@@ -166,19 +166,19 @@ def _growth(folder: Path, times: int) -> Iterator[str]:
 
 
 def _within_flake8(folder: Path, times: int) -> str:
-    """Compare flake8 with the plugin, which finds all in its cache, and without."""
+    """Return the row for flake8 with the plugin and a warm cache against flake8 alone."""
     part = _part(folder)
     checked = ["--isolated", "-j2", "."]
     alone = Command([str(_environment(folder, "flake8") / "flake8"), *checked], part)
     with_us = _environment(folder, "flake8-with-us", "flake8")
-    # As it is today, whenever the environment was made.
+    # Installs the current code, even if the environment is older.
     subprocess.run([with_us / "python", "-m", "pip", "install", "--quiet", Path(__file__).parents[1]], check=True)
     both = Command([str(with_us / "flake8"), *checked], part)
     return _row(f"flake8 with the plugin, warm, every {_EVERY}th file of big", "flake8 alone", both, alone, times)
 
 
 def _part(folder: Path) -> Path:
-    """Return a tree of every fiftieth file of the big one."""
+    """Return a tree with every fiftieth file of the big one."""
     tree, part = trees.build("big", folder), folder / "part"
     if not part.is_dir():
         for path in sorted(tree.rglob("*.py"))[::_EVERY]:
@@ -191,13 +191,13 @@ def _part(folder: Path) -> Path:
 
 
 def _install(name: str, folder: Path) -> Path:
-    """Return the program of a peer, installed in an environment of its own."""
+    """Install another linter in its own environment, and return its program."""
     package, command = PEERS[name]
     return _environment(folder, package) / command[0]
 
 
 def _environment(folder: Path, name: str, *packages: str) -> Path:
-    """Return where the programs of an environment are in which some packages are installed, or the one that it is named after."""
+    """Return the folder of programs of an environment with `packages`, by default the package `name`. Creates it if missing."""
     environment = folder / "environments" / name
     if not environment.is_dir():
         venv.create(environment, with_pip=True)
@@ -206,7 +206,7 @@ def _environment(folder: Path, name: str, *packages: str) -> Path:
 
 
 def _peers(folder: Path, times: int) -> Iterator[str]:
-    """Compare with slow linters, once each, on every fiftieth file of the big tree, which are copied into a folder of their own."""
+    """Yield rows for slow linters, run once each on every fiftieth file of the big tree."""
     part = _part(folder)
     rule = folder / "rule.yaml"
     rule.write_text(RULE, encoding="utf-8")

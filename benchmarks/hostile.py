@@ -1,4 +1,4 @@
-"""Files that nobody writes by hand: what one of them costs beside a program of five lines, which has to be checked all the same."""
+"""Checks generated extreme files, each next to a small program that must be checked all the same, and measures time and memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ ASK = "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(x):\n    retu
 JOB = "def job(rows):\n    for row in rows:\n        ask(row)\n"
 
 SECONDS, MEBIBYTES = 2.0, 300
-"""What a run with such a file may take."""
+"""The goals for a run with such a file."""
 
 _DEADLINE = 60
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """Yield what each file is like, and its text."""
+    """Yield a description and the text of each file."""
     loop = f"{ASK}def job(rows):\n    for row in rows:\n"
     branches = "        if row == 0:\n            ask(row)\n"
     yield "brackets, 2,000 deep", f"{ASK}x = {'[' * 2_000}{']' * 2_000}\n"
@@ -47,8 +47,8 @@ def files() -> Iterator[tuple[str, str]]:
 
 
 def table() -> Iterator[str]:
-    """Yield the lines of a table: seconds, memory, and whether the program beside it was checked."""
-    yield f"| a file with | seconds (goal {SECONDS:g}) | memory (goal {MEBIBYTES} MiB) | it is | the program beside it |"
+    """Yield the lines of a table: seconds, memory, and whether the file and the program next to it were checked."""
+    yield f"| a file with | seconds (goal {SECONDS:g}) | memory (goal {MEBIBYTES} MiB) | the file is | the program next to it is |"
     yield "|---|---|---|---|---|"
     for name, text in files():
         with tempfile.TemporaryDirectory() as folder:

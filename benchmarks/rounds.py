@@ -1,4 +1,4 @@
-"""Commands timed in turn, A B C A B C, so that a machine that gets slower does so for all of them."""
+"""Times commands alternately (A B C A B C), so that a machine that slows down affects all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run, where, with what in the environment, and what is done before, which is not timed."""
+    """A command with its working directory and additional environment variables. `before` runs first and is not timed."""
 
     arguments: Sequence[str]
     folder: Path
@@ -23,14 +23,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds by the clock, and the most memory of any of its processes in MiB, 0 where the system does not say."""
+    """The result of one run: elapsed seconds, and the peak memory of any of its processes in MiB (0 if unknown)."""
 
     seconds: float
     memory: float
 
 
 def run(command: Command) -> Run:
-    """Run a command once; what it prints and how it ends do not matter."""
+    """Run a command once. Its output and exit status are ignored."""
     command.before()
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -52,7 +52,7 @@ def run(command: Command) -> Run:
 
 
 def rounds(commands: Mapping[str, Command], times: int) -> dict[str, list[Run]]:
-    """Run all commands once unmeasured and then so many times, in turn."""
+    """Run all commands alternately, once without measuring and then `times` times."""
     found: dict[str, list[Run]] = {name: [] for name in commands}
     for number in range(times + 1):
         for name, command in commands.items():
@@ -63,7 +63,7 @@ def rounds(commands: Mapping[str, Command], times: int) -> dict[str, list[Run]]:
 
 
 def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
-    """Return median, minimum and maximum of the ratios pair by pair."""
+    """Return median, minimum and maximum of the pairwise ratios of seconds."""
     ratios = [one.seconds / other.seconds for one, other in zip(ours, theirs, strict=True)]
     return f"{statistics.median(ratios):.3g} ({min(ratios):.3g} to {max(ratios):.3g})"
 
@@ -74,5 +74,5 @@ def seconds(runs: Sequence[Run]) -> str:
 
 
 def memory(runs: Sequence[Run]) -> str:
-    """Return the most memory of any run."""
+    """Return the peak memory of all runs."""
     return f"{max(each.memory for each in runs):.0f} MiB"

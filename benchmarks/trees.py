@@ -1,4 +1,4 @@
-"""The trees of code that is measured on: wheels from the package index, pinned in `packages.txt`, and projects that are generated."""
+"""Builds the code to measure on: wheels from the package index, pinned in `packages.txt`, and generated projects."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def ask(text):
 
 
 def pinned(name: str) -> list[str]:
-    """Return the requirements of a tree."""
+    """Return the pinned requirements of a tree."""
     lines = [line.split() for line in PINS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return [line[0] for line in lines if name in line[1:]]
 
 
 def build(name: str, folder: Path) -> Path:
-    """Return the tree `name` in a folder, which is filled unless it is there already. Raises CalledProcessError without an index."""
+    """Return the tree `name` in a folder. Downloads it if it is not complete. Raises CalledProcessError without a package index."""
     tree, done, wheels = folder / name, folder / f"{name}.complete", folder / "wheels"
     wanted = "\n".join(pinned(name))
     if done.is_file() and done.read_text(encoding="utf-8") == wanted:
@@ -61,7 +61,7 @@ def _wheel(wheels: Path, requirement: str) -> Path | None:
 
 
 def grown(folder: Path, functions: int, depth: int = 10, nesting: int = 1) -> Path:
-    """Return a project of so many functions on ways to a request: chains of calls `depth` deep, from loops `nesting` deep."""
+    """Return a generated project with call chains of `depth` functions to a request, called from loops nested `nesting` deep."""
     tree = folder / f"grown-{functions}-{depth}-{nesting}"
     if tree.is_dir():
         return tree
@@ -82,7 +82,7 @@ def grown(folder: Path, functions: int, depth: int = 10, nesting: int = 1) -> Pa
 
 
 def small(folder: Path) -> Path:
-    """Return a project of 300 files of which ten have to do with a model, as most projects are."""
+    """Return a generated project of 300 files. Ten of them use a model, a typical share."""
     tree = folder / "small"
     if tree.is_dir():
         return tree

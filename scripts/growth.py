@@ -1,10 +1,10 @@
-"""Show how the time of an analysis grows with the code: seconds by stage for generated projects, each twice as large as the one before.
+"""Shows how the time of an analysis grows with the code: time per stage for generated projects of increasing size.
 
     python scripts/growth.py [--sizes 250 500 1000 2000] [--profile]
 
-The figures that matter are those per function: where they grow from one size to the next, a stage takes more than linear time. Each
-project is a way in which real code grows: many files, one long file, many callers of one helper, deep chains, nested loops. With
-`--profile` it says where the time of the largest project goes.
+Times are per function: if they grow from one size to the next, a stage takes more than linear time. Each kind of project is a
+way in which real code grows: many files, one long file, many callers of one helper, deep chains, nested loops. `--profile`
+also profiles the largest project.
 """
 
 from __future__ import annotations
@@ -23,34 +23,36 @@ from pathlib import Path
 from typing import Any
 
 import surfacelint.extraction.body_extraction
+import surfacelint.extraction.outline_extraction
 import surfacelint.pipeline.engine
 import surfacelint.pipeline.group_analysis
-import surfacelint.reading.source_reader
 from surfacelint.config import Config
 from surfacelint.linking.calls.call_graph import Linker
+from surfacelint.linking.calls.request_summaries import Solver
 from surfacelint.project.module_names import Project
 from surfacelint.relevance import import_screening
 
 DEPTH = 10
-"""Functions of a chain in the large projects."""
+"""The length of call chains in the large projects."""
 
 STAGES: tuple[tuple[str, object, str], ...] = (
     ("project", Project, "build"),
     ("screening", import_screening, "screen"),
-    ("outlines", surfacelint.reading.source_reader, "read_outline"),
+    ("outlines", surfacelint.extraction.outline_extraction, "read_outline"),
     ("linking", Linker, "link"),
-    ("effects", surfacelint.pipeline.group_analysis, "solve"),
+    ("summaries", Solver, "summaries"),
+    ("effects", Solver, "effects"),
     ("bodies", surfacelint.extraction.body_extraction, "read_body"),
     ("judgement", surfacelint.pipeline.group_analysis, "workloads"),
 )
-"""Each stage and the function that does it; what none of them does is called `rest`."""
+"""Each stage, and the owner and name of the function that does it. All other time is `rest`."""
 
 CLIENT = "from openai import OpenAI\n\n\ndef ask(text):\n    return OpenAI().responses.create(model='gpt-5', input=text).output_text\n"
 
 Files = dict[str, str]
 
 
-# Projects. Each function takes how many relevant functions there shall be, more or less, and returns texts by path.
+# Projects. Each function takes the approximate number of relevant functions, and returns texts by path.
 
 
 def many_files(size: int) -> Files:
@@ -104,7 +106,7 @@ def _job(kind: Callable[[int, int, str], str], chain: int, top: str) -> str:
 
 
 def one_file(size: int) -> Files:
-    """As many functions in one file, half of them with a loop."""
+    """All functions in one file, half of them with a loop."""
     pairs = (
         f"def ask{n}(text):\n    return ask(text.strip())\n\n\ndef job{n}(rows):\n    for row in rows:\n        ask{n}(row)\n\n\n"
         for n in range(size // 2)
@@ -113,7 +115,7 @@ def one_file(size: int) -> Files:
 
 
 def one_helper(size: int) -> Files:
-    """One helper that hands a function on, called from everywhere with another one."""
+    """One helper that calls its argument, called everywhere with a different function."""
     head = f"{CLIENT}\n\ndef each(f, rows):\n    return [f(row) for row in rows]\n\n\n"
     pairs = (
         f"def ask{n}(text):\n    return ask(text)\n\n\ndef job{n}(rows):\n    return each(ask{n}, rows)\n\n\n" for n in range(size // 2)
@@ -122,7 +124,7 @@ def one_helper(size: int) -> Files:
 
 
 def one_class(size: int) -> Files:
-    """One class with many subclasses, called by its interface."""
+    """One class with many subclasses, called through its interface."""
     head = f"{CLIENT}\n\nclass Task:\n    def send(self, text):\n        raise NotImplementedError\n\n\n"
     tasks = (f"class Task{n}(Task):\n    def send(self, text):\n        return ask(text)\n\n\n" for n in range(size // 2))
     jobs = (f"def job{n}(task: Task, rows):\n    for row in rows:\n        task.send(row)\n\n\n" for n in range(size // 2))
@@ -130,7 +132,7 @@ def one_class(size: int) -> Files:
 
 
 def one_loop(size: int) -> Files:
-    """One loop with as many statements."""
+    """One loop with `size` statements."""
     lines = "".join(f"        x{n} = x{n - 1} + 1\n" for n in range(1, size))
     return {"app.py": f"{CLIENT}\n\ndef job(rows):\n    for x0 in rows:\n{lines}        ask(x{size - 1})\n"}
 
@@ -152,32 +154,32 @@ def nested(depth: int) -> Files:
 
 
 class Clock:
-    """Seconds by stage. While a stage runs inside of another, only the inner one's clock moves."""
+    """Seconds by stage. The time of a nested stage counts for that stage only."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start the clock for `rest`."""
         self.seconds = dict.fromkeys([*(name for name, _, _ in STAGES), "rest"], 0.0)
         self._running = ["rest"]
         self._since = time.perf_counter()
 
-    def _turn(self) -> None:
+    def _add_elapsed(self) -> None:
         now = time.perf_counter()
         self.seconds[self._running[-1]] += now - self._since
         self._since = now
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count what happens inside for a stage."""
-        self._turn()
+        """Count the time of the block for a stage."""
+        self._add_elapsed()
         self._running.append(name)
         try:
             yield
         finally:
-            self._turn()
+            self._add_elapsed()
             self._running.pop()
 
     def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that does the same and counts for a stage."""
+        """Return a wrapper of `function` whose time counts for a stage."""
 
         @functools.wraps(function)
         def timed(*arguments: Any, **named: Any) -> Any:
@@ -187,31 +189,31 @@ class Clock:
         return timed
 
     def stop(self) -> None:
-        """Count what happened up to now."""
-        self._turn()
+        """Count the time up to now."""
+        self._add_elapsed()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one analysis took."""
+    """The findings and seconds by stage of one analysis."""
 
     findings: int
     seconds: dict[str, float]
 
     @property
     def total(self) -> float:
-        """Seconds of all stages."""
+        """The seconds of all stages."""
         return sum(self.seconds.values())
 
 
 def analyse(root: Path) -> Run:
-    """Check a project in this process, stage by stage."""
+    """Check a project in this process, and measure each stage."""
     originals = [(owner, attribute, vars(owner)[attribute]) for _, owner, attribute in STAGES]
     clock = Clock()
     try:
         for name, owner, attribute in STAGES:
             setattr(owner, attribute, clock.around(name, getattr(owner, attribute)))
-        report = surfacelint.pipeline.engine.run([root], Config(root=root))
+        report = surfacelint.pipeline.engine.run([root], Config(root=root, cache=False, jobs=1))
         clock.stop()
     finally:
         for owner, attribute, original in originals:
@@ -220,14 +222,14 @@ def analyse(root: Path) -> Run:
 
 
 def measure(files: Files) -> Run:
-    """Write a project and return the quicker of two runs."""
+    """Write a project, and return the faster of two runs."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
         return min((analyse(Path(folder)) for _ in range(2)), key=lambda run: run.total)
 
 
 def write(root: Path, files: Files) -> None:
-    """Write a project; a marker makes the folder its root."""
+    """Write the files of a project, and a marker that makes the folder its root."""
     root.mkdir(exist_ok=True)
     (root / "surfacelint.toml").touch()
     for path, text in files.items():
@@ -236,11 +238,11 @@ def write(root: Path, files: Files) -> None:
 
 
 def profile(files: Files, lines: int = 12) -> None:
-    """Print the functions that take most of the time of a project."""
+    """Print the functions that take most of the time in a project."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
         profiler = cProfile.Profile()
-        profiler.runcall(surfacelint.pipeline.engine.run, [folder], Config(root=Path(folder)))
+        profiler.runcall(surfacelint.pipeline.engine.run, [folder], Config(root=Path(folder), cache=False, jobs=1))
         pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(lines)
 
 
@@ -248,7 +250,7 @@ def profile(files: Files, lines: int = 12) -> None:
 
 
 def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: bool) -> None:
-    """Print a table of one kind of project: milliseconds, per 1,000 functions where that is what grows."""
+    """Print the milliseconds by stage for one kind of project in several sizes, in total or per 1,000 functions."""
     unit = "ms per 1,000 functions" if per_function else "ms"
     names = [*(name for name, _, _ in STAGES), "rest", "total"]
     print(f"\n{make.__name__}: {(make.__doc__ or '').strip()} ({unit})")
@@ -268,7 +270,7 @@ def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: b
 
 
 def _growth(name: str, now: float, earlier: float, factor: float) -> str:
-    """Say by how much more than the code the time of a stage grew; nothing if hardly, or if it is next to none."""
+    """Return by what factor a stage grew more than the code; empty if it did not, or if its time is negligible."""
     ratio = now / earlier / factor if earlier else 1.0
     return f"{name} x{ratio:.2f}" if ratio > 1.25 and now > 0.02 else ""
 
@@ -277,7 +279,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[250, 500, 1_000, 2_000])
-    parser.add_argument("--profile", action="store_true", help="show where the time of the largest project goes")
+    parser.add_argument("--profile", action="store_true", help="profile the largest project of each kind")
     given = parser.parse_args()
     measure(many_files(50))  # Imports and compiles everything once.
     for make in (many_files, one_file, one_helper, one_class, one_loop):

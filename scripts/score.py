@@ -1,30 +1,34 @@
-"""Score surfacelint against labels that people made by hand: precision, recall, and every disagreement with its reason.
+"""Scores surfacelint against manual labels: precision, recall, and every disagreement with its reason.
 
     python scripts/score.py SOURCES --labels LABELS.jsonl [--folders FOLDERS.jsonl] [--jobs 2] [--page docs/accuracy.md]
 
-SOURCES holds one folder for each source, which is checked as a project of its own, with the default settings. It is called
+SOURCES contains one folder per source. Each is checked as a separate project with the default settings. The folder is named
 `owner+name` for `github:owner/name` and `pypi-some_name-1.2` for `pypi:some-name==1.2` (the unpacked wheel), unless a line
-`{"source", "commit", "folder"}` of FOLDERS says otherwise. Labels whose file is not there are left out, and this is said.
+`{"source", "commit", "folder"}` of FOLDERS gives another name. Labels of missing files are skipped and reported.
 
 A label is one line of JSON:
 
 - `source`, `commit`: as above, and the commit (null for wheels).
-- `path`: the file below the source's folder. In notebooks `cell` is the index from 0 among all cells, and lines count in the cell.
-- `call_line`: the call that is the request or leads to it. `context_line`: what repeats it or the handler. `alt_lines`: further
-  lines where a right finding may stand.
+- `path`: the file below the source's folder. In notebooks, `cell` is the 0-based index among all cells, and lines count in the cell.
+- `call_line`: the call that is the request or leads to it. `context_line`: the repetition or handler. `alt_lines`: other lines
+  where a finding is right.
 - `sink_path`, `sink_cell`, `sink_line`: the request itself.
-- `verdict`: `batch-work`, `batch-waited`, `progress` and `serial-await` call for a finding (`also` lists further ones that hold),
-  everything else (`ok-retry`, ...) for silence.
-- `shape`, `hops`, `cross_module`: what repeats it, function boundaries to the request, whether the request is in another file.
-- `confidence`: `high`, or `medium` where good reviewers could disagree.
-- `optional`: a finding there is right, silence is no miss.
+- `verdict`: `batch-work`, `batch-waited`, `progress` and `serial-await` expect a finding (`also` lists further verdicts that hold),
+  all others (`ok-retry`, ...) expect none.
+- `shape`, `hops`, `cross_module`: the kind of repetition, the function boundaries to the request, whether it is in another file.
+- `confidence`: `high`, or `medium` if good reviewers could disagree.
+- `optional`: a finding is right, but its absence is not a miss.
 - `why`: one sentence.
 
-Findings of SRF1xx, SRF2xx and SRF3xx count. One is *right* where it stands on the call, context or an alternative line of a label
-that calls for a finding, or between the first of them and two lines below the call. It is *wrong* on the call line of a label that
-calls for silence, unless a line named by one that calls for a finding is the same; and on the context line of one, unless it is right.
-One that stands at a request whose label calls for a finding elsewhere is listed apart. What is left over in a file with labels is
-*unlabelled*: a wrong finding or a gap in the labels; strict precision takes all of it for wrong. Findings in other files do not count.
+Findings of SRF1xx, SRF2xx and SRF3xx count. A *positive* label expects a finding, a *negative* one expects none.
+
+- A finding is *right* on the call line, context line or an alternative line of a positive label, or between the first of these
+  and two lines below the call.
+- It is *wrong* on the call line of a negative label, unless a positive label names the same line, and on the context line of a
+  negative label, unless it is right.
+- Findings at the request of a positive label, whose finding is expected elsewhere, are listed separately (`sink`).
+- Other findings in a file with labels are *unlabelled*: wrong, or a gap in the labels. Strict precision counts all as wrong.
+- Findings in files without labels do not count.
 """
 
 from __future__ import annotations
@@ -54,17 +58,17 @@ from surfacelint.project.module_names import Project, project_files
 from surfacelint.reading.source_reader import Sources
 
 FAMILIES = {"batch-work": "SRF1", "batch-waited": "SRF2", "progress": "SRF3", "serial-await": "SRF3"}
-"""The verdicts that call for a finding, and what the codes of a fitting one begin with."""
+"""The verdicts that expect a finding, and the prefix of fitting codes."""
 
 BELOW_CALL = 2
-"""So many lines below the call a finding is still about it."""
+"""The number of lines below the call in which a finding still belongs to it."""
 
 COMMAND = "python scripts/score.py SOURCES --labels LABELS.jsonl --folders FOLDERS.jsonl"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 class Place(NamedTuple):
-    """A line of a file. `path` begins with the source's folder; `cell` counts from 0 among all cells of a notebook."""
+    """A line of a file. `path` begins with the source's folder. `cell` is 0-based among all cells of a notebook."""
 
     path: str
     cell: int | None
@@ -73,7 +77,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a reviewer said about a site. `number` is the line of the label in its file, `sink` where the request stands."""
+    """The label of a call site. `number` is the line of the label in its file, `sink` the place of the request."""
 
     number: int
     folder: str
@@ -93,7 +97,7 @@ class Label:
 
     @property
     def positive(self) -> bool:
-        """Whether a finding is called for."""
+        """Whether the label expects a finding."""
         return self.verdicts[0] in FAMILIES
 
     def at(self, line: int) -> Place:
@@ -102,7 +106,7 @@ class Label:
 
     @property
     def near(self) -> tuple[Place, ...]:
-        """Every place between what repeats the call and shortly below the call."""
+        """All places from the context or call to shortly below the call."""
         return tuple(map(self.at, range(min(self.call_line, self.context_line), self.call_line + BELOW_CALL + 1)))
 
     @property
@@ -122,7 +126,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a finding is worth: `right`, `wrong`, `sink`, `unlabelled` or `elsewhere`, and the labels that say so."""
+    """A finding, its rating (`right`, `wrong`, `sink`, `unlabelled` or `elsewhere`), and the labels that decide it."""
 
     found: Found
     worth: str
@@ -131,7 +135,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One or more sources: labels, findings, and by number of label why there was silence, where there should not have been."""
+    """The labels and findings of one or more sources, and for each missed label, by number, the reason for silence."""
 
     labels: tuple[Label, ...]
     matches: tuple[Match, ...]
@@ -152,7 +156,7 @@ class Score:
 
 
 def read_labels(path: Path, folders: Path | None) -> list[Label]:
-    """Return the labels of a file."""
+    """Read the labels in a file."""
     names = {(row["source"], row.get("commit")): row["folder"] for row in _rows(folders)} if folders else {}
     return [_label(number, row, names) for number, row in enumerate(_rows(path), 1)]
 
@@ -197,10 +201,10 @@ def _folder(source: str) -> str:
 
 
 class Index:
-    """The labels of one source by the places that they speak of."""
+    """The labels of one source, indexed by place."""
 
     def __init__(self, labels: Iterable[Label]) -> None:
-        """Sort labels in."""
+        """Index the labels."""
         self.files: set[str] = set()
         self._named, self._near, self._sinks, self._calls, self._contexts = (defaultdict[Place, list[Label]](list) for _ in range(5))
         for label in labels:
@@ -216,7 +220,7 @@ class Index:
                 self._near[place].append(label)
 
     def match(self, found: Found) -> Match:
-        """Return what a finding is worth."""
+        """Return the rating of a finding."""
         place = found.place
         near = self._near.get(place, [])
         answers = (
@@ -236,7 +240,7 @@ class Index:
 
 
 def score_source(root: Path, labels: Sequence[Label]) -> Score:
-    """Check one source as a project of its own, and compare what is found with its labels."""
+    """Check one source as a separate project, and compare its findings with its labels."""
     try:
         index = Index(labels)
         report = engine.run([root], Config(root=root, cache=False))
@@ -256,10 +260,10 @@ def _place(location: Location, root: Path) -> Place:
 
 
 class Silence:
-    """Says of a source why nothing is said."""
+    """Explains missing findings in a source."""
 
     def __init__(self, root: Path) -> None:
-        """Analyse a source once more, this time to look inside."""
+        """Analyse the source again, and keep the analyses."""
         self._root = root
         config = Config(root=root, cache=False)
         hierarchy = Hierarchy(config)
@@ -276,7 +280,7 @@ class Silence:
         self._codes = engine.codes_of(hierarchy, self._sources.project)
 
     def reasons(self, labels: Iterable[Label]) -> dict[int, str]:
-        """Return the reasons for silence by number of label."""
+        """Return the reason for each missing finding, by number of label."""
         return {label.number: self._reason(label) for label in labels}
 
     def _reason(self, label: Label) -> str:
@@ -347,26 +351,26 @@ def _share(part: int, whole: int) -> str:
 
 
 class Figures:
-    """The figures of a score as text."""
+    """Renders the figures of a score as text."""
 
     def __init__(self, score: Score) -> None:
-        """Take a score; an optional label that was not found says nothing."""
+        """Select the labels that count: optional ones only if they were found."""
         self.score = score
         self.hits = score.hits
         self.positives = [label for label in score.labels if label.positive and (not label.optional or label.number in self.hits)]
         self.negatives = [label for label in score.labels if not label.positive]
 
     def worth(self, worth: str) -> list[Match]:
-        """Return the findings of a worth."""
+        """Return the findings with a rating."""
         return [match for match in self.score.matches if match.worth == worth]
 
     def recall(self, chosen: Chosen) -> str:
-        """Return the share of those labels that call for a finding which have one."""
+        """Return the share of positive labels with a finding."""
         labels = [label for label in self.positives if chosen(label)]
         return _share(sum(label.number in self.hits for label in labels), len(labels))
 
     def family(self, chosen: Chosen) -> str:
-        """Return the same for findings of the fitting kind alone."""
+        """Return the share of positive labels with a finding of a fitting code."""
         labels = [label for label in self.positives if chosen(label)]
         return _share(sum(self._fits(label) for label in labels), len(labels))
 
@@ -375,12 +379,12 @@ class Figures:
         return any(found.code[:4] in families for found in self.hits.get(label.number, ()))
 
     def precision(self, chosen: Chosen, extra: int = 0) -> str:
-        """Return the share of right findings among those at such labels, and `extra` ones that count as wrong."""
+        """Return the share of right findings among those at chosen labels. `extra` findings count as wrong."""
         right, wrong = (sum(any(map(chosen, match.labels)) for match in self.worth(worth)) for worth in ("right", "wrong"))
         return _share(right, right + wrong + extra)
 
     def flagged(self, chosen: Chosen) -> str:
-        """Return the share of labels that call for silence and have a finding."""
+        """Return the share of negative labels with a finding."""
         wrong = {label.number for match in self.worth("wrong") for label in match.labels}
         labels = [label for label in self.negatives if chosen(label)]
         return _share(sum(label.number in wrong for label in labels), len(labels))
@@ -427,7 +431,7 @@ class Figures:
         yield from _table(title, headers, [(value, *(measure(value) for measure in measures)) for value in values])
 
     def disagreements(self) -> Iterator[str]:
-        """Yield what surfacelint and the labels do not agree on, one by one."""
+        """Yield each disagreement of surfacelint and the labels."""
         missed = [label for label in self.positives if label.number not in self.hits]
         at_sinks = {label.number for match in self.worth("sink") for label in match.labels}
         yield f"\nMISSED ({len(missed)})"
@@ -463,30 +467,30 @@ def _spell(place: Place) -> str:
 
 
 def refresh(page: Path, figures: Sequence[str], today: datetime.date) -> None:
-    """Replace what stands between the marks of a page by the figures."""
+    """Replace the text between the marks of a page by the figures."""
     text = page.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{page}: there is no place for the figures; it needs the lines {BEGIN} and {END}")
+        raise ValueError(f"{page}: no place for the figures; add the lines {BEGIN} and {END}")
     block = "\n".join([f"`{COMMAND}` on {today.isoformat()}:", "", "```text", *figures, "```"])
     page.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> int:
-    """Run from the command line; 1 if there is nothing to score or surfacelint failed."""
+    """Run the command line. Returns 1 if there is nothing to score or surfacelint failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
     parser.add_argument("--labels", type=Path, required=True)
-    parser.add_argument("--folders", type=Path, help="which folder holds which source")
+    parser.add_argument("--folders", type=Path, help="maps sources to folders")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--page", type=Path, help="a page that keeps the figures, to be refreshed")
+    parser.add_argument("--page", type=Path, help="page whose figures to update")
     given = parser.parse_args()
     root = given.sources.resolve()
     labels = read_labels(given.labels, given.folders)
     there = [label for label in labels if (root / label.path).is_file()]
     for folder, count in sorted(Counter(label.folder for label in labels if label not in there).items()):
-        print(f"left out, not in {given.sources}: {folder} ({count} labels)")
+        print(f"skipped, not in {given.sources}: {folder} ({count} labels)")
     scored = score(root, there, given.jobs)
     figures = Figures(scored)
     lines = list(figures.lines())

@@ -17,7 +17,8 @@ from importlib import metadata
 from types import ModuleType
 from typing import Any
 
-from surfacelint.catalogue.schema import Alias, Endpoint, Provider
+from surfacelint.catalogue.provider_rows import Endpoint, Provider
+from surfacelint.catalogue.value_rows import Alias
 
 KEYS = (
     "AI21_API_KEY", "ANTHROPIC_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "CEREBRAS_API_KEY", "COHERE_API_KEY", "CO_API_KEY",

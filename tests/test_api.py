@@ -72,5 +72,5 @@ def test_types_are_published(tmp_path: Path) -> None:
 
 
 def test_a_text_in_place_of_texts_is_refused() -> None:
-    with pytest.raises(surfacelint.ConfigError, match=r"^select must be a tuple of texts, as in \('SRF101',\), not 'SRF101'$"):
+    with pytest.raises(surfacelint.ConfigError, match=r"^select must be a tuple of strings, such as \('SRF101',\), not 'SRF101'$"):
         surfacelint.Config(select="SRF101")  # type: ignore[arg-type]

@@ -195,21 +195,21 @@ class TestCommands:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "is not a baseline: Expecting property name"),
-        ("[]", "is not a baseline: "),
-        ("{}", "is not a baseline: no 'version'"),
-        ('{"version": 9, "findings": []}', "is a baseline of version 9, this surfacelint reads version 1; "),
-        ('{"version": 1, "findings": [{"code": "SRF101"}]}', "is not a baseline: no 'path'"),
+        ("{", "not a baseline: Expecting property name"),
+        ("[]", "not a baseline: "),
+        ("{}", "not a baseline: no 'version'"),
+        ('{"version": 9, "findings": []}', "unsupported baseline version 9; this surfacelint reads version 1; "),
+        ('{"version": 1, "findings": [{"code": "SRF101"}]}', "not a baseline: no 'path'"),
         (
             '{"version": 1, "findings": [{"code": 1, "path": "a", "function": "f", "call": "g", "count": 1}]}',
-            "is not a baseline: 1 is no text",
+            "not a baseline: 1 is not a string",
         ),
         (
             '{"version": 1, "findings": [{"code": "a", "path": "a", "function": "f", "call": "g", "count": 0}]}',
-            "is not a baseline: 0 is no",
+            "not a baseline: 0 is not a",
         ),
-        ("\udcff", "is not UTF-8: see line 1"),
-        (None, "there is no such baseline; make one with `surfacelint baseline create`"),
+        ("\udcff", "not valid UTF-8 in line 1"),
+        (None, "baseline not found; create it with `surfacelint baseline create`"),
     ],
 )
 def test_a_baseline_that_cannot_be_used_is_one_line(project: Path, text: str | None, problem: str) -> None:

@@ -19,8 +19,9 @@ import test_fixtures
 from test_invariants import tree
 
 from surfacelint.cache import entry_store, replay
-from surfacelint.cache.entry_store import FileScan, Store, digest_of
+from surfacelint.cache.entry_store import Store, digest_of
 from surfacelint.cache.json_codec import CodecError, codec
+from surfacelint.cache.scan_table import FileScan
 from surfacelint.catalogue import loading
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Config, Hierarchy, cache_folder
@@ -254,19 +255,19 @@ class TestNothingStale:
         path = str(job / "job.py")
         scan = Scan(frozenset(), False)
         made = opened(job)
-        made.scan(path)
-        made.note(path, scan)
+        made.scans.find(path)
+        made.scans.note(path, scan)
         made.save()
-        assert opened(job).scan(path) is None
+        assert opened(job).scans.find(path) is None
         time.sleep(file_dependencies.FRESH / 1e9 + 0.1)
         made = opened(job)
-        made.scan(path)
-        made.note(path, scan)
+        made.scans.find(path)
+        made.scans.note(path, scan)
         made.save()
         if os.name != "nt":
-            assert opened(job).scan(path) == FileScan(scan)
-        assert opened(job, "other words").scan(path) is None
-        assert opened(job, root=job / "other").scan(path) is None
+            assert opened(job).scans.find(path) == FileScan(scan)
+        assert opened(job, "other words").scans.find(path) is None
+        assert opened(job, root=job / "other").scans.find(path) is None
 
     def test_other_readers_have_other_folders(self, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         here = entry_store.reader_version()
@@ -320,7 +321,7 @@ class TestPlace:
             made = Store.open(job / "cache", job, "")
             text = JOB + f"x = {number}\n" * 20
             made.keep_outline(digest_of(text), read_outline(text))
-            made.scan(str(job / "job.py"))
-            made.note(str(job / "job.py"), Scan(frozenset(), False))
+            made.scans.find(str(job / "job.py"))
+            made.scans.note(str(job / "job.py"), Scan(frozenset(), False))
             made.save()
         assert sum(path.stat().st_size for path in (job / "cache").rglob("*") if path.is_file()) <= 250_000

@@ -171,7 +171,7 @@ class TestTaking:
         before = files(project)
         code, out, said = check(project, "--cache-dir", "docs")
         assert (code, out, said.count("\n")) == (2, "", 1)
-        assert said.startswith(f"error: the cache folder {project / 'docs'} holds other files")
+        assert said.startswith(f"error: the cache folder {project / 'docs'} contains other files")
         assert "--no-cache" in said
         assert files(project) == before
         assert check(project, "--cache-dir", "docs", "--no-cache")[0] == 1
@@ -184,7 +184,7 @@ class TestTaking:
         code, out, said = check(project)
         assert (code, out, said.count("\n")) == (2, "", 1)
         assert said.startswith("error: surfacelint.toml:2: the cache folder ")
-        assert "holds other files" in said
+        assert "contains other files" in said
         assert files(project) == before
 
     @pytest.mark.parametrize("mark", [b"", marked_folder.MARK[:40], b"Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n"])
@@ -254,7 +254,7 @@ class TestPlace:
             code, out, said = self.settings(project, named)
             assert (code, out, said.count("\n")) == (2, "", 1)
             assert said.startswith("error: surfacelint.toml:1: the cache folder ")
-            assert "lies outside of the project" in said
+            assert "is outside the project" in said
         assert not (tmp_path / "elsewhere").exists()
 
     @links
@@ -285,7 +285,7 @@ class TestPlace:
         (project / replay.FOLDER).symlink_to(tmp_path / "elsewhere")
         code, out, said = check(project)
         assert (code, out, said.count("\n")) == (2, "", 1)
-        assert said.startswith(f"error: {replay.FOLDER}: the cache folder is a link out of the project")
+        assert said.startswith(f"error: {replay.FOLDER}: the cache folder is a link that leads out of the project")
         assert files(tmp_path / "elsewhere") == {}
         assert check(project, "--no-cache")[0] == 1
 
@@ -355,11 +355,11 @@ class TestPlanted:
 
     def test_an_entry_of_another_version_or_kind_is_a_miss(self, project: Path) -> None:
         one, two = (Store.open(project / "cache", project, version) for version in ("one", "two"))
-        one._write("ab/cd.outline", b"data")
-        two._write("ab/ef.outline", b"other")
-        assert one._read("ab/cd.outline") == b"data"
+        one.files.write("ab/cd.outline", b"data")
+        two.files.write("ab/ef.outline", b"other")
+        assert one.files.read("ab/cd.outline") == b"data"
         cache = project / "cache"
         shutil.copy(cache / "one" / "ab" / "cd.outline", cache / "two" / "ab" / "cd.outline")
         shutil.copy(cache / "one" / "ab" / "cd.outline", cache / "one" / "ab" / "cd.bodies")
-        assert two._read("ab/cd.outline") == b""
-        assert one._read("ab/cd.bodies") == b""
+        assert two.files.read("ab/cd.outline") == b""
+        assert one.files.read("ab/cd.bodies") == b""

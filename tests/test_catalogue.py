@@ -14,10 +14,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from surfacelint.catalogue import loading
+from surfacelint.catalogue.entry_rows import Match
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.loading import CatalogueError, builtin, merge, parse
 from surfacelint.catalogue.path_segments import prefixes, suffixes
-from surfacelint.catalogue.schema import CatalogueData, Match
+from surfacelint.catalogue.schema import CatalogueData
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -144,7 +144,7 @@ class TestWrongFiles:
             ("[tool.surfacelint]\ncatalogue = 1\n", "pyproject.toml:2: 'catalogue' must be a table, not 1"),
             ("[tool.surfacelint.catalogue]\nproviders = 1\n", "pyproject.toml:1: [tool.surfacelint.catalogue]: "),
             ("tool.surfacelint = 1\n", "pyproject.toml: [tool.surfacelint] must be a table"),
-            ("[tool.surfacelint\n", "pyproject.toml: is not valid TOML: "),
+            ("[tool.surfacelint\n", "pyproject.toml: not valid TOML: "),
         ],
     )
     def test_message(self, project: Path, text: str, message: str) -> None:
@@ -156,7 +156,7 @@ class TestWrongFiles:
 
     def test_not_utf8(self, project: Path) -> None:
         (project / "surfacelint.toml").write_bytes(b"# \xff\n")
-        with pytest.raises(ConfigError, match=r"surfacelint\.toml: is not UTF-8"):
+        with pytest.raises(ConfigError, match=r"surfacelint\.toml: not valid UTF-8"):
             discover(["src"])
 
     def test_given_file_that_is_missing(self, project: Path) -> None:
@@ -165,12 +165,12 @@ class TestWrongFiles:
 
     def test_own_file_with_the_table_of_pyproject(self, project: Path) -> None:
         write(project, "[tool.surfacelint]\n", "surfacelint.toml")
-        with pytest.raises(ConfigError, match=r"^surfacelint\.toml:1: settings stand in it without a table"):
+        with pytest.raises(ConfigError, match=r"^surfacelint\.toml:1: settings in this file have no table header"):
             discover(["src"])
 
     def test_given_pyproject_without_table(self, project: Path) -> None:
         write(project, "[project]\n")
-        with pytest.raises(ConfigError, match=r"there is no \[tool\.surfacelint\] table"):
+        with pytest.raises(ConfigError, match=r"has no \[tool\.surfacelint\] table"):
             discover(["src"], Path("pyproject.toml"))
 
     def test_broken_pyproject_of_somebody_else(self, project: Path) -> None:

@@ -70,7 +70,7 @@ WEB = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/')\n"
         ),
         (
             f"for word in open('x'):  # surfacelint: user-waits, background\n    {ASK.format('word')}\n",
-            "job.py:4: `# surfacelint: user-waits, background` says user-waits and background, which exclude each other",
+            "job.py:4: `# surfacelint: user-waits, background` declares both user-waits and background, which exclude each other",
         ),
     ],
 )
@@ -109,14 +109,18 @@ def test_what_may_be_right_is_not(tmp_path: Path, code: str) -> None:
             0,
             "warning: job.py:6: a comment declares `background`, but the configuration declares",
         ),
-        ('[workloads."run"]\none-off = true\n', 2, "error: surfacelint.toml:1: [workloads]: 'run' is no function; write module:function"),
+        (
+            '[workloads."run"]\none-off = true\n',
+            2,
+            "error: surfacelint.toml:1: [workloads]: 'run' is not a function; write module:function",
+        ),
         (
             '[workloads."job:run"]\nvolumes = "2/day"\n',
             2,
             "error: surfacelint.toml:1: [workloads] 'job:run': unknown key 'volumes'; did you",
         ),
-        ('[workloads."job:run"]\nvolume = 200\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run': 'volume' must be a text such as"),
-        ('[workloads."job:run"]\nvolume = "200"\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run' has a volume that cannot be read"),
+        ('[workloads."job:run"]\nvolume = 200\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run': 'volume' must be a string such as"),
+        ('[workloads."job:run"]\nvolume = "200"\n', 2, "error: surfacelint.toml:1: [workloads] 'job:run' has an invalid volume"),
     ],
 )
 def test_mistakes_in_configuration(tmp_path: Path, settings: str, code: int, expected: str) -> None:

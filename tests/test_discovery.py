@@ -240,7 +240,7 @@ def test_git_that_does_not_answer_is_said(tree: Tree, monkeypatch: pytest.Monkey
     (root / ".git").mkdir()
     assert discover(["src"]).warnings == ()
     (root / ".gitignore").write_text("gen/\n", encoding="utf-8")
-    said = "git is missing or fails there, so files that it ignores are not left out; see `git -C {} status`"
+    said = "git is missing or fails there, so ignored files are checked, too; see `git -C {} status`"
     assert discover(["src"]).warnings == (f"src: {said.format('src')}",)
     found = discover(["."])
     assert (names(found, root), found.warnings) == (["gen/b.py", "src/a.py"], (f".: {said.format('.')}",))

@@ -249,7 +249,7 @@ def test_a_pipe_that_nothing_is_written_to_ends_no_run(
     report = surfacelint.check([there.folder], Config(root=there.folder, cache=False))
     assert time.monotonic() - began < 5
     assert [each.rule.code for each in report.findings] == ["SRF101"]
-    assert report.warnings[0].startswith(f"{there.folder}: git does not answer, so files that it ignores are not left out")
+    assert report.warnings[0].startswith(f"{there.folder}: git does not answer, so ignored files are checked, too")
     assert not waits(pipe)
     try:
         subprocess.run([GIT, *hostile.LIST], cwd=there.folder, capture_output=True, timeout=0.3, check=False)

@@ -87,7 +87,7 @@ class TestFifosAndDevices:
 
     @devices
     def test_a_device_that_is_named_as_settings_is_read_as_far_as_settings_may_go(self, project: Path) -> None:
-        one_line(check("--config", "/dev/zero"), "/dev/zero: is too large: the limit is 1 MB")
+        one_line(check("--config", "/dev/zero"), "/dev/zero: too large: the limit is 1 MB")
         assert check("--config", "/dev/null")[0] == 1
 
     @fifos
@@ -105,7 +105,7 @@ class TestDepthAndSize:
     @pytest.mark.parametrize("text", ["x=" + "[" * 100_000, "x=" + "[" * 20_000 + "]" * 20_000, "x=" + "{a=" * 50_000])
     def test_deep_settings(self, project: Path, text: str) -> None:
         (project / "surfacelint.toml").write_text(text, encoding="utf-8")
-        one_line(check(), "surfacelint.toml: is not valid TOML: it is nested too deeply")
+        one_line(check(), "surfacelint.toml: not valid TOML: it is nested too deeply")
 
     @pytest.mark.parametrize("depth", [50, 200, 400, 800])
     def test_settings_that_are_just_not_too_deep(self, project: Path, depth: int) -> None:
@@ -116,17 +116,17 @@ class TestDepthAndSize:
         (project / "inner").mkdir()
         (project / "inner" / "job.py").write_text(JOB, encoding="utf-8")
         (project / "inner" / "surfacelint.toml").write_text("x=" + "[" * 100_000, encoding="utf-8")
-        one_line(check(), "inner/surfacelint.toml: is not valid TOML: it is nested too deeply")
+        one_line(check(), "inner/surfacelint.toml: not valid TOML: it is nested too deeply")
 
     def test_large_settings(self, project: Path) -> None:
         (project / "surfacelint.toml").write_text("#" * 1_000_001, encoding="utf-8")
-        one_line(check(), "surfacelint.toml: is too large: the limit is 1 MB")
+        one_line(check(), "surfacelint.toml: too large: the limit is 1 MB")
 
     def test_a_key_of_very_many_parts(self) -> None:
         began = time.perf_counter()
-        with pytest.raises(ConfigError, match="too long to read"):
+        with pytest.raises(ConfigError, match="too many dots"):
             parse_toml(".".join("a" * 400_000) + " = 1", "surfacelint.toml")
-        with pytest.raises(ConfigError, match="too long to read"):
+        with pytest.raises(ConfigError, match="too many dots"):
             parse_toml(f"{'.'.join('a' * 5_000)} = 1\n" * 90, "surfacelint.toml")
         assert time.perf_counter() - began < 5
         assert parse_toml(f"x = [{'0.5, ' * 9_000}]", "surfacelint.toml")["x"][1] == 0.5
@@ -139,23 +139,23 @@ class TestDepthAndSize:
 
     def test_a_number_of_many_digits(self, project: Path) -> None:
         (project / "surfacelint.toml").write_text(f"min-items = {'1' * 10_000}", encoding="utf-8")
-        one_line(check(), "surfacelint.toml: is not valid TOML: ")
+        one_line(check(), "surfacelint.toml: not valid TOML: ")
 
     @pytest.mark.parametrize("text", ["[" * 200_000, '{"version": 1, "findings": ' + "[" * 100_000, "[" * 3_000 + "]" * 3_000])
     def test_deep_baselines(self, project: Path, text: str) -> None:
         (project / "b").write_text(text, encoding="utf-8")
-        one_line(check("--baseline", "b"), "b: is not a baseline: ")
+        one_line(check("--baseline", "b"), "b: not a baseline: ")
 
     def test_large_baselines(self, project: Path) -> None:
         with (project / "b").open("wb") as file:
             file.truncate(64_000_001)
-        one_line(check("--baseline", "b"), "b: is too large: the limit is 64 MB")
+        one_line(check("--baseline", "b"), "b: too large: the limit is 64 MB")
 
     @pytest.mark.parametrize("count", [1_000_001, 10**15])
     def test_baselines_of_more_findings_than_there_can_be(self, project: Path, count: int) -> None:
         row = {"code": "SRF101", "path": "x.py", "function": "f", "call": "g", "count": count}
         (project / "b").write_text(json.dumps({"version": 1, "findings": [row]}), encoding="utf-8")
-        one_line(check("--baseline", "b"), "b: is not a baseline: it counts more than 1,000,000 findings")
+        one_line(check("--baseline", "b"), "b: not a baseline: it counts more than 1,000,000 findings")
 
     @pytest.mark.parametrize("text", ["[" * 200_000, '{"cells": ' * 100_000, '{"cells": [' + "[" * 100_000])
     def test_deep_notebooks(self, project: Path, text: str) -> None:
@@ -163,13 +163,13 @@ class TestDepthAndSize:
         result = CliRunner().invoke(main, ["check", "--output-format=concise"])
         assert result.exit_code == 2
         assert "job.py:8:9: SRF101" in result.stdout
-        assert "n.ipynb:1:1: SRF901 not checked: is not a notebook: it is nested too deeply" in result.stdout
+        assert "n.ipynb:1:1: SRF901 not checked: not a notebook: it is nested too deeply" in result.stdout
 
     def test_memory_that_is_not_there(self) -> None:
         def loads(text: str) -> object:
             raise MemoryError
 
-        with pytest.raises(safe_reading.InputError, match="is not a baseline: there is not enough memory"):
+        with pytest.raises(safe_reading.InputError, match="not a baseline: there is not enough memory"):
             safe_reading.parse(loads, "", "a baseline")
 
 
@@ -235,8 +235,8 @@ class TestPaths:
     [
         (lambda path: None, safe_reading.MissingInputError, "cannot be read: "),
         (lambda path: path.mkdir(), safe_reading.InputError, "cannot be read: "),
-        (lambda path: path.write_bytes(b"a\n\xff"), safe_reading.InputError, "is not UTF-8: see line 2"),
-        (lambda path: path.write_bytes(b"a" * 1_000_001), safe_reading.InputError, "is too large: the limit is 1 MB"),
+        (lambda path: path.write_bytes(b"a\n\xff"), safe_reading.InputError, "not valid UTF-8 in line 2"),
+        (lambda path: path.write_bytes(b"a" * 1_000_001), safe_reading.InputError, "too large: the limit is 1 MB"),
     ],
 )
 def test_one_error_for_all(tmp_path: Path, make: Callable[[Path], object], kind: type[safe_reading.InputError], said: str) -> None:

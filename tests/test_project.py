@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from surfacelint.project.file_discovery import discover
-from surfacelint.project.module_names import ROOT_PACKAGE, Project, SourceFile, project_files, project_root
+from surfacelint.project.import_resolution import ROOT_PACKAGE
+from surfacelint.project.module_names import Project, SourceFile, project_files, project_root
 
 Tree = Callable[..., Project]
 FOREIGN = frozenset({"openai", "agents", "llm", "celery", "google"})

@@ -98,12 +98,12 @@ class TestUnreadable:
     @pytest.mark.parametrize(
         ("data", "message"),
         [
-            (b"x = 1\nname = '\xe9'\n", "is not valid UTF-8 in line 2: save it as UTF-8, or declare its encoding in line 1"),
-            (b"# coding: klingon\n", "declares its encoding wrongly: unknown encoding: klingon"),
+            (b"x = 1\nname = '\xe9'\n", "not valid UTF-8 in line 2: save the file as UTF-8, or declare its encoding in line 1"),
+            (b"# coding: klingon\n", "wrong encoding declaration: unknown encoding: klingon"),
             (b"# coding: hex\nx", "cannot be decoded as hex: 'hex' is not a text encoding"),
             (b"# coding: undefined\nx", "cannot be decoded as undefined: "),
-            (b"x = 1\0", "is not text: it holds null bytes"),
-            (b"x" * 1_500_001, "is too large: 1.5 MB, the limit is 1 MB"),
+            (b"x = 1\0", "not text: it contains null bytes"),
+            (b"x" * 1_500_001, "too large: 1.5 MB, the limit is 1 MB"),
         ],
     )
     def test_sentence(self, write: Write, data: bytes, message: str) -> None:
@@ -135,11 +135,11 @@ class TestUnreadable:
     @pytest.mark.parametrize(
         ("data", "message"),
         [
-            (b"", "is not a notebook: Expecting value"),
-            (b"[]", "is not a notebook: it has no list of cells"),
-            (b'{"cells": 1}', "is not a notebook: it has no list of cells"),
-            (b'{"cells": "\xff"}', "is not a notebook: "),
-            (b"[" * 100_000, "is not a notebook: "),
+            (b"", "not a notebook: Expecting value"),
+            (b"[]", "not a notebook: it has no list of cells"),
+            (b'{"cells": 1}', "not a notebook: it has no list of cells"),
+            (b'{"cells": "\xff"}', "not a notebook: "),
+            (b"[" * 100_000, "not a notebook: "),
         ],
     )
     def test_no_notebook(self, write: Write, data: bytes, message: str) -> None:
@@ -148,7 +148,7 @@ class TestUnreadable:
         assert str(caught.value).startswith(message)
 
     def test_too_much_code_in_a_notebook(self, notebook: Notebook) -> None:
-        with pytest.raises(UnreadableError, match=r"is too large: 1\.2 MB"):
+        with pytest.raises(UnreadableError, match=r"too large: 1\.2 MB"):
             notebook("x = 1\n" * 200_000)
 
 

@@ -87,7 +87,7 @@ class TestOtherVersions:
         if version <= sys.version_info[:2]:
             assert "SRF901" not in said
         else:
-            assert f"it is written for Python {version[0]}.{version[1]}: run surfacelint with that" in said
+            assert f"the file needs Python {version[0]}.{version[1]} or newer: run surfacelint with it" in said
 
     @pytest.mark.parametrize("text", ["def f(:\n", "print 'rows'\n", "x = 'rows\n", "print(f'{row rows['a']}')\n", "x = f'{rows\n"])
     def test_what_no_python_can_parse(self, text: str, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ class TestMonorepo:
 
     def test_a_package_cannot_speak_for_a_run_over_others(self, monorepo: Path) -> None:
         write(monorepo, shop__pyproject_toml='[tool.surfacelint]\nfail-on = "error"\nextend-include = ["*.x"]\noutput-format = "concise"\n')
-        others = "it is for a whole run, and the settings of this one are taken from pyproject.toml"
+        others = "it applies to a whole run, and this run takes it from pyproject.toml"
         code, found, said = check(monorepo)
         assert (code, found) == (1, list(self.EXPECTED))
         assert said.splitlines() == [
@@ -214,7 +214,7 @@ class TestExtend:
             ({"surfacelint_toml": 'extend = "a.toml"\n', "a_toml": 'extend = "surfacelint.toml"\n'}, "surfacelint.toml: extends itself: "),
             (
                 {"surfacelint_toml": 'extend = "nope.toml"\n'},
-                "surfacelint.toml:1: extends nope.toml, which is no file; the path",
+                "surfacelint.toml:1: extends nope.toml, which is not a file; the path",
             ),
             ({"surfacelint_toml": "extend = 1\n"}, "surfacelint.toml:1: 'extend' must be the path of a file"),
             ({"surfacelint_toml": 'extend = "a.toml"\n', "a_toml": "\nmin-item = 3\n"}, "a.toml:2: unknown key 'min-item'; did you mean"),
@@ -285,9 +285,9 @@ class TestMistakes:
             (
                 "surfacelint.toml",
                 "tool.surfacelint",
-                "surfacelint.toml:2: settings stand in it without a table: leave out [tool.surfacelint]",
+                "surfacelint.toml:2: settings in this file have no table header: remove [tool.surfacelint]",
             ),
-            ("pyproject.toml", "surfacelint", "pyproject.toml:2: [surfacelint] is nobody's table; write [tool.surfacelint]"),
+            ("pyproject.toml", "surfacelint", "pyproject.toml:2: unknown table [surfacelint]; did you mean [tool.surfacelint]?"),
         ],
     )
     def test_the_wrong_table(self, project: Path, name: str, table: str, message: str) -> None:
@@ -298,7 +298,7 @@ class TestMistakes:
         ("arguments", "message"),
         [
             (("--config", "min-item=3"), "--config 'min-item=3': unknown key 'min-item'; did you mean 'min-items'?"),
-            (("--config", "min-items=x"), "--config 'min-items=x': is not valid TOML: "),
+            (("--config", "min-items=x"), "--config 'min-items=x': not valid TOML: "),
             (("--config", "a.toml", "--config", "b.toml"), "--config names two files, a.toml and b.toml: extend one from the other"),
             (("--config", "a.toml", "--isolated"), "--isolated ignores all files of settings, and --config names one, a.toml"),
             (("--severity", "SRF1"), "--severity takes CODE:SEVERITY, as in SRF101:error, not 'SRF1'"),

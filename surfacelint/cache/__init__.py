@@ -1,1 +1,1 @@
-"""Facts on disk: what was read of a file's text, for as long as the text and the reader are the same."""
+"""The cache on disk: facts about texts, scans of files, and replayed output of whole runs."""

@@ -1,8 +1,9 @@
-"""Facts as JSON and back. The schema is that of the dataclasses: functions are generated from their fields and types.
+"""Encodes facts as JSON and decodes them. The code for each dataclass is generated from its fields and types.
 
-A value becomes a table: one row for each dataclass in it, inner ones first, `[kind, field, …]`, where other dataclasses are numbers of
-rows. So what is one object stays one object, nothing is nested, and nothing recurses in decoding. Positions and spans, of which there are
-most, are numbers in place. JSON because no bytes whatever can make its reader run or crash; that each field is of its type is checked.
+A value becomes a table with one row `[kind, field, …]` per dataclass instance in it, inner ones first. Fields refer to other
+instances by row number. So shared objects stay shared, rows are flat, and decoding does not recurse. Positions and spans
+are written inline, because there are so many. The format is JSON because no input can make its parser run code. The decoder
+checks the type of each field.
 """
 
 from __future__ import annotations
@@ -23,25 +24,25 @@ _Encoder: TypeAlias = Callable[[Any, Callable[[Any], int]], list[Any]]
 
 _SCALARS = (str, int, float, bool, NoneType)
 _INLINE = {Position: 2, Span: 4}
-"""Classes that are written in place, as so many numbers."""
+"""Classes that are written inline, and how many numbers each takes."""
 
 
 class CodecError(ValueError):
-    """Something that was not written by this codec."""
+    """Data that this codec did not write."""
 
 
 class Codec(Generic[_Fact]):
-    """Writes and reads values of one dataclass, and of all that its fields lead to."""
+    """Encodes and decodes values of one dataclass and of all dataclasses in its fields."""
 
     def __init__(self, root: type[_Fact]) -> None:
-        """`root` is a frozen dataclass with slots, and so is all that its fields name."""
+        """`root`, and every dataclass in its fields, is frozen and has slots."""
         self._root = root
         kinds = _reachable(root)
         self._encoders = _Encoders({kind: number for number, kind in enumerate(kinds)})
         self._decoders = [_decoder(kind) for kind in kinds]
 
     def encode(self, fact: _Fact) -> list[Any]:
-        """Return the table of a fact. Raises RecursionError where it is nested too deeply."""
+        """Return the table of a fact. Raises RecursionError if the fact is nested too deeply."""
         rows: list[Any] = []
         numbers: dict[int, int] = {}
         encoders = self._encoders
@@ -58,7 +59,7 @@ class Codec(Generic[_Fact]):
         return rows
 
     def decode(self, rows: Any) -> _Fact:
-        """Return the fact whose table `rows` is. Raises CodecError where it is none."""
+        """Return the fact of a table. Raises CodecError if `rows` is not a table of this codec."""
         decoders = self._decoders
         found: list[Any] = []
         try:
@@ -67,16 +68,16 @@ class Codec(Generic[_Fact]):
         except (TypeError, IndexError, KeyError, ValueError) as error:
             raise CodecError(str(error)) from None
         if not found or type(found[-1]) is not self._root:
-            raise CodecError("holds something else")
+            raise CodecError("contains another type")
         last: _Fact = found[-1]
         return last
 
     def dumps(self, fact: _Fact) -> bytes:
-        """Return a fact as bytes. Raises ValueError or RecursionError for one that cannot be written."""
+        """Encode a fact to bytes. Raises ValueError or RecursionError if it cannot be encoded."""
         return json.dumps(self.encode(fact), separators=(",", ":")).encode("ascii")
 
     def loads(self, data: bytes) -> _Fact:
-        """Return the fact that `data` holds. Raises CodecError for whatever else it holds."""
+        """Decode a fact from bytes. Raises CodecError for anything that this codec did not write."""
         try:
             rows = json.loads(data)
         except (ValueError, RecursionError, MemoryError) as error:
@@ -88,7 +89,7 @@ _CODECS: dict[type, Codec[Any]] = {}
 
 
 def codec(root: type[_Fact]) -> Codec[_Fact]:
-    """Return the codec of a dataclass, made once."""
+    """Return the codec of a dataclass. Codecs are created once."""
     if root not in _CODECS:
         _CODECS[root] = Codec(root)
     return _CODECS[root]
@@ -102,7 +103,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _classes(hint: Any) -> list[type]:
-    """Return the classes that a type hint names, those inside of tuples and unions too."""
+    """Return the classes in a type hint, including those in tuples and unions."""
     if get_origin(hint) is Literal:
         return []
     if get_origin(hint) in (tuple, Union, UnionType):
@@ -111,7 +112,7 @@ def _classes(hint: Any) -> list[type]:
 
 
 def _reachable(root: Any) -> list[Any]:
-    """Return the dataclasses that need rows, in an order that depends on the code alone."""
+    """Return the dataclasses that need rows, in an order that depends only on the code."""
     found: dict[Any, None] = {root: None}
     waiting = [root]
     while waiting:
@@ -132,11 +133,11 @@ def _compiled(name: str, lines: list[str], names: dict[str, Any]) -> Any:
     return names[name]
 
 
-# Writing.
+# Encoding.
 
 
 class _Encoders(dict[type, "_Encoder"]):
-    """Encoders by class, written when they are needed first: most runs read what earlier ones wrote."""
+    """Encoders by class, generated on first use: most runs only decode."""
 
     def __init__(self, numbers: dict[Any, int]) -> None:
         super().__init__()
@@ -150,12 +151,12 @@ class _Encoders(dict[type, "_Encoder"]):
 def _encoder(kind: Any, number: int) -> _Encoder:
     parts = [str(number)]
     for name, hint in _hints(kind).items():
-        parts.append(_written(f"value.{name}", hint))
+        parts.append(_encoding_of(f"value.{name}", hint))
     return _compiled("encode", ["def encode(value, number):", f"    return [{', '.join(parts)}]"], {})  # type: ignore[no-any-return]
 
 
-def _written(value: str, hint: Any) -> str:
-    """Return the expression that writes `value`, of which the type is `hint`."""
+def _encoding_of(value: str, hint: Any) -> str:
+    """Return the source of an expression that encodes the expression `value` of type `hint`."""
     if hint is Position:
         return f"[{value}.line, {value}.column]"
     if hint is Span:
@@ -164,36 +165,36 @@ def _written(value: str, hint: Any) -> str:
         kinds = [part for part in get_args(hint) if part is not NoneType]
         if all(kind in _SCALARS for kind in kinds):
             return value
-        inner = _written(value, kinds[0]) if len(kinds) == 1 else f"number({value})"
+        inner = _encoding_of(value, kinds[0]) if len(kinds) == 1 else f"number({value})"
         return f"(None if {value} is None else {inner})" if NoneType in get_args(hint) else inner
     if get_origin(hint) is tuple:
         parts = get_args(hint)
         if parts[-1] is Ellipsis:
-            return value if parts[0] in _SCALARS else f"[{_written('each', parts[0])} for each in {value}]"
-        return f"[{', '.join(_written(f'{value}[{place}]', part) for place, part in enumerate(parts))}]"
+            return value if parts[0] in _SCALARS else f"[{_encoding_of('each', parts[0])} for each in {value}]"
+        return f"[{', '.join(_encoding_of(f'{value}[{place}]', part) for place, part in enumerate(parts))}]"
     return value if hint in _SCALARS or get_origin(hint) is Literal else f"number({value})"
 
 
-# Reading.
+# Decoding.
 
 
-class _Reading:
-    """The source of one decoder while it is put together: `names` are what the generated code refers to.
+class _DecoderSource:
+    """Builds the source of one decoder. `names` are the globals of the generated code.
 
-    Checks are written out where they are made: calling something for each of them would take longer than all the rest.
+    Type checks are inlined, because a function call for each would take most of the time.
     """
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"CodecError": CodecError, "intern": sys.intern, "position": _position, "span": _span, "wrong": _wrong}
 
     def name(self, value: Any) -> str:
-        """Return a name for a value that the generated code needs."""
+        """Add a value to the globals of the generated code, and return its name."""
         name = f"given_{len(self.names)}"
         self.names[name] = value
         return name
 
     def read(self, value: str, hint: Any) -> str:
-        """Return the expression that reads the JSON `value` as a `hint`."""
+        """Return the source of an expression that decodes the JSON expression `value` to type `hint`."""
         if hint in _INLINE:
             return f"{'position' if hint is Position else 'span'}({value})"
         if _is_union(hint):
@@ -210,48 +211,48 @@ class _Reading:
         return self.scalar(value, [hint]) if hint in _SCALARS else self.reference(value, [hint])
 
     def scalar(self, value: str, hints: list[Any]) -> str:
-        """Return the expression that reads a value of one of some plain types: a whole number will do for a `float`."""
+        """Return the source that decodes a value of one of some plain types. An integer is accepted for `float`."""
         plain = [hint for hint in (*hints, *((int,) if float in hints else ())) if hint is not str]
         checked = f"{value} if {self.is_one(value, plain)} else wrong({value})" if plain else f"wrong({value})"
-        # JSON makes a new string each time, and the same few names are most of them.
+        # JSON creates a new string each time, and most are the same few names.
         return f"(intern({value}) if {value}.__class__ is str else {checked})" if str in hints else f"({checked})"
 
     def is_one(self, value: str, kinds: list[Any]) -> str:
-        """Return the test whether a value is of one of some classes itself."""
+        """Return the source of a test whether the class of `value` is exactly one of `kinds`."""
         if len(kinds) == 1:
             return f"{value}.__class__ is {self.name(kinds[0])}"
         return f"{value}.__class__ in {self.name(frozenset(kinds))}"
 
     def sequence(self, value: str, parts: tuple[Any, ...]) -> str:
-        """Return the expression that reads a tuple."""
+        """Return the source that decodes a tuple."""
         if parts[-1] is Ellipsis:
             item = f"item_{value.count('item')}"
             return f"tuple([{self.read(item, parts[0])} for {item} in {value}])"
         return f"({', '.join(self.read(f'{value}[{place}]', part) for place, part in enumerate(parts))},)"
 
     def reference(self, value: str, kinds: list[Any]) -> str:
-        """Return the expression that reads the number of a row."""
+        """Return the source that decodes a reference to a row."""
         meant = f"meant_{len(self.names)}"
         return f"({meant} if {self.is_one(f'({meant} := found[{value}])', kinds)} else wrong({meant}))"
 
 
 def _decoder(kind: Any) -> Callable[[Any, list[Any]], Any]:
-    reading = _Reading()
+    source = _DecoderSource()
     lines = ["def decode(row, found):"]
     hints = _hints(kind)
-    lines.append(f"    if len(row) != {len(hints) + 1}: raise CodecError('has other fields')")
-    lines.append(f"    made = {reading.name(kind.__new__)}({reading.name(kind)})")
+    lines.append(f"    if len(row) != {len(hints) + 1}: raise CodecError('other fields')")
+    lines.append(f"    made = {source.name(kind.__new__)}({source.name(kind)})")
     for place, (name, hint) in enumerate(hints.items(), start=1):
-        read = reading.read(f"row[{place}]", hint)
-        # Past `__init__`, and past what keeps a frozen class from being changed.
+        read = source.read(f"row[{place}]", hint)
+        # Sets fields directly, without `__init__` and without the checks of frozen classes.
         frozen = kind.__dataclass_params__.frozen
-        lines.append(f"    {reading.name(getattr(kind, name).__set__)}(made, {read})" if frozen else f"    made.{name} = {read}")
+        lines.append(f"    {source.name(getattr(kind, name).__set__)}(made, {read})" if frozen else f"    made.{name} = {read}")
     lines.append("    return made")
-    return _compiled("decode", lines, reading.names)  # type: ignore[no-any-return]
+    return _compiled("decode", lines, source.names)  # type: ignore[no-any-return]
 
 
 def _wrong(value: Any) -> NoReturn:
-    raise CodecError(f"holds {value!r:.40}")
+    raise CodecError(f"unexpected value {value!r:.40}")
 
 
 def _position(value: Any) -> Position:

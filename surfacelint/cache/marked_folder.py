@@ -1,7 +1,7 @@
-"""The folder of a cache: one that carries our mark. Nothing in it is read or written through a link, and a FIFO does not block.
+"""The cache folder and its marker file. Nothing in it is read or written through a link, and a FIFO does not block.
 
-Whoever names a folder may be mistaken, and a repository may hold anything under the name of the cache. Imports next to nothing, because
-answers are looked up before anything else is.
+A user may name the wrong folder, and a repository may contain anything under the name of the cache. Imports very little,
+because it runs at the start of every run.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ MARK = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache o
 _IGNORE = b"# Made by surfacelint.\n*\n"
 
 STALE = 3_600
-"""Seconds after which the draft of a file is left over from a process that died: to write one takes much less than that."""
+"""The age in seconds at which a draft must be left over from a process that died. Writing one takes much less."""
 
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 _READING = os.O_RDONLY | NOT_BLOCKING | _NO_LINK
 
 
 class ForeignFolderError(Exception):
-    """A folder that is to be a cache holds other files."""
+    """The folder chosen for the cache contains other files."""
 
 
 def claim(folder: str) -> bool:
-    """Make the folder of a cache, or take an empty one; return whether it was not there.
+    """Create a cache folder, or mark an empty one. Return whether it was created.
 
-    Raises ForeignFolderError for a folder that holds anything and does not carry our mark, OSError where it cannot be made.
+    Raises ForeignFolderError for a folder that is neither empty nor marked, OSError if it cannot be created.
     """
     if is_marked(folder):
         return False
     made = not os.path.isdir(folder)
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-    # Another process may make the same cache: it is empty, then holds drafts of the mark, then the whole mark, and only then the rest.
+    # Another process may create the same cache: it is empty, then contains drafts of the marker, then the marker, then other files.
     if not all(name.startswith(f"{TAG}.") and is_draft(name) for name in os.listdir(folder)) and not is_marked(folder):  # noqa: PTH208
         raise ForeignFolderError(folder)
     write(f"{folder}/{TAG}", MARK)
@@ -44,7 +44,7 @@ def claim(folder: str) -> bool:
 
 
 def is_marked(folder: str) -> bool:
-    """Say whether a folder carries our mark."""
+    """Whether a folder has the marker file of a cache."""
     try:
         return read(f"{folder}/{TAG}", 1_000)[0].replace(b"\r\n", b"\n") == MARK
     except (OSError, ValueError):
@@ -52,7 +52,7 @@ def is_marked(folder: str) -> bool:
 
 
 def make_below(folder: str, *names: str) -> str:
-    """Make a folder in the folder of a cache, one name below the other, and return it. Raises OSError, for links, too."""
+    """Create nested folders `names` in a cache folder, and return the innermost. Raises OSError, also for links."""
     for name in names:
         folder = f"{folder}/{name}"
         try:
@@ -64,12 +64,12 @@ def make_below(folder: str, *names: str) -> str:
 
 
 def is_folder(status: os.stat_result) -> bool:
-    """Say whether a status, not looked up through a link, is that of a folder; a junction of Windows is none."""
+    """Whether the status of a path (links not followed) is that of a folder. A Windows junction is not one."""
     return stat.S_ISDIR(status.st_mode) and not getattr(status, "st_reparse_tag", 0)
 
 
 def read(path: str, limit: int) -> tuple[bytes, os.stat_result]:
-    """Return what a file of a cache holds, and its status. Raises OSError for what is no regular file, or has more than `limit` bytes."""
+    """Return the content and status of a file in a cache. Raises OSError if it is not regular or has more than `limit` bytes."""
     descriptor = os.open(path, _READING)
     try:
         status = os.fstat(descriptor)
@@ -84,22 +84,22 @@ def read(path: str, limit: int) -> tuple[bytes, os.stat_result]:
 
 
 def draft_of(path: str) -> str:
-    """Return where to write a file before it gets its name: a place that no other process writes to, in this container or another."""
+    """Return a unique path at which to write a file before renaming it. No other process writes to it, in any container."""
     return f"{path}.{os.urandom(8).hex()}.tmp"
 
 
 def is_draft(name: str) -> bool:
-    """Say whether a name is that of a draft."""
+    """Whether a name is that of a draft."""
     stem, _, suffix = name.rpartition(".")
     number = stem.rpartition(".")[2]
     return suffix == "tmp" and bool(number) and not number.strip("0123456789abcdef")
 
 
 def write(path: str, data: bytes) -> None:
-    """Write a file of a cache at once or not at all; a link in its place is replaced. Raises OSError."""
+    """Write a file in a cache atomically. A link in its place is replaced. Raises OSError."""
     draft = draft_of(path)
     try:
-        with open(draft, "xb", 0) as file:  # noqa: PTH123 - which follows no link
+        with open(draft, "xb", 0) as file:  # noqa: PTH123 - does not follow links
             file.write(data)
         os.replace(draft, path)  # noqa: PTH105
     except OSError:
@@ -108,7 +108,7 @@ def write(path: str, data: bytes) -> None:
 
 
 def discard(path: str) -> None:
-    """Remove a file, if that can be done."""
+    """Remove a file, if possible."""
     try:
         os.unlink(path)  # noqa: PTH108
     except OSError:

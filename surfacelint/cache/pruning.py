@@ -1,4 +1,4 @@
-"""What leaves a cache that has grown too large: the oldest files that a store wrote, and nothing else, whatever lies beside them."""
+"""Removes the oldest entries of a cache that has grown too large, and no other files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SCANS = re.compile(r"scans-[0-9a-f]{16}\.json")
 
 
 def prune(folder: str, most: int) -> int:
-    """Remove the oldest files of a cache, whichever version wrote them, until `most` bytes are left; return how many are.
+    """Remove the oldest files of a cache, of any version, until at most `most` bytes are left. Return the number of bytes left.
 
-    Does nothing in a folder without the mark of a cache. Links are neither followed nor removed, and so are files by any name that
-    a store does not give. Drafts go once the process that wrote them must be dead.
+    Does nothing in a folder without the cache marker. Links are neither followed nor removed. Files with names that a store
+    does not use are kept. Drafts are removed once they are too old to belong to a running process.
     """
     if not is_marked(folder):
         return 0
@@ -38,7 +38,7 @@ def prune(folder: str, most: int) -> int:
 
 
 def _files(folder: str) -> Iterator[tuple[int, str, int]]:
-    """Yield time of change, path and size of each file that a store wrote."""
+    """Yield modification time, path and size of each file that a store wrote."""
     for version in _folders(folder, _VERSION):
         yield from _named(version, _SCANS)
         for inner in _folders(version, _FOLDER):
@@ -57,7 +57,7 @@ def _named(folder: str, name: re.Pattern[str]) -> Iterator[tuple[int, str, int]]
 
 
 def _entries(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
-    """Yield what lies in a folder, with the status of itself, not of what it may link to."""
+    """Yield the entries of a folder with their own status; links are not followed."""
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             with suppress(OSError):

@@ -1,15 +1,15 @@
-"""Answers of whole runs: what a command printed, to be printed again as long as all that it rests on is as it was.
+"""Replays whole runs: prints again what the same command line printed, as long as everything it depends on is unchanged.
 
-An answer is looked up before anything of a command is imported, by the command line, and lies in the cache of the project:
+The recorded output is looked up by command line before anything else is imported. It is in the cache of the project:
 
     .surfacelint_cache/answers/<name>
 
     surfacelint answer <version> <checksum of what follows> <inode> <time>
-    <length of the key> <of the paths> <of the stamps> <of the listings> <of what was said> <exit code>
-    key, paths, stamps, listings, what was said
+    <length of the key> <of the paths> <of the stamps> <of the listings> <of the output> <exit status>
+    key, paths, stamps, listings, output
 
-It names the inode and the time of its own file, so that a copy is none: nobody's archive or repository can say that code is clean. What is
-damaged or of another shape is not there.
+A record contains the inode and the time of its own file, so a copy is not valid. An archive or repository cannot claim that
+its code is clean. Damaged records count as missing.
 """
 
 from __future__ import annotations
@@ -25,83 +25,83 @@ from surfacelint.system.file_dependencies import NOTHING, Basis, checksum
 from surfacelint.system.git import listing
 from surfacelint.system.safe_reading import InputError, read_regular
 
-TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
+TYPE_CHECKING = False  # `typing` would take longer to import than this module.
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 FOLDER = ".surfacelint_cache"
 SETTINGS = ("surfacelint.toml", "pyproject.toml")
-"""The files that may name another folder."""
+"""The configuration files that may name another folder."""
 
 VARIABLE = "SURFACELINT_CACHE_DIR"
-"""The environment variable that names another folder, as the option does."""
+"""The environment variable that names another folder, like the option."""
 
 PLACE = "answers"
-"""The folder in the cache."""
+"""The folder of records inside the cache."""
 
 MOST_ANSWERS = 16
-"""Command lines that are remembered in one cache: the latest ones."""
+"""The number of command lines recorded in one cache. The latest ones are kept."""
 
 LARGEST_SETTINGS = 1_000_000
-"""Bytes beyond which nothing is looked for in a file of settings."""
+"""The maximum size of a configuration file in bytes."""
 
 LARGEST_ANSWER = 64_000_000
-"""Bytes beyond which an answer is not ours."""
+"""The maximum size of a record in bytes."""
 
 INCOMPLETE = 2
-"""The exit code for what could not be printed."""
+"""The exit status if not all output could be printed."""
 
 SPLIT = 2_000
-"""Places of which a second process looks at half."""
+"""The number of paths from which on a second process checks half of them."""
 
 _MAGIC = b"surfacelint answer 1"
 _DIGITS = 8
 
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE)
-"""Variables on which it depends what is printed, or where it is kept."""
+"""Environment variables that affect the output or the location of the cache."""
 
 
-_asked: list[bytes] = []
-"""The key of what this process was started with."""
+_own_keys: list[bytes] = []
+"""The key of the command line of this process, once known."""
 
 
 def repeat(arguments: Sequence[str]) -> int | None:
-    """Print what the same command line printed before, and return its exit code; `None` where that may not hold any more."""
+    """Print the recorded output of the same command line and return its exit status, or `None` if there is no valid record."""
     wanted = key(arguments)
-    _asked.append(wanted)
+    _own_keys.append(wanted)
     found = find(arguments, wanted)
     if found is None:
         return None
-    said, code = found
-    printed = _said(said)
-    return None if printed is None else code if printed else INCOMPLETE
+    output, status = found
+    printed = _print_output(output)
+    return None if printed is None else status if printed else INCOMPLETE
 
 
 def find(arguments: Iterable[str], wanted: bytes) -> tuple[bytes, int] | None:
-    """Return what was said to the `wanted` key, and the exit code; `None` where that may not hold any more.
+    """Return the recorded output and exit status for the `wanted` key, or `None` if there is no valid record.
 
-    Among the `arguments` are the paths at or above which the cache is.
+    The cache is looked for at and above the paths among `arguments`.
     """
     if os.name != "posix":
-        return None  # Windows has no time that nobody can set back.
+        return None  # On Windows, any file time can be set back.
     name = _name(wanted)
-    answers = (_read(f"{folder}/{PLACE}/{name}", wanted) for folder in _places(arguments))
-    return next((answer for answer in answers if answer is not None), None)
+    records = (_read(f"{folder}/{PLACE}/{name}", wanted) for folder in _cache_folders(arguments))
+    return next((record for record in records if record is not None), None)
 
 
 def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
-    """Keep an answer in the cache `folder`, if it is there: what was `said`, by file descriptor, in order. Raises nothing.
+    """Record a run in the cache `folder`, if that exists: its output `said`, as file descriptors and bytes, and its exit status `code`.
 
-    It is that to the `given` key, or to what this process was started with: there is none where `surfacelint.startup` did not start it.
-    It is not kept where it need not hold: what it rests on was new when the run `started`, in nanoseconds, or has changed since.
+    The key is `given`, or that of the command line of this process; without either, nothing is recorded. Nor is it if a
+    file that the run depends on changed shortly before the run `started` (in nanoseconds) or since. Does not raise.
     """
     now = time.time_ns()
-    if os.name != "posix" or not (given or _asked) or not basis.lasting:
+    if os.name != "posix" or not (given or _own_keys) or not basis.lasting:
         return
     if any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
         return
-    wanted = given or _asked[-1]
+    wanted = given or _own_keys[-1]
     paths = b"\0".join(map(os.fsencode, basis.places))
     stamps = array("q", [number for stamp in basis.places.values() for number in stamp]).tobytes()
     listings = b"\0".join(b"%s\0%d" % (os.fsencode(directory), sum_) for directory, sum_ in basis.listings.items())
@@ -112,20 +112,20 @@ def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int
 
 
 def key(arguments: Iterable[str]) -> bytes:
-    """Return all that an answer depends on beside the file system."""
-    here = os.getcwd()  # noqa: PTH109 - pathlib would take longer to import than all of this
-    said = [f"{name}={os.environ.get(name)}" for name in _ENVIRONMENT]
-    return os.fsencode("\0".join((sys.version, sys.executable, here, str(os.isatty(1)), str(os.isatty(2)), *said, *arguments)))
+    """Return everything outside the file system that the output of a run depends on: Python, terminals, environment, arguments."""
+    here = os.getcwd()  # noqa: PTH109 - pathlib would take longer to import than this module
+    environment = [f"{name}={os.environ.get(name)}" for name in _ENVIRONMENT]
+    return os.fsencode("\0".join((sys.version, sys.executable, here, str(os.isatty(1)), str(os.isatty(2)), *environment, *arguments)))
 
 
 def _name(key: bytes) -> str:
     return f"{crc32(key):0{_DIGITS}x}"
 
 
-def _places(arguments: Iterable[str]) -> Iterator[str]:
-    """Yield the folders in which an answer may lie: caches that are named, and those at or above what is to be checked.
+def _cache_folders(arguments: Iterable[str]) -> Iterator[str]:
+    """Yield folders that may be the cache: those that are named, and those at or above the paths to check.
 
-    A folder that holds none costs a look, so that a guess will do.
+    Wrong guesses are cheap.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -139,14 +139,14 @@ def _places(arguments: Iterable[str]) -> Iterator[str]:
             if argument:
                 yield path
             for name in SETTINGS:
-                yield from _named(path, name)
+                yield from _configured_folders(path, name)
             path = os.path.dirname(path)  # noqa: PTH120
 
 
-def _named(folder: str, name: str) -> Iterator[str]:
-    """Yield what a file of settings may name as the cache, in the plain spelling of TOML that everybody uses.
+def _configured_folders(folder: str, name: str) -> Iterator[str]:
+    """Yield the cache folders that a configuration file may name. Only recognises `cache-dir = "…"` on one line.
 
-    What it extends is not looked at: then the run is done anew, with the facts that are kept.
+    Does not read the files that it extends: then there is no replay, and the run uses the cached facts.
     """
     try:
         data = read_regular(f"{folder}/{name}", LARGEST_SETTINGS)
@@ -161,56 +161,56 @@ def _named(folder: str, name: str) -> Iterator[str]:
 
 
 def _read(path: str, key: bytes) -> tuple[bytes, int] | None:
-    """Return what was said and the exit code, if the answer at a path is whole, is one to `key`, and still holds."""
+    """Return the output and exit status of the record at a path, if it is undamaged, has this `key`, and is still valid."""
     try:
         data, status = marked_folder.read(path, LARGEST_ANSWER)
         head, _, rest = data.partition(b"\n")
         if status.st_uid != os.geteuid() or head != b"%s %d %d %d" % (_MAGIC, crc32(rest), status.st_ino, status.st_mtime_ns):
             return None
         lengths, _, body = rest.partition(b"\n")
-        *sizes, code = map(int, lengths.split())
+        *sizes, exit_status = map(int, lengths.split())
         parts = []
         for size in sizes:
             parts.append(body[:size])
             body = body[size:]
-        found, paths, stamps, listings, said = parts
-        return (said, code) if found == key and _holds(paths, stamps, listings) else None
+        found, paths, stamps, listings, output = parts
+        return (output, exit_status) if found == key and _is_valid(paths, stamps, listings) else None
     except (OSError, ValueError):
         return None
 
 
-def _holds(paths: bytes, stamps: bytes, listings: bytes) -> bool:
-    """Say whether all is as it was. Raises ValueError for what is no answer, OSError where there cannot be a second process."""
+def _is_valid(paths: bytes, stamps: bytes, listings: bytes) -> bool:
+    """Whether all paths and listings are unchanged. Raises ValueError for a damaged record, OSError if it cannot fork."""
     places = paths.split(b"\0")
     middle = len(places) // 2 if len(places) > SPLIT else len(places)
     process = os.fork() if middle < len(places) else -1
     if not process:
-        os._exit(0 if _are_so(places[middle:], stamps[32 * middle :]) else 1)
-    same = _are_so(places[:middle], stamps[: 32 * middle])
+        os._exit(0 if _are_unchanged(places[middle:], stamps[32 * middle :]) else 1)
+    same = _are_unchanged(places[:middle], stamps[: 32 * middle])
     if process > 0:
         same = os.waitpid(process, 0)[1] == 0 and same
     words = listings.split(b"\0") if listings else []
     return same and all(checksum(listing(os.fsdecode(place))) == int(sum_) for place, sum_ in zip(words[::2], words[1::2], strict=True))
 
 
-def _are_so(places: Iterable[bytes], stamps: bytes) -> bool:
-    """Say whether places are as they were. `system.file_dependencies.stamp` is written out: its calls would be most of a warm run."""
+def _are_unchanged(places: Iterable[bytes], stamps: bytes) -> bool:
+    """Whether paths have these stamps. `system.file_dependencies.stamp` is inlined: its calls would take most of a warm run."""
     found = array("q")
     add, stat = found.extend, os.stat
     for place in places:
         try:
             status = stat(place)
-        except (OSError, ValueError):  # noqa: PERF203 - a place where there was nothing
+        except (OSError, ValueError):  # noqa: PERF203 - the path did not exist
             add(NOTHING)
         else:
             add((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
     return found.tobytes() == stamps
 
 
-def _said(said: bytes) -> bool | None:
-    """Print what was said, as it was. Return `False` where not all of it could be printed, `None` where none of it could."""
+def _print_output(output: bytes) -> bool | None:
+    """Print recorded output to its file descriptors. Return `False` if only a part could be printed, `None` if nothing could."""
     done = 0
-    for each in said.split(b"\0") if said else ():
+    for each in output.split(b"\0") if output else ():
         data = memoryview(each)[1:]
         try:
             while data:
@@ -218,14 +218,14 @@ def _said(said: bytes) -> bool | None:
                 done += written
                 data = data[written:]
         except BrokenPipeError:
-            return True  # a reader that has seen enough
+            return True  # The reader has stopped reading.
         except OSError:
             return False if done else None
     return True
 
 
 def _write(cache: str, name: str, rest: bytes, now: int) -> None:
-    """Write a file that names its own inode and time, at once or not at all, into a folder that is a cache already."""
+    """Write a record, with its own inode and time, atomically into an existing cache."""
     draft = ""
     try:
         if not marked_folder.is_marked(cache):
@@ -242,7 +242,7 @@ def _write(cache: str, name: str, rest: bytes, now: int) -> None:
 
 
 def _prune(folder: str) -> None:
-    """Remove all but the latest answers, and drafts of processes that died. What has another name is not ours. Raises OSError."""
+    """Remove all but the latest records, and drafts of processes that died. Keeps files with other names. Raises OSError."""
     found = []
     with os.scandir(folder) as scan:
         for entry in scan:

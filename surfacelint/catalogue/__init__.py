@@ -1,1 +1,1 @@
-"""What we know of vendors and frameworks: data files, one schema for ours and for the user's."""
+"""The catalogue of vendors and frameworks: data files, their schema, and lookup by path."""

@@ -1,64 +1,34 @@
-"""The catalogue: what is known of vendors and frameworks, indexed for linking.
+"""The catalogue: all rows about vendors and frameworks, indexed by path.
 
-Built once from `CatalogueData`, immutable, and answers questions about paths by dictionary look-ups. It does not read
-files (`loading` does) and knows nothing of the code under analysis.
+It is built once from `CatalogueData`, does not change, and answers by dictionary lookups. `loading` reads the files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 
-from surfacelint.catalogue.loading import CatalogueError, Shelf, builtin, merge, suggestion
+from surfacelint.catalogue.entry_rows import Entry, Match, UserInput
+from surfacelint.catalogue.loading import Shelf, builtin, merge
+from surfacelint.catalogue.name_hints import Handful, Sweep
 from surfacelint.catalogue.path_tables import Aliases, Row, Table, tabulated
-from surfacelint.catalogue.schema import (
-    Alias,
-    BatchApi,
-    CatalogueData,
-    Client,
-    Decorated,
-    Endpoint,
-    Entry,
-    Handful,
-    Host,
-    Iteration,
-    Keep,
-    Limiter,
-    Match,
-    Model,
-    Progress,
-    Provider,
-    Repetition,
-    Retry,
-    Returns,
-    Sweep,
-    Tier,
-    UserInput,
-)
+from surfacelint.catalogue.posted_requests import posted_endpoint
+from surfacelint.catalogue.provider_expansion import expanded
+from surfacelint.catalogue.provider_rows import Endpoint, Host, Model, Provider, Tier
+from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
+from surfacelint.catalogue.schema import CatalogueData
+from surfacelint.catalogue.value_rows import Alias, Decorated, Keep, Returns
 from surfacelint.system.records import record
-
-# What the path of a URL says about the request, the more telling words first.
-_URL_WORDS = (
-    (("embedding",), ("embedding", ":embedcontent", ":batchembed")),
-    (("rerank",), ("rerank",)),
-    (("moderation",), ("moderation",)),
-    (("responses",), ("/responses",)),
-    (("chat",), ("/chat", "messages", "generatecontent", "converse")),
-    (
-        ("chat", "completion", "responses"),
-        ("chat", "completion", "messages", "generatecontent", "generate", "complete", "/deployments", "invoke", "converse"),
-    ),
-)
 
 
 @record(frozen=True, slots=True)
 class Catalogue:
-    """All rows, by what one asks for. Paths of callees come without the `()` of the call itself.
+    """All rows, indexed. Methods take the path of a callee without the `()` of the call itself.
 
-    `needles` are the import roots of all providers about whose requests anything can be said, `mentions` the words of which a file has
-    to hold one for such an import to matter, `http_needles` the hosts that a raw HTTP request to a provider names. `packages` are
-    the top-level names of everything that any row is about.
+    - `needles`: the import roots of all providers with requests that can be on the wrong surface.
+    - `mentions`: by such a root, words of which a file must contain one for the import to matter.
+    - `http_needles`: the hosts that raw HTTP requests to providers name.
+    - `packages`: the top-level packages of all rows.
     """
 
     needles: frozenset[str]
@@ -94,15 +64,15 @@ class Catalogue:
 
     @classmethod
     def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:
-        """Return what the package knows, with the user's rows added; where both have a row for a path, the user's wins."""
+        """Return the built-in catalogue with the user's rows added. For the same path, the user's row wins."""
         known = builtin(shelf)
-        return _alone() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
+        return _builtin_only() if user is None or user == CatalogueData() else cls.build(merge((user, known)))
 
     @classmethod
     def build(cls, data: CatalogueData) -> Catalogue:
-        """Index `data`. Of several rows for one path the first wins, but for endpoints and repetitions with other `requires`."""
+        """Index `data`. Of several rows with the same path and the same `requires`, the first wins."""
         aliases = Aliases(_spellings(data.types))
-        providers = _expanded(data.providers)
+        providers = expanded(data.providers)
         tiers = {name: tuple(tier for tier in data.tiers if tier.provider == name) for name in {tier.provider for tier in data.tiers}}
         entries = {match: tuple(row for row in data.entries if row.match == match) for match in {row.match for row in data.entries}}
 
@@ -148,11 +118,11 @@ class Catalogue:
         )
 
     def canonical(self, path: str) -> str:
-        """Return the spelling of `path` that rows are found by."""
+        """Return the canonical spelling of `path`, by which rows are indexed."""
         return self._aliases.canonical(path)
 
     def provider(self, name: str) -> Provider:
-        """Return the provider of that name, its endpoints complete and absolute."""
+        """Return the provider called `name`, with absolute endpoints."""
         return self.providers[name]
 
     def endpoints(self, path: str) -> tuple[Endpoint, ...]:
@@ -160,75 +130,47 @@ class Catalogue:
         return self._endpoints.find(self.canonical(path))
 
     def shaped(self, tail: str, provider: str) -> Endpoint | None:
-        """Return the realtime request of a provider that ends in `tail` (`chat.completions.create`) on one of its clients."""
+        """Return the provider's realtime endpoint whose path on a client is `tail` (`chat.completions.create`)."""
         return self._shapes.get((provider, tail))
 
     @property
     def endpoint_names(self) -> frozenset[str]:
-        """The last names of all endpoints, of raw HTTP calls, and of what hands callables on."""
+        """The last names of all endpoints, of raw HTTP calls, and of functions that call their callable arguments."""
         paths = [endpoint.path for provider in self.providers.values() for endpoint in provider.endpoints]
         return frozenset(path.removesuffix("()").rpartition(".")[2] for path in (*paths, *self.http_calls, *self._handing_on))
 
     @property
     def last_names(self) -> frozenset[str]:
-        """The last names of everything that may be recognised on a receiver of which nothing is known."""
+        """The last names of all rows that apply to a receiver of unknown type."""
         unknown = [tail for tail in self._handing_on if tail.startswith(("?", ".", "*")) or "(" not in tail]
         return frozenset(path.rpartition(".")[2] for path in (*unknown, *self.http_calls, *(tail for _, tail in self._shapes)))
 
     @property
     def _handing_on(self) -> list[str]:
-        """The paths and tails of what hands callables on."""
+        """The paths and tails of functions that call their callable arguments."""
         displays = (*self._progress.exact.items(), *self._progress.tails.items())
         mapping = [path for path, rows in displays if any(row.callable is not None for row in rows)]
         return [*self._repetitions.exact, *self._repetitions.tails, *mapping]
 
     def posted(self, url: str) -> tuple[Endpoint, str] | None:
-        """Return the request that posting to `url` makes, and of which provider; `None` where it leads to nothing that we know."""
+        """Return the request that posting to `url` makes and the name of its provider, or `None` for an unknown host."""
         host = self.host(url)
         if host is None or host.local or host.provider not in self.providers:
             return None
         return self.posted_to(host.provider, url.partition(host.match)[2])
 
     def posted_to(self, provider: str, path: str) -> tuple[Endpoint, str] | None:
-        """Return the request that posting to a path at a provider makes, and its name."""
-        if provider not in self.providers:
-            return None
-        endpoint = self._behind(path.partition("?")[0].lower(), self._spoken(self.providers[provider]))
+        """Return the request that posting to a URL path of a provider makes, and the provider's name."""
+        endpoint = posted_endpoint(self.providers, provider, path)
         return None if endpoint is None else (endpoint, provider)
 
-    def _spoken(self, provider: Provider) -> list[Endpoint]:
-        """Return the sync endpoints of a provider; of one that is reached through the SDK of another, those of that one.
-
-        What is posted holds all that it asks: nothing behind a URL keeps a conversation.
-        """
-        shared = [other for other in self.providers.values() if other.imports[:1] == provider.imports[:1]]
-        endpoints = next((each.endpoints for each in (provider, *shared) if each.endpoints), ())
-        return [endpoint for endpoint in endpoints if endpoint.mode == "sync" and not endpoint.stateful and endpoint.stream != "always"]
-
-    def _behind(self, path: str, endpoints: list[Endpoint]) -> Endpoint | None:
-        """Return the endpoint that a URL's path leads to."""
-        if "/threads" in path:
-            return None  # a message that is stored; what asks a model to answer keeps the conversation
-        if "batch" in path:
-            return next((endpoint for endpoint in endpoints if endpoint.surface == "batch-submit"), None)
-        realtime = [endpoint for endpoint in endpoints if endpoint.surface == "realtime"]
-        for kind, words in _URL_WORDS:
-            found = (
-                next((endpoint for endpoint in realtime if endpoint.kind in kind), None) if any(word in path for word in words) else None
-            )
-            if found is not None:
-                return found
-        # Only the host is known: what is posted to a provider of models is a prompt.
-        bare = path.strip("/{}") in ("", "v1", "v1beta", "openai")
-        return next((endpoint for endpoint in realtime if endpoint.kind in ("chat", "responses")), None) if bare else None
-
     def imported_by(self, roots: frozenset[str]) -> list[str]:
-        """Return the names of the providers whose packages are among the imported `roots`, the most telling one first."""
+        """Return the names of the providers that a module with these import `roots` uses, the most likely one first."""
         found = [name for name, provider in self.providers.items() if not roots.isdisjoint(provider.imports)]
         return sorted(found, key=lambda name: (name not in self.providers[name].imports, name))
 
     def knows(self, path: str) -> bool:
-        """Whether a path leads into the package of a provider."""
+        """Whether a path begins with an import root of a provider."""
         while path not in self.needles:
             path, dot, _ = path.rpartition(".")
             if not dot:
@@ -236,11 +178,11 @@ class Catalogue:
         return True
 
     def host(self, url: str) -> Host | None:
-        """Return the host row that a base URL contains, the longest if there are several."""
+        """Return the host whose `match` is in a base URL, the longest if there are several."""
         return next((host for host in self.hosts if host.match in url), None)
 
     def model(self, name: str) -> Model | None:
-        """Return whose a model is by the longest prefix of its name that has a row."""
+        """Return the row with the longest prefix of a model's name."""
         return next((model for model in self.models if name.startswith(model.prefix)), None)
 
     def tiers(self, provider: str) -> tuple[Tier, ...]:
@@ -248,23 +190,23 @@ class Catalogue:
         return self._tiers.get(provider, ())
 
     def client_tiers(self, path: str) -> tuple[Tier, ...]:
-        """Return the price tiers that a client may be made for, by the path of what makes it."""
+        """Return the price tiers of the provider whose client the constructor at `path` makes."""
         return self._client_tiers.get(self.canonical(path), ())
 
     def returns(self, path: str) -> Returns | None:
-        """Return what the value at `path` (a call with its `()`, or an attribute) is."""
+        """Return the row for the value at `path` (an attribute, or a call with its `()`)."""
         return self._returns.first(self.canonical(path))
 
     def decorated(self, path: str) -> Decorated | None:
-        """Return what a function becomes under the decorator at `path`, called or not."""
+        """Return the row for functions under the decorator at `path`, called or not."""
         return self._decorated.first(self.canonical(path).removesuffix("()"))
 
     def entries(self, match: Match) -> tuple[Entry, ...]:
-        """Return the entry rows that match in this way."""
+        """Return the entry rows with this `match`."""
         return self._entries.get(match, ())
 
     def entry(self, match: Match, path: str) -> Entry | None:
-        """Return the first entry row that matches `path` in this way; a decorator matches called or not."""
+        """Return the first entry row with this `match` for `path`. A decorator matches called or not."""
         rows = self._entry_paths.get(match)
         if rows is None:
             return None
@@ -272,7 +214,7 @@ class Catalogue:
         return rows.first(path) or rows.first(path.removesuffix("()"))
 
     def progress(self, path: str) -> Progress | None:
-        """Return the progress display that calling `path` makes."""
+        """Return the progress display that calling `path` creates."""
         return self._progress.first(self.canonical(path))
 
     def repetitions(self, path: str) -> tuple[Repetition, ...]:
@@ -284,7 +226,7 @@ class Catalogue:
         return self._repetitions.first(self.canonical(path))
 
     def limiter(self, path: str) -> Limiter | None:
-        """Return what `path` makes that lets only so many in at a time."""
+        """Return the row of the concurrency limiter that calling `path` creates."""
         return self._limiters.first(self.canonical(path))
 
     def retry(self, path: str) -> Retry | None:
@@ -292,15 +234,15 @@ class Catalogue:
         return self._retries.first(self.canonical(path))
 
     def iteration(self, path: str) -> Iteration | None:
-        """Return what calling `path` says about the items of a loop over the result."""
+        """Return what a loop over the result of calling `path` iterates over."""
         return self._iterations.first(self.canonical(path))
 
     def user_input(self, path: str) -> UserInput | None:
-        """Return the row of a call that waits for a person's next message."""
+        """Return the row of `path` if calling it waits for a person's next message."""
         return self._inputs.first(self.canonical(path))
 
     def keeps(self, path: str) -> bool:
-        """Whether calling the method at `path` puts its arguments into its receiver."""
+        """Whether the method at `path` stores its arguments in its receiver."""
         return self._keeps.first(self.canonical(path)) is not None
 
 
@@ -312,74 +254,14 @@ def _spellings(types: Iterable[Alias]) -> dict[str, str]:
     return spellings
 
 
-def _expanded(rows: Iterable[Provider]) -> dict[str, Provider]:
-    """Return the providers by name, with the batch APIs that they share and endpoints on each of their clients."""
-    providers = {row.name: row for row in rows}
-    for provider in providers.values():
-        for name in (provider.like, provider.batch_of):
-            if name and name not in providers:
-                raise CatalogueError(f"provider {provider.name}: there is no provider {name!r}{suggestion(name, providers)}")
-    return {name: _with_endpoints(row, providers.get(row.like), _batch(row, providers)) for name, row in providers.items()}
-
-
-def _batch(provider: Provider, providers: Mapping[str, Provider]) -> BatchApi | None:
-    """Return the provider's batch API, or another's that its requests can move to; the note is its own then."""
-    if provider.batch is not None or not provider.batch_of:
-        return provider.batch
-    shared = providers[provider.batch_of].batch
-    return shared and replace(shared, note=provider.note or shared.note)
-
-
-def _with_endpoints(provider: Provider, like: Provider | None, batch: BatchApi | None) -> Provider:
-    rows = provider.endpoints
-    if like is not None:
-        own = {row.path for row in rows}
-        rows += tuple(row for row in like.endpoints if row.path.startswith(".") and row.path not in own)
-    endpoints = [_at(row.path, row, provider, None, batch) for row in rows if not row.path.startswith(".")]
-    relative = [(row, row.path.removesuffix(".")) for row in rows if row.path.startswith(".")]
-    for client in provider.clients:
-        instance = client.path if client.path.endswith((")", "]")) else f"{client.path}()"
-        carried = (pair for pair in relative if client.batch or not pair[0].surface.startswith("batch-"))
-        endpoints += [_at(instance + path, row, provider, client, batch) for row, path in carried]
-    return replace(provider, title=provider.title or provider.name, batch=batch, endpoints=tuple(endpoints))
-
-
-def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, batch: BatchApi | None) -> Endpoint:
-    """Return the endpoint that `row` is at `path`, on `client` if it is relative to one."""
-    local = provider.role == "local" and row.surface in {"realtime", "pseudo-batch"}
-    movable = batch is not None and not local and (client is None or client.batch)
-    # Spelled out, because thousands of these are made at every start and `replace` is several times slower.
-    return Endpoint(
-        provider=provider.name,
-        path=path,
-        surface="local" if local else row.surface,
-        kind=row.kind,
-        mode="async" if client is not None and client.mode == "async" else row.mode,
-        batch=row.batch if movable else "",
-        list_input=row.list_input,
-        list_twin=row.list_twin,
-        stream=row.stream,
-        chain=row.chain,
-        requires=row.requires,
-        tells=row.tells,
-        stateful=row.stateful or (client is not None and client.stateful),
-        argument=row.argument,
-        keywords=row.keywords,
-        files=row.files,
-        limit=row.limit,
-        until=row.until,
-        note=row.note,
-    )
-
-
 @cache
-def _alone() -> Catalogue:
-    """Return what the package knows, for all projects of a process that add nothing."""
+def _builtin_only() -> Catalogue:
+    """Return the catalogue of the built-in rows, built once per process."""
     return Catalogue.build(builtin())
 
 
 def _shapes(providers: Iterable[Provider]) -> dict[tuple[str, str], Endpoint]:
-    """Return realtime endpoints by provider and what follows the client, if that alone gives them away."""
+    """Return realtime endpoints by provider and path after the client, if that path identifies them."""
     found: dict[tuple[str, str], Endpoint] = {}
     for provider in providers:
         for endpoint in provider.endpoints:
@@ -401,7 +283,7 @@ def _packages(data: CatalogueData, providers: Iterable[Provider]) -> frozenset[s
 
 
 def _matters(provider: Provider) -> bool:
-    """Whether a request to a provider can ever be on the wrong surface: those to one's own hardware cannot."""
+    """Whether a request to a provider can be on the wrong surface. Requests to the user's own hardware cannot."""
     return any(
         endpoint.surface in ("batch-submit", "batch-wait", "pseudo-batch")
         or (endpoint.surface == "realtime" and bool(endpoint.batch or endpoint.list_input))

@@ -1,8 +1,8 @@
 """Reads data files and user tables into `CatalogueData`.
 
-One schema for both, and none of it is written here: keys, types and allowed words are those of the dataclasses in
-`schema`. Dashes in keys stand for underscores. A row with `paths` in place of `path` stands for one row a path, and
-`{get,post}` inside a path for a path with each of these. Paths in `async-paths` make rows of mode `async`.
+Both have the schema of the dataclasses in `schema`, which define keys, types and allowed words. Keys have dashes for
+underscores. A row with `paths` instead of `path` is short for one row per path, and `{get,post}` in a path for one path
+per alternative. Paths in `async-paths` make rows of mode `async`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from surfacelint.catalogue.schema import CatalogueData, Endpoint, Handful, Provider, Sweep
+from surfacelint.catalogue.name_hints import Handful, Sweep
+from surfacelint.catalogue.provider_rows import Endpoint, Provider
+from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.system.did_you_mean import close
 from surfacelint.system.records import record
 
@@ -35,11 +37,11 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 class CatalogueError(ValueError):
-    """A table that is not a catalogue. The message says where, which row, which key, and what was meant."""
+    """An invalid catalogue. The text names the source, row and key, and suggests what was meant."""
 
 
 class _SchemaError(Exception):
-    """What is wrong with a value; every level that it passes puts its own name in front."""
+    """What is wrong with a value. Each level that it passes through appends its name to `place`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -49,7 +51,7 @@ class _SchemaError(Exception):
 
 @record(frozen=True, slots=True)
 class _Column:
-    """One key of a table: the field it fills and how its value is read."""
+    """One key of a table: the field that it sets, and the reader of its value."""
 
     field: str
     required: bool
@@ -57,7 +59,7 @@ class _Column:
 
 
 def parse(table: Mapping[str, object], where: str) -> CatalogueData:
-    """Read a parsed table. `where` names it in errors, e.g. `pyproject.toml, [tool.surfacelint.catalogue]`."""
+    """Convert a parsed TOML table to rows. `where` names it in errors. Raises CatalogueError."""
     try:
         data: CatalogueData = _row(CatalogueData, table)
     except _SchemaError as fault:
@@ -68,7 +70,7 @@ def parse(table: Mapping[str, object], where: str) -> CatalogueData:
 
 
 def read(path: Path) -> CatalogueData:
-    """Read one data file."""
+    """Read one data file. Raises CatalogueError."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -77,22 +79,23 @@ def read(path: Path) -> CatalogueData:
 
 
 class Shelf(Protocol):
-    """Where tables are kept that were read in an earlier run: a cache."""
+    """A cache of the rows that an earlier run read."""
 
     def rows(self, key: str) -> CatalogueData | None:
-        """Return what was kept under a key."""
+        """Return the rows stored under a key, if there are any."""
 
     def keep_rows(self, key: str, rows: CatalogueData) -> None:
-        """Keep tables, if that can be done."""
+        """Store rows under a key, if possible."""
 
 
 _READ: list[CatalogueData] = []
 
 
 def builtin(shelf: Shelf | None = None) -> CatalogueData:
-    """Return what the package itself knows. Files are read in the order of their names: the first row for a path wins.
+    """Return the built-in rows. Files are read in the order of their names; the first row for a path wins.
 
-    They are read once in a process; with a `shelf` once for all, as long as nothing in them changes, nor how they are read.
+    They are read once per process. With a `shelf`, later processes do not read them again until the data or its readers
+    change.
     """
     if not _READ:
         paths = sorted(DATA.glob("*/*.toml"))
@@ -112,7 +115,7 @@ def _key(paths: Iterable[Path]) -> str:
 
 
 def merge(parts: Iterable[CatalogueData]) -> CatalogueData:
-    """Join tables, the ones that should win first. Rows for one provider become one provider."""
+    """Join `parts`, earlier ones taking precedence. All rows of a provider become one row."""
     tables = list(parts)
     joined = {column.name: tuple(row for part in tables for row in getattr(part, column.name)) for column in _lists(CatalogueData)}
     sweep = Sweep(**_words(Sweep, [part.sweep for part in tables]))
@@ -138,7 +141,7 @@ def _merge_providers(providers: Iterable[Provider]) -> tuple[Provider, ...]:
 
 
 def _extended(first: Provider, second: Provider) -> Provider:
-    """Join two rows for one provider: lists are joined, and of single values the first that says something wins."""
+    """Join two rows of one provider: lists are joined; for single values, the first that is not the default wins."""
     changes: dict[str, Any] = {}
     for column in fields(Provider):
         mine, other = getattr(first, column.name), getattr(second, column.name)
@@ -158,7 +161,7 @@ def _unclaimed(claimed: tuple[Endpoint, ...], endpoints: tuple[Endpoint, ...]) -
 
 @cache
 def _columns(kind: Any) -> dict[str, _Column]:
-    """Return the keys of the table that makes a `kind`; a field whose metadata sets the key to `None` has none."""
+    """Return the columns of the row type `kind` by TOML key. A field whose metadata has the key `None` has no column."""
     hints = get_type_hints(kind)
     columns: dict[str, _Column] = {}
     for column in fields(kind):
@@ -172,12 +175,12 @@ def _columns(kind: Any) -> dict[str, _Column]:
 
 @cache
 def _hidden(kind: Any) -> dict[str, str]:
-    """Return the fields of `kind` that no key fills, empty."""
+    """Return empty values for the fields of `kind` that have no key."""
     return {column.name: "" for column in fields(kind) if column.metadata.get("key", "") is None}
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that checks a TOML value against a type hint of the schema and converts it."""
+    """Return the function that checks a TOML value against a type hint of the schema, and converts it."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return _reader(next(argument for argument in arguments if argument is not type(None)))
@@ -226,7 +229,7 @@ def _numbered_rows(kind: Any, number: int, table: object) -> list[Any]:
 
 
 def _spelled_out(kind: Any, table: object) -> Iterable[object]:
-    """Return one table for each path of a table, if rows of this kind have only one `path`."""
+    """Return one table per path of `table`, if rows of this kind have a single `path`."""
     columns = _columns(kind)
     if not isinstance(table, Mapping) or "path" not in columns or not _PATH_KEYS & table.keys():
         return (table,)
@@ -243,7 +246,7 @@ def _paths(value: object) -> tuple[str, ...]:
 
 
 def _alternatives(path: str) -> Iterable[str]:
-    """Yield what `path` stands for, its braces replaced by each of their alternatives."""
+    """Yield each path that `path` abbreviates by alternatives in braces."""
     if "{" not in path:
         return (path,)
     fixed = _BRACES.split(path)
@@ -252,7 +255,7 @@ def _alternatives(path: str) -> Iterable[str]:
 
 
 def _label(table: object) -> str:
-    """Return what a reader would know a row by."""
+    """Return a label for a row in errors: its name or first path in parentheses."""
     if isinstance(table, Mapping):
         for key in ("name", "path", "paths", "of", "match"):
             value = table.get(key)
@@ -285,7 +288,7 @@ def _word(words: tuple[str, ...], value: object) -> str:
 
 
 def _scalar(name: str, kinds: tuple[type[object], ...], value: object) -> object:
-    # Exact types: a bool is an int in Python, but never where the data wants a number.
+    # Exact types, because a bool is also an int in Python.
     if type(value) not in kinds:
         raise _wrong(name, value)
     return value
@@ -305,6 +308,6 @@ def _wrong(wanted: str, value: object) -> _SchemaError:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return the end of an error message: what `word` may have been meant to be."""
+    """Return the end of an error message that suggests the known word closest to `word`; empty without a close one."""
     meant = close(word, known)
     return f"; did you mean {meant!r}?" if meant is not None else ""

@@ -1,4 +1,4 @@
-"""Rows by path, as one asks for them: under any spelling, by a tail, by a pattern."""
+"""Lookup of rows by path: under any spelling, by tail, or by pattern."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from surfacelint.system.records import record
 
 Row = TypeVar("Row")
 
-# Rewriting a path ends sooner in practice; the bound is for rows that make it longer each time.
+# Rewriting a path usually ends sooner. The limit stops aliases that make a path longer each time.
 _MOST_REWRITES = 20
 
 
 @record(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows by path: `exact` paths, `tails` of those that begin with `*.`, and, by what precedes the `*`, `patterns`.
+    """Rows by `exact` path, by the `tails` of paths that begin with `*.`, and by `patterns`, grouped by the text before their `*`.
 
-    Remembers its answers.
+    `answers` caches lookups.
     """
 
     exact: Mapping[str, tuple[Row, ...]]
@@ -29,7 +29,7 @@ class Table(Generic[Row]):
     answers: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, path: str) -> tuple[Row, ...]:
-        """Return the rows for `path`, a canonical one: exact ones, or else those with the longest tail."""
+        """Return the rows for a canonical path: exact ones, or those with the longest tail, or those whose pattern matches."""
         found = self.answers.get(path)
         if found is None:
             found = self.answers[path] = self._find(path)
@@ -52,18 +52,18 @@ class Table(Generic[Row]):
 
 @record(frozen=True, slots=True)
 class Aliases:
-    """Which spelling stands for which; remembers its answers."""
+    """Canonical spellings by alias (`rows`). `answers` caches lookups."""
 
     rows: Mapping[str, str]
     answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     heads: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
-    """By what stands before the first call of a path, whether there may be a row for a prefix: for most there is none."""
+    """For the part of a path before its first call, whether any alias may apply. Most have none."""
 
     def __post_init__(self) -> None:
         self.heads.update(dict.fromkeys((_head(row) for row in self.rows if _head(row) != row), True))
 
     def canonical(self, path: str) -> str:
-        """Replace the longest prefix of `path` that has a row, again and again."""
+        """Replace the longest prefix of `path` that is an alias, until there is none."""
         answer = self.answers.get(path)
         if answer is None:
             answer = self.answers[path] = self._rewritten(path)
@@ -91,12 +91,12 @@ class Aliases:
 
 
 def _head(path: str) -> str:
-    """Return what stands before the first call or item of a path."""
+    """Return the part of a path before its first call or item."""
     return path.partition("(")[0].partition("[")[0]
 
 
 def tabulated(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
-    """Index pairs of path and row. Of several rows for one path the first wins, but for those with other `requires`."""
+    """Index pairs of path and row. Of several rows with the same path and the same `requires`, the first wins."""
     exact: dict[str, tuple[Row, ...]] = {}
     tails: dict[str, tuple[Row, ...]] = {}
     patterns: dict[str, tuple[tuple[str, Row], ...]] = {}
@@ -113,7 +113,7 @@ def tabulated(aliases: Aliases, rows: Iterable[tuple[str, Row]]) -> Table[Row]:
 
 
 def _placed(rows: tuple[Row, ...], row: Row) -> tuple[Row, ...]:
-    """Add a row for a path that may have some: only one of each `requires`, more demanding ones first."""
+    """Add a row to the rows of its path, unless one has the same `requires`. Rows with more `requires` come first."""
     if not rows:
         return (row,)
     requires = getattr(row, "requires", ())

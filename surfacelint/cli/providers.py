@@ -10,7 +10,7 @@ from surfacelint.cli.console import output
 
 if TYPE_CHECKING:
     from surfacelint.catalogue.index import Catalogue
-    from surfacelint.catalogue.schema import BatchApi, Provider
+    from surfacelint.catalogue.provider_rows import BatchApi, Provider
 
 _TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests a batch", "tiers", "as of")
 _WIDEST = 24

@@ -1,4 +1,4 @@
-"""Configuration: what can be set (`schema`), how values are read (`values`), and where they are found (`files`)."""
+"""Configuration: the settings (`settings`), how their values are read (`toml_values`), and which files apply (`settings_files`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The settings: one dataclass whose fields are the TOML keys, the flags, the table of the documentation and the JSON Schema.
+"""All settings, in one dataclass: its fields define the TOML keys, the options, the table in the documentation and the JSON Schema.
 
-`Config().apply(file).apply(flags)` is the whole order of precedence. A `Layer` is what one place (a file, the command
-line, the options of flake8) gives.
+Precedence is `Config().apply(file).apply(options)`. A `Layer` holds the settings from one place: a file, the command
+line, or the options of flake8.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EVERYTHING = "ALL"
 
 
 class ConfigError(Exception):
-    """A configuration that cannot be used. The text is one sentence: where, what, and what to do."""
+    """A configuration error. The text is one sentence for the user: where the problem is, what it is, and what to do."""
 
 
 Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "workloads", "catalogue"]
@@ -34,11 +34,12 @@ Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "inte
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the outside sees of a field of `Config`: its name with dashes is the `key` in TOML.
+    """How users see a field of `Config`: the TOML `key` is its name with dashes.
 
-    A setting that `adds` is joined to that of the layer below, the others replace it. `in_flake8` settings are options
-    of flake8, too; the rest is decided by flake8's own options of the same name, or makes no sense there. Settings of
-    the `whole_run` are those of the file nearest to all that is checked; the others may differ from file to file.
+    - `option`: it is also an option of the command line.
+    - `adds`: its values are appended to those of lower layers. Other settings replace them.
+    - `in_flake8`: it is also an option of flake8. flake8 has its own options for the others, or they do not apply.
+    - `whole_run`: the file nearest to all checked paths decides. Other settings may differ from file to file.
     """
 
     key: str
@@ -52,7 +53,7 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        """The option of the command line, empty where there is none."""
+        """The option of the command line, empty if there is none."""
         return f"--{self.key}" if self.option else ""
 
 
@@ -68,11 +69,10 @@ def _empty_catalogue() -> CatalogueData:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings that one place gives, by field name, already of the right type.
+    """The settings from one place, by field name and validated.
 
-    `where` names the place in messages, `lines` tells the line of a field in it where that is known, and `words` that of a
-    key or an element in a field. `file` is the file that it came from, `None` for what is given besides files and holds for
-    all of them.
+    `where` names the place in messages. `lines` has the line of each field, if known, and `words` the line of each key or
+    element inside a field. `file` is the configuration file, `None` for options, which apply to all files.
     """
 
     values: dict[str, Any]
@@ -82,14 +82,14 @@ class Layer:
     words: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def place(self, name: str, word: str = "") -> str:
-        """Return where in the layer a field is given, or where in it a word is."""
+        """Return the place, with its line if known, of a field or of a word in it."""
         line = self.words.get((name, word), self.lines.get(name))
         return self.where if line is None else f"{self.where}:{line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rule selectors of one layer. `select` is `None` where the layer does not start afresh."""
+    """The rule selectors of one layer. `select` is `None` if the layer only changes what lower layers selected."""
 
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
@@ -98,12 +98,12 @@ class Selection:
     layer: Layer = field(default_factory=lambda: Layer({}), compare=False)
 
     def selected(self) -> Iterator[tuple[str, str]]:
-        """Return what enables rules, each with the place that says so."""
+        """Yield each selector that enables rules, with its place."""
         yield from ((word, self._place("select", word)) for word in self.select or ())
         yield from ((word, self._place("extend_select", word)) for word in self.extend_select)
 
     def ignored(self) -> Iterator[tuple[str, str]]:
-        """Return what disables rules, each with the place that says so."""
+        """Yield each selector that disables rules, with its place."""
         yield from ((word, self._place("ignore", word)) for word in self.ignore)
         yield from ((word, self._place("extend_ignore", word)) for word in self.extend_ignore)
 
@@ -116,69 +116,69 @@ _SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings of a run, or of the files of a folder that has settings of its own.
+    """All settings of a run, or of the files in a folder with its own configuration file.
 
-    `root` is the project root: module names and relative patterns start there. `hierarchical` says that files of
-    settings nearer to the code decide about it. `layers` are what was applied, lowest first. `select`, `extend_select`,
-    `ignore` and `extend_ignore` are those of the last layer that had any; `earlier` keeps those below it, because each
-    layer is applied to what the layers below enabled.
+    `root` is the project root, where module names and relative patterns start. If `hierarchical`, the configuration file
+    nearest to a source file applies to it. `layers` are the applied layers, lowest first. `select`, `extend_select`,
+    `ignore` and `extend_ignore` come from the last layer that had any. `earlier` has the selectors of the layers below,
+    because each layer changes the set of rules that the lower layers enabled.
     """
 
     root: Path = field(default_factory=Path.cwd)
     hierarchical: bool = False
     layers: tuple[Layer, ...] = field(default=(), compare=False)
     earlier: tuple[Selection, ...] = ()
-    extend: str = _setting("", "path", "A file whose settings hold where this one says nothing.", option=False)
-    select: tuple[str, ...] | None = _setting(
-        None, "codes", "Rules to enable in place of the default ones: codes, prefixes of codes, or ALL."
-    )
-    extend_select: tuple[str, ...] = _setting((), "codes", "Rules to enable on top of those that are.")
-    ignore: tuple[str, ...] = _setting((), "codes", "Rules to disable: codes or prefixes of codes.")
-    extend_ignore: tuple[str, ...] = _setting((), "codes", "The same as ignore, for those used to flake8.")
+    extend: str = _setting("", "path", "A configuration file to extend. This file overrides its settings.", option=False)
+    select: tuple[str, ...] | None = _setting(None, "codes", "Rules to enable instead of the defaults: codes, code prefixes, or ALL.")
+    extend_select: tuple[str, ...] = _setting((), "codes", "Rules to enable in addition to the selected ones.")
+    ignore: tuple[str, ...] = _setting((), "codes", "Rules to disable: codes or code prefixes.")
+    extend_ignore: tuple[str, ...] = _setting((), "codes", "Rules to disable in addition to ignore, as in flake8.")
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
-        (), "codes by pattern", "Rules to disable in the files that a pattern matches."
+        (), "codes by pattern", "Rules to disable in files that match a pattern."
     )
     severity: tuple[tuple[str, str], ...] = _setting(
-        (), "choice by code", "How much a rule matters, by code or prefix: info, warning or error.", choices=SEVERITIES
+        (), "choice by code", "Severity by rule code or prefix: info, warning or error.", choices=SEVERITIES
     )
     fail_on: str = _setting(
-        "info", "choice", "The least severity that makes the exit code 1; all are shown.", choices=SEVERITIES, whole_run=True
+        "info", "choice", "Minimum severity that fails the run (exit status 1). All findings are shown.", choices=SEVERITIES, whole_run=True
     )
-    include: tuple[str, ...] = _setting(INCLUDE, "patterns", "Files to check in the folders that are given.", whole_run=True)
+    include: tuple[str, ...] = _setting(INCLUDE, "patterns", "Patterns of files to check in the given folders.", whole_run=True)
     extend_include: tuple[str, ...] = _setting(
-        (), "patterns", "Files to check on top of include, such as scripts without a suffix.", adds=True, whole_run=True
+        (), "patterns", "Patterns of files to check in addition to include, such as scripts without a suffix.", adds=True, whole_run=True
     )
     exclude: tuple[str, ...] = _setting(
-        (), "patterns", "Files and folders to leave out, besides environments, caches and what git ignores."
+        (), "patterns", "Files and folders to exclude, in addition to virtual environments, caches and files that git ignores."
     )
-    extend_exclude: tuple[str, ...] = _setting((), "patterns", "Files and folders to leave out on top of exclude.", adds=True)
-    force_exclude: bool = _setting(False, "switch", "Leave excluded files out even where they are given by name.", whole_run=True)
-    baseline: str = _setting("", "path", "A file of known findings, which are not reported; see surfacelint baseline.", whole_run=True)
-    min_items: int = _setting(100, "integer", "Stay silent about repetitions that are known to be shorter.", in_flake8=True)
-    min_calls_per_day: int = _setting(1000, "integer", "Stay silent about workloads that are declared to make fewer calls.", in_flake8=True)
+    extend_exclude: tuple[str, ...] = _setting((), "patterns", "Files and folders to exclude in addition to exclude.", adds=True)
+    force_exclude: bool = _setting(False, "switch", "Exclude matching files even if they are passed by name.", whole_run=True)
+    baseline: str = _setting(
+        "", "path", "Baseline file of known findings, which are not reported. See surfacelint baseline.", whole_run=True
+    )
+    min_items: int = _setting(100, "integer", "Do not report repetitions known to have fewer items.", in_flake8=True)
+    min_calls_per_day: int = _setting(1000, "integer", "Do not report workloads declared to make fewer calls per day.", in_flake8=True)
     workloads: tuple[tuple[str, Declaration], ...] = _setting(
-        (), "workloads", "Facts that only you know, by function: volume, deadline, one-off, user-waits, background.", option=False
+        (), "workloads", "Declared facts by function: volume, deadline, one-off, user-waits, background.", option=False
     )
-    check_tests: bool = _setting(False, "switch", "Report findings in test code.", in_flake8=True)
-    output_format: str = _setting("full", "choice", "How to print findings.", choices=OUTPUT_FORMATS, whole_run=True)
-    jobs: int = _setting(0, "integer", "How many processes to read files with; 0 for one on each core.", whole_run=True)
-    cache: bool = _setting(True, "switch", "Keep what was read of files for the next run.", whole_run=True)
+    check_tests: bool = _setting(False, "switch", "Check test code, too.", in_flake8=True)
+    output_format: str = _setting("full", "choice", "Output format for findings.", choices=OUTPUT_FORMATS, whole_run=True)
+    jobs: int = _setting(0, "integer", "Number of processes. 0 uses one per core.", whole_run=True)
+    cache: bool = _setting(True, "switch", "Cache results for the next run.", whole_run=True)
     cache_dir: str = _setting(
-        "", "path", "The folder for it, in place of .surfacelint_cache or of what SURFACELINT_CACHE_DIR names.", whole_run=True
+        "", "path", "Cache folder. Default: $SURFACELINT_CACHE_DIR, or .surfacelint_cache in the project root.", whole_run=True
     )
     catalogue: CatalogueData = field(
         default_factory=_empty_catalogue,
-        metadata={"shape": "catalogue", "help": "Providers, handlers and progress displays of your own.", "option": False},
+        metadata={"shape": "catalogue", "help": "Your own providers, handlers and progress displays.", "option": False},
     )
 
     def __post_init__(self) -> None:
-        """Refuse a text where texts are wanted: each of its letters would be taken for one, and `S` selects every rule."""
+        """Reject a string where a tuple of strings is needed: each letter would count as an element, and `S` selects every rule."""
         for name, setting in settings().items():
             if setting.shape in ("codes", "patterns") and isinstance(value := getattr(self, name), str):
-                raise ConfigError(f"{name} must be a tuple of texts, as in ({value!r},), not {value!r}")
+                raise ConfigError(f"{name} must be a tuple of strings, such as ({value!r},), not {value!r}")
 
     def apply(self, layer: Layer) -> Config:
-        """Return these settings with those of `layer` over them."""
+        """Return these settings, overridden by those of `layer`."""
         values = dict(layer.values)
         for name, setting in settings().items():
             if setting.adds and name in values:
@@ -197,29 +197,29 @@ class Config:
 
     @property
     def source(self) -> Path | None:
-        """The nearest file that gave settings."""
+        """The nearest configuration file, if there is one."""
         return next((layer.file for layer in reversed(self.layers) if layer.file is not None), None)
 
     def origin(self, name: str) -> Layer | None:
-        """Return the highest layer that gives a field; `None` stands for the default."""
+        """Return the highest layer that sets a field, or `None` if it has its default value."""
         return next((layer for layer in reversed(self.layers) if name in layer.values), None)
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """All patterns of what to leave out."""
+        """All exclude patterns."""
         return (*self.exclude, *self.extend_exclude)
 
     def excludes(self, path: Path) -> bool:
-        """Say whether the file at `path` is to be left out."""
+        """Whether the exclude patterns match the file at `path`."""
         return any(matches(pattern, path, self.root) for pattern in self.excluded)
 
     @property
     def included(self) -> tuple[str, ...]:
-        """All patterns of what to check."""
+        """All include patterns."""
         return (*self.include, *self.extend_include)
 
     def ignores(self, code: str, path: Path) -> bool:
-        """Say whether `per-file-ignores` disables the rule `code` in the file at `path`."""
+        """Whether `per-file-ignores` disables the rule `code` in the file at `path`."""
         return any(
             covers(selector, code) and matches(pattern, path, self.root)
             for pattern, selectors in self.per_file_ignores
@@ -227,7 +227,7 @@ class Config:
         )
 
     def declared(self, module: str, function: str) -> Declaration:
-        """Return the facts about a function that `workloads` declares, all absent if there are none."""
+        """Return the facts that `workloads` declares about a function; without any, an empty declaration."""
         whole = Declaration()
         for name, facts in self.workloads:
             wanted, _, title = name.partition(":")
@@ -236,32 +236,32 @@ class Config:
         return whole
 
     def severity_of(self, code: str) -> Severity | None:
-        """Return the severity that the settings give to the rule `code`; the most specific selector decides."""
+        """Return the configured severity of the rule `code`, if any. The most specific selector wins."""
         found = [(-1 if selector == EVERYTHING else len(selector), value) for selector, value in self.severity if covers(selector, code)]
         return Severity(max(found)[1]) if found else None
 
 
 @cache
 def settings() -> dict[str, Setting]:
-    """Return what the outside sees of each field of `Config`, by field name."""
+    """Return the `Setting` of each field of `Config` that users can set, by field name."""
     return {item.name: Setting(item.name.replace("_", "-"), **item.metadata) for item in fields(Config) if item.metadata}
 
 
 def is_module(wanted: str, module: str) -> bool:
-    """Say whether a dotted name means a module, which may lie deeper than the folder that names begin at."""
+    """Whether `wanted` names `module` or its trailing part: users may write names from a source folder below the root."""
     return module == wanted or module.endswith(f".{wanted}")
 
 
 def covers(selector: str, code: str) -> bool:
-    """Say whether a rule selector means the rule `code`."""
+    """Whether a rule selector includes the rule `code`."""
     return selector == EVERYTHING or code.startswith(selector)
 
 
 def matches(pattern: str, path: Path, root: Path) -> bool:
-    """Say whether a glob pattern means the file at `path`: the file itself or a folder above it, up to `root`.
+    """Whether a glob pattern matches the file at `path` or a folder above it, up to `root`.
 
-    As in ruff, `*` crosses slashes, a pattern without a slash is matched against names too, and a leading `!` turns the
-    answer round.
+    As in ruff, `*` matches slashes, a pattern without a slash is matched against names too, and a leading `!` negates the
+    pattern.
     """
     if pattern.startswith("!"):
         return not matches(pattern[1:], path, root)

@@ -1,4 +1,4 @@
-"""From paths to settings: the nearest file that has some, what it extends, and the files of folders further down."""
+"""Finds the configuration files that apply to paths: the nearest one, the files it extends, and those in folders below."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ FILE_NAMES = ("surfacelint.toml", "pyproject.toml")
 TABLE = "tool.surfacelint"
 
 MOST_DOTS = 10_000
-"""Dots in a line of TOML beyond which it might be one key that takes more than a second to read."""
+"""The maximum number of dots in a line of TOML. A single dotted key with more takes over a second to parse."""
 
 
 def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, isolated: bool = False) -> Config:
-    """Return the settings for a run over `paths`: the defaults, and over them `file` or the nearest file above `paths`.
+    """Return the settings for a run over `paths`: the defaults, overridden by `file` or by the nearest file above `paths`.
 
-    Without `file`, and unless `isolated`, files nearer to the code decide about it, as in ruff: see `Hierarchy`. Raises
-    ConfigError.
+    Without `file`, and unless `isolated`, files nearer to the code override these settings for it, as in ruff (see
+    `Hierarchy`). Raises ConfigError.
     """
     root = project_root(paths)
     if isolated:
         return Config(root=root)
     if file is not None:
-        # Named for this run, it speaks as the command line does, from where the user stands.
+        # A file passed with `--config` is like an option: its paths are relative to the working directory.
         return _settings(_read(file, named=True), root, Path.cwd())
     found = _nearest(common_directory(paths))
     if found is None:
@@ -45,7 +45,7 @@ def discover(paths: Sequence[str | Path] = (), file: str | Path | None = None, i
 
 
 def anchored(layer: Layer, folder: Path) -> Layer:
-    """Return a layer whose relative paths and patterns are relative to `folder`. A pattern without a slash is about names."""
+    """Return a layer with its paths and patterns made absolute, relative to `folder`. A pattern without a slash matches names."""
     values = dict(layer.values)
     for name in values:
         match settings()[name].shape:
@@ -69,38 +69,35 @@ def _anchored(pattern: str, folder: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The settings of each file of a run: those of the nearest folder that has some, with what was given on the command line over them."""
+    """The settings of each source file: those of the nearest configuration file, overridden by options of the command line."""
 
     run: Config
     _folders: dict[str, Config] = field(default_factory=dict, compare=False)
 
     def at(self, path: Path) -> Config:
-        """Return the settings that hold for the file at an absolute path. Raises ConfigError."""
+        """Return the settings for the file at an absolute path. Raises ConfigError."""
         if not self.run.hierarchical:
             return self.run
-        folder = str(path).rpartition(os.sep)[0]  # Asked about each file of a project, for which pathlib is slow.
+        folder = str(path).rpartition(os.sep)[0]  # Called for each file of a project; pathlib would be slow.
         known = self._folders.get(folder)
         return self._in(Path(folder)) if known is None else known
 
     def home(self, path: Path) -> Path:
-        """Return the folder that says what a file is part of: the root, or one further down that has settings of its own."""
+        """Return the folder of the package that a file belongs to: the nearest one with its own settings, or the root."""
         source = self.at(path).source if self.run.hierarchical else None
         return self.run.root if source is None or not source.is_relative_to(self.run.root) else source.parent
 
     def governed_by(self, config: Config) -> Callable[[str], bool]:
-        """Return what tells whether the nearest settings to the files in a folder, given by its absolute path, are `config`."""
+        """Return a predicate: whether `config` applies to files in the folder at an absolute path."""
         return lambda folder: self.at(Path(folder, "_")) is config
 
     def unheard(self, paths: Iterable[Path]) -> Iterator[str]:
-        """Return a sentence for each file of settings of those `paths` that says something about the whole run, and is not asked.
-
-        What says the same as the run has it does no harm.
-        """
-        asked = "the default ones" if self.run.source is None else f"taken from {shown(self.run.source)}"
+        """Yield a warning for each setting of the whole run that a file nearer to `paths` sets to another value, without effect."""
+        used = "uses the defaults" if self.run.source is None else f"takes it from {shown(self.run.source)}"
         others = {id(config): config for config in map(self.at, paths) if config is not self.run}
         said = {each for config in others.values() for each in self._unheard(config)}
         for place, key in sorted(said):
-            yield f"{place}: {key!r} has no effect here: it is for a whole run, and the settings of this one are {asked}"
+            yield f"{place}: {key!r} has no effect here: it applies to a whole run, and this run {used}"
 
     def _unheard(self, config: Config) -> Iterator[tuple[str, str]]:
         for name, setting in settings().items():
@@ -112,7 +109,7 @@ class Hierarchy:
                 yield layer.place(name), setting.key
 
     def folders(self) -> Iterator[Config]:
-        """Return the settings of the run, and those of each folder asked about so far that has some of its own."""
+        """Yield the settings of the run, then those of each folder with its own settings that was asked about so far."""
         yield self.run
         seen = {id(self.run)}
         for config in self._folders.values():
@@ -121,7 +118,7 @@ class Hierarchy:
                 yield config
 
     def looked_at(self) -> list[str]:
-        """Return the files that settings were looked for in, and the folders that had none but may get some."""
+        """Return the paths on which the settings depend: configuration files, and folders where one may be added."""
         folders = {self.run.root, *map(Path, self._folders)}
         found = [str(path) for folder in folders for name in FILE_NAMES if _is_file(path := folder / name)]
         given = [str(layer.file) for config in self.folders() for layer in config.layers if layer.file is not None]
@@ -141,13 +138,13 @@ class Hierarchy:
         return known
 
     def _of(self, found: _File | None, folder: Path) -> Config:
-        """Return the settings of a file, or the default ones; those of the run where they are its own."""
+        """Return the settings of a file, or the defaults without one; `self.run` if that is the file of the run."""
         if self.run.source == (None if found is None else found.source):
             return self.run
         return self._over(Config(root=folder) if found is None else _settings(found, folder))
 
     def _over(self, config: Config) -> Config:
-        """Return settings of files with those over them that hold for the whole run."""
+        """Return settings of files, overridden by the options of the run."""
         for given in self.run.layers:
             if given.file is None:
                 config = config.apply(given)
@@ -156,7 +153,7 @@ class Hierarchy:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A configuration file: its table of ours under `header`, and what it takes to name a line of it."""
+    """A configuration file: our table in it, the table's `header`, and the text for line numbers."""
 
     source: Path
     shown: str
@@ -165,13 +162,13 @@ class _File:
     table: Mapping[str, object]
 
     def layer(self, folder: Path | None = None) -> Layer:
-        """Return its settings, with paths and patterns relative to `folder`, or to its own."""
+        """Return its settings, with paths and patterns relative to `folder` (default: the folder of the file)."""
         read = layer(self.table, self.shown, self.text, self.header, self.source)
         return anchored(read, folder or self.source.parent)
 
 
 def _settings(file: _File, root: Path, folder: Path | None = None) -> Config:
-    """Return the settings of a file over those of the files that it extends."""
+    """Return the settings of a file, on top of those of the files that it extends."""
     *extended, nearest = [each.layer(folder if each is file else None) for each in reversed(_chain(file))]
     config = Config(root=root)
     for each in (*extended, nearest):
@@ -180,22 +177,24 @@ def _settings(file: _File, root: Path, folder: Path | None = None) -> Config:
 
 
 def _chain(file: _File) -> list[_File]:
-    """Return a file and those that it extends, one after another. Raises ConfigError for a circle."""
+    """Return a file and the files that it extends, nearest first. Raises ConfigError for a cycle."""
     chain = [file]
     seen = {os.path.realpath(file.source)}
     while target := chain[-1].table.get("extend"):
         last = chain[-1]
         if not isinstance(target, str):
-            last.layer()  # which says what is wrong
+            last.layer()  # raises the error
             break
-        path = last.source.parent / os.path.expanduser(target)  # noqa: PTH111 - which does not fail where there is no such user
+        path = last.source.parent / os.path.expanduser(target)  # noqa: PTH111 - does not fail if there is no such user
         if not os.path.isfile(path):
-            raise ConfigError(f"{last.layer().place('extend')}: extends {target}, which is no file; the path is relative to {last.shown}")
+            raise ConfigError(
+                f"{last.layer().place('extend')}: extends {target}, which is not a file; the path is relative to {last.shown}"
+            )
         following = _read(path)
         real = os.path.realpath(following.source)
         if real in seen:
-            circle = " -> ".join(each.shown for each in (*chain, following))
-            raise ConfigError(f"{file.shown}: extends itself: {circle}")
+            cycle = " -> ".join(each.shown for each in (*chain, following))
+            raise ConfigError(f"{file.shown}: extends itself: {cycle}; remove one of these `extend` settings")
         seen.add(real)
         chain.append(following)
     return chain
@@ -211,19 +210,19 @@ def _in_folder(folder: Path) -> _File | None:
 
 
 def _is_file(path: Path) -> bool:
-    """Say whether there is a regular file, which a FIFO by that name is not. Unlike the method of `Path` it raises nothing."""
+    """Whether there is a regular file (not a FIFO) at `path`. Unlike `Path.is_file`, never raises."""
     return os.path.isfile(path)
 
 
 def _read(path: str | Path, named: bool = False) -> _File:
     found = _open(path, named)
     if found is None:
-        raise ConfigError(f"{path}: there is no [{TABLE}] table in it; add one or name another file")
+        raise ConfigError(f"{path}: has no [{TABLE}] table; add one, or name another file")
     return found
 
 
 def _open(path: str | Path, named: bool = False) -> _File | None:
-    """Read a file; `None` stands for a pyproject.toml that says nothing about us. One that is `named` for this run may be a pipe."""
+    """Read a configuration file, or return `None` for a pyproject.toml without our table. A file `named` by `--config` may be a pipe."""
     source = Path(absolute(path))
     name = shown(source)
     try:
@@ -239,21 +238,21 @@ def _open(path: str | Path, named: bool = False) -> _File | None:
             raise ConfigError(f"{name}: [{TABLE}] must be a table")
         return _File(source, name, text, TABLE, tool["surfacelint"])
     if source.name == "surfacelint.toml" and "tool" in document:
-        raise ConfigError(f"{name}:{line_of(text, '', 'tool') or 1}: settings stand in it without a table: leave out [{TABLE}]")
+        raise ConfigError(f"{name}:{line_of(text, '', 'tool') or 1}: settings in this file have no table header: remove [{TABLE}]")
     if source.name == "pyproject.toml" and "surfacelint" in document:
-        raise ConfigError(f"{name}:{line_of(text, '', 'surfacelint') or 1}: [surfacelint] is nobody's table; write [{TABLE}]")
+        raise ConfigError(f"{name}:{line_of(text, '', 'surfacelint') or 1}: unknown table [surfacelint]; did you mean [{TABLE}]?")
     return None if source.name == "pyproject.toml" else _File(source, name, text, "", document)
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """Return what a TOML text says. Raises ConfigError, naming `where`."""
+    """Parse TOML text. Raises ConfigError with a message that starts with `where`."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
-    # A dotted key takes the parser the square of its length, and no key spans lines.
+    # The parser needs quadratic time for a dotted key, and a key cannot span lines.
     if sum(line.count(".") ** 2 for line in text.split("\n")) > MOST_DOTS**2:
-        raise ConfigError(f"{where}: is too long to read: a line may hold {MOST_DOTS:,} dots, and several of them fewer")
+        raise ConfigError(f"{where}: has too many dots: the limit is {MOST_DOTS:,} in one line, and fewer per line if several have many")
     try:
         document: dict[str, Any] = parse(tomllib.loads, text, "valid TOML")
     except InputError as error:

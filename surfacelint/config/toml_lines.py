@@ -1,4 +1,4 @@
-"""The lines of a TOML text that give a key, and the words in its value: found by a plain look, since no parser of TOML tells them."""
+"""Line numbers of keys and values in TOML text, for messages. Found by searching, because TOML parsers do not report positions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from itertools import islice
 
 MOST_WORDS = 1_000
-"""Words whose lines are looked for; any others are only told the line of their key."""
+"""The number of words to search for. Messages about further words give the line of their key."""
 
 
 def line_of(text: str, table: str, key: str) -> int | None:
-    """Return the line that gives `key` in `table`, where a plain look finds it."""
+    """Return the 1-based line that sets `key` in `table`, or `None` if the search does not find it."""
     inner = f"{table}.{key}" if table else key
     header = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -26,14 +26,14 @@ def line_of(text: str, table: str, key: str) -> int | None:
 
 
 def _header(line: str) -> str:
-    """Return the name of the table that a line begins, empty if it begins none."""
+    """Return the table name if a line is a table header, else an empty string."""
     name, closed, rest = line.lstrip("[").partition("]")
     rest = rest.lstrip("] \t")
     return name.strip() if line.startswith("[") and closed and rest[:1] in ("", "#") else ""
 
 
 def lines_of_words(text: str, start: int, words: Iterable[str]) -> dict[str, int]:
-    """Return the first line, from `start` on, of each key or element among `words`."""
+    """Return the first line, at or after `start`, of each of `words` that is found."""
     wanted = sorted(set(islice(words, MOST_WORDS)), key=len, reverse=True)
     found: dict[str, int] = {}
     if not wanted:

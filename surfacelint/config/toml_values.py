@@ -1,4 +1,4 @@
-"""From TOML values to settings. Every layer is read by this code, so a wrong value is wrong everywhere in the same words."""
+"""Reads TOML values into settings. All layers use this module, so a wrong value has the same message everywhere."""
 
 from __future__ import annotations
 
@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from surfacelint.catalogue.schema import CatalogueData
 
 SCHEMA_KEY = "$schema"
-"""The key by which editors find the JSON Schema of a TOML file; it says nothing to us."""
+"""The key by which editors find the JSON Schema of a TOML file. It is not a setting."""
 
 LONGEST_QUOTE = 200
-"""Characters of a wrong value that a message shows."""
+"""The maximum length of a wrong value in a message."""
 
 
 class _WrongValueError(Exception):
-    """A value that a setting cannot take; says what was expected and what is there."""
+    """A value that a setting does not accept. The text says what was expected and what was found."""
 
 
 def layer(values: Mapping[str, object], where: str, text: str = "", table: str = "", file: Path | None = None) -> Layer:
-    """Read settings by TOML key. `text` and `table` help to name the line of a key. Raises ConfigError."""
+    """Read settings by TOML key into a layer. Raises ConfigError.
+
+    `where` names the source in messages. `text` and `table`, the source's text and the name of its table, are needed for
+    line numbers. `file` is the configuration file, if it is one.
+    """
     known = {setting.key: (name, setting) for name, setting in settings().items()}
     found: dict[str, Any] = {}
     lines: dict[str, int] = {}
@@ -53,7 +57,7 @@ def layer(values: Mapping[str, object], where: str, text: str = "", table: str =
 
 
 def _named(value: object) -> Iterator[str]:
-    """Return the elements of a list or of the lists in a table, and the keys of the table: what a message may be about."""
+    """Yield the words that messages may be about: keys of a table, and elements of a list or of the lists in a table."""
     if isinstance(value, dict):
         yield from map(str, value)
         for inner in value.values():
@@ -67,7 +71,7 @@ def _wrong(expected: str, value: object) -> _WrongValueError:
 
 
 def _cut(text: str) -> str:
-    """Return a text that is short enough for a message."""
+    """Return `text`, shortened for a message."""
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
@@ -131,7 +135,7 @@ def _read_workloads(_setting: Setting, value: object, where: str) -> tuple[tuple
 def _function(name: str, where: str) -> str:
     module, colon, function = name.partition(":")
     if not (module and colon and function):
-        raise ConfigError(f"{where}: {name!r} is no function; write module:function, as in pkg.jobs:nightly")
+        raise ConfigError(f"{where}: {name!r} is not a function; write module:function, such as pkg.jobs:nightly")
     return name
 
 
@@ -142,7 +146,7 @@ def _facts(facts: Mapping[str, object], where: str) -> Declaration:
             raise ConfigError(f"{where}: unknown key {name!r}; {suggestion(name, FACTS)}")
         if name in ("volume", "deadline"):
             if not isinstance(value, str):
-                raise ConfigError(f"{where}: {name!r} must be a text such as {'200/day' if name == 'volume' else '1h'}, not {value!r}")
+                raise ConfigError(f"{where}: {name!r} must be a string such as {'200/day' if name == 'volume' else '1h'}, not {value!r}")
             given[name] = value
         elif not isinstance(value, bool):
             raise ConfigError(f"{where}: {name!r} must be true or false, not {value!r}")

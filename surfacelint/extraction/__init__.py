@@ -1,1 +1,1 @@
-"""The two readings of a module, outlines and bodies, from the standard `ast`, and sketches from the text. Only here is source read."""
+"""Extracts facts from source: outlines and bodies from `ast`, sketches from text. No other package parses source."""

@@ -1,4 +1,4 @@
-"""`ast` expressions → unresolved expressions, reporting calls, lambdas, comprehensions and walruses on the way."""
+"""Converts `ast` expressions to unresolved expressions, and reports calls, lambdas, bindings, yields and awaits to a listener."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from surfacelint.facts.expressions import (
 )
 
 LONGEST_TEXT = 200
-"""Longer string literals are cut: no name, URL or model is longer, and prompts would only bloat the facts."""
+"""The maximum length of string literals in facts. Names, URLs and models are shorter; longer ones are prompts."""
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -70,38 +70,38 @@ OPERATORS: dict[type[ast.AST], str] = {
 
 
 class Listener(Protocol):
-    """What the converter tells the scope that it converts for."""
+    """The scope for which expressions are converted. The converter reports to it."""
 
     def call(self, call: Call, *, awaited: bool) -> None:
-        """Note a call in the place where the scope stands now."""
+        """Record a call in the current statement of the scope."""
 
     def function(self, node: ast.Lambda, span: Span) -> None:
-        """Note a lambda; its body is the listener's to read."""
+        """Record a lambda. The listener reads its body."""
 
     def bind(self, target: Expr, value: Expr) -> None:
-        """Note what a comprehension target or a walrus binds."""
+        """Record a binding of a comprehension target or a walrus."""
 
     def yields(self, value: Expr | None) -> None:
-        """Note a yield."""
+        """Record a yield."""
 
     def awaits(self) -> None:
-        """Note an await."""
+        """Record an await."""
 
     def repeat(self, by: int) -> None:
-        """Enter (`1`) or leave (`-1`) a part that runs many times."""
+        """Enter (`1`) or leave (`-1`) a part that is repeated."""
 
 
 class Converter:
-    """Turns `ast` expressions of one source into `Expr`. Columns become code points."""
+    """Converts the `ast` expressions of one source to `Expr`. Columns become code points. Collects `doubts` for the compiler."""
 
     def __init__(self, text: str, shift: int = 0) -> None:
-        """`text` is the whole source, needed for columns of lines that are not ASCII; `shift` is added to each line."""
+        """`text` is the whole source, needed for columns in non-ASCII lines. `shift` is added to line numbers."""
         self._lines = None if text.isascii() else text.split("\n")
         self._shift = shift
         self.doubts = Doubts()
 
     def position(self, line: int, column: int) -> Position:
-        """Return the place of a byte column of `ast` in code points."""
+        """Return the position of a line and byte column of `ast`."""
         if self._lines is not None and 0 < line <= len(self._lines):
             here = self._lines[line - 1]
             if not here.isascii():
@@ -109,7 +109,7 @@ class Converter:
         return Position(line + self._shift, column)
 
     def span(self, node: ast.expr | ast.stmt) -> Span:
-        """Return where `node` stands."""
+        """Return the span of `node`."""
         end_line = node.end_lineno or node.lineno
         end_column = node.end_col_offset if node.end_col_offset is not None else node.col_offset
         return Span(self.position(node.lineno, node.col_offset), self.position(end_line, end_column))
@@ -130,12 +130,12 @@ class Converter:
         """Convert a node that may be absent."""
         return None if node is None else self.expression(node, listener)
 
-    def unread(self, *nodes: ast.expr | None) -> None:
-        """Look through nodes of which nothing is kept for what the compiler may refuse."""
+    def check_only(self, *nodes: ast.expr | None) -> None:
+        """Check nodes that the facts omit for constructs that the compiler may reject."""
         for node in nodes:
             if node is not None and type(node) not in _LEAVES:
                 self.doubts.within += 1
-                self.expression(node, DEAF)
+                self.expression(node, NULL_LISTENER)
                 self.doubts.within -= 1
 
     def call(self, node: ast.Call, listener: Listener, *, awaited: bool) -> Call:
@@ -158,7 +158,7 @@ class Converter:
     def comprehension(
         self, kind: str, elements: list[ast.expr], node: ast.expr, clauses: list[ast.comprehension], listener: Listener
     ) -> Expr:
-        """Convert a comprehension: all but its first iterable runs once per item."""
+        """Convert a comprehension. Everything except its first iterable is repeated."""
         converted: list[Clause] = []
         self.doubts.within += 1
         for number, clause in enumerate(clauses):
@@ -203,7 +203,7 @@ def _await(converter: Converter, node: ast.Await, listener: Listener) -> Expr:
 
 
 def _binary(converter: Converter, node: ast.BinOp, listener: Listener) -> Expr:
-    # Left-nested chains are unrolled, so that a sum of a thousand terms is one node and no deep recursion.
+    # Left-nested chains become one node, so that a sum of a thousand terms needs no deep recursion.
     operator = type(node.op)
     parts = [node.right]
     left = node.left
@@ -247,7 +247,7 @@ def _lambda(converter: Converter, node: ast.Lambda, listener: Listener) -> Expr:
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     named += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
-    body = Converter.expression(converter, node.body, DEAF)
+    body = Converter.expression(converter, node.body, NULL_LISTENER)
     return Lambda(tuple(argument.arg for argument in named), body, span)
 
 
@@ -293,12 +293,12 @@ def _starred_alone(converter: Converter, node: ast.Starred, listener: Listener) 
 
 
 def _formatted(converter: Converter, node: ast.FormattedValue, listener: Listener) -> Expr:
-    converter.unread(node.format_spec)
+    converter.check_only(node.format_spec)
     return converter.expression(node.value, listener)
 
 
-class Deaf:
-    """A listener for expressions whose parts are noted elsewhere."""
+class NullListener:
+    """A listener that ignores everything, for expressions whose parts are recorded elsewhere."""
 
     def call(self, call: Call, *, awaited: bool) -> None:
         pass
@@ -319,11 +319,11 @@ class Deaf:
         pass
 
 
-DEAF = Deaf()
+NULL_LISTENER = NullListener()
 
 _LEAVES = (ast.Name, ast.Constant)
 
-# Each converter is only ever given nodes of the type that it stands under.
+# Each converter only gets nodes of its key's type.
 _Convert = Callable[[Converter, Any, Listener], Expr]
 
 _CONVERTERS: dict[type[ast.expr], _Convert] = {
@@ -362,7 +362,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
 
 
 def annotation(converter: Converter, node: ast.expr | None, listener: Listener) -> Expr | None:
-    """Convert an annotation; quoted ones are parsed. Return `None` where there is none or it does not parse."""
+    """Convert an annotation; quoted ones are parsed. Return `None` without one, or if it cannot be parsed."""
     if node is None:
         return None
     if isinstance(node, ast.Name):
@@ -372,11 +372,11 @@ def annotation(converter: Converter, node: ast.expr | None, listener: Listener) 
             parsed = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
             return None
-        return converter.expression(parsed, DEAF)
+        return converter.expression(parsed, NULL_LISTENER)
     converter.doubts.within += 1
     converted = converter.expression(node, listener)
     converter.doubts.within -= 1
     return converted
 
 
-__all__ = ["DEAF", "LONGEST_TEXT", "NOTHING", "OPERATORS", "Converter", "Listener", "annotation"]
+__all__ = ["LONGEST_TEXT", "NOTHING", "NULL_LISTENER", "OPERATORS", "Converter", "Listener", "annotation"]

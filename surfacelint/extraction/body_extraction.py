@@ -1,4 +1,4 @@
-"""Source text and outline → `Body` of one function, from the function's own lines only."""
+"""Extracts the `Body` of one function from its own lines of the source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from surfacelint.extraction.ast_expressions import DEAF, Converter
+from surfacelint.extraction.ast_expressions import NULL_LISTENER, Converter
 from surfacelint.extraction.compiler_errors import parse
 from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.function_bodies import (
@@ -34,13 +34,13 @@ _OWN_COMMENT = re.compile(r"#\s*(surfacelint:.*)$")
 
 
 class UnreadableBodyError(Exception):
-    """A function whose body cannot be read; the message says why."""
+    """A function whose body cannot be read. The text says why."""
 
 
 def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> Body:
-    """Return the body of `function`, which `outline`, the outline of `text`, lists.
+    """Return the body of `function`, an entry of `outline`, which is the outline of `text`.
 
-    Raises UnreadableBodyError where the function's lines cannot be read by themselves.
+    Raises UnreadableBodyError if the lines of the function cannot be parsed on their own.
     """
     if function.qualname.startswith("<lambda>"):
         return Body(tuple(Return(value, function.span) for value in function.returns), ())
@@ -56,16 +56,16 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
 
 @lru_cache(maxsize=8)
 def _lines(text: str) -> list[str]:
-    # Not `splitlines`: form feeds and the like end no line of Python.
+    # Not `splitlines`, because form feeds and similar characters do not end lines in Python.
     return text.split("\n")
 
 
 def _slice(text: str, outline: ModuleOutline, function: FunctionOutline) -> tuple[str, int]:
-    """Return the lines to parse and what to add to their numbers to get those of the file."""
+    """Return the text to parse, and the number to add to its line numbers to get those of the file."""
     lines = _lines(text)
     if function.qualname == MODULE_BODY:
         lines = lines.copy()
-        # Top-level functions and classes have bodies of their own: their lines are blanked, which moves nothing.
+        # Top-level functions and classes have their own bodies. Blanking their lines keeps line numbers.
         for first, last in _top_level(outline):
             for number in range(first - 1, min(last, len(lines))):
                 lines[number] = ""
@@ -96,7 +96,7 @@ def _statements_of(tree: ast.Module, function: FunctionOutline) -> Sequence[ast.
         if not isinstance(node, ast.If):
             break
         block = node.body
-    raise UnreadableBodyError(f"{function.qualname} does not stand on lines of its own")
+    raise UnreadableBodyError(f"{function.qualname} is not on its own lines")
 
 
 def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
@@ -111,7 +111,7 @@ def _own_comments(code: str, shift: int) -> tuple[Comment, ...]:
 
 
 def _nested(outline: ModuleOutline, function: FunctionOutline) -> dict[str, Lambda]:
-    """Return the functions defined in the scope of a function by name, each as a lambda of all that it evaluates."""
+    """Return the functions defined inside a function by name, each as a lambda of all expressions that it evaluates."""
     if not function.definitions:
         return {}
     named = dict(function.definitions)
@@ -126,7 +126,7 @@ def _as_lambda(function: FunctionOutline, inner: Mapping[str, Lambda]) -> Lambda
 
 
 class _Reader:
-    """Statements of one slice, in order. Nested functions and classes have bodies of their own; here a function is what it is made of."""
+    """Converts the statements of one function. A nested function becomes an assignment of a lambda (`nested`, by name)."""
 
     def __init__(self, converter: Converter, nested: Mapping[str, Lambda]) -> None:
         self.nested = nested
@@ -141,13 +141,13 @@ class _Reader:
         return tuple(found)
 
     def expression(self, node: ast.expr) -> Expr:
-        return self._converter.expression(node, DEAF)
+        return self._converter.expression(node, NULL_LISTENER)
 
     def optional(self, node: ast.expr | None) -> Expr | None:
-        return self._converter.optional(node, DEAF)
+        return self._converter.optional(node, NULL_LISTENER)
 
     def span(self, node: ast.stmt | ast.expr, until: ast.expr | None = None) -> Span:
-        """Return where a node stands, or the range from its start to the end of `until`."""
+        """Return the span of a node, or from its start to the end of `until`."""
         span = self._converter.span(node)
         return span if until is None else Span(span.start, self._converter.span(until).end)
 
@@ -191,7 +191,7 @@ def _leave(reader: _Reader, node: ast.Break | ast.Continue) -> list[Statement]:
 
 
 def _define(reader: _Reader, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Statement]:
-    """A nested function is something made of the names around it that it uses."""
+    """Convert a nested function to an assignment of the expressions that it evaluates."""
     made = reader.nested.get(node.name)
     return [] if made is None else [Assign((Name(node.name),), made, made.span)]
 
@@ -223,7 +223,7 @@ def _try(reader: _Reader, node: ast.Try) -> list[Statement]:
 
 
 def _match(reader: _Reader, node: ast.Match) -> list[Statement]:
-    """A match is a chain of ifs over the subject."""
+    """Convert a match to a chain of ifs on its subject."""
     subject = reader.expression(node.subject)
     span = reader.span(node, node.subject)
     chain: tuple[Statement, ...] = ()
@@ -239,7 +239,7 @@ def _captures(pattern: ast.pattern) -> list[str]:
     return [name for name in names if name is not None]
 
 
-# Each reader is only ever given nodes of the type that it stands under.
+# Each reader only gets nodes of its key's type.
 _Read = Callable[[_Reader, Any], list[Statement]]
 
 _STATEMENTS: dict[type[ast.stmt], _Read] = {

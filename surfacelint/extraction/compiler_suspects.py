@@ -1,21 +1,21 @@
-"""What Python refuses only when it compiles: `return` outside a function, a parameter twice, `nonlocal` of no variable.
+"""Finds errors that Python only reports when it compiles: `return` outside a function, a duplicate parameter, an unbound `nonlocal`.
 
-To compile all that is read would take a tenth of the time of a run. So reading a tree, which looks at everything in it anyway, collects
-`Doubts`: it notes each construct that the compiler refuses in some places, unless this is clearly none of them. A tree without doubts
-compiles; one with some is compiled, and the compiler has the last word. By the messages of CPython 3.10 to 3.14 (`symtable.c`,
-`compile.c`, `codegen.c`, `future.c`) these are the constructs, and when they are above doubt:
+Compiling every file would take a tenth of a run. Instead, the extraction, which visits the whole tree anyway, collects
+`Doubts`: constructs that the compiler rejects in some contexts, unless the context is clearly fine. Only trees with doubts
+are compiled, and the compiler decides. These are the constructs, from the messages of CPython 3.10 to 3.14 (`symtable.c`,
+`compile.c`, `codegen.c`, `future.c`), and the contexts that are fine:
 
-    return                        in a function; with a value in no async generator
-    break, continue               in a loop, and in no class body and no `except*`
-    yield                         in a function, in no comprehension and no annotation
-    await, async for, async with  in an async function, in no comprehension and no annotation
-    starred expressions           in a call or a display; as a target, one among fewer than 256
-    parameters, keywords          each once; parameters that are not private to a class, which renames them
-    from __future__ import        at the beginning, of features that there are
+    return                        in a function; with a value, not in an async generator
+    break, continue               in a loop, not in a class body or `except*`
+    yield                         in a function, not in a comprehension or annotation
+    await, async for, async with  in an async function, not in a comprehension or annotation
+    starred expressions           in a call or a display; as a target, once among fewer than 256
+    parameters, keywords          unique; parameters without `__`, because classes rename private ones
+    from __future__ import        at the beginning, of existing features
     import *                      at module level
     except:                       as the last handler
-    blocks in blocks              no more than `DEEPEST` of ours, each of which is at most three of Python's; it takes 20
-    :=                            in no comprehension and no annotation
+    nested blocks                 at most `DEEPEST`, each of which is up to three of Python's, whose limit is 20
+    :=                            not in a comprehension or annotation
     yield from, async comprehensions, global, nonlocal, match, type parameters and aliases, except*, __debug__: never
 """
 
@@ -28,38 +28,38 @@ from collections.abc import Sequence
 from surfacelint.extraction.compiler_errors import in_characters, python_limits
 
 DEEPEST = 6
-"""Loops, `with` and `try` in one another that are above doubt. A `try` with `finally` may be three blocks to Python, which takes 20."""
+"""The depth of nested loops, `with` and `try` that is clearly fine. A `try` with `finally` may be three of Python's 20 blocks."""
 
 _MOST_ITEMS = 3
-"""Context managers of one `with`, each of which is a block."""
+"""The number of context managers in one `with` that is clearly fine. Each is a block."""
 
 _MOST_TARGETS = 255
 
 
 class Doubts:
-    """Whether the compiler may refuse a tree. `within` counts the comprehensions, annotations and the like around what is read now."""
+    """Whether the compiler may reject a tree (`raised`). `within` counts the comprehensions, annotations etc. around the current node."""
 
     __slots__ = ("raised", "within")
 
     def __init__(self) -> None:
-        """Begin without."""
+        """Start without doubts."""
         self.raised = False
         self.within = 0
 
     def bound_to_place(self) -> None:
-        """Note something that comprehensions and annotations may not hold."""
+        """Check a construct that is not allowed in all comprehensions and annotations."""
         if self.within:
             self.raised = True
 
     def keywords(self, keywords: Sequence[ast.keyword]) -> None:
-        """Note the keywords of a call or class."""
+        """Check the keywords of a call or class for duplicates."""
         if len(keywords) > 1:
             names = [keyword.arg for keyword in keywords if keyword.arg is not None]
             if len(set(names)) < len(names):
                 self.raised = True
 
     def parameters(self, arguments: ast.arguments) -> None:
-        """Note the parameters of a function or lambda."""
+        """Check the parameters of a function or lambda for duplicates and private names."""
         named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         named += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
         names = [argument.arg for argument in named]
@@ -67,21 +67,21 @@ class Doubts:
             self.raised = True
 
     def targets(self, nodes: Sequence[ast.expr]) -> None:
-        """Note the targets of an assignment that unpacks."""
+        """Check the targets of an unpacking assignment for starred ones."""
         starred = sum(isinstance(node, ast.Starred) for node in nodes)
         if starred > 1 or (starred and len(nodes) > _MOST_TARGETS):
             self.raised = True
 
     def managers(self, items: Sequence[ast.withitem]) -> None:
-        """Note the context managers of a `with`."""
+        """Check the number of context managers of a `with`."""
         if len(items) > _MOST_ITEMS:
             self.raised = True
 
 
 def compile_doubtful(text: str, tree: ast.Module, doubts: Doubts, futures: int) -> None:
-    """Raise SyntaxError where the compiler refuses a tree that there are doubts about; its columns are those of the parser.
+    """Compile a tree if there are doubts about it. Raises SyntaxError, with columns in characters, if the compiler rejects it.
 
-    `futures` is the number of imports from `__future__` in it.
+    `futures` is the number of imports from `__future__` in the tree.
     """
     if not doubts.raised and "__debug__" not in text and futures == _leading_futures(tree):
         return
@@ -91,11 +91,11 @@ def compile_doubtful(text: str, tree: ast.Module, doubts: Doubts, futures: int) 
     except SyntaxError as error:
         raise in_characters(text, error) from None
     except (ValueError, RecursionError, MemoryError):
-        return  # it was read all the same
+        return  # The extraction has succeeded, so the tree is usable.
 
 
 def _leading_futures(tree: ast.Module) -> int:
-    """Return how many imports from `__future__` stand where they may, and name features that there are."""
+    """Return the number of imports from `__future__` at the start of a tree, -1 if one names an unknown feature."""
     number = 0
     for position, node in enumerate(tree.body):
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":

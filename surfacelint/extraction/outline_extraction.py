@@ -1,4 +1,4 @@
-"""Source text → `ModuleOutline`: scopes, bindings, calls and returns, all unresolved."""
+"""Extracts the `ModuleOutline` of a source text: scopes, bindings, calls and returns, all unresolved."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline
 
 
 def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
-    """Return the outline of a module's source; with `cells`, that of a notebook, each cell of which compiles by itself.
+    """Return the outline of a module. With `cells`, the text is that of a notebook, whose cells were compiled one by one.
 
-    Raises SyntaxError (or ValueError for null bytes) where this Python cannot compile it, and RecursionError or
-    MemoryError where it is nested too deeply.
+    Raises SyntaxError (ValueError for null bytes) if this Python cannot compile it, and RecursionError or MemoryError if
+    it is nested too deeply.
     """
     tree = parse(text)
     module = Module(Converter(text), _STATEMENTS)
@@ -48,7 +48,7 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple
 
 
 def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None = None) -> str:
-    """Read a function; return its qualname. `owner` is the class whose body it stands in."""
+    """Add the outline of a function, and return its qualname. `owner` is the class of a method."""
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
     parameters = parameters_of(node.args, scope.module.converter, scope)
     returned = annotation(scope.module.converter, node.returns, scope)
@@ -56,7 +56,7 @@ def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner:
         scope.module.doubt()
     scope.module.converter.doubts.parameters(node.args)
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
-    if qualname in scope.module.taken:  # redefinition: an overload, a conditional definition, a property setter
+    if qualname in scope.module.taken:  # A redefinition: an overload, a conditional definition, or a property setter.
         qualname = f"{qualname}@{node.lineno}"
     scope.module.taken.add(qualname)
     inner = Scope(scope.module, qualname, scope.qualname, owner, isinstance(node, ast.AsyncFunctionDef))
@@ -79,17 +79,17 @@ def _define_function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _class(scope: Scope, node: ast.ClassDef, owner: str | None = None) -> str:
-    """Read a class; return its qualname."""
+    """Add the outline of a class, and return its qualname."""
     qualname = f"{owner}.{node.name}" if owner else scope.inner_name(node.name)
     bases = tuple(scope.expression(base) for base in node.bases)
     decorators = tuple(scope.expression(decorator) for decorator in node.decorator_list)
     scope.module.converter.doubts.keywords(node.keywords)
-    scope.unread(*(keyword.value for keyword in node.keywords))
+    scope.check_only(*(keyword.value for keyword in node.keywords))
     if getattr(node, "type_params", None):
         scope.module.doubt()
     methods: list[tuple[str, str]] = []
     classes: list[tuple[str, str]] = []
-    # The other statements of a class body run in its surroundings; what they bind belongs to the class.
+    # Other statements of a class body run in the enclosing scope, but their bindings belong to the class.
     outside, scope.bindings = scope.bindings, []
     around, scope.in_class = scope.in_class, True
     for statement in node.body:
@@ -134,7 +134,7 @@ def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
         declared = annotation(scope.module.converter, node.annotation, scope)
         scope.bindings.append(Binding(target, value, declared, scope.start))
     else:
-        scope.unread(node.annotation)
+        scope.check_only(node.annotation)
 
 
 def _augment(scope: Scope, node: ast.AugAssign) -> None:
@@ -152,7 +152,7 @@ def _doubted(scope: Scope, node: ast.stmt) -> None:
 
 
 def _delete(scope: Scope, node: ast.Delete) -> None:
-    scope.unread(*node.targets)
+    scope.check_only(*node.targets)
 
 
 def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
@@ -192,7 +192,7 @@ def _with(scope: Scope, node: ast.With | ast.AsyncWith) -> None:
 def _try(scope: Scope, node: ast.Try) -> None:
     scope.inside(node.body)
     for handler in node.handlers:
-        scope.unread(handler.type)
+        scope.check_only(handler.type)
         if handler.type is None and handler is not node.handlers[-1]:
             scope.module.doubt()
         scope.inside(handler.body)
@@ -234,7 +234,7 @@ def _raise(scope: Scope, node: ast.Raise) -> None:
 
 def _assert(scope: Scope, node: ast.Assert) -> None:
     scope.expression(node.test)
-    scope.unread(node.msg)
+    scope.check_only(node.msg)
 
 
 def _import(scope: Scope, node: ast.Import) -> None:

@@ -1,4 +1,4 @@
-"""`ast` parameters → `Parameter`s, with annotations and defaults."""
+"""Converts the parameters of functions and lambdas, with annotations and defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from surfacelint.facts.module_outlines import Parameter
 
 
 def parameters_of(arguments: ast.arguments, converter: Converter, listener: Listener) -> tuple[Parameter, ...]:
-    """Return the parameters of a function or lambda in order. `listener` is the scope around it, in which defaults are evaluated."""
+    """Return the parameters of a function or lambda in order. `listener` is the enclosing scope, which evaluates defaults."""
 
     def parameter(node: ast.arg, kind: str, default: ast.expr | None = None) -> Parameter:
         value = None if default is None else converter.expression(default, listener)

@@ -1,8 +1,8 @@
-"""Which Python a text is written for that the running one cannot parse.
+"""Finds the Python version that a text needs, if the running one cannot parse it.
 
-What newer versions have brought is put in terms of older ones, version by version, until the text can be parsed. Sources: PEP 654
-(`except*`, 3.11), PEP 695 and PEP 701 (type parameters, any expression in formatted strings, 3.12), PEP 696 (their defaults, 3.13),
-PEP 750 and PEP 758 (template strings, `except` without brackets, 3.14).
+Replaces the syntax of newer versions, version by version, until the text can be parsed. Sources: PEP 654 (`except*`, 3.11),
+PEP 695 and PEP 701 (type parameters, any expression in f-strings, 3.12), PEP 696 (defaults of type parameters, 3.13), PEP
+750 and PEP 758 (template strings, `except` without parentheses, 3.14).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _SIGN = re.compile(r"#[^\n]*|(?P<prefix>\b[A-Za-z]{1,2}|(?<!\w))(?P<quote>\"\"\"
 _CONVERSION = re.compile(r"![rsa]\s*(?=[:}])")
 
 _MOST_UNCLOSED = 10
-"""Brackets that are looked for to the end of a text, and not found."""
+"""The number of unclosed brackets after which the search stops, because each is searched for to the end of the text."""
 
 
 def needed_version(text: str) -> tuple[int, int] | None:
-    """Return the version of Python, as major and minor, that a text needs; `None` where it is written for none that is known.
+    """Return the Python version (major, minor) that can parse a text, or `None` if no known version can.
 
-    It is to be asked about texts that the running Python cannot parse.
+    Call it for texts that the running Python cannot parse.
     """
-    with suppress(IndexError, RecursionError):  # it ends in the middle of a string, or strings are nested too deeply
+    with suppress(IndexError, RecursionError):  # The text ends inside a string, or strings are nested too deeply.
         for version in ((3, 11), (3, 12), (3, 13), (3, 14)):
             older = _older(text, version) if version > sys.version_info[:2] else text
             if older != text:
@@ -42,7 +42,7 @@ def needed_version(text: str) -> tuple[int, int] | None:
 
 
 def _older(text: str, version: tuple[int, int]) -> str:
-    """Return a text without what a version has brought, which parses where the text would."""
+    """Return a text without the new syntax of a version. If the text is valid in that version, the result can be parsed."""
     if version == (3, 11):
         return _EXCEPT_STAR.sub(r"\1", text)
     if version == (3, 14):
@@ -58,7 +58,7 @@ def _without_parameters(text: str) -> str:
             continue
         try:
             end = _closed(text, found.end())
-        except IndexError:  # words that stand in a string
+        except IndexError:  # The match is inside a string.
             unclosed += 1
             if unclosed > _MOST_UNCLOSED:
                 break
@@ -69,7 +69,7 @@ def _without_parameters(text: str) -> str:
 
 
 def _without_fields(text: str, kind: str) -> str:
-    """Return a text with empty strings in place of those whose prefix has the letter `kind`, and what is evaluated in them behind it."""
+    """Replace the strings whose prefix has the letter `kind` by empty ones, and append the expressions in their fields."""
     pieces, fields = [], []
     start = position = 0
     while (sign := _SIGN.search(text, position)) is not None:
@@ -100,7 +100,7 @@ def _fields(content: str) -> list[str]:
 
 
 def _expression_end(text: str, position: int) -> int:
-    """Return where an expression in a formatted string ends: at a conversion, a format, or the end of the field."""
+    """Return the end of an expression in a formatted string: at a conversion, a format, or the end of the field."""
     depth = 0
     while True:
         sign = _SIGN.search(text, position)
@@ -116,7 +116,7 @@ def _expression_end(text: str, position: int) -> int:
 
 
 def _field_end(text: str, position: int) -> int:
-    """Return where a field of a formatted string ends whose expression begins at a position."""
+    """Return the end of the field of a formatted string whose expression begins at a position."""
     position = _expression_end(text, position)
     while text[position] != "}":
         position = _field_end(text, position + 1) if text[position] == "{" else position + 1
@@ -124,7 +124,7 @@ def _field_end(text: str, position: int) -> int:
 
 
 def _closed(text: str, position: int) -> int:
-    """Return where brackets end that were opened before a position."""
+    """Return the position after the bracket that closes the one opened before a position."""
     depth = 1
     while depth:
         sign = _SIGN.search(text, position)
@@ -136,7 +136,7 @@ def _closed(text: str, position: int) -> int:
 
 
 def _string_end(text: str, opening: re.Match[str]) -> int:
-    """Return where the string ends that begins with a prefix and quotes."""
+    """Return the end of the string that begins with the prefix and quotes of `opening`."""
     quote, formatted = opening["quote"], not {"f", "t"}.isdisjoint(opening["prefix"].lower())
     position = opening.end()
     while not text.startswith(quote, position):

@@ -1,4 +1,4 @@
-"""Scopes of a module while its outline is read: what each binds, calls and returns, and what the compiler may refuse."""
+"""Collects what each scope of a module binds, calls and returns while its outline is extracted, and doubts for the compiler."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from surfacelint.facts.module_outlines import (
 )
 
 Readers: TypeAlias = Mapping[type[ast.stmt], Callable[["Scope", Any], None]]
-"""What reads the statements of each kind. Each is only ever given statements of the type that it stands under."""
+"""The function that reads each type of statement. Each only gets statements of its key's type."""
 
 
 @dataclass(slots=True)
 class Module:
-    """What is collected over all scopes of one module."""
+    """What is collected from all scopes of one module. `taken` are the qualnames in use, `futures` counts `__future__` imports."""
 
     converter: Converter
     readers: Readers
@@ -38,13 +38,17 @@ class Module:
     futures: int = 0
 
     def doubt(self) -> None:
-        """Note something that the compiler may refuse."""
+        """Record a construct that the compiler may reject."""
         self.converter.doubts.raised = True
 
 
 @dataclass(slots=True)
 class Scope:
-    """A function, or the module body, while it is read. `in_class` is set while a class body in it is read; `blocks` are those around."""
+    """A function, or the module body, while it is read.
+
+    `in_class`: a class body in it is being read. `depth` counts the loops and comprehensions, `blocks` the nested blocks
+    around the current statement.
+    """
 
     module: Module
     qualname: str
@@ -98,8 +102,8 @@ class Scope:
     def expression(self, node: ast.expr) -> Expr:
         return self.module.converter.expression(node, self)
 
-    def unread(self, *nodes: ast.expr | None) -> None:
-        self.module.converter.unread(*nodes)
+    def check_only(self, *nodes: ast.expr | None) -> None:
+        self.module.converter.check_only(*nodes)
 
     def statements(self, nodes: list[ast.stmt]) -> None:
         readers = self.module.readers
@@ -161,7 +165,7 @@ class Scope:
 
 
 def _bind(bindings: list[Binding], target: Expr, value: Expr, start: Position | None) -> None:
-    """Add what assigning `value` to `target` binds, unpacking displays."""
+    """Add the bindings of assigning `value` to `target`. Displays are unpacked."""
     if isinstance(target, Collection):
         matched = isinstance(value, Collection) and len(value.items) == len(target.items)
         for number, item in enumerate(target.items):

@@ -1,7 +1,7 @@
-"""Sketches of modules, made from their text alone, in a quarter of the time that parsing it would take.
+"""Extracts sketches of modules from their text, in a quarter of the time of parsing.
 
-Comments and long strings are taken out, and statements told apart by their indentation: all of it holds for source that Python can parse.
-What a statement binds and says is a superset. A name too many has a module looked at that need not be.
+Removes comments and long strings, and finds statements by their indentation. This is correct for valid Python. The names
+and words of a statement may include too many, which only means that more modules are analysed than needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LITERAL = re.compile(
     r'(#[^\n]*|"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*''')"
     r'|"[^"\\\n()\[\]{}]*"|' + r"'[^'\\\n()\[\]{}]*'" + r'|("(?:[^"\\\n]|\\[\s\S])*"|' + r"'(?:[^'\\\n]|\\[\s\S])*')"
 )
-"""A comment or a long string; a string without brackets; or one with some."""
+"""A comment or a long string (group 1), a string without brackets (no group), or one with brackets (group 2)."""
 
 _DEFINITION = re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+({NAME})").match
 _IMPORT = re.compile(r"(?:import|from)\b").match
@@ -27,12 +27,12 @@ _COMPOUND = re.compile(r"(?:if|elif|else|try|except|finally|with|for|while|match
 _STARTS_ANEW = re.compile(r"\s*(?:@|(?:async[ \t]+)?def\b|class\b|import\b)").match
 _DECORATED = re.compile(r"\s*@").match
 _MOST_INDENTED = 200
-"""Columns by which a statement is indented at most that anybody has written by hand."""
+"""The maximum indentation of handwritten code in columns."""
 _BODY = re.compile(r":[ \t]*\n(?:[ \t]*\n)*([ \t]+)\S").finditer
 
 _ASSIGNED = re.compile(r"[()\[\]{}:]|(?<![=!<>])=(?!=)").finditer
 _MOST_SIGNS = 200
-"""Brackets and the like up to the last of the targets of a statement."""
+"""The maximum number of brackets and signs up to the last target of a statement."""
 _INDEX = re.compile(r"(?<=[\w\])])[ \t]*\[[^\[\]]*\]|\.\s*\w+|'[^'\n]*'|\"[^\"\n]*\"")
 _NAMED = re.compile(rf"(?<!\w)({NAME})\s*:=").findall
 _BOUND_BY_HEAD = re.compile(r"\bas\b([^=:]+)|\bfor\b((?:(?!\bfor\b).)+?)\bin\b", re.DOTALL).findall
@@ -43,7 +43,7 @@ _BECOMES = r"[ \t]*(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)"
 _SET = re.compile(rf"(\]){_BECOMES}").finditer, re.compile(rf"(\.\w+){_BECOMES}").finditer
 _ROOT = re.compile(rf"(?<![\w.\])])({NAME})(?:\s*\.\w+|\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\])+\Z").search
 _LONGEST_TARGET = 300
-"""Characters of an attribute or item that is set."""
+"""The maximum length of an attribute or item that is assigned."""
 
 _DECORATORS = re.compile(rf"\n[ \t]*@[ \t]*({NAME})").findall
 _GLOBALS = re.compile(r"global(?<!\wglobal)[ \t]+([^\n;]+)").findall
@@ -55,7 +55,7 @@ _BASE = re.compile(rf"\s*({NAME}(?:\.{NAME})*)\s*(?:\[|$)").match
 
 
 def sketch(text: str) -> Sketch:
-    """Return the sketch of a module with a text."""
+    """Return the sketch of the module with this text."""
     code = "\n" + _plain(text)
     statements = list(_statements(code, ""))
     bound = [frozenset[str]() if _is_definition(statement) else frozenset(_targets(statement)) for statement in statements]
@@ -65,7 +65,7 @@ def sketch(text: str) -> Sketch:
 
 
 def _plain(text: str) -> str:
-    """Return a text without comments and long strings, without brackets in strings, and each statement's first line in one piece."""
+    """Return a text without comments, long strings, brackets in strings, and backslash line continuations."""
     pieces: list[str] = []
     start = 0
     for literal in _LITERAL.finditer(text):
@@ -73,7 +73,7 @@ def _plain(text: str) -> str:
             pieces.append(text[start : literal.start()])
             start = literal.end()
             comment = text[literal.start()] == "#"
-            if literal.lastindex == 2 or (not comment and "{" in literal.group()):  # what is formatted is said
+            if literal.lastindex == 2 or (not comment and "{" in literal.group()):  # Keeps the words of formatted expressions.
                 pieces.append(f"'{' '.join(words(literal.group()))}'")
             elif not comment:
                 pieces.append("''")
@@ -89,13 +89,13 @@ def _border(indent: str) -> re.Pattern[str]:
 
 
 def _statements(code: str, indent: str) -> Iterator[str]:
-    """Yield the statements with an indentation, those in a compound one by one; decorators belong to what they decorate."""
+    """Yield the statements with this indentation. Those inside compound statements are separate; decorators are part of a definition."""
     unfinished: list[str] = []
     depth = 0
     for line in _border(indent).split(code):
         decorated = bool(unfinished) and _DECORATED(unfinished[0]) is not None
         if unfinished and not decorated and _STARTS_ANEW(line):
-            yield "\n".join(unfinished)  # brackets are not what they seem to be
+            yield "\n".join(unfinished)  # The count of brackets was wrong.
             unfinished, depth = [], 0
         unfinished.append(line)
         depth += _opened(line)
@@ -113,7 +113,7 @@ def _opened(line: str) -> int:
 
 
 def _inside(statement: str) -> Iterator[str]:
-    """Yield a statement; the head and the statements of one that is compound."""
+    """Yield a simple statement or definition as it is, or the head and the inner statements of a compound one."""
     plain = statement.strip()
     body = _body(statement) if _COMPOUND(plain) and not _DEFINITION(plain) else None
     if body is None or len(body.group(1)) > _MOST_INDENTED:
@@ -125,7 +125,7 @@ def _inside(statement: str) -> Iterator[str]:
 
 
 def _body(statement: str) -> re.Match[str] | None:
-    """Return where the body of a compound begins: after a colon that is in no brackets."""
+    """Return the match at the start of a compound statement's body: after a colon outside brackets."""
     return next((found for found in islice(_BODY(statement), 10) if _opened(statement[: found.start()]) <= 0), None)
 
 
@@ -134,7 +134,7 @@ def _is_definition(statement: str) -> bool:
 
 
 def _definition(statement: str, bound: frozenset[str], variables: frozenset[str]) -> Definition:
-    """Return what a statement says, which binds names, about them and about what it changes of the module's `variables`."""
+    """Return the definition of a statement that binds `bound`: these names, and the `variables` of the module that it may change."""
     if not _is_definition(statement):
         return Definition(bound | variables.intersection(_USED(statement)), frozenset(words(statement)))
     code = f"\n{statement}"
@@ -146,7 +146,7 @@ def _definition(statement: str, bound: frozenset[str], variables: frozenset[str]
 
 
 def _changed(code: str) -> Iterator[str]:
-    """Yield the names of which attributes or items are set."""
+    """Yield the names whose attributes or items are assigned."""
     for found in chain.from_iterable(search(code) for search in _SET):
         root = _ROOT(code[max(0, found.start() - _LONGEST_TARGET) : found.end(1)])
         if root is not None:
@@ -154,7 +154,7 @@ def _changed(code: str) -> Iterator[str]:
 
 
 def _targets(statement: str) -> Iterator[str]:
-    """Yield the names that a statement binds, or that it begins with: what is called by that name may be handed something."""
+    """Yield the names that a statement binds, or begins with, because a call by that name may register something."""
     compound = _COMPOUND(statement) is not None
     heads = [names for found in _BOUND_BY_HEAD(statement) for names in found] if compound else []
     heads += _NAMED(statement)
@@ -168,7 +168,7 @@ def _targets(statement: str) -> Iterator[str]:
 
 
 def _assigned(statement: str) -> str:
-    """Return what stands before the last `=` of a simple statement, without attributes, indices and annotation; else its first name."""
+    """Return the targets of a simple statement without attributes, indices and annotation; without an `=`, its first name."""
     depth, last, end = 0, 0, len(statement)
     for sign in islice(_ASSIGNED(statement), _MOST_SIGNS):
         found = sign.group()
@@ -190,7 +190,7 @@ def _assigned(statement: str) -> str:
 
 
 class _Header(NamedTuple):
-    """The first line of a function or class: from where to where its beginning reaches, and how far it is indented."""
+    """The start of a function or class: positions before and after `def name` or `class name`, and the indentation in columns."""
 
     start: int
     end: int
@@ -218,12 +218,12 @@ def _classes(code: str) -> Iterator[ClassSketch]:
 
 @lru_cache(maxsize=100)
 def _less_indented(columns: int) -> Callable[[str, int, int], re.Match[str] | None]:
-    """Return what finds a statement that is not indented by more than so many columns, and so ends what began there."""
+    """Return a search for a statement that is indented by at most `columns`, which ends a block with that indentation."""
     return re.compile(rf"\n[ \t]{{0,{columns}}}[^\s)\]}}]").search
 
 
 def _bases(code: str, start: int) -> Iterator[str]:
-    """Yield the base classes of the class whose name ends at `start`, as dotted names, empty for what is none."""
+    """Yield the base classes of the class whose name ends at `start` as dotted names, empty for other expressions."""
     opening = _OPENING(code, start)
     if opening is None:
         return
@@ -243,7 +243,7 @@ def _bases(code: str, start: int) -> Iterator[str]:
 
 
 def _methods(code: str, inside: list[_Header], end: int) -> Iterator[Method]:
-    """Yield the methods among the headers `inside` of a class."""
+    """Yield the methods of a class among the headers `inside` it. `end` is the end of the class in the text."""
     body = min((header.indent for header in inside), default=0)
     direct = [header for header in inside if header.indent == body]
     stops = [*(header.start for header in direct), end][1:]

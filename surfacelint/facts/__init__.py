@@ -1,1 +1,1 @@
-"""Everything extraction may say about a module: plain data, no behaviour, no vendor."""
+"""The facts that extraction produces about a module: plain data without paths or vendors."""

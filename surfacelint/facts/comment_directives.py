@@ -1,11 +1,11 @@
-"""The comments that speak to surfacelint: what they ask for, and what is wrong with those that ask for nothing we know.
+"""Parses `# surfacelint:` comments: suppressions, declared facts, and mistakes with advice.
 
     # surfacelint: ignore[SRF101, SRF302] -- forty reviews a night
     # surfacelint: ignore-file[SRF1]
     # surfacelint: volume=200/day, deadline=1h, one-off, user-waits, background
 
-The first two silence findings, the last declares facts about a workload. One comment holds one directive of the first
-kind or any number of facts; what follows `--` is a reason for people.
+The first two suppress findings, the last declares facts about a workload. A comment contains one `ignore` or any number
+of facts. The text after `--` is a reason for readers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ IGNORE, IGNORE_FILE = "ignore", "ignore-file"
 FACTS = ("volume", "deadline", "one-off", "user-waits", "background")
 
 OUR_WORDS = ("surfacelint:", "srf")
-"""A text whose comments ask surfacelint for anything, or silence a rule of its, holds one of these, in whatever case."""
+"""Any text with a comment for surfacelint, or with a suppression of one of its rules, contains one of these in any case."""
 
 DIRECTIVE = re.compile(r"#\s*surfacelint:(?P<body>[^#]*)", re.IGNORECASE)
 """A directive in a comment, up to the end of the comment or the next `#` in it."""
@@ -43,7 +43,7 @@ DEADLINE_FORM = "deadline=1h (s, min, h, d or w)"
 
 @record(frozen=True, slots=True)
 class Ignore:
-    """Silence findings. `codes` are codes, prefixes of codes, or names of rules; `None` stands for every rule."""
+    """A suppression. `codes` are codes, prefixes of codes, or names of rules; `None` means every rule."""
 
     codes: tuple[str, ...] | None
     whole_file: bool
@@ -52,10 +52,10 @@ class Ignore:
 
 @record(frozen=True, slots=True)
 class Declaration:
-    """Facts about a workload that only its author knows, each absent unless given.
+    """Declared facts about a workload.
 
-    `volume` is the number of calls a day, `amount` that of the time that it was given for, such as a week. `deadline` is
-    hours until the answers are needed. `waits` is `yes` or `no`, `one_off` says that the job runs once.
+    `volume` is in calls per day, `amount` in calls per declared period, such as a week. `deadline` is the number of hours
+    until the answers are needed. `waits` is `yes`, `no`, or empty if not declared. `one_off`: the job runs once.
     """
 
     volume: float | None = None
@@ -66,7 +66,7 @@ class Declaration:
     reason: str = ""
 
     def over(self, other: Declaration) -> Declaration:
-        """Return these facts, and those of `other` that are not among them."""
+        """Return these facts, completed by those of `other`."""
         mine = self if self.volume is not None else other
         deadline = other.deadline if self.deadline is None else self.deadline
         one_off, waits = self.one_off or other.one_off, self.waits or other.waits
@@ -75,7 +75,7 @@ class Declaration:
 
 @record(frozen=True, slots=True)
 class Mistake:
-    """A directive that is not obeyed, and what to write in its place."""
+    """A malformed directive. `problem` says what is wrong and what to write instead; it follows the quoted directive."""
 
     problem: str
 
@@ -84,14 +84,14 @@ Directive: TypeAlias = Ignore | Declaration | Mistake
 
 
 def parse(body: str) -> Directive:
-    """Read what follows `# surfacelint:` in a comment."""
+    """Parse the text after `# surfacelint:` in a comment."""
     text = body.strip()
     found = _REASON.search(text)
     reason = found["reason"].strip() if found else ""
     if found:
         text = text[: found.start()].strip()
     if not text:
-        return Mistake("says nothing; write ignore[SRF101], ignore-file[SRF101], or a fact such as volume=200/day")
+        return Mistake("is empty; write ignore[SRF101], ignore-file[SRF101], or a fact such as volume=200/day")
     if re.match(r"ignore(?:-file)?(?![\w-])", text):
         return _ignore(text, reason)
     return _declaration(text, reason)
@@ -125,25 +125,25 @@ def _declaration(text: str, reason: str) -> Directive:
         if bool(equals) != (name in ("volume", "deadline")):
             return Mistake(f"is malformed; write {_form(name)}")
         if facts.setdefault(name, value) != value:
-            return Mistake(f"says {name} twice")
+            return Mistake(f"declares {name} twice")
     return declare(facts, reason)
 
 
 def declare(facts: dict[str, str], reason: str = "") -> Declaration | Mistake:
-    """Return what facts by name say. Those that are no more than a name have any value."""
+    """Return the declaration of facts given by name. The values of facts without a value are ignored."""
     volume, amount = per_day(facts["volume"]) if "volume" in facts else (None, None)
     deadline = hours(facts["deadline"]) if "deadline" in facts else None
     for name, value in (("volume", volume), ("deadline", deadline)):
         if name in facts and value is None:
-            return Mistake(f"has a {name} that cannot be read, {facts[name]!r}; write {_form(name)}")
+            return Mistake(f"has an invalid {name} {facts[name]!r}; write {_form(name)}")
     if "user-waits" in facts and "background" in facts:
-        return Mistake("says user-waits and background, which exclude each other")
+        return Mistake("declares both user-waits and background, which exclude each other")
     waits = "yes" if "user-waits" in facts else "no" if "background" in facts else ""
     return Declaration(volume, amount, deadline, "one-off" in facts, waits, reason)
 
 
 def per_day(text: str) -> tuple[float, float] | tuple[None, None]:
-    """Return how many calls a day `200/day`, `5k/week` and the like are, and the number itself; `None` twice for anything else."""
+    """Parse a volume such as `200/day` or `5k/week` to calls per day and the number as written; `(None, None)` if malformed."""
     found = _AMOUNT.fullmatch(text.strip())
     unit = None if found is None else _PER_DAY.get(found["unit"])
     if found is None or unit is None:
@@ -153,7 +153,7 @@ def per_day(text: str) -> tuple[float, float] | tuple[None, None]:
 
 
 def hours(text: str) -> float | None:
-    """Return how many hours `1h`, `30 min` and the like are; `None` for anything else."""
+    """Parse a duration such as `1h` or `30 min` to hours; `None` if malformed."""
     found = _SPAN.fullmatch(text.strip())
     unit = None if found is None else _HOURS.get(found["unit"])
     return None if found is None or unit is None else float(found["number"]) * unit

@@ -1,7 +1,7 @@
-"""Unresolved expressions: what both readings of a module, outline and body, are written in.
+"""Unresolved expressions, of which outlines and bodies consist.
 
-An expression here is *unresolved*: it says how the source spells a value, never what it means. Linking gives
-meaning. Only the distinctions that linking and judging need are kept; everything else is a `Composite` of its parts.
+An *unresolved* expression says how the source spells a value, not what it means; linking resolves it. It keeps only the
+distinctions that linking and judgement need. Everything else is a `Composite` of its parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file: 1-based line, 0-based column in code points."""
+    """A position in a file: 1-based line, 0-based column in code points."""
 
     line: int
     column: int
@@ -22,7 +22,7 @@ class Position:
 
 @record(frozen=True, slots=True, order=True)
 class Span:
-    """Half-open range of a file. The end of a call's span is unique in its module and identifies the call."""
+    """A half-open range of a file. The end of a call's span is unique in its module and identifies the call."""
 
     start: Position
     end: Position
@@ -45,7 +45,7 @@ class Attribute:
 
 @record(frozen=True, slots=True)
 class Argument:
-    """One argument of a call: `name` for keywords, `star` is `""`, `"*"` or `"**"`."""
+    """One argument of a call. `name` is that of a keyword argument. `star` is `""`, `"*"` or `"**"`."""
 
     value: Expr
     name: str | None = None
@@ -54,7 +54,7 @@ class Argument:
 
 @record(frozen=True, slots=True)
 class Call:
-    """`function(arguments)` at `span`, parentheses around the call itself excluded."""
+    """`function(arguments)`. `span` excludes parentheses around the call."""
 
     function: Expr
     arguments: tuple[Argument, ...]
@@ -80,7 +80,7 @@ class Slice:
 
 @record(frozen=True, slots=True)
 class Constant:
-    """A literal. Bytes and complex numbers are kept as their source text's type name only."""
+    """A literal. For bytes and complex numbers, `value` is only the name of their type."""
 
     value: str | int | float | bool | None
 
@@ -110,7 +110,7 @@ class Starred:
 
 @record(frozen=True, slots=True)
 class Lambda:
-    """A lambda; the outline lists it as a function of its own under the same span."""
+    """A lambda. The outline also lists it as a function with the same span."""
 
     parameters: tuple[str, ...]
     body: Expr
@@ -129,7 +129,7 @@ class Clause:
 
 @record(frozen=True, slots=True)
 class Comprehension:
-    """`kind` is `"list"`, `"set"`, `"dict"` or `"generator"`; a dict has two elements, the others one."""
+    """A comprehension. `kind` is `"list"`, `"set"`, `"dict"` or `"generator"`. A dict has two elements, the others one."""
 
     kind: str
     elements: tuple[Expr, ...]
@@ -162,9 +162,9 @@ class Walrus:
 
 @record(frozen=True, slots=True)
 class Choice:
-    """A value that is one of its options: `a or b`, `a if c else b`. `tests` are read but are not the value.
+    """A value that is one of `options`: `a or b`, `a if c else b`. `tests` are evaluated, but are not the value.
 
-    `operator` is `and` or `or`, empty for anything else.
+    `operator` is `and`, `or`, or empty for a conditional expression.
     """
 
     options: tuple[Expr, ...]
@@ -174,7 +174,7 @@ class Choice:
 
 @record(frozen=True, slots=True)
 class Composite:
-    """Any other expression, of which only the parts matter; `operator` is `"|"`, `"+"`, `"compare"`, `"format"` and so on."""
+    """Any other expression, reduced to its parts. `operator` is `"|"`, `"+"`, `"<"`, `"format"` and so on."""
 
     operator: str
     parts: tuple[Expr, ...]
@@ -182,14 +182,14 @@ class Composite:
 
 @record(frozen=True, slots=True)
 class Element:
-    """One item of iterating over `value`; never spelled in source, made for loop targets and unpacking."""
+    """An item of iterating over `value`. Created for loop targets and unpacking, never written in source."""
 
     value: Expr
 
 
 @record(frozen=True, slots=True)
 class Enter:
-    """What `with value as …` binds; never spelled in source."""
+    """The object that `with value as …` binds. Never written in source."""
 
     value: Expr
 
@@ -219,7 +219,7 @@ NOTHING = Constant(None)
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
-    """Return the direct sub-expressions of `expr` in source order; a lambda's body is not one of them."""
+    """Return the direct sub-expressions of `expr` in source order, without the bodies of lambdas."""
     match expr:
         case Name() | Constant() | Lambda():
             return ()
@@ -252,7 +252,7 @@ def _clause_parts(clause: Clause) -> tuple[Expr, ...]:
 
 
 def walk(expr: Expr) -> list[Expr]:
-    """Return `expr` and all its sub-expressions, outermost first, in source order; lambda bodies are left out."""
+    """Return `expr` and all its sub-expressions, outermost first, in source order, without the bodies of lambdas."""
     found: list[Expr] = []
     stack = [expr]
     while stack:
@@ -263,7 +263,7 @@ def walk(expr: Expr) -> list[Expr]:
 
 
 def names(expr: Expr) -> frozenset[str]:
-    """Return the plain names that evaluating `expr` reads, those inside lambda bodies included."""
+    """Return the plain names that `expr` reads, including those in the bodies of lambdas."""
     found: set[str] = set()
     stack = [expr]
     while stack:

@@ -1,7 +1,6 @@
-"""The body of a function: what judging needs. Made by `extraction.body_extraction`, for candidates only.
+"""The body of a function: its statements in source order, for judgement. `extraction.body_extraction` creates it for candidates.
 
-A body is the function's statements in the order of the source. Expressions are those of `facts.expressions`, so the
-outline and the body of one function agree on every call and its span.
+Expressions are those of `facts.expressions`, so the outline and the body of a function agree on every call and its span.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ class Assign:
 
 @record(frozen=True, slots=True)
 class Augment:
-    """`target += value` and its kin."""
+    """`target += value` and other augmented assignments."""
 
     target: Expr
     value: Expr
@@ -32,7 +31,7 @@ class Augment:
 
 @record(frozen=True, slots=True)
 class Evaluate:
-    """An expression statement, and anything else that only evaluates: `assert`, `del`."""
+    """An expression statement, or another statement that only evaluates: `assert`, `del`."""
 
     value: Expr
     span: Span
@@ -40,7 +39,7 @@ class Evaluate:
 
 @record(frozen=True, slots=True)
 class For:
-    """`for target in iterable`, async or not. `header` spans the header line's expression part."""
+    """`for target in iterable`, async or not. `span` ends with the iterable."""
 
     target: Expr
     iterable: Expr
@@ -118,7 +117,7 @@ class Raise:
 
 @record(frozen=True, slots=True)
 class Leave:
-    """`break` or `continue`; `kind` says which."""
+    """`break` or `continue`, as `kind` says."""
 
     kind: str
     span: Span
@@ -129,7 +128,7 @@ Statement: TypeAlias = Assign | Augment | Evaluate | For | While | If | Try | Wi
 
 @record(frozen=True, slots=True)
 class Comment:
-    """A comment of the tool's own kind, text without the leading `#`, on a 1-based line."""
+    """A `# surfacelint:` comment on a 1-based line. `text` is without the leading `#`."""
 
     line: int
     text: str

@@ -1,4 +1,7 @@
-"""The sketch of a module: what narrowing needs of its text, and no more. Made by `extraction.word_scanning`."""
+"""The sketch of a module: the names that it defines and the words in each definition, for narrowing.
+
+`extraction.word_scanning` creates it from the text.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ words = re.compile(NAME).findall
 
 @record(frozen=True, slots=True)
 class Definition:
-    """Something that gives the module's `names` their meaning, and the words that it does so with."""
+    """A statement or definition that binds or changes `names` of the module, with all `words` in it."""
 
     names: frozenset[str]
     words: frozenset[str]
@@ -22,7 +25,7 @@ class Definition:
 
 @record(frozen=True, slots=True)
 class Method:
-    """A method of a class, and its text. Only what inherits is asked about the words in it."""
+    """A method of a class, and its text, which is searched for words only if a class inherits the method."""
 
     name: str
     text: str
@@ -30,7 +33,7 @@ class Method:
 
 @record(frozen=True, slots=True)
 class ClassSketch:
-    """A class with its base classes as dotted names, empty for one that has none."""
+    """A class. `bases` are dotted names, empty for a base that is not a dotted name."""
 
     qualname: str
     bases: tuple[str, ...]
@@ -39,7 +42,7 @@ class ClassSketch:
 
 @record(frozen=True, slots=True)
 class Sketch:
-    """What a module defines, and its classes."""
+    """The definitions and the classes of a module."""
 
     definitions: tuple[Definition, ...]
     classes: tuple[ClassSketch, ...]

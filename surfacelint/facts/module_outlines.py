@@ -1,4 +1,4 @@
-"""The outline of a module: what linking needs, and no more. Made by `extraction.outline_extraction` from the standard `ast`."""
+"""The outline of a module: imports, definitions, bindings and calls, for linking. `extraction.outline_extraction` creates it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from surfacelint.system.records import record
 
 MODULE_BODY = "<module>"
 LAMBDA = "<lambda>"
-"""The title of every lambda."""
+"""The title of all lambdas."""
 
 _PLACE = re.compile(r"@\d+(\.\d+)?")
 
 
 def title(qualname: str) -> str:
-    """Return a qualname as users know it: without the places that tell functions of one name apart."""
+    """Return a qualname as users know it: without the positions that distinguish functions of the same name."""
     return _PLACE.sub("", qualname)
 
 
@@ -36,11 +36,13 @@ class Parameter:
 
 @record(frozen=True, slots=True)
 class Import:
-    """One name bound by an import statement, as spelled.
+    """One name that an import statement binds.
 
-    `from m import s as n` binds `n` to `symbol` s of `module` m; a star import has the name and the symbol `"*"`.
-    `import a.b as c` binds `c` to the module `a.b` itself and has an empty symbol; `import a.b` binds only `a`,
-    `module` still says `a.b`, and the symbol is `None`. `level` counts the leading dots.
+    - `from m import s as n` binds `name` n to `symbol` s of `module` m. A star import has the name and symbol `"*"`.
+    - `import a.b as c` binds `c` to the module `a.b` and has an empty symbol.
+    - `import a.b` binds only `a`; `module` is still `a.b`, and the symbol is `None`.
+
+    `level` counts the leading dots.
     """
 
     name: str
@@ -51,7 +53,7 @@ class Import:
 
 @record(frozen=True, slots=True)
 class Binding:
-    """`target` (a name, an attribute of a name, or a subscript of one) may hold `value` after the statement at `start`."""
+    """An assignment: `target` (a name, attribute or subscript) may have the value `value` after the statement at `start`."""
 
     target: Expr
     value: Expr
@@ -61,10 +63,7 @@ class Binding:
 
 @record(frozen=True, slots=True)
 class CallSite:
-    """A call in a function: whether that function repeats it in a loop or comprehension, and whether it is awaited.
-
-    `start` is where its statement starts.
-    """
+    """A call in a function. `repeated`: it is in a loop or comprehension there. `start` is the start of its statement."""
 
     call: Call
     repeated: bool
@@ -76,9 +75,9 @@ class CallSite:
 class FunctionOutline:
     """A function, method, lambda, or the body of a module (`<module>`).
 
-    `owner` is the class that it is a method of, `parent` the function in whose scope it is defined (never a class);
-    both are qualnames within the module. `definitions` maps the names of functions and classes defined directly in its
-    scope to their qualnames. `lines` are the 1-based first and last line, decorators included.
+    - `owner`: the class of a method. `parent`: the enclosing function, never a class. Both are qualnames in the module.
+    - `definitions`: names of the functions and classes defined directly in its scope, with their qualnames.
+    - `lines`: the 1-based first and last line, including decorators.
     """
 
     qualname: str
@@ -100,25 +99,25 @@ class FunctionOutline:
 
     @property
     def evaluated(self) -> tuple[Expr, ...]:
-        """What it evaluates, as far as an outline says: its calls, what it binds names to, and what it returns."""
+        """The expressions of the function that the outline has: its calls, the values it binds, and the values it returns."""
         return (*[site.call for site in self.calls], *[binding.value for binding in self.bindings], *self.returns)
 
     @property
     def title(self) -> str:
-        """The qualname as users know it: without the places that tell functions of one name apart."""
+        """The qualname as users know it: without the positions that distinguish functions of the same name."""
         return title(self.qualname)
 
     @property
     def name(self) -> str:
-        """The name that the function is defined by."""
+        """The name in the definition of the function."""
         return self.title.rpartition(".")[2]
 
 
 @record(frozen=True, slots=True)
 class ClassOutline:
-    """A class. `bindings` are those of its own body, `methods` and `classes` map names to qualnames.
+    """A class. `bindings` are those of its own body. `methods` and `classes` are names with their qualnames.
 
-    `lines` are the 1-based first and last line, decorators included.
+    `lines` are the 1-based first and last line, including decorators.
     """
 
     qualname: str
@@ -134,7 +133,7 @@ class ClassOutline:
 
 @record(frozen=True, slots=True)
 class ModuleOutline:
-    """One module, independent of where its file lies. `functions[0]` is the module body."""
+    """One module, independent of the location of its file. `functions[0]` is the module body."""
 
     functions: tuple[FunctionOutline, ...]
     classes: tuple[ClassOutline, ...]

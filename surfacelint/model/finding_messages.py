@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfacelint.catalogue.schema import BatchApi
+from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.model.findings import Finding, RuleInfo
 from surfacelint.model.workloads import ProgressDisplay, Workload
 

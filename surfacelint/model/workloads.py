@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from surfacelint.catalogue.schema import Endpoint, Provider
+from surfacelint.catalogue.provider_rows import Endpoint, Provider
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.model.findings import Location, TraceStep
 from surfacelint.system.records import record

@@ -1,1 +1,1 @@
-"""The files of a project: discovery, repositories, and the names that imports know files by."""
+"""The files of a project: discovery, repositories, module names, and the resolution of imports."""

@@ -1,7 +1,7 @@
-"""From the paths that the user names to the Python files and notebooks below them. Lists files; reads none of them.
+"""Finds the Python files and notebooks below the paths that the user passes. Does not read them.
 
-Inside of a git work tree git says what belongs to the project, so ignored files stay out; anywhere else the directories
-are walked. Links to directories are never followed, so a loop of links cannot trap the walk.
+Inside a git work tree, git lists the files, so ignored files are excluded. Elsewhere, the directories are walked. Links to
+directories are not followed, so cycles of links are harmless.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
-from surfacelint.project.repositories import Ground, tracked
+from surfacelint.project.repositories import RealDirectories, tracked
 from surfacelint.system.file_dependencies import Basis
 from surfacelint.system.git import answers, ignores, work_tree
 from surfacelint.system.records import record
@@ -22,8 +22,8 @@ from surfacelint.system.records import record
 SUFFIXES = (".py", ".ipynb")
 INCLUDE = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
-# Directories of this name hold tools' own data, copies or other people's packages. No name as common as `build` or
-# `dist` is listed: excluding somebody's code by its name alone would be a silent pass.
+# Directories of these names contain tool data, copies or installed packages. Common names such as `build` and `dist` are
+# not listed, because they may contain code, which would then not be checked without notice.
 DEFAULT_EXCLUDE = frozenset(
     {
         ".bzr",
@@ -55,22 +55,19 @@ DEFAULT_EXCLUDE = frozenset(
 )
 DEFAULT_EXCLUDE_SUFFIXES = (".dist-info", ".egg-info", ".egg")
 
-# Names of virtual environments that lack the marker; a package of such a name (`env/__init__.py`) is code.
+# Names of virtual environments without a marker file. A package of such a name (`env/__init__.py`) is code.
 ENVIRONMENT_NAMES = frozenset({".env", ".venv", "env", "venv", "virtualenv"})
 ENVIRONMENT_MARKERS = ("pyvenv.cfg", "conda-meta")
 
 Governs: TypeAlias = Callable[[str], bool]
 
-# Around a single file in no project at all, perhaps in a home directory, so many directories are looked at.
+# The number of directories to look at around a file outside of any project, which may be in a home directory.
 LOOSE_DIRECTORIES = 200
 
 
 @record(frozen=True, slots=True)
 class Discovery:
-    """Absolute paths of the files, sorted and each once, and a sentence for every asked path that yields nothing.
-
-    `warnings` are about what could not be left out.
-    """
+    """Sorted absolute paths of the files, an error for each passed path without files, and warnings about ignored files."""
 
     files: tuple[Path, ...]
     errors: tuple[str, ...]
@@ -87,14 +84,16 @@ def discover(
     basis: Basis | None = None,
     governs: Governs | None = None,
 ) -> Discovery:
-    """Return the Python files and notebooks that `paths` name or hold, sorted.
+    """Return the Python files and notebooks that `paths` name or contain, sorted.
 
-    `exclude` are glob patterns beside the built-in ones, matched against the files and directories below an asked path:
-    with a slash in it against the path relative to `root` (default: the current directory), without one against the
-    bare name. `include` are patterns of the same kind: what none of them matches is left out. A file that is named
-    itself is always taken, unless `force` says that excludes hold for it too. Nothing is raised: a path that does not
-    exist, cannot be listed or holds no Python is a sentence in `errors`. `basis` is told of all that this rests on. What
-    lies in a directory that `exclude` does not govern, it does not leave out.
+    - `exclude`: glob patterns in addition to the built-in ones, for files and directories below `paths`. A pattern with a
+      slash is matched against the path relative to `root` (default: the working directory), others against the name.
+    - `include`: patterns of the same kind. Files that match none are skipped.
+    - `force`: excludes also apply to files in `paths`. By default, a file that is passed by name is always included.
+    - `basis`: records all paths that the result depends on.
+    - `governs`: tells whether `exclude` applies to the contents of a directory, by its absolute path.
+
+    Does not raise: paths that do not exist, cannot be listed or contain no Python are reported in `errors`.
     """
     basis = basis or Basis()
     base = absolute(root or Path.cwd())
@@ -126,29 +125,30 @@ def nearby(
     basis: Basis | None = None,
     governs: Governs | None = None,
 ) -> tuple[Path, ...]:
-    """Return what lies beside a file of no project: the Python in a bounded number of directories, the nearest ones."""
+    """Return the Python files around a file outside of any project: those in a limited number of the nearest directories."""
     base = absolute(directory)
     walk = _walk(base, Exclusion.compile(exclude, base, base, include, basis or Basis(), governs), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
 def shown(path: Path) -> str:
-    """Return an absolute path as users type it: from where the tool runs, if it lies below."""
+    """Return an absolute path as users type it: relative to the working directory if it is below."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
 def absolute(path: str | Path) -> str:
-    """Return `path` as absolute one without `.` and `..`. Links stay as they are, so that users see the paths that they typed."""
+    """Return `path` as an absolute path without `.` and `..`. Links are not resolved, so that users see the paths they typed."""
     return os.path.normpath(Path(path).absolute())
 
 
 @record(frozen=True, slots=True, eq=False)
 class Exclusion:
-    """Which files below the directory `asked` are left out. Paths are relative to it, with forward slashes.
+    """The files and directories to exclude below the directory `asked`. Paths are relative to it, with forward slashes.
 
-    `paths` and `names` match what `prefix` and a path make together, and bare names; `None` matches nothing. `basis` is told of the
-    directories that are looked at. `governs` tells of a directory, by its absolute path, whether the patterns are about what it holds.
+    `paths` matches a path with `prefix` before it, `names` a bare name; `None` matches nothing. `included`, if given, matches
+    the files to check. `basis` records the directories that were looked at. `governs` tells whether the patterns apply to
+    the contents of a directory, by its absolute path.
     """
 
     asked: str
@@ -170,10 +170,7 @@ class Exclusion:
         basis: Basis | None = None,
         governs: Governs | None = None,
     ) -> Exclusion:
-        """Return the exclusion for the directory `asked`, with `patterns` relative to the directory `root`.
-
-        What `include` does not match is no file to check.
-        """
+        """Return the exclusion for the directory `asked`, with `patterns` and `include` relative to the directory `root`."""
         paths: list[str] = []
         names: list[str] = []
         for pattern in patterns:
@@ -189,16 +186,16 @@ class Exclusion:
         return cls(asked, prefix, matched, _any_of(names), basis or Basis(), included, governs)
 
     def is_python(self, path: str) -> bool:
-        """Tell whether the file at `path` is one to check, if it is not left out."""
+        """Whether the name or the include patterns make the file at `path` one to check, if it is not excluded."""
         return path.endswith(SUFFIXES) if self.included is None else self.included._matches(path, path.rpartition("/")[2])
 
     def file(self, path: str) -> bool:
-        """Tell whether the file at `path` is left out."""
+        """Whether the file at `path` is excluded."""
         directory, _, name = path.rpartition("/")
-        return self.directory(directory) or self._leaves_out(path, name)
+        return self.directory(directory) or self._excludes(path, name)
 
     def directory(self, path: str) -> bool:
-        """Tell whether the directory at `path`, or one above it, is left out."""
+        """Whether the directory at `path`, or one above it, is excluded."""
         known = self._directories.get(path)
         if known is not None:
             return known
@@ -207,20 +204,20 @@ class Exclusion:
             unknown.append(above)
         known = self._directories[above]
         for place in reversed(unknown):
-            known = known or self._is_left_out(place)
+            known = known or self._excludes_directory(place)
             self._directories[place] = known
         return known
 
-    def _is_left_out(self, path: str) -> bool:
+    def _excludes_directory(self, path: str) -> bool:
         name = path.rpartition("/")[2]
         return (
             name in DEFAULT_EXCLUDE
             or name.endswith(DEFAULT_EXCLUDE_SUFFIXES)
-            or self._leaves_out(path, name)
+            or self._excludes(path, name)
             or self._is_environment(_within(self.asked) + path)
         )
 
-    def _leaves_out(self, path: str, name: str) -> bool:
+    def _excludes(self, path: str, name: str) -> bool:
         if not self._matches(path, name):
             return False
         return self.governs is None or self.governs((_within(self.asked) + path).rpartition("/")[0])
@@ -236,19 +233,19 @@ class Exclusion:
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    """Return one expression for all glob `patterns`, or `None` if there are none."""
+    """Return one regular expression for all glob `patterns`, or `None` if there are none."""
     regexes = [fnmatch.translate(pattern) for pattern in patterns]
     return re.compile("|".join(regexes)) if regexes else None
 
 
 def _variants(pattern: str) -> tuple[str, ...]:
-    """Return the spellings under which `fnmatch`, whose `*` crosses slashes, means what `.gitignore` means by `pattern`."""
+    """Return the `fnmatch` patterns (whose `*` matches slashes) that together mean what `pattern` means in `.gitignore`."""
     pattern = pattern.lstrip("/")
     return (pattern, pattern.replace("**/", ""), pattern.removesuffix("/**"))
 
 
 def is_environment(path: str) -> bool:
-    """Tell whether the directory at `path` is an environment of installed packages."""
+    """Whether the directory at `path` is a virtual environment."""
     if any(os.path.lexists(f"{path}/{marker}") for marker in ENVIRONMENT_MARKERS):
         return True
     return path.rpartition("/")[2] in ENVIRONMENT_NAMES and not os.path.lexists(f"{path}/__init__.py")
@@ -257,38 +254,38 @@ def is_environment(path: str) -> bool:
 def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: list[str]) -> set[str]:
     """Return the absolute paths of the files below `directory`.
 
-    Adds a sentence to `errors` for what cannot be listed, and to `warnings` where git does not say what it ignores.
+    Adds directories that cannot be listed to `errors`, and repositories in which git fails to `warnings`.
     """
     base = _within(directory)
     tree = work_tree(directory)
-    ground = Ground(base)
-    found = None if tree is None else tracked(directory, ground, exclusion.basis)
+    real = RealDirectories(base)
+    found = None if tree is None else tracked(directory, real, exclusion.basis)
     if tree is not None and found is None:
-        warnings.extend(_unheard(directory, tree[0]))
+        warnings.extend(_git_failure(directory, tree[0]))
     if found is None or (not found.files and ignores(directory)):
         return {base + file for file in _walk(directory, exclusion, errors)}
-    candidates = [base + file for file in found.files if exclusion.is_python(file) and ground.holds(file) and not exclusion.file(file)]
-    # Git also lists what is deleted from the work tree alone, and links to nowhere.
+    candidates = [base + file for file in found.files if exclusion.is_python(file) and real.holds(file) and not exclusion.file(file)]
+    # Git also lists files that are only deleted in the work tree, and broken links.
     files = set(filter(os.path.isfile, candidates))
     for path in candidates if len(files) < len(candidates) else ():
         exclusion.basis.look(path)
     for inner in found.silent:
         if not exclusion.directory(inner):
-            warnings.extend(_unheard(base + inner, base + inner))
+            warnings.extend(_git_failure(base + inner, base + inner))
             files.update(base + file for file in _walk(directory, exclusion, errors, start=inner))
     return files
 
 
-def _unheard(directory: str, top: str) -> Iterator[str]:
-    """Yield what to say about a directory in which git fails, if the work tree at `top` may have files that git ignores."""
+def _git_failure(directory: str, top: str) -> Iterator[str]:
+    """Yield a warning about a directory in which git fails, if the work tree at `top` may have ignored files."""
     if not answers() or os.path.lexists(f"{top}{os.sep}.gitignore"):
         place = shown(Path(directory))
         what = "is missing or fails there" if answers() else "does not answer"
-        yield f"{place}: git {what}, so files that it ignores are not left out; see `git -C {place} status`"
+        yield f"{place}: git {what}, so ignored files are checked, too; see `git -C {place} status`"
 
 
 def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None, start: str = "") -> Iterator[str]:
-    """Yield the files below `start` in `directory`, level by level, relative to the latter; at most `limit` directories are listed."""
+    """Yield the files below `start` in `directory`, level by level, relative to `directory`. Lists at most `limit` directories."""
     level = [start]
     while level and (limit is None or limit > 0):
         following: list[str] = []
@@ -306,7 +303,7 @@ def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | 
 
 
 def _sort_out(path: str, entries: Iterable[os.DirEntry[str]], exclusion: Exclusion, directories: list[str]) -> Iterator[str]:
-    """Yield the Python files among the `entries` of the directory `path`, and add its directories to `directories`."""
+    """Yield the Python files among the `entries` of the directory `path`, and append its subdirectories to `directories`."""
     for entry in entries:
         below = f"{path}/{entry.name}" if path else entry.name
         if entry.is_dir(follow_symlinks=False):
@@ -317,17 +314,17 @@ def _sort_out(path: str, entries: Iterable[os.DirEntry[str]], exclusion: Exclusi
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    # Only `Path` takes a link to itself for what it is, no file; `entry` would raise.
+    # For a link to itself, `Path.is_file` returns false, but `entry.is_file` raises.
     return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
 
 
 def _within(directory: str) -> str:
-    """Return what goes before the relative path of something in `directory`."""
+    """Return `directory` with a trailing separator."""
     return directory if directory.endswith(os.sep) else directory + os.sep
 
 
 def _relative(path: str, start: str) -> str:
-    """Return `path` relative to `start` with forward slashes; as it is where there is no way (other Windows drive)."""
+    """Return `path` relative to `start` with forward slashes; unchanged if it is on another Windows drive."""
     if path.startswith(start + os.sep):
         return path.removeprefix(start + os.sep).replace(os.sep, "/")
     try:

@@ -1,7 +1,6 @@
-"""The files of a repository, and of those inside of it, as git lists them.
+"""The files of a repository and of the repositories inside it, as git lists them.
 
-An index may hold any path. So what git lists counts only where the way to it leads through real directories, below the one that is asked
-about.
+A hostile index may contain any path. Listed paths count only if they lead through real directories below the listed one.
 """
 
 from __future__ import annotations
@@ -19,31 +18,31 @@ MODULES = ".gitmodules"
 """The file at the top of a work tree that declares submodules."""
 
 LARGEST_MODULES = 1_000_000
-"""Bytes beyond which a file is none that declares submodules."""
+"""The maximum size in bytes of a file that declares submodules."""
 
 _JUNCTION = 0xA0000003
-"""How Windows marks a directory that leads to another one."""
+"""The reparse tag of a Windows junction, a directory that leads to another one."""
 
 
 @record(frozen=True, slots=True, eq=False)
-class Ground:
-    """What really lies below the directory `base`, which ends with a separator. Paths are relative to it, with forward slashes."""
+class RealDirectories:
+    """The real directories below `base`, which ends with a separator. Paths are relative to it, with forward slashes."""
 
     base: str
     _directories: dict[str, bool] = field(default_factory=lambda: {"": True})
 
     def holds(self, path: str) -> bool:
-        """Say whether the way to a path leads through real directories only."""
+        """Whether all directories of a path are real: no links, no junctions, inside `base`."""
         if path.startswith("/") or (os.name == "nt" and ("\\" in path or ":" in path)):
             return False
         return self.has_directory(path.rpartition("/")[0])
 
     def has_directory(self, path: str) -> bool:
-        """Say whether a path is a real directory, and all those on the way to it. Looks at each directory once."""
+        """Whether a path and all directories above it are real directories. Looks at each directory once."""
         known = self._directories.get(path)
         end = 0
         while known is None:
-            # From above, so that of a way that leads nowhere no more than its start is looked at.
+            # Top down, so that the check of a path that leads nowhere ends early.
             end = path.find("/", end + 1)
             above = path if end < 0 else path[:end]
             if above not in self._directories:
@@ -64,17 +63,17 @@ class Ground:
 
 @record(frozen=True, slots=True)
 class Tracked:
-    """The `files` that git tracks or would offer to track below a directory, relative to it, each repository once.
+    """The tracked and untracked, not ignored `files` below a directory, relative to it; each repository is listed once.
 
-    Not all of them are there. `silent` are the inner repositories in which git fails.
+    Some may not exist. `silent` are the inner repositories in which git fails.
     """
 
     files: list[str]
     silent: list[str]
 
 
-def tracked(directory: str, ground: Ground, basis: Basis) -> Tracked | None:
-    """Return what git says of an absolute directory, which is the `ground`, and of the repositories below it; `None` without git."""
+def tracked(directory: str, real_directories: RealDirectories, basis: Basis) -> Tracked | None:
+    """Return what git lists in the absolute `directory`, and in the repositories inside it; `None` if git fails."""
     output = basis.listed(directory)
     if output is None:
         return None
@@ -86,15 +85,15 @@ def tracked(directory: str, ground: Ground, basis: Basis) -> Tracked | None:
         start, output = waiting.pop()
         listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
         files += [start + path for path in listed] if start else listed
-        for inner in _inner(ground.base + start, listed, basis):
+        for inner in _inner(real_directories.base + start, listed, basis):
             place = start + inner
-            if place in seen or not ground.has_directory(place):
+            if place in seen or not real_directories.has_directory(place):
                 continue
             seen.add(place)
-            basis.look(ground.base + place)
-            if not os.path.lexists(f"{ground.base}{place}/.git"):
+            basis.look(real_directories.base + place)
+            if not os.path.lexists(f"{real_directories.base}{place}/.git"):
                 continue
-            further = basis.listed(ground.base + place)
+            further = basis.listed(real_directories.base + place)
             if further is None:
                 silent.append(place)
             else:
@@ -103,7 +102,7 @@ def tracked(directory: str, ground: Ground, basis: Basis) -> Tracked | None:
 
 
 def _inner(directory: str, listed: list[str], basis: Basis) -> Iterator[str]:
-    """Yield the repositories among the paths that git lists below a directory: new ones, and submodules. May yield one twice."""
+    """Yield the inner repositories among the paths that git lists: untracked ones and submodules. May yield one twice."""
     yield from (path.removesuffix("/") for path in listed if path.endswith("/"))
     place = work_tree(directory)
     if place is None:
@@ -114,12 +113,12 @@ def _inner(directory: str, listed: list[str], basis: Basis) -> Iterator[str]:
     declared = _declared(modules)
     if declared:
         start = f"{below}/" if below else ""
-        # A submodule is in the index, under the very path that it is declared with.
+        # A submodule is in the index with the path of its declaration.
         yield from {path.removeprefix(start) for path in declared if path.startswith(start)}.intersection(listed)
 
 
 def _declared(modules: str) -> list[str]:
-    """Return the paths of submodules that a file declares. As for git, a link is none."""
+    """Return the paths of submodules that a `.gitmodules` file declares. As in git, a link does not count."""
     try:
         status = os.lstat(modules)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_MODULES:

@@ -1,1 +1,1 @@
-"""Files to text, and everything later stages ask of a file: text, outline, body, location."""
+"""Reads the files of a project: text, notebook cells, outlines, bodies, and locations as users see them."""

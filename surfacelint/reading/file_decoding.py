@@ -1,7 +1,7 @@
-"""From a file to its text, as the parsers count it: a line ends in one line feed, whatever the file uses.
+"""Decodes Python files and notebooks to text with line feeds as line breaks.
 
-A notebook becomes the text of one module, its code cells one after another. Every line of a cell stays a line, so
-places in the text can be told as places in cells.
+A notebook becomes the text of one module: its code cells in order. Each line of a cell stays one line, so a location in
+the text maps to a location in a cell.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from surfacelint.project.module_names import SourceFile
 from surfacelint.system.records import record
 from surfacelint.system.safe_reading import InputError, parse
 
-# Beyond this a file is a table of data that happens to be Python; parsing it takes seconds and gigabytes.
+# Larger files are data tables in Python syntax. Parsing one takes seconds and gigabytes.
 LARGEST_SOURCE = 1_000_000
-# Notebooks carry their output, pictures too; the limit on their code is that on any source.
+# Notebooks include outputs such as images. Their code has the same limit as any source.
 LARGEST_NOTEBOOK = 64_000_000
 
-# Cell magics that run the cell as Python in the notebook itself; the text below any other one is not ours to read.
+# Cell magics that run the cell as Python in the notebook itself. Cells with other magics are skipped.
 PYTHON_CELL_MAGICS = frozenset({"capture", "debug", "prun", "python", "python3", "pypy", "time", "timeit"})
 
-# Line magics that a cell of one line may be without its `%`: `cd ..`, `pip install openai`. IPython 9.18, `%lsmagic`, and
-# `InteractiveShell.transform_cell`, which looks for them in cells of one line only.
+# Line magics that work without `%`, in cells of one line: `cd ..`, `pip install openai`. Source: IPython 9.18, `%lsmagic`
+# and `InteractiveShell.transform_cell`.
 _AUTOMAGIC = re.compile(
     r"[ \t]*(?:alias|alias_magic|autoawait|autocall|automagic|bookmark|cat|cd|clear|code_wrap|colors|conda|config|cp|debug|dhist|dirs"
     r"|doctest_mode|ed|edit|env|gui|hist|history|killbgscripts|ldir|less|lf|lk|ll|load|load_ext|loadpy|logoff|logon|logstart|logstate"
@@ -47,12 +47,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
-    """A file cannot be turned into text. The message says why, to be read after the name of the file: "is too large: …"."""
+    """A file cannot be decoded to text. The text says why and follows the name of the file: "too large: …"."""
 
 
 @record(frozen=True, slots=True)
 class Cell:
-    """A code cell: `index` is 1-based among all cells of the notebook, `line` the 1-based line of the text where it begins."""
+    """A code cell. `index` is its 1-based position among all cells, `line` the 1-based line of the text where it starts."""
 
     index: int
     line: int
@@ -60,7 +60,7 @@ class Cell:
 
 @record(frozen=True, slots=True)
 class BrokenCell:
-    """A code cell that does not compile, and stands in the text as comments. `line` and `column` are 1-based in the cell, `problem` why."""
+    """A code cell that does not compile and is replaced by comments. `line` and `column` of the `problem` are 1-based in the cell."""
 
     index: int
     line: int
@@ -70,7 +70,7 @@ class BrokenCell:
 
 @record(frozen=True, slots=True)
 class Source:
-    """The text of a file. `cells` are the code cells of a notebook in their order, empty for any other file."""
+    """The text of a file. `cells` are the code cells of a notebook in order, empty for other files."""
 
     file: SourceFile
     text: str
@@ -78,7 +78,7 @@ class Source:
     broken_cells: tuple[BrokenCell, ...] = ()
 
     def place(self, line: int) -> tuple[int | None, int]:
-        """Return the cell that holds the 1-based `line` of the text, if there are cells, and the line as counted there."""
+        """Return the index of the cell (`None` outside notebooks) and the 1-based line in it of the 1-based `line` of the text."""
         position = bisect_right(self.cells, line, key=lambda cell: cell.line)
         if not position:
             return None, line
@@ -87,10 +87,10 @@ class Source:
 
 
 def read(file: SourceFile) -> Source:
-    """Return the source of `file`.
+    """Return the decoded source of `file`.
 
-    Raises `UnreadableError` for a file that is missing, forbidden, too large, binary, in another encoding than it says,
-    or that is called a notebook and is none.
+    Raises `UnreadableError` for a file that is missing, not permitted, too large, binary or wrongly encoded, and for an
+    `.ipynb` file that is not a notebook.
     """
     try:
         data = read_bytes(file)
@@ -100,8 +100,8 @@ def read(file: SourceFile) -> Source:
 
 
 def read_bytes(file: SourceFile) -> bytes:
-    """Return the content of `file`; raises `OSError`, also for what is larger than anything worth reading."""
-    # Half the time of `open`, and every file of the project is read.
+    """Return the content of `file`. Raises OSError, also if it exceeds the limit for notebooks."""
+    # Takes half the time of `open`, and every file of the project is read.
     descriptor = os.open(file.path, os.O_RDONLY | _BINARY)
     try:
         chunks = [os.read(descriptor, _CHUNK)]
@@ -115,70 +115,70 @@ def read_bytes(file: SourceFile) -> bytes:
 
 
 def decode(file: SourceFile, data: bytes) -> Source:
-    """Return the source of `file` whose content is `data`; raises `UnreadableError` as `read` does."""
+    """Decode `data`, the content of `file`. Raises `UnreadableError` as `read` does."""
     if file.is_notebook:
         return _decode_notebook(file, data)
     _check_size(len(data), LARGEST_SOURCE)
     if b"\0" in data:
-        raise UnreadableError("is not text: it holds null bytes")
+        raise UnreadableError("not text: it contains null bytes")
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         name = encoding.removesuffix("-sig").upper()
-        raise UnreadableError(f"is not valid {name} in line {line}: save it as UTF-8, or declare its encoding in line 1") from error
+        raise UnreadableError(f"not valid {name} in line {line}: save the file as UTF-8, or declare its encoding in line 1") from error
     except (ValueError, LookupError) as error:
         raise UnreadableError(f"cannot be decoded as {encoding}: {error}") from error
-    return Source(file, _one_line_break(text))
+    return Source(file, _normalize_line_breaks(text))
 
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise UnreadableError(f"is too large: {size / 1e6:.1f} MB, the limit is {limit / 1e6:.0f} MB")
+        raise UnreadableError(f"too large: {size / 1e6:.1f} MB, the limit is {limit / 1e6:.0f} MB")
 
 
 def _encoding(data: bytes) -> str:
-    """Return the encoding of Python source by its byte order mark or declaration, as PEP 263 has it."""
+    """Return the encoding of Python source from its byte order mark or declaration (PEP 263)."""
     first, _, rest = data.removeprefix(codecs.BOM_UTF8).partition(b"\n")
     if not _CODING.search(first + b"\n" + rest.partition(b"\n")[0]):
         return "utf-8-sig"
-    # Only the few files with a declaration need it.
+    # Imported late: few files have a declaration.
     import tokenize
 
     try:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except SyntaxError as error:
-        raise UnreadableError(f"declares its encoding wrongly: {error.msg}") from error
+        raise UnreadableError(f"wrong encoding declaration: {error.msg}") from error
 
 
-def _one_line_break(text: str) -> str:
+def _normalize_line_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _decode_notebook(file: SourceFile, data: bytes) -> Source:
     _check_size(len(data), LARGEST_NOTEBOOK)
-    written = list(_code_cells(_load(data)))
-    _check_size(sum(len(text) for _, text in written), LARGEST_SOURCE)
+    code_cells = list(_code_cells(_load_notebook(data)))
+    _check_size(sum(len(text) for _, text in code_cells), LARGEST_SOURCE)
     parts: list[str] = []
     cells: list[Cell] = []
     broken: list[BrokenCell] = []
     line = 1
-    for index, original in written:
-        text = _python(original)
-        problem = _problem(text)
+    for index, original in code_cells:
+        text = _without_magics(original)
+        problem = _syntax_problem(text)
         if problem is not None:
             broken.append(BrokenCell(index, *problem))
-            text = _blank(text)
+            text = _commented_out(text)
         cells.append(Cell(index, line))
         parts.append(text)
         line += text.count("\n") + 1
     return Source(file, "".join(f"{part}\n" for part in parts), tuple(cells), tuple(broken))
 
 
-def _load(data: bytes) -> dict[str, Any]:
-    """Return the notebook that `data` is the JSON of."""
-    # Needed for notebooks alone.
+def _load_notebook(data: bytes) -> dict[str, Any]:
+    """Parse the JSON of a notebook."""
+    # Imported late: only notebooks need it.
     import json
 
     try:
@@ -186,12 +186,12 @@ def _load(data: bytes) -> dict[str, Any]:
     except InputError as error:
         raise UnreadableError(str(error)) from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
-        raise UnreadableError("is not a notebook: it has no list of cells")
+        raise UnreadableError("not a notebook: it has no list of cells")
     return notebook
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield index among all cells and text of each cell that holds Python, if that is what the notebook's kernel runs."""
+    """Yield the 1-based index and the text of each Python cell; nothing if the notebook's kernel runs another language."""
     if not _is_python(notebook):
         return
     for index, cell in enumerate(_cells(notebook), 1):
@@ -199,8 +199,8 @@ def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
             source = cell.get("source", cell.get("input"))
             lines = source if isinstance(source, list) else [source]
             text = "".join(part for part in lines if isinstance(part, str))
-            # JSON can spell half a character, which no Python file can hold.
-            yield index, _one_line_break(_SURROGATE.sub("?", text)).removesuffix("\n")
+            # JSON may contain lone surrogates, which Python source may not.
+            yield index, _normalize_line_breaks(_SURROGATE.sub("?", text)).removesuffix("\n")
 
 
 def _is_python(notebook: dict[str, Any]) -> bool:
@@ -209,7 +209,7 @@ def _is_python(notebook: dict[str, Any]) -> bool:
 
 
 def _cells(notebook: dict[str, Any]) -> Iterable[object]:
-    """Yield all cells. Before version 4 of the format they lay in worksheets, of which there was never more than one."""
+    """Yield all cells. Before version 4 of the format, they were in worksheets."""
     if "cells" in notebook:
         yield from notebook["cells"]
     else:
@@ -223,16 +223,16 @@ def _at(value: Any, *keys: str) -> Any:
     return value
 
 
-def _python(text: str) -> str:
-    """Return the cell `text` with all that only the notebook understands taken out, line for line."""
+def _without_magics(text: str) -> str:
+    """Return the text of a cell with magics and shell commands replaced line by line, so that it is plain Python."""
     magic = _CELL_MAGIC.match(text)
     if magic:
         if magic[1] not in PYTHON_CELL_MAGICS:
-            return _blank(text)
+            return _commented_out(text)
         begin = text.index("%%")
         text = text[:begin] + "#" + text[begin:]
-    # Lines of an expression may begin like a magic (`% name`), so what is Python already stays as it is.
-    if _problem(text) is None:
+    # A line of an expression may look like a magic (`% name`), so valid Python is not changed.
+    if _syntax_problem(text) is None:
         return text
     lines = text.split("\n")
     if len(lines) == 1 and _AUTOMAGIC.match(text):
@@ -248,9 +248,9 @@ def _python(text: str) -> str:
     return "\n".join(lines)
 
 
-def _problem(text: str) -> tuple[int, str, int] | None:
-    """Return line, description and column of what keeps the text of a cell from being Python, or `None`. Cells may await anything."""
-    # Needed for notebooks alone.
+def _syntax_problem(text: str) -> tuple[int, str, int] | None:
+    """Return line, description and column of the syntax error in the text of a cell, or `None`. Cells may use top-level `await`."""
+    # Imported late: only notebooks need it.
     from surfacelint.extraction.compiler_errors import CELL, check_compiles
 
     try:
@@ -262,6 +262,6 @@ def _problem(text: str) -> tuple[int, str, int] | None:
     return None
 
 
-def _blank(text: str) -> str:
-    """Return `text` with each line a comment."""
+def _commented_out(text: str) -> str:
+    """Return as many comment lines as `text` has lines."""
     return "\n".join("#" for _ in text.split("\n"))

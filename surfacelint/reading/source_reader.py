@@ -1,16 +1,12 @@
-"""The files of a project as linking and judging ask for them: read when they are needed, remembered, and never a crash."""
+"""Outlines, sketches and bodies of a project's modules, as linking and judgement ask for them: cached, and read in parallel."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from surfacelint.cache.entry_store import Store, digest_of
 from surfacelint.cache.json_codec import codec
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.function_bodies import Body
@@ -18,31 +14,25 @@ from surfacelint.facts.mentioned_words import Sketch
 from surfacelint.facts.module_outlines import Import, ModuleOutline
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import Location
-from surfacelint.project.module_names import Project, SourceFile
-from surfacelint.reading.file_decoding import Source, UnreadableError, decode, read_bytes
-from surfacelint.relevance.import_screening import Scan, clauses, imports_of
+from surfacelint.reading.file_decoding import Source
+from surfacelint.reading.file_texts import FileTexts, SourceError
+from surfacelint.relevance.import_screening import clauses, imports_of
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
 from surfacelint.system.worker_processes import elsewhere, spread
 
 _Read = TypeVar("_Read")
 
-Written: TypeAlias = bytes
+EncodedOutline: TypeAlias = bytes
 """An outline as the codec writes it."""
 
-
-@record(frozen=True, slots=True)
-class SourceError:
-    """Something in a file that could not be read: where, and a sentence that says why."""
-
-    module: str
-    location: Location
-    problem: str
+_FEWEST_PROCESSES = 3
+"""Without a cache, reading with fewer processes than this is not faster: each must encode its outlines to hand them over."""
 
 
 @record(frozen=True, slots=True)
 class Reading:
-    """What a process of its own read: the outlined modules with the digests of their texts, what it could not read, what that took."""
+    """What a worker process read: the outlined modules with the digests of their texts, its errors, and its timings."""
 
     modules: tuple[tuple[str, str], ...]
     errors: tuple[SourceError, ...]
@@ -50,37 +40,20 @@ class Reading:
     timings: Timings
 
 
-_ENOUGH = 3
-"""Processes from which on reading is worth handing over."""
-
-
 @dataclass(slots=True)
-class Sources:
-    """Texts, outlines and bodies of a project's files, read when they are asked for and remembered; in `store` from one run to the next.
+class Sources(FileTexts):
+    """The modules of a project: their texts, and the outlines and bodies that are extracted from these.
 
-    `scans` are what screening saw in the bytes of the files; up to `jobs` processes read at a time. `lasting` says that nothing
-    failed which need not fail again. `looked_at` collects the modules that were asked about, and `outlined` those of them
-    whose outlines were, for who empties them.
+    Everything is read when first asked for, remembered, and cached in `store`. Up to `jobs` processes read at a time.
+    `outlined` collects the modules whose outlines were asked for. The caller clears it.
     """
 
-    project: Project
-    given: dict[Path, str]
-    store: Store | None = None
-    timings: Timings = field(default_factory=Timings)
-    jobs: int = 1
-    scans: Mapping[str, Scan] = field(default_factory=dict)
-    errors: list[SourceError] = field(default_factory=list)
-    lasting: bool = True
-    looked_at: set[str] = field(default_factory=set)
     outlined: set[str] = field(default_factory=set)
-    _elsewhere: set[str] = field(default_factory=set)
-    _texts: dict[str, Source | None] = field(default_factory=dict)
+    _outlined_elsewhere: set[str] = field(default_factory=set)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
-    _clean: dict[str, int] = field(default_factory=dict)
 
     def aside(self, work: Callable[[], _Read]) -> tuple[_Read, Reading]:
-        """Return what `work` makes of these sources in a process of its own, and what it read; write what is new to the cache."""
+        """Run `work` in a worker process: return its result and what it read. Writes new bodies to the cache."""
         errors, known = len(self.errors), set(self._outlines)
         self.timings = Timings()
         found = work()
@@ -90,100 +63,30 @@ class Sources:
         return found, Reading(modules, tuple(self.errors[errors:]), self.lasting, self.timings)
 
     def take(self, reading: Reading) -> None:
-        """Take over what another process read."""
+        """Add what a worker process read."""
         for module, digest in reading.modules:
-            self._elsewhere.add(module)
-            self._digested(module, digest)
+            self._outlined_elsewhere.add(module)
+            self._set_digest(module, digest)
         self.errors += reading.errors
         self.lasting = self.lasting and reading.lasting
         self.timings.add(reading.timings)
 
     def lost(self, modules: Iterable[str]) -> None:
-        """Note that the process that was to analyse modules died."""
+        """Record that the process that analysed `modules` died."""
         self.lasting = False
         for module in sorted(modules):
             file = self.project.file(module)
             if file is not None:
                 self.fail(file, "the process that analysed it died")
 
-    def known_scans(self) -> dict[str, Scan]:
-        """Return the scans of those files that have not changed since an earlier run."""
-        found: dict[str, Scan] = {}
-        for file in self.project.files if self.store is not None else ():
-            store = self._store_of(file)
-            known = None if store is None else store.scan(str(file.path))
-            if known is not None:
-                found[file.module] = known.scan
-                self._clean[file.module] = known.clean
-        self.timings.count("files read", len(self.project.files) - len(found))
-        return found
-
-    def keep_scans(self, scans: Mapping[str, Scan]) -> None:
-        """Keep the scans of all files, for now and for later runs."""
-        self.scans = scans
-        for module, scan in scans.items() if self.store is not None else ():
-            file = self.project.file(module)
-            store = None if file is None else self._store_of(file)
-            if file is not None and store is not None:
-                store.note(str(file.path), scan)
-
-    def _store_of(self, file: SourceFile) -> Store | None:
-        """Return the cache that may know a file: none for one whose text was given."""
-        return None if file.path in self.given else self.store
-
-    def bytes(self, file: SourceFile) -> bytes:
-        """Return the content of a file. Raises OSError."""
-        return self.given[file.path].encode() if file.path in self.given else read_bytes(file)
-
-    def size(self, file: SourceFile) -> int:
-        """Return the number of bytes of a file, 0 where there is none."""
-        with suppress(OSError):
-            return file.path.stat().st_size
-        return 0
-
-    def source(self, module: str) -> Source | None:
-        """Return the text of a module, `None` where there is no file or it cannot be read."""
-        self.looked_at.add(module)
-        if module not in self._texts:
-            file = self.project.file(module)
-            self._texts[module] = None if file is None else self._read(file)
-        return self._texts[module]
-
-    def _read(self, file: SourceFile) -> Source | None:
-        if file.path in self.given and not file.is_notebook:
-            return Source(file, self.given[file.path].replace("\r\n", "\n"))
-        try:
-            source = decode(file, self.bytes(file))
-        except OSError as error:
-            self.fail(file, f"cannot be read: {error.strerror}")
-            self.lasting = False
-            return None
-        except UnreadableError as error:
-            self.fail(file, str(error))
-            return None
-        for cell in source.broken_cells:
-            place = Location(file.display, _place_span(cell.line, cell.column), cell.index)
-            self.errors.append(SourceError(file.module, place, cell.problem))
-        return source
-
-    def fail(self, file: SourceFile, problem: str, line: int = 1, column: int = 1) -> None:
-        """Note that a file could not be checked, or not all of it. `column` is 1-based."""
-        self.errors.append(SourceError(file.module, Location(file.display, _place_span(line, column)), problem))
-
     def is_read(self, module: str) -> bool:
-        """Say whether the outline of a module was asked for, here or by another process."""
-        return module in self._outlines or module in self._elsewhere
+        """Whether this process or a worker has asked for the outline of a module."""
+        return module in self._outlines or module in self._outlined_elsewhere
 
-    def check_syntax(self, file: SourceFile) -> None:
-        """Note the syntax error in a file of which nothing else is to be known. One that had none is not read until it changes."""
-        source = self.source(file.module) if self._clean.get(file.module, -1) < 0 else None
-        if source is not None and self._compiles(source) and (store := self._store_of(file)) is not None:
-            store.parsed(str(file.path), len(source.text))
-
-    # What linking asks for.
+    # Used by linking.
 
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
-        """Return the canonical name of what a module means by `name`."""
+        """Return the canonical name of what the module `importer` imports as `name`, or `None` if it is not in the project."""
         file = self.project.file(importer)
         found = None if file is None else self.project.resolve(name, file, level)
         if found is not None and not level and self._wraps_namesake(name, found):
@@ -191,27 +94,22 @@ class Sources:
         return found
 
     def _wraps_namesake(self, name: str, module: str) -> bool:
-        """Whether a module of the project imports the installed package of its own name: then others mean that, too."""
+        """Whether a module of the project imports the installed package of the same name. Then other modules mean the package too."""
         top = name.partition(".")[0]
         file = self.project.file(module)
         if top not in self.project.foreign or file is None or file.is_package or module.rpartition(".")[2] != top:
             return False
-        # An import that a text only quotes would part what belongs together.
+        # The outline has only real imports. A screening scan would also count imports inside strings.
         outline = self.outline(module)
         imports = [] if outline is None else [imported for function in outline.functions for imported in function.imports]
         return any(imported.module.partition(".")[0] == top and not imported.level for imported in imports)
 
     def submodule(self, package: str, name: str) -> str | None:
-        """Return the canonical name of a module directly in a package."""
+        """Return the canonical name of the module or package `name` directly inside `package`."""
         return self.project.submodule(package, name)
 
-    def text(self, module: str) -> str:
-        """Return the text of a module, empty where it cannot be read."""
-        source = self.source(module)
-        return "" if source is None else source.text
-
     def outline(self, module: str) -> ModuleOutline | None:
-        """Return the outline of a module, `None` where it cannot be read."""
+        """Return the outline of a module, or `None` if it cannot be read."""
         self.looked_at.add(module)
         self.outlined.add(module)
         if module not in self._outlines:
@@ -220,23 +118,23 @@ class Sources:
         return self._outlines[module]
 
     def imports(self, module: str) -> tuple[Import, ...]:
-        """Return what a module imports anywhere, and what a text that it quotes does."""
+        """Return the imports anywhere in a module, including any inside its strings."""
         self.looked_at.add(module)
         scan = self.scans.get(module)
         records = imports_of(self.text(module).encode()) if scan is None else scan.imports
         return tuple([clause for record in sorted(records) for clause in clauses(record)])
 
     def sketch(self, module: str) -> Sketch | None:
-        """Return the sketch of a module, `None` where it cannot be read."""
+        """Return the sketch of a module, or `None` if it cannot be read."""
         from surfacelint.extraction.word_scanning import sketch
 
         source = self.source(module)
         return None if source is None else sketch(source.text)
 
     def prepare(self, modules: Iterable[str], *, careful: bool = False) -> None:
-        """Read the outlines of modules, all of which will be asked for, with several processes at a time where that pays.
+        """Read the outlines of modules in parallel, if that is faster than reading them one by one when asked for.
 
-        With `careful`, another process reads them in any case: one that kills it will not be read again.
+        With `careful`, a worker process reads them in any case. A module that kills it counts as unreadable.
         """
         sources = [source for module in modules if module not in self._outlines and (source := self.source(module)) is not None]
         if self.store is not None:
@@ -245,21 +143,20 @@ class Sources:
                 if known is not None:
                     self._outlines[source.file.module] = known
             sources = [source for source in sources if source.file.module not in self._outlines]
-        # The longest first, so that no worker is left with one when the others are done.
+        # Longest first, so that no worker starts a long one last.
         sources.sort(key=lambda source: (-len(source.text), source.file.module))
         texts = [(source.text, bool(source.cells)) for source in sources]
         if careful:
-            answers = elsewhere(texts, _written_outline)
-        elif self.jobs >= (_ENOUGH if self.store is None else 2):
-            # What another process reads is written to be handed over: where nothing is kept on disk, two of them gain nothing.
-            answers = spread(texts, _written_outline, self.jobs)
+            answers = elsewhere(texts, _encoded_outline)
+        elif self.jobs >= (_FEWEST_PROCESSES if self.store is None else 2):
+            answers = spread(texts, _encoded_outline, self.jobs)
         else:
             return
         for number, data in answers:
-            self._keep(sources[number], data)
+            self._add_outline(sources[number], data)
 
-    def _keep(self, source: Source, data: Written | None) -> None:
-        """Keep an outline that a worker read. What it could not read, this process tries by itself, to say why."""
+    def _add_outline(self, source: Source, data: EncodedOutline | None) -> None:
+        """Add an outline that a worker read. If `data` is empty, this process reads the module later and reports the error."""
         if data is None:
             self._outlines[source.file.module] = None
             self.fail(source.file, "the process that read it died")
@@ -270,7 +167,7 @@ class Sources:
         self.timings.count("outlines read")
         self._outlines[source.file.module] = codec(ModuleOutline).loads(data)
         if self.store is not None:
-            self.store.keep_written(self._digest(source), data)
+            self.store.keep_encoded_outline(self._digest(source), data)
 
     def _outline(self, source: Source) -> ModuleOutline | None:
         known = None if self.store is None else self.store.outline(self._digest(source))
@@ -284,56 +181,10 @@ class Sources:
             self.store.keep_outline(self._digest(source), outline)
         return outline
 
-    def digest(self, module: str) -> str:
-        """Return the digest of the text of a module, empty where it cannot be read. What is known of unchanged files is not read again."""
-        known = self._digests.get(module, "")
-        if not known:
-            file = self.project.file(module)
-            store = None if file is None else self._store_of(file)
-            known = "" if store is None or file is None else store.digest(str(file.path))
-            self._digests[module] = known
-        if not known:
-            source = self.source(module)
-            known = "" if source is None else self._digest(source)
-        return known
-
-    def _digest(self, source: Source) -> str:
-        module = source.file.module
-        if not self._digests.get(module):
-            self._digested(module, digest_of(source.text))
-        return self._digests[module]
-
-    def _digested(self, module: str, digest: str) -> None:
-        self._digests[module] = digest
-        file = self.project.file(module)
-        store = None if file is None else self._store_of(file)
-        if file is not None and store is not None and digest:
-            store.digested(str(file.path), digest)
-
-    def _compiles(self, source: Source) -> bool:
-        from surfacelint.extraction.compiler_errors import check_compiles
-
-        self.timings.count("files parsed for syntax errors only")
-        # The cells of a notebook were compiled one by one when it was decoded.
-        return bool(source.cells or self._guarded(source, check_compiles)) and not source.broken_cells
-
-    def _guarded(self, source: Source, reader: Callable[[str], _Read]) -> _Read | None:
-        """Return what `reader` makes of a source; note an error where it cannot be parsed."""
-        try:
-            return reader(source.text)
-        except SyntaxError as error:
-            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
-        except (RecursionError, MemoryError):
-            self.fail(source.file, "is nested too deeply to be read")
-            self.lasting = False
-        except ValueError as error:
-            self.fail(source.file, f"cannot be parsed: {error}")
-        return None
-
-    # What judging asks for.
+    # Used by judgement.
 
     def body(self, function: FunctionNode) -> Body | None:
-        """Return the body of a function, `None` where it cannot be read."""
+        """Return the body of a function, or `None` if it cannot be read."""
         source = self.source(function.module.name)
         if source is None:
             return None
@@ -347,7 +198,7 @@ class Sources:
         return None if self.store is None else self.store.body(self._digest(source), function.outline.qualname)
 
     def _read_body(self, source: Source, function: FunctionNode) -> Body | str:
-        """Return the body of a function, or the sentence that says why it cannot be read."""
+        """Return the body of a function, or the reason why it cannot be read."""
         from surfacelint.extraction.body_extraction import UnreadableBodyError, read_body
 
         self.timings.count("bodies read")
@@ -361,7 +212,7 @@ class Sources:
         return body
 
     def location(self, function: FunctionNode, span: Span) -> Location:
-        """Return where a span of a function's module is, as users see it."""
+        """Return the location of a span in the function's module, as users see it: with the cell of a notebook."""
         source = self.source(function.module.name)
         assert source is not None
         cell, first = source.place(span.start.line)
@@ -371,8 +222,8 @@ class Sources:
         return Location(source.file.display, Span(start, end), cell)
 
 
-def _written_outline(piece: tuple[str, bool]) -> bytes:
-    """Return the outline of a text, which may be that of cells, as a worker hands it over; nothing if there is none."""
+def _encoded_outline(piece: tuple[str, bool]) -> bytes:
+    """Return the encoded outline of a text (of notebook cells, if the flag is set); empty if it cannot be parsed."""
     from surfacelint.extraction.outline_extraction import read_outline
 
     text, cells = piece
@@ -382,16 +233,4 @@ def _written_outline(piece: tuple[str, bool]) -> bytes:
         return b""
 
 
-def _syntax_error(text: str, error: SyntaxError) -> str:
-    """Return a sentence about a text that this Python cannot parse, with the version that it needs if there is one."""
-    from surfacelint.extraction.python_versions import needed_version
-
-    needed = needed_version(text)
-    advice = "" if needed is None else f"; it is written for Python {needed[0]}.{needed[1]}: run surfacelint with that"
-    return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"
-
-
-def _place_span(line: int, column: int) -> Span:
-    """Return the span of a place of which only the beginning is known. Both numbers are 1-based."""
-    start = Position(line, max(column - 1, 0))
-    return Span(start, start)
+__all__ = ["Reading", "SourceError", "Sources"]

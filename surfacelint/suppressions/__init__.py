@@ -1,1 +1,1 @@
-"""What silences findings: suppression comments and the baseline; and edits of comments and of files."""
+"""Suppression comments and the baseline, and edits of comments and files."""

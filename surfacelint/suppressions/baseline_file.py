@@ -1,8 +1,8 @@
-"""The baseline: findings that are known, so that only new ones are reported.
+"""The baseline: a file of known findings, so that only new ones are reported.
 
-An entry is a rule, a path, a function and a call, with how many equal ones there are; no line numbers, so that code may
-move. Where a file is gone, its entries stand for equal findings in another file, so that it may be renamed. What is
-gone is taken out, nothing is ever added.
+An entry identifies a finding by rule, path, function and call, with a count of equal ones. It has no line number, so that
+code may move. If a file no longer exists, its entries match equal findings in other files, so that files may be renamed.
+Fixed findings are removed from the baseline. New ones are not added.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ VERSION = 1
 DEFAULT_NAME = "surfacelint-baseline.json"
 
 LARGEST = 64_000_000
-"""Bytes beyond which a file is not read as a baseline."""
+"""The maximum size of a baseline in bytes."""
 
 MOST_FINDINGS = 1_000_000
-"""Findings that a baseline may count: there is work to do for each."""
+"""The maximum number of findings in a baseline, because each takes time."""
 
 
 class Entry(NamedTuple):
-    """What identifies a finding. `path` is relative to the folder of the baseline, with forward slashes."""
+    """The identity of a finding. `path` is relative to the folder of the baseline, with forward slashes."""
 
     code: str
     path: str
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
 
 @record(frozen=True, slots=True)
 class Comparison:
-    """Findings beside a baseline: those that are new, those that are known, and what of the baseline is gone, all in order."""
+    """The findings of a run compared with a baseline: new and known findings, and the baseline entries that are `gone`."""
 
     new: tuple[Finding, ...]
     known: tuple[Finding, ...]
@@ -53,21 +53,21 @@ class Comparison:
 
 @record(frozen=True, slots=True)
 class Baseline:
-    """The file at `source`, and how often it has each entry."""
+    """The baseline file at `source`, and the count of each entry."""
 
     source: Path
     entries: Counter[Entry]
 
     @classmethod
     def read(cls, path: str | Path) -> Baseline:
-        """Return the baseline in a file. Raises ConfigError."""
+        """Read a baseline file. Raises ConfigError."""
         source = Path(absolute(path))
         displayed = shown(source)
-        anew = "make it anew with `surfacelint baseline create --force`"
+        again = "create it again with `surfacelint baseline create --force`"
         try:
             text = read_text(source, LARGEST)
         except MissingInputError:
-            raise ConfigError(f"{displayed}: there is no such baseline; make one with `surfacelint baseline create`") from None
+            raise ConfigError(f"{displayed}: baseline not found; create it with `surfacelint baseline create`") from None
         except InputError as error:
             raise ConfigError(f"{displayed}: {error}") from None
         try:
@@ -75,21 +75,21 @@ class Baseline:
             version = document["version"]
             entries = Counter({Entry(*(_text(row[key]) for key in Entry._fields)): _count(row["count"]) for row in document["findings"]})
         except InputError as error:
-            raise ConfigError(f"{displayed}: {error}; {anew}") from None
+            raise ConfigError(f"{displayed}: {error}; {again}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"no {error}" if isinstance(error, KeyError) else str(error)
-            raise ConfigError(f"{displayed}: is not a baseline: {problem}; {anew}") from None
+            raise ConfigError(f"{displayed}: not a baseline: {problem}; {again}") from None
         if version != VERSION:
             raise ConfigError(
-                f"{displayed}: is a baseline of version {reprlib.repr(version)}, this surfacelint reads version {VERSION}; {anew}"
+                f"{displayed}: unsupported baseline version {reprlib.repr(version)}; this surfacelint reads version {VERSION}; {again}"
             )
         if entries.total() > MOST_FINDINGS:
-            raise ConfigError(f"{displayed}: is not a baseline: it counts more than {MOST_FINDINGS:,} findings; {anew}")
+            raise ConfigError(f"{displayed}: not a baseline: it counts more than {MOST_FINDINGS:,} findings; {again}")
         return cls(source, entries)
 
     @classmethod
     def of(cls, source: Path, findings: Iterable[Finding]) -> Baseline:
-        """Return the baseline of findings, to be written to `source`."""
+        """Return the baseline of `findings`, for the file at `source`."""
         return cls(source, Counter(entry_of(each, source.parent) for each in findings if is_kept(each)))
 
     @property
@@ -101,18 +101,18 @@ class Baseline:
         """Return the content of the file."""
         rows = [{**entry._asdict(), "count": count} for entry, count in sorted((+self.entries).items())]
         text = json.dumps({"version": VERSION, "findings": rows}, indent=2, ensure_ascii=False)
-        # What an editor would not show, and bytes of file names that are no UTF-8, are spelled out.
+        # Unprintable characters, and bytes of file names that are not UTF-8, are written as escapes.
         return "\n".join(line if line.isprintable() else "".join(map(_spelled, line)) for line in text.split("\n")) + "\n"
 
     def without(self, gone: Iterable[Entry]) -> Baseline:
-        """Return the baseline with what is gone taken out."""
+        """Return the baseline without the entries that are `gone`."""
         return Baseline(self.source, self.entries - Counter(gone))
 
     def compare(self, findings: Iterable[Finding], judged: Callable[[Entry, Path], bool]) -> Comparison:
         """Compare findings with the baseline.
 
-        `judged(entry, path)` tells whether all that the rule of an entry may say about the file at that absolute path,
-        which may be gone, was looked for: if not, nothing in it is known to be gone.
+        `judged(entry, path)` tells whether this run checked the rule of an entry on the file at that absolute path, which
+        may no longer exist. Entries that were not checked do not count as gone.
         """
         folder = self.source.parent
         left = Counter(self.entries)
@@ -143,12 +143,12 @@ class Baseline:
 
 
 def is_kept(finding: Finding) -> bool:
-    """Say whether a finding can be in a baseline: that a file cannot be checked is not known, because nobody knows what is in it."""
+    """Whether a finding can be in a baseline. SRF901 cannot: the unchecked file may have other findings."""
     return finding.rule.code != NOT_CHECKED
 
 
 def entry_of(finding: Finding, folder: Path) -> Entry:
-    """Return what identifies a finding in a baseline in that folder."""
+    """Return the entry of a finding in a baseline in `folder`."""
     code, path, function, call = finding.identity
     return Entry(code, os.path.relpath(path, folder).replace(os.sep, "/"), function, call)
 
@@ -159,11 +159,11 @@ def _spelled(character: str) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{reprlib.repr(value)} is no text")
+        raise TypeError(f"{reprlib.repr(value)} is not a string")
     return value
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise TypeError(f"{reprlib.repr(value)} is no count")
+        raise TypeError(f"{reprlib.repr(value)} is not a count")
     return value

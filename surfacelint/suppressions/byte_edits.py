@@ -1,4 +1,4 @@
-"""Edits applied to the bytes of a file: encoding, byte order mark and line ends stay what they are."""
+"""Applies edits to the bytes of a file, and keeps its encoding, byte order mark and line endings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
 class UnfixableError(Exception):
-    """A file that cannot be edited without changing more of it. The message says why, to be read after its name."""
+    """A file that cannot be edited without changing other parts of it. The text says why and follows the name of the file."""
 
 
 def applicable(fixes: Iterable[Fix], unsafe: bool) -> tuple[Fix, ...]:
-    """Return the fixes that may be applied together: safe ones, on request unsafe ones, and of overlapping ones the first."""
+    """Return the fixes to apply together: safe ones (with `unsafe`, unsafe ones too), and only the first of those that overlap."""
     grades = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
     taken: list[Edit] = []
     chosen: list[Fix] = []
@@ -31,12 +31,12 @@ def applicable(fixes: Iterable[Fix], unsafe: bool) -> tuple[Fix, ...]:
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of Python source as it is checked: no byte order mark, lines ended by one line feed. Raises UnfixableError."""
+    """Return the text of Python source as it is checked: without byte order mark, with line feeds. Raises UnfixableError."""
     return _decoded(data)[2].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """Return Python source with edits of one file applied; none of them may overlap. Raises UnfixableError."""
+    """Apply the edits of one file to its content. Edits must not overlap. Raises UnfixableError."""
     mark, encoding, text = _decoded(data)
     lines = [line for line in _LINE.findall(text) if line]
     starts = [0]
@@ -52,13 +52,13 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def _decoded(data: bytes) -> tuple[bytes, str, str]:
-    """Return byte order mark, encoding and text of Python source that can be written as it was. Raises UnfixableError."""
+    """Return byte order mark, encoding and text of Python source. Raises UnfixableError if encoding the text changes any byte."""
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0].removesuffix("-sig")
         text = data[len(mark) :].decode(encoding)
         if text.encode(encoding) != data[len(mark) :]:
-            raise UnfixableError(f"cannot be written as {encoding} as it was")
+            raise UnfixableError(f"cannot be edited: writing it as {encoding} would change other bytes")
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnfixableError(f"cannot be edited: {error}") from error
     return mark, encoding, text

@@ -1,4 +1,4 @@
-"""Edits of comments that silence findings: taking out what is of no use, and adding what is missing."""
+"""Edits that remove unused suppression comments, and that add new ones."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from surfacelint.suppressions.comment_parsing import Layout, Suppression
 
 
 def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ...] | None) -> Edit:
-    """Return the edit that takes the `codes`, or the whole suppression, out of the `line` that it stands on."""
+    """Return the edit that removes `codes`, or the whole suppression if `None`, from its line, whose text is `line`."""
     number = suppression.line
     listed = suppression.listed
     if codes is not None and listed is not None:
-        # What no rule is called has been said already, and is not for us to take out.
+        # Unknown codes stay: a warning has reported them already.
         written = [word for word in re.split(r"[,\s]+", line[listed[0] : listed[1]]) if word]
         remaining = [word for word in written if word not in codes]
         if remaining:
@@ -27,7 +27,7 @@ def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ..
     if after.strip().startswith("#"):
         end += len(after) - len(after.lstrip())
     elif after.strip():
-        # Words for people that follow stay a comment.
+        # The rest of the comment stays.
         return Edit(path, Span(Position(number, start), Position(number, end + len(after) - len(after.lstrip()))), "# ")
     else:
         start, end = len(before.rstrip()), len(line)
@@ -35,7 +35,7 @@ def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ..
 
 
 def addition(path: str, number: int, line: str, codes: Iterable[str], reason: str) -> Edit:
-    """Return the edit that adds a comment to the 1-based line of that number, which `carrier` chose."""
+    """Return the edit that adds a suppression comment to the 1-based line `number`, which `carrier` chose. `line` is its text."""
     end = len(line.rstrip())
     why = f" -- {reason}" if reason else ""
     here = Span(Position(number, end), Position(number, len(line)))
@@ -43,7 +43,7 @@ def addition(path: str, number: int, line: str, codes: Iterable[str], reason: st
 
 
 def carrier(lines: Sequence[str], layout: Layout, span: Span) -> int | None:
-    """Return the line of a statement that a comment can be added to: the call's first, else the next that can carry one."""
+    """Return the first line at or after the start of a call, in the same statement, at whose end a comment can be added."""
     _, last = layout.statement(span.start.line)
     for number in range(span.start.line, last + 1):
         if number <= len(lines) and number not in layout.inside_strings and not lines[number - 1].rstrip().endswith("\\"):

@@ -1,12 +1,11 @@
-"""From a text to the comments in it that silence findings: what each of them asks for, and which lines it speaks for.
+"""Parses the suppression comments and declared facts in a text, and determines the lines that each applies to.
 
-`# noqa` and `# noqa: SRF101` are flake8's, read with flake8's expressions: prefixes of codes count, and codes are
-case-sensitive. `# surfacelint: ignore[SRF101] -- reason` takes names of rules, too. `# surfacelint: ignore-file`, and
-flake8's `# flake8: noqa` at the start of a line, silence a whole file.
+`# noqa` and `# noqa: SRF101` are parsed with flake8's regular expressions: codes may be prefixes and are case-sensitive.
+`# surfacelint: ignore[SRF101] -- reason` also accepts names of rules. `# surfacelint: ignore-file`, and flake8's
+`# flake8: noqa` at the start of a line, suppress findings in the whole file.
 
-A comment speaks for the statement on whose lines it stands. One of ours that has a line to itself speaks for the
-statement below, and one at the head of a function or class for all of it. Only real comments count, whatever strings
-may say.
+A comment applies to the statement on its line. A `# surfacelint:` comment on a line of its own applies to the statement
+below, and one at the head of a function or class to all of it. Text in strings does not count as a comment.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from surfacelint.system.did_you_mean import suggestion
 from surfacelint.system.records import record
 
 MENTIONS = ("surfacelint:", "noqa")
-"""A text without suppressions holds none of these, in whatever case."""
+"""Any text with suppression comments or facts contains one of these, in any case."""
 
 # flake8/defaults.py, NOQA_INLINE_REGEXP and NOQA_FILE
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
@@ -37,12 +36,14 @@ _NOQA_REASON = re.compile(r"\s*--\s+(?P<reason>[^#]*[^#\s])")
 
 @record(frozen=True, slots=True)
 class Suppression:
-    """A comment that silences findings.
+    """A suppression comment.
 
-    `codes` are codes, prefixes of codes, or names; `None` stands for every rule. `lines` are the first and last line
-    that it speaks for, both 0 for the whole file. `noqa` says that the comment is flake8's. `span` is that of the
-    directive, without other words in the same comment, `listed` that of its codes, and `alone` says that nothing else
-    is on its line.
+    - `codes`: codes, prefixes of codes, or names; `None` means every rule.
+    - `lines`: the first and last line that it applies to, both 0 for the whole file. With `block`, they are those of a
+      function or class.
+    - `noqa`: the comment is flake8's.
+    - `span`: the directive without the rest of the comment. `listed`: the columns of its codes.
+    - `alone`: there is nothing else on its line.
     """
 
     span: Span
@@ -56,18 +57,18 @@ class Suppression:
 
     @property
     def line(self) -> int:
-        """The line that the comment stands on."""
+        """The line of the comment."""
         return self.span.start.line
 
     @property
     def whole_file(self) -> bool:
-        """Whether it speaks for the whole file."""
+        """Whether it applies to the whole file."""
         return self.lines == (0, 0)
 
 
 @record(frozen=True, slots=True)
 class Declared:
-    """A comment that declares facts. `lines` are those that it speaks for, `block` says that they are those of a function or class."""
+    """A comment that declares facts. `lines` are those that it applies to; with `block`, those of a function or class."""
 
     line: int
     lines: tuple[int, int]
@@ -77,7 +78,7 @@ class Declared:
 
 @record(frozen=True, slots=True)
 class Comments:
-    """What the comments of one text ask for and declare, in the order of their lines, and a sentence about each malformed one, by line."""
+    """The suppressions and declared facts of one text, in order, and a warning for each malformed comment with its line."""
 
     suppressions: tuple[Suppression, ...] = ()
     mistakes: tuple[tuple[int, str], ...] = ()
@@ -86,7 +87,7 @@ class Comments:
 
 @record(frozen=True, slots=True)
 class Comment:
-    """A comment token. `alone` says that nothing else is on its line."""
+    """A comment token. `alone` if there is nothing else on its line."""
 
     line: int
     column: int
@@ -96,9 +97,10 @@ class Comment:
 
 @dataclass(slots=True)
 class Layout:
-    """The comments of a text, its statements by first and last line, and functions and classes: first line, end of the head, last line.
+    """The structure of a text by 1-based lines.
 
-    `inside_strings` are the lines that end within a string.
+    `statements` have a first and last line. `blocks` (functions and classes) have a first line, the end of the head, and
+    a last line. `inside_strings` are the lines that end inside a string or other token.
     """
 
     comments: list[Comment] = field(default_factory=list)
@@ -109,20 +111,20 @@ class Layout:
     _indexed: int = 0
 
     def statement(self, line: int) -> tuple[int, int]:
-        """Return the statement on whose lines a line is; the line by itself between statements."""
+        """Return the first and last line of the statement that contains a line; between statements, the line itself."""
         index = bisect_right(self.statements, line, key=lambda statement: statement[0]) - 1
         if index >= 0 and self.statements[index][0] <= line <= self.statements[index][1]:
             return self.statements[index]
         return line, line
 
     def below(self, line: int) -> tuple[int, int]:
-        """Return the first statement that begins after a line; the line by itself if there is none."""
+        """Return the lines of the first statement that begins after a line; if there is none, the line itself."""
         index = bisect_right(self.statements, line, key=lambda statement: statement[0])
         return self.statements[index] if index < len(self.statements) else (line, line)
 
     def block(self, statement: tuple[int, int]) -> tuple[int, int] | None:
-        """Return the lines of the function or class whose head a statement is part of."""
-        # Heads share no line.
+        """Return the lines of the function or class whose head contains a statement, if any."""
+        # Each line belongs to at most one head.
         self._heads.update({line: block for block in self.blocks[self._indexed :] for line in range(block[0], block[1] + 1)})
         self._indexed = len(self.blocks)
         found = self._heads.get(statement[0])
@@ -130,7 +132,7 @@ class Layout:
 
 
 def read(text: str, known: Collection[str] = ()) -> Comments:
-    """Return the suppressions in a text. With `known`, codes and names of rules, unknown ones are mistakes."""
+    """Return the suppressions and facts in a text. With `known` codes and names of rules, unknown ones are mistakes."""
     lowered = text.lower()
     if not any(word in lowered for word in MENTIONS):
         return Comments()
@@ -154,23 +156,23 @@ def read(text: str, known: Collection[str] = ()) -> Comments:
 
 
 def is_known(code: str, known: Collection[str]) -> bool:
-    """Say whether a word of a suppression means a rule: its code, a prefix of codes, or its name."""
+    """Whether a word of a suppression is the code of a rule, a prefix of codes, or the name of a rule."""
     return any(word.startswith(code) if code[:1].isupper() else word == code for word in known)
 
 
 def _known(suppression: Suppression, known: Collection[str]) -> tuple[Suppression | None, list[str]]:
-    """Return what remains of a suppression without words that mean no rule, and what is to be said about these."""
+    """Return a suppression without unknown codes (`None` if none is left), and a warning for each unknown code."""
     if suppression.codes is None or not known:
         return suppression, []
     foreign = {code for code in suppression.codes if suppression.noqa and not code.upper().startswith("SRF")}
     wrong = [code for code in suppression.codes if code not in foreign and not is_known(code, known)]
-    problems = [f"silences {code}, which is no rule; {suggestion(code, known, 'see `surfacelint rule`')}" for code in wrong]
+    problems = [f"unknown rule `{code}`; {suggestion(code, known, 'see `surfacelint rule`')}" for code in wrong]
     codes = tuple(code for code in suppression.codes if code not in wrong)
     return (replace(suppression, codes=codes) if codes else None), problems
 
 
 def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | Declared | str]:
-    """Return the suppressions and facts in a comment, and a sentence for what looks like one and is none."""
+    """Yield the suppressions and facts in a comment, and a warning for each malformed one."""
     if comment.alone and (found := _NOQA_FILE.match(comment.text)):
         yield Suppression(_span(comment, *found.span()), None, (0, 0), noqa=True)
     else:
@@ -194,7 +196,7 @@ def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | Decl
 
 
 def _lines(comment: Comment, layout: Layout) -> tuple[tuple[int, int], bool]:
-    """Return the lines that a comment of ours speaks for, and whether they are those of a function or class."""
+    """Return the lines that a `# surfacelint:` comment applies to, and whether they are those of a function or class."""
     statement = layout.statement(comment.line)
     if comment.alone and statement == (comment.line, comment.line):
         statement = layout.below(comment.line)
@@ -210,16 +212,16 @@ def _noqa(comment: Comment, layout: Layout) -> Iterator[Suppression | str]:
     if ours is not None and meant is not None:
         code = ours["code"].upper().replace("-", "")
         if found is None:
-            yield f"`{meant.group().strip()}` is no noqa to flake8; write `# noqa: {code}`"
+            yield f"`{meant.group().strip()}` is not a `noqa` comment for flake8; write `# noqa: {code}`"
             return
         if codes is None:
-            yield f"`{meant.group().strip()}` names {code}, but flake8 would take it for all rules; write `# noqa: {code}`"
+            yield f"`{meant.group().strip()}` names {code}, but flake8 suppresses every rule; write `# noqa: {code}`"
             return
     if found is None:
         return
     for code in codes or ():
         if code.upper().startswith("SRF") and code != code.upper():
-            yield f"`{found.group().strip()}` silences nothing, codes are upper-case; write {code.upper()}"
+            yield f"`{found.group().strip()}` suppresses nothing: codes are upper-case; write {code.upper()}"
             codes = tuple(each for each in codes or () if each != code)
     if codes == ():
         return
@@ -239,7 +241,7 @@ def _span(comment: Comment, start: int, end: int) -> Span:
 
 
 def lay_out(text: str) -> Layout:
-    """Return comments, statements and blocks of a text; of one that has no tokens, each line as a comment."""
+    """Return the layout of a text. If it cannot be tokenized, each line counts as a comment."""
     lines = io.StringIO(text, newline=None)
     layout = Layout()
     try:

@@ -1,9 +1,8 @@
-"""Suppressions: which findings the comments silence, and which comments silence nothing.
+"""Matches findings with suppression comments, and finds comments that suppress nothing.
 
-A comment silences the findings whose calls stand on its line. Where there are none it silences those of the statement
-that it stands in, so that it may stand at the end of a long call or of what holds it; at the head of a function or
-class it silences those within. flake8 itself looks at the first line of the call only; under flake8 a `noqa` therefore
-belongs there.
+A comment suppresses the findings whose calls are on its line. If there are none, it suppresses those in its statement,
+so that it may follow a call that spans lines. At the head of a function or class, it suppresses all findings inside.
+flake8 only looks at the first line of the call, so `noqa` comments for flake8 belong there.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from surfacelint.suppressions.comment_parsing import Comments, Suppression
 from surfacelint.system.records import record
 
 NOT_CHECKED = "SRF901"
-"""The one code that no comment silences."""
+"""The code that no comment can suppress."""
 
 UNUSED = "SRF900"
-"""The code of findings about comments that silence nothing."""
+"""The code of findings about unused suppressions."""
 
 
 @record(frozen=True, slots=True)
 class Unused:
-    """A comment in the text of that key that silences nothing; with `codes`, these of its codes do not."""
+    """An unused suppression in the text with `text_key` `key`: the whole comment, or only `codes` if these are given."""
 
     key: str
     suppression: Suppression
@@ -35,7 +34,7 @@ class Unused:
 
 @record(frozen=True, slots=True)
 class Outcome:
-    """Findings as comments split them, both in the order in which they were given, and what silences nothing."""
+    """Live and suppressed findings, both in their original order, and unused suppressions."""
 
     live: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
@@ -43,49 +42,49 @@ class Outcome:
 
 
 def apply(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: bool = True) -> Outcome:
-    """Split findings into live ones and those that a comment silences. Comments are looked up by `text_key` of the location.
+    """Split findings into live and suppressed ones. `comments` are those of each text, by `text_key`.
 
-    Without `noqa` flake8's comments are left to flake8.
+    Without `noqa`, flake8's comments have no effect, because flake8 itself applies them.
     """
     given = list(findings)
     by_text: dict[str, list[int]] = {}
     for number, finding in enumerate(given):
         by_text.setdefault(text_key(finding.location), []).append(number)
-    silenced: dict[int, Suppression] = {}
+    suppressed: dict[int, Suppression] = {}
     unused: list[Unused] = []
     for key, each in comments.items():
-        placed = _Placed(given, by_text.get(key, ()))
+        by_line = _FindingsByLine(given, by_text.get(key, ()))
         for suppression in each.suppressions:
             if suppression.noqa and not noqa:
                 continue
-            meant = [number for number in placed.near(suppression) if _covers(suppression, given[number])]
-            meant = [number for number in meant if _stands_on(suppression, given[number])] or meant
+            meant = [number for number in by_line.near(suppression) if _covers(suppression, given[number])]
+            meant = [number for number in meant if _is_on_line(suppression, given[number])] or meant
             for number in meant:
-                silenced.setdefault(number, suppression)
+                suppressed.setdefault(number, suppression)
             unused += _unused(key, suppression, [given[number] for number in meant])
-    live = tuple(finding for number, finding in enumerate(given) if number not in silenced)
+    live = tuple(finding for number, finding in enumerate(given) if number not in suppressed)
     quiet = tuple(
-        replace(finding, suppressed=SuppressedBy("inSource", silenced[number].reason))
+        replace(finding, suppressed=SuppressedBy("inSource", suppressed[number].reason))
         for number, finding in enumerate(given)
-        if number in silenced
+        if number in suppressed
     )
     return Outcome(live, quiet, tuple(unused))
 
 
-class _Placed:
-    """The findings in one text, by number, so that a comment need not look at all of them."""
+class _FindingsByLine:
+    """The findings in one text, as indices into all findings, indexed by line so that each comment looks at few of them."""
 
     def __init__(self, findings: Sequence[Finding], numbers: Iterable[int]) -> None:
         self._findings = findings
         self._numbers = sorted(numbers, key=lambda number: findings[number].location.span.start.line)
         spans = [findings[number].location.span for number in self._numbers]
         self._starts = [span.start.line for span in spans]
-        # The last line that any finding up to here reaches.
+        # For each finding, the last line of it and all before it.
         self._reach = list(accumulate((span.end.line for span in spans), max))
         self._everywhere: dict[tuple[str, ...] | None, list[int]] = {}
 
     def near(self, suppression: Suppression) -> list[int]:
-        """Return all findings on the lines that a comment speaks for, and perhaps more, in the order in which they were given."""
+        """Return the findings on the lines that a comment applies to, and possibly more, in their original order."""
         if suppression.whole_file:
             return self._of_codes(suppression.codes)
         first, last = suppression.lines
@@ -96,7 +95,7 @@ class _Placed:
         return sorted(self._numbers[begin:end])
 
     def _of_codes(self, codes: tuple[str, ...] | None) -> list[int]:
-        """Return the findings that any of some codes means, which each of a thousand comments on the file may ask."""
+        """Return the findings with any of `codes`. Cached, because a file may have thousands of comments."""
         known = self._everywhere.get(codes)
         if known is None:
             meant = codes or ("",)
@@ -106,20 +105,20 @@ class _Placed:
 
 
 def text_key(location: Location) -> str:
-    """Return what the text around a location goes by: its path, and the cell of a notebook as users see it."""
+    """Return the key of the text that contains a location: its path, and for notebooks the cell."""
     return location.path if location.cell is None else f"{location.path}:cell {location.cell}"
 
 
 def text_place(key: str) -> tuple[str, int | None]:
-    """Return the path and the cell, if there is one, that a `text_key` was made of."""
+    """Return the path and the cell (`None` outside notebooks) of a `text_key`."""
     path, found, cell = key.rpartition(":cell ")
     return (path, int(cell)) if found and cell.isdigit() else (key, None)
 
 
 def unjustified(unused: Iterable[Unused], judges: Callable[[str, str | None], bool]) -> Iterator[Unused]:
-    """Return what is surely of no use, given who can say so: `judges(key, code)` tells whether all that a code means was looked for.
+    """Yield the suppressions that are certainly unused. `judges(key, code)` tells whether this run checked all rules of a code.
 
-    Codes of other tools, and flake8's comments without codes, are not ours to judge.
+    Codes of other tools, and flake8's comments without codes, are never reported.
     """
     for each in unused:
         suppression = each.suppression
@@ -145,7 +144,7 @@ def _covers(suppression: Suppression, finding: Finding) -> bool:
     return first <= span.start.line <= last if suppression.block else span.start.line <= last and first <= span.end.line
 
 
-def _stands_on(suppression: Suppression, finding: Finding) -> bool:
+def _is_on_line(suppression: Suppression, finding: Finding) -> bool:
     span = finding.location.span
     return not suppression.whole_file and not suppression.block and span.start.line <= suppression.line <= span.end.line
 

@@ -1,1 +1,1 @@
-"""The foundation: git, processes, safe file reading, printable text, records, timings. Knows nothing of LLMs."""
+"""The foundation: git, processes, safe file reading, printable text, records, timings. Independent of LLMs and Python code."""

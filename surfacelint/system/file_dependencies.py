@@ -1,6 +1,6 @@
-"""What the answer of a run rests on outside of the program: places in the file system, as they were before they were read, and git's word.
+"""Records what the output of a run depends on: the state of paths before they were read, and the listings of git.
 
-Imports next to nothing, because an answer is looked up before anything else is.
+Imports very little, because it runs at the start of every run.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from zlib import crc32
 from surfacelint.system.git import listing
 
 Stamp = tuple[int, int, int, int]
-"""Size, times of the last change of content and of rights in nanoseconds, inode."""
+"""The state of a path: size, modification time and status change time in nanoseconds, inode."""
 
 NOTHING = (-1, -1, -1, -1)
-"""The stamp of a place where there is nothing."""
+"""The stamp of a path that does not exist."""
 
 FRESH = 2_000_000_000
-"""Nanoseconds that a place has to be left alone before its times say anything: some file systems count in steps of two seconds."""
+"""Nanoseconds that must pass after a change before times are reliable: some file systems have a resolution of two seconds."""
 
 
 class Basis:
-    """`places` by absolute path with their stamps, `listings` of git by directory with their checksums.
+    """The dependencies of a run: `places` are absolute paths with their stamps, `listings` directories with checksums of git's output.
 
-    `lasting` says whether another run would come to the same: not where a process died or memory ran out.
+    `lasting` is false if another run might have another result, because a process died or memory ran out.
     """
 
     __slots__ = ("_before", "lasting", "listings", "places")
@@ -35,23 +35,23 @@ class Basis:
         self._before: dict[str, Stamp] = {}
 
     def look(self, path: str) -> None:
-        """Note how a place is, if that is not known."""
+        """Record the stamp of a path, unless it is recorded already."""
         if path not in self.places:
             self.places[path] = stamp(path)
 
     def touched(self, path: str, before: Stamp) -> None:
-        """Note that we have just changed a place, which was as `before` says."""
+        """Record that this run changed a path, whose stamp was `before`."""
         self.places[path] = stamp(path)
         self._before[path] = before
 
     def listed(self, directory: str) -> bytes | None:
-        """Return what git tracks or would offer to track below a directory, and note it; `None` without git."""
+        """Return git's listing of a directory (see `git.listing`), and record its checksum; `None` if git fails."""
         output = listing(directory)
         self.listings[directory] = checksum(output)
         return output
 
     def is_settled(self, started: int, now: int) -> bool:
-        """Say whether nothing has changed since the run `started`, nor shortly before, by nobody but us; in nanoseconds."""
+        """Whether nothing but this run has changed any path since the run `started`, or shortly before. Times are in nanoseconds."""
         return all(
             noted == stamp(path) and changed(noted) <= now - FRESH and changed(self._before.get(path, noted)) <= started - FRESH
             for path, noted in self.places.items()
@@ -59,12 +59,12 @@ class Basis:
 
 
 def changed(status: Stamp) -> int:
-    """Return when a place was last changed, in nanoseconds."""
+    """Return the time of the last change in a stamp, in nanoseconds."""
     return max(status[1], status[2])
 
 
 def stamp(path: str) -> Stamp:
-    """Return what tells whether a place has changed. Links are followed."""
+    """Return the stamp of a path. Links are followed."""
     try:
         status = os.stat(path)  # noqa: PTH116
     except (OSError, ValueError):
@@ -73,5 +73,5 @@ def stamp(path: str) -> Stamp:
 
 
 def checksum(output: bytes | None) -> int:
-    """Return what stands for an answer of git."""
+    """Return the checksum of a listing of git, -1 for `None`."""
     return -1 if output is None else crc32(output)

@@ -1,15 +1,15 @@
-"""The only place that starts git: what it lists below a directory, and whether it ignores one.
+"""Runs git safely: lists the files below a directory, and tells whether git ignores a directory. No other module starts git.
 
-A repository may be hostile, so git must run no program of it, use no network and come to an end:
+A repository may be hostile, so git must not run its programs, use the network, or hang:
 
-- A missing object is not fetched, and no transport may be used. So what serves transports (`core.sshCommand`, `remote.*.uploadpack`,
-  proxies, credential helpers, `ext::`) has no use either.
-- Git starts at the top of a work tree, where it looks at `.git` first. A folder further down that looks like a bare repository, with
-  settings of its own, is a folder like any other.
-- The commands used here compare no contents and write nothing, so they run no filter, no external diff and no hook.
-- Where git does not answer in time, it is ended, and the answer is that it fails there.
+- Missing objects are not fetched, and all transports are disabled. So settings of transports (`core.sshCommand`,
+  `remote.*.uploadpack`, proxies, credential helpers, `ext::`) have no effect.
+- Git starts at the top of a work tree, where it looks at `.git` first. A folder below that looks like a bare repository with
+  its own settings has no effect.
+- The commands do not compare contents or write, so they run no filters, external diffs or hooks.
+- If git does not answer in time, it is killed and counts as failing.
 
-What git prints is no more to be trusted than the repository.
+The output of git is no more trustworthy than the repository.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from __future__ import annotations
 import os
 import sys
 
-TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
+TYPE_CHECKING = False  # `typing` would take longer to import than this module.
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
 PATIENCE = 30.0
-"""Seconds that a process waits in all for a git that does not answer: it may be reading from a pipe that nothing is written to."""
+"""The total seconds that a process waits for git to answer. It may hang, for example on reading from a pipe."""
 
 _PROGRAM = "git.exe" if os.name == "nt" else "git"
 
-# A later setting of the command line wins over an earlier one, and over all files.
+# Settings on the command line override earlier ones and those of files.
 _SETTINGS = (
-    # Not `false`, which gits before 2.36 take for the name of a program.
+    # Not `false`, which git before 2.36 takes for the name of a program.
     "core.fsmonitor=",
     "core.useBuiltinFSMonitor=",
     f"core.hooksPath={os.devnull}",
     "hook.post-index-change.enabled=false",
     "safe.bareRepository=explicit",
     "submodule.recurse=false",
-    # Git until 2.45 fetches this before it looks which transports are allowed.
+    # Git up to 2.45 fetches this before it checks which transports are allowed.
     "fetch.bundleURI=",
     "core.sshCommand=",
     "core.gitProxy=",
@@ -45,8 +45,8 @@ _SETTINGS = (
     "credential.helper=",
 )
 
-# The user's own files of settings, and what the user's git was told for this session. A hook runs with variables that would make git answer
-# for another directory, and with others that name programs.
+# Variables for the user's own git settings. Others are removed: hooks run with variables that point git to another directory,
+# or that name programs.
 _KEPT = frozenset(
     {
         "GIT_CEILING_DIRECTORIES",
@@ -62,18 +62,18 @@ _KEPT = frozenset(
 _KEPT_STARTS = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 
 _waited = [0.0]
-"""Seconds that this process has waited for nothing."""
+"""Seconds that this process has waited for git without an answer."""
 
 
 def work_tree(directory: str) -> tuple[str, str] | None:
-    """Return the nearest directory at or above an absolute one that holds `.git`, and the way from it down, with forward slashes.
+    """Return the top of the work tree that contains an absolute directory, and the path from the top down, with forward slashes.
 
-    Links are resolved. Inside of `.git` there is no work tree.
+    The top is the nearest directory with `.git`. Links are resolved. Returns `None` outside a work tree and inside `.git`.
     """
     real = _real(directory)
     top = real
     while not os.path.lexists(f"{top}{os.sep}.git"):
-        above = os.path.dirname(top)  # noqa: PTH120 - pathlib would take longer to import than all of this
+        above = os.path.dirname(top)  # noqa: PTH120 - pathlib would take longer to import than this module
         if above == top:
             return None
         top = above
@@ -82,9 +82,10 @@ def work_tree(directory: str) -> tuple[str, str] | None:
 
 
 def listing(directory: str) -> bytes | None:
-    """Return the paths that git tracks or would offer to track below an absolute directory, each followed by NUL.
+    """Return the tracked files, and the untracked ones that are not ignored, below an absolute directory, each followed by NUL.
 
-    `None` where there is no work tree, or git is missing or fails. Paths are whatever the index holds: they may lead anywhere.
+    Returns `None` without a work tree, or if git is missing or fails. Paths come from the index unchecked: they may lead
+    anywhere.
     """
     place = work_tree(directory)
     if place is None:
@@ -98,30 +99,30 @@ def listing(directory: str) -> bytes | None:
 
 
 def ignores(directory: str) -> bool:
-    """Say whether git ignores a directory, given by its absolute path."""
+    """Whether git ignores a directory, given by its absolute path."""
     place = work_tree(directory)
-    # It takes no `--literal-pathspecs`, nor does it need it, once the path does not start with a colon.
+    # `check-ignore` does not support `--literal-pathspecs`, and a path that starts with "./" does not need it.
     return place is not None and place[1] != "" and _output(place[0], "check-ignore", "-q", "--", f"./{place[1]}") is not None
 
 
 def answers() -> bool:
-    """Say whether git is still asked: not once this process has waited long enough for nothing."""
+    """Whether git is still in use: false once this process has waited `PATIENCE` seconds without an answer."""
     return _waited[0] < PATIENCE
 
 
 def _output(top: str, *arguments: str) -> bytes | None:
-    """Return what git prints in a directory, or `None` if it is missing, fails or does not answer."""
+    """Run git in a directory and return its output, or `None` if it is missing, fails or does not answer."""
     program = _program()
     if program is None or not answers():
         return None
     left = PATIENCE - _waited[0]
-    # Importing it takes half as long as a whole walk: paid inside of a work tree only.
+    # Imported late, because importing it takes half as long as walking a project.
     import subprocess
 
     command = [program, "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)), *arguments]
     nothing = subprocess.DEVNULL
     try:
-        # In a session of its own it has no terminal to ask, and can be ended with all that it started.
+        # In its own session, git has no terminal for questions, and can be killed with all its child processes.
         process = subprocess.Popen(
             command, cwd=top, env=_environment(), stdin=nothing, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
         )
@@ -140,27 +141,27 @@ def _output(top: str, *arguments: str) -> bytes | None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, and where the system has groups of them, what it started."""
+    """Kill a process and, on POSIX, its child processes."""
     try:
         if os.name == "posix":
             os.killpg(process.pid, 9)
         else:
             process.kill()
     except OSError:
-        pass  # It ended at this moment.
+        pass  # It has just ended.
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment that git runs in."""
+    """Return the environment variables for git."""
     kept = {name: value for name, value in os.environ.items() if _is_kept(name)}
     return {
         **kept,
         "PATH": os.pathsep.join(_folders()),
         "GIT_NO_LAZY_FETCH": "1",
-        # No transport has this name. Gits that do not know the variable above obey this one, whatever a repository allows.
+        # No transport has this name. Older versions of git obey this variable, whatever the repository allows.
         "GIT_ALLOW_PROTOCOL": os.urandom(8).hex(),
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
@@ -172,15 +173,15 @@ def _is_kept(name: str) -> bool:
 
 
 def _program() -> str | None:
-    """Return where git is installed."""
+    """Return the absolute path of the git program, if it is installed."""
     programs = (f"{folder}{os.sep}{_PROGRAM}" for folder in _folders())
     return next((each for each in programs if os.path.isfile(each) and os.access(each, os.X_OK)), None)
 
 
 def _folders() -> Iterator[str]:
-    """Yield the folders in which programs are looked for. A relative one would lead into the code under analysis.
+    """Yield the absolute folders of `PATH`. A relative one could lead into the code under analysis.
 
-    On Windows the system would look into the current directory, too, which is why git is started by its absolute path.
+    Windows would also search the working directory, so git is started by its absolute path.
     """
     for entry in os.get_exec_path():
         folder = entry.strip('"') if os.name == "nt" else entry
@@ -189,9 +190,9 @@ def _folders() -> Iterator[str]:
 
 
 def _real(directory: str) -> str:
-    """Return a directory without links, in the letters that it was made with.
+    """Return a directory with links resolved, in the case in which it was created.
 
-    macOS finds it in capitals, too, where git compares letter by letter.
+    macOS file systems ignore case, but git does not.
     """
     real = os.path.realpath(directory)
     if sys.platform == "darwin":

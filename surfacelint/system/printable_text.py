@@ -1,4 +1,4 @@
-"""Texts of any origin as they can be shown: nothing in them steers a terminal, hides or turns round other text, or is no Unicode."""
+"""Makes untrusted text safe to print: without control characters, text direction marks and invalid Unicode."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
-    r"""Return a text without line breaks, control characters and marks of direction. Bytes that are no UTF-8 are spelled as in `\xff`."""
+    r"""Return a text without line breaks, control characters and text direction marks. Invalid bytes become escapes such as `\xff`."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else " " for character in unicode(text))
 
 
 def lines(text: str) -> str:
-    """Return a text that keeps its line breaks and tabs, with each of its lines as `one_line` has it."""
+    """Return a text with `one_line` applied to each line. Keeps line breaks and tabs."""
     return "\n".join("\t".join(map(one_line, line.split("\t"))) for line in text.split("\n"))
 
 
 def unicode(text: str) -> str:
-    """Return a text that every encoding of Unicode can hold: file names may consist of other bytes, which Python keeps as surrogates."""
-    return text if text.isascii() else _SURROGATE.sub(_spelled, text)
+    """Return a text with surrogates escaped, so that it can be encoded. Python decodes invalid bytes in file names to surrogates."""
+    return text if text.isascii() else _SURROGATE.sub(_escaped, text)
 
 
-def _spelled(surrogate: re.Match[str]) -> str:
+def _escaped(surrogate: re.Match[str]) -> str:
     number = ord(surrogate[0])
     return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"

@@ -1,8 +1,8 @@
-"""Frozen dataclasses that cost little: to define, since each run begins with defining two hundred, and to make, since it makes millions.
+"""Fast frozen dataclasses. Each run defines hundreds of classes and creates millions of instances.
 
-A frozen dataclass takes three times as long to make as another one, since it has to get around its own refusal to be changed, and
-five times as long to define, since each of its methods is written and compiled. To the type checker a `record` is a frozen
-dataclass, which is what keeps it from being changed; at run time nothing refuses, and only `__init__` is compiled.
+A frozen dataclass takes three times as long to instantiate as another one, because it must bypass its own protection, and
+five times as long to define, because each method is generated and compiled. A `record` is a frozen dataclass for the type
+checker. At run time nothing prevents changes, and only `__init__` is compiled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["HashedOnce", "record"]
 
 
 class HashedOnce:
-    """Base of records that are looked up over and over: such a record keeps its hash, so that what it is made of is hashed once."""
+    """Base class of records that are often used as keys: each instance caches its hash."""
 
     __slots__ = ("_hash",)
 
@@ -25,7 +25,7 @@ else:
     from operator import attrgetter, ge, gt, le, lt
 
     def record(*, frozen, slots, eq=True, order=False):
-        """Make a class a dataclass that is compared, hashed and shown as a frozen one is."""
+        """Turn a class into a dataclass with the equality, hash, order and `repr` of a frozen one."""
         assert frozen
         assert slots
 

@@ -1,4 +1,4 @@
-"""How long the stages of a run take and how much each of them had to do: what `--timings` prints."""
+"""Measures the stages of a run, in seconds and counts, for `--timings`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Timings:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Add the time that the block takes to a stage. The time of a stage inside of another one counts for both."""
+        """Add the time of the block to a stage. The time of a nested stage counts for both."""
         self.seconds.setdefault(name, 0.0)
         started = time.perf_counter()
         try:
@@ -30,7 +30,7 @@ class Timings:
         self.counts[name] = self.counts.get(name, 0) + number
 
     def add(self, other: Timings) -> None:
-        """Add what another process took, so that seconds are those of all processes."""
+        """Add the timings of another process. Seconds are totals of all processes."""
         for name, seconds in other.seconds.items():
             self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         for name, number in other.counts.items():

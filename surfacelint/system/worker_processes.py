@@ -1,4 +1,4 @@
-"""Work spread over processes that are forked for it, where the system can fork. A worker that dies costs the piece that it was at."""
+"""Runs work in forked processes, where the system supports it. If a worker dies, only its current piece of work is lost."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from typing import Generic, NoReturn, TypeVar
 _Piece = TypeVar("_Piece")
 
 _HEAD = struct.Struct("!II")
-"""What stands before each answer on a pipe: the number of the piece, and how many bytes follow."""
+"""The header of each result on a pipe: the number of the piece, and the number of bytes that follow."""
 
 _CHUNK = 1 << 20
 
 FEWEST = 24
-"""Pieces for one worker below which forking costs more than it saves."""
+"""The minimum number of pieces per worker. With fewer, forking costs more than it saves."""
 
 
 def cores() -> int:
-    """Return how many processes can run at a time."""
+    """Return the number of processes that can run at a time."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def can_fork() -> bool:
-    """Whether workers can be had. macOS forks, too, but its libraries may not survive it."""
+    """Whether worker processes are supported. macOS can fork, but its libraries may crash in the child."""
     return os.name == "posix" and sys.platform != "darwin"
 
 
 def spread(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the number of each piece with what `work` makes of it, in whatever order; `None` for one at which its worker died.
+    """Yield the number of each piece and the result of `work`, in any order; the result is `None` if the worker died.
 
-    `work` must not raise. Without workers, or with too little to do for them, the work is done here.
+    `work` must not raise. If workers are not supported, or there are few pieces, this process does the work.
     """
     jobs = min(jobs, len(pieces) // FEWEST)
     if jobs < 2 or not can_fork():
@@ -45,12 +45,12 @@ def spread(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int)
 
 
 def each_apart(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
-    """Yield what `spread` does, with a process of its own for each piece, in their order, `jobs` at a time: so memory is given back."""
+    """Like `spread`, but with a new process for each piece, in order, `jobs` at a time, so that memory is released."""
     yield from _answers([_Worker([number], pieces, work) for number in range(len(pieces))], jobs)
 
 
 def elsewhere(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Yield what `spread` does, with one other process for all pieces: none of them can take this one with it."""
+    """Like `spread`, but with a single worker for all pieces, so that no piece can crash this process."""
     if pieces:
         yield from _answers([_Worker(list(range(len(pieces))), pieces, work)], 1)
 
@@ -80,7 +80,7 @@ def _answers(workers: Sequence[_Worker[_Piece]], jobs: int) -> Iterator[tuple[in
 
 
 class _Worker(Generic[_Piece]):
-    """A process that answers for the pieces `left`, in order; and if it dies, another one in its place."""
+    """A process that works on the pieces `left`, in order. If it dies, a new process continues after the current piece."""
 
     def __init__(self, left: list[int], pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> None:
         self.left = left
@@ -91,18 +91,18 @@ class _Worker(Generic[_Piece]):
         self._read = bytearray()
 
     def start(self) -> None:
-        """Fork."""
+        """Start the process."""
         reading, writing = os.pipe()
         process = os.fork()
         if not process:
-            # Of all others' pipes this one holds the reading ends only, so that their end is still seen.
+            # The child inherits only the reading ends of other pipes, so it does not keep these open.
             os.close(reading)
             self._run(writing)
         os.close(writing)
         self.pipe, self._process = reading, process
 
     def _run(self, pipe: int) -> NoReturn:
-        """Be the worker. Nothing that the process began with may run twice, so that it ends at once."""
+        """Do the work in the child process, then exit without running any cleanup of the parent."""
         with suppress(BaseException):
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             for number in self.left:
@@ -113,7 +113,7 @@ class _Worker(Generic[_Piece]):
         os._exit(0)
 
     def answers(self) -> Iterator[tuple[int, bytes | None]]:
-        """Yield what the worker says next; where it has died, that it could not do the piece that it was at."""
+        """Yield the next results of the worker, or `None` for its current piece if it has died."""
         data = os.read(self.pipe, _CHUNK)
         if not data:
             self.end()
@@ -134,7 +134,7 @@ class _Worker(Generic[_Piece]):
             yield number, answer
 
     def end(self) -> None:
-        """Let go of the process, and make sure that it is gone."""
+        """Close the pipe, kill the process if it still has work, and wait for it."""
         if self.pipe < 0:
             return
         os.close(self.pipe)

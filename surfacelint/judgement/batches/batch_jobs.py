@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import BatchApi, Surface
+from surfacelint.catalogue.provider_rows import BatchApi, Surface
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Expr, Name, Subscript, Walrus
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.route_memo import unseen

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from surfacelint.catalogue.schema import Endpoint
+from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.facts.expressions import Argument
 from surfacelint.facts.function_bodies import For, While
 from surfacelint.judgement.batches.request_counts import Context, RequestCount, ValueFollower, total

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from surfacelint.catalogue.schema import BatchApi
+from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.facts.expressions import (
     Attribute,
     Await,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.catalogue.schema import BatchApi
+from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.facts.function_bodies import For, While
 from surfacelint.judgement.batches.batch_jobs import BatchJobs, batch_effects
 from surfacelint.judgement.batches.poll_simulation import PollLoop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from surfacelint.catalogue.schema import Surface
+from surfacelint.catalogue.provider_rows import Surface
 from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Lambda, Name, Position
 from surfacelint.judgement.batches import result_files
 from surfacelint.judgement.batches.batch_jobs import JOB_SURFACES

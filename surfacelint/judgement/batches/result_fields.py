@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from surfacelint.catalogue.schema import BatchApi
+from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.facts.expressions import Call, Expr, Span
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.catalogue.schema import Repetition
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Choice, Expr, Position, walk
 from surfacelint.facts.function_bodies import Evaluate, For, If, Raise, Return, Statement, While
 from surfacelint.judgement.evidence import Evidence, request_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from surfacelint.catalogue.schema import Repetition
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Call
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import Frame

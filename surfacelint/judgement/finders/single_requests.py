@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.catalogue.schema import Repetition
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
 from surfacelint.facts.function_bodies import For, While
 from surfacelint.judgement.flow.access_paths import target_keys

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Progress
+from surfacelint.catalogue.repetition_rows import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
 from surfacelint.judgement.flow.access_paths import reads
 from surfacelint.judgement.flow.enclosing_repetitions import Frame

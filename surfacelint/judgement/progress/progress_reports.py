@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Progress
+from surfacelint.catalogue.repetition_rows import Progress
 from surfacelint.facts.expressions import Attribute, Call, Position, Span, walk
 from surfacelint.facts.function_bodies import Statement, Try
 from surfacelint.judgement.flow.body_reader import Bodies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import Frame, awaited_inside

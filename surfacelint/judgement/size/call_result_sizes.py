@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Iteration, Repetition
+from surfacelint.catalogue.repetition_rows import Iteration, Repetition
 from surfacelint.facts.expressions import Attribute, Call, Expr, Mapping, Name
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.constants import constant, definition

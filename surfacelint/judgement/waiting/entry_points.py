@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from surfacelint.catalogue.entry_rows import Entry
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Entry
 from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.declared_facts import Declarations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Repetition
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY
 from surfacelint.judgement.flow.body_reader import Bodies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Model, Tier
+from surfacelint.catalogue.provider_rows import Model, Tier
 from surfacelint.linking.evaluation.abstract_values import Text, Values
 from surfacelint.linking.evaluation.call_arguments import Passed
 from surfacelint.linking.evaluation.constants import constant, definition, member

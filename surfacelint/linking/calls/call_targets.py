@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.schema import Endpoint, Progress, Repetition, Tier
+from surfacelint.catalogue.provider_rows import Endpoint, Tier
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts

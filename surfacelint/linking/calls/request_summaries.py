@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import replace
 
-from surfacelint.catalogue.schema import Progress, Repetition
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets

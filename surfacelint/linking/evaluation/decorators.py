@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.catalogue.schema import Decorated
+from surfacelint.catalogue.value_rows import Decorated
 from surfacelint.facts.expressions import Call, Constant, Expr
 from surfacelint.linking.evaluation.abstract_values import NONE, External, Task, Values
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from surfacelint.catalogue.schema import Returns
+from surfacelint.catalogue.value_rows import Returns
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,

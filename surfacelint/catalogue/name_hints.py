@@ -1,0 +1,45 @@
+"""Words in names that tell the nature of a loop where data flow ends: comparisons of models, and small collections."""
+
+from __future__ import annotations
+
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class Sweep:
+    """Names that indicate a comparison of models or parameters.
+
+    A loop target in `names`, or a keyword in `keywords`, varies the model or one of its parameters, not the data. So
+    does a loop over a name that contains one of `words`. `numbers` are keywords that set an amount or the sampling, so
+    that they carry nothing from earlier answers.
+    """
+
+    keywords: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+@record(frozen=True, slots=True)
+class Handful:
+    """Names and paths that indicate a small collection. `names` and `samples` are last words of names.
+
+    - `names`: collections of the parts of one answer or the hits of one search. `samples`: the parts of one dataset sample.
+    - `answer_keywords`: keywords that take the class into which an answer is parsed.
+    - `typed`: paths of objects that hold command line options. `options`: paths that declare a parameter as an option.
+    - `files`: words in options that name files, which a shell expands to many. `file_types`: paths of the types of such options.
+    - `nodes`: paths that make a function a node of a graph, which passes a state from node to node.
+    - `tools`, `tool_keywords`: decorators, and keywords of requests, that make a function a tool. A tool gets its arguments
+      from the model.
+    """
+
+    names: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+    answer_keywords: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    file_types: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    tool_keywords: tuple[str, ...] = ()

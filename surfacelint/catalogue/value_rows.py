@@ -1,0 +1,47 @@
+"""Rows about values: what calls return, which paths mean the same, and what decorators and methods do to objects."""
+
+from __future__ import annotations
+
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class Returns:
+    """The value of the call or attribute at `path`.
+
+    `value` is a path (a new type), `receiver` (the same object), `argument` (its first argument, wrapped), or `result`
+    (the result of calling its first argument, as in dependency injection). `keyword` names the argument where it is not
+    the first positional one.
+    """
+
+    path: str
+    value: str
+    keyword: str = ""
+
+
+@record(frozen=True, slots=True)
+class Alias:
+    """Other spellings (`paths`) of the path `of`: the same object, or one that behaves the same."""
+
+    of: str
+    paths: tuple[str, ...]
+
+
+@record(frozen=True, slots=True)
+class Decorated:
+    """The type (`of`) that a function becomes under a decorator at one of `paths`.
+
+    If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too.
+    """
+
+    of: str
+    paths: tuple[str, ...]
+    bind: str = ""
+
+
+@record(frozen=True, slots=True)
+class Keep:
+    """A method that stores its arguments in its receiver, which returns them later: the history of a chat."""
+
+    name: str
+    paths: tuple[str, ...]
