@@ -1,4 +1,4 @@
-"""The objects of the JSON format, one a line, for programs that read a stream."""
+"""The `json-lines` format: the objects of the `json` format, one per line."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from surfacelint.reporters.serialized_text import serialised
 
 
 def json_lines(report: Report, *, colour: bool = False) -> str:
-    """Return a line for each finding."""
+    """Return one line per finding."""
     return "".join(f"{serialised(as_json(finding), indent=None)}\n" for finding in report.findings)

@@ -1,4 +1,4 @@
-"""The diagnostic format of reviewdog, for review comments on many hosts and for editors. Its columns are bytes of UTF-8.
+"""The `rdjson` format of reviewdog, for review comments and editors. Columns count bytes of UTF-8.
 
 https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 """
@@ -17,7 +17,7 @@ _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERRO
 
 
 def rdjson(report: Report, *, colour: bool = False) -> str:
-    """Return a `DiagnosticResult`."""
+    """Return a `DiagnosticResult` as JSON."""
     lines_by_path = texts(report)
     diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]
     return serialised({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}) + "\n"
