@@ -70,7 +70,7 @@ def check(
     color: str,
     **flags: Any,
 ) -> int:
-    """Check files and folders for LLM calls on the wrong surface.
+    """Check files and directories for LLM calls on the wrong surface.
 
     Without a PATH, checks the current directory. Use - to read standard input.
 

@@ -49,7 +49,7 @@ def _show(over: threading.Event, started: float) -> None:
         return
     try:
         while True:
-            _write(f"\rchecking for {time.perf_counter() - started:.0f} s")
+            _write(f"\rchecking, {time.perf_counter() - started:.0f} s")
             if over.wait(INTERVAL):
                 break
         _write(_CLEAR)

@@ -105,7 +105,7 @@ def batch_help(workload: Workload) -> str:
     return "\n".join(steps)
 
 
-def batch_window(workload: Workload) -> str:
-    """Return when the results of a batch arrive: `within 24h`, as documented by the provider."""
+def window_help(workload: Workload) -> str:
+    """Return when the results of a batch arrive, as documented by the provider."""
     api = workload.provider.batch
-    return f"within {api.window}" if api is not None and api.window else "hours later"
+    return f"the results of the batch arrive {f'within {api.window}' if api is not None and api.window else 'hours later'}"

@@ -211,9 +211,9 @@ def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
             known = [each.title for outline in outlines for each in outline.functions]
             if not modules:
                 hint = suggestion(wanted, [file.module for file in sources.project.files], "use the dotted name, as in an import")
-                yield f"{where}: unknown module {wanted!r}; {hint}"
+                yield f"{where}: there is no module {wanted!r}; {hint}"
             elif function not in known:
-                yield f"{where}: unknown function {function!r} in {wanted}; {suggestion(function, known, 'see its definitions')}"
+                yield f"{where}: there is no function {function!r} in {wanted}; {suggestion(function, known, 'see there')}"
 
 
 def _roots(catalogue: Catalogue) -> frozenset[str]:

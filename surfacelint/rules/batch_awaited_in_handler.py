@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_window, finding
+from surfacelint.model.finding_messages import finding, window_help
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -74,10 +74,10 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if not workload.polled:
             continue
         message = (
-            f"`{workload.spelled}` submits a batch and waits until it ends while a user waits ({workload.waiting.entry}), results arrive "
-            f"{batch_window(workload)}: store the id and collect the results in a job"
+            f"`{workload.spelled}` submits a batch and waits until it ends while a user waits ({workload.waiting.entry}): "
+            "store the id and collect the results in a job"
         )
-        yield finding(workload, info, message)
+        yield finding(workload, info, message, window_help(workload))
 
 
 RULE = Rule("SRF202", Severity.ERROR, check)

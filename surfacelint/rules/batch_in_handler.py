@@ -55,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_window, finding
+from surfacelint.model.finding_messages import finding, window_help
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -67,11 +67,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if workload.polled or workload.accepted:
             continue
         later = "answer 202 and let the caller come back" if workload.about == "http" else "tell the user to come back later"
-        message = (
-            f"`{workload.spelled}` submits a batch while a user waits ({workload.waiting.entry}), results arrive "
-            f"{batch_window(workload)}: {later}, or send realtime requests"
-        )
-        yield finding(workload, info, message)
+        message = f"`{workload.spelled}` submits a batch while a user waits ({workload.waiting.entry}): {later}, or send realtime requests"
+        yield finding(workload, info, message, window_help(workload))
 
 
 RULE = Rule("SRF201", Severity.WARNING, check)
