@@ -5,8 +5,6 @@ The names in `__all__` are the whole public API; `docs/api.md` shows how to use 
 
 from __future__ import annotations
 
-from surfacelint.system.version import __version__
-
 TYPE_CHECKING = False  # Same as `typing.TYPE_CHECKING`; `python -m surfacelint` must fix `sys.path` before it imports `typing`.
 
 if TYPE_CHECKING:
@@ -15,12 +13,14 @@ if TYPE_CHECKING:
 
     from surfacelint.config import Config, ConfigError, discover
     from surfacelint.model.findings import Finding, Report, Severity
+    from surfacelint.system.version import __version__
 
 __all__ = ["Config", "ConfigError", "Finding", "Report", "Severity", "__version__", "check", "discover"]
 
 _PUBLIC_MODULES = {
     **dict.fromkeys(("Config", "ConfigError", "discover"), "surfacelint.config"),
     **dict.fromkeys(("Finding", "Report", "Severity"), "surfacelint.model.findings"),
+    "__version__": "surfacelint.system.version",
 }
 """Modules that define the public names, imported on first access."""
 

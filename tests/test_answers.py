@@ -71,10 +71,10 @@ def test_the_first_run_is_remembered(project: Path) -> None:
 def test_nothing_is_imported_for_it(project: Path) -> None:
     run("check")
     program = (
-        "import os, sys; from surfacelint import start; from surfacelint.cache import answers;"
-        f"answers._key = lambda arguments: {replay.key(['check'])!r};"
+        "import os, sys; from surfacelint import startup; from surfacelint.cache import replay;"
+        f"replay._key = lambda arguments: {replay.key(['check'])!r};"
         "leave = os._exit; os._exit = lambda code: (print(*sys.modules, file=sys.stderr, flush=True), leave(code));"
-        "start.main()"
+        "startup.main()"
     )
     done = subprocess.run([sys.executable, "-c", program, "check"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
