@@ -165,7 +165,7 @@ class TestCommands:
         assert (code, out, said.startswith("Usage: surfacelint baseline"), said.count("\n") > 10) == (2, "", True, True)
 
     def test_check_says_what_is_new_and_what_is_gone(self, project: Path) -> None:
-        assert run(project, "baseline", "check") == (0, "2 known, 0 new, 0 gone.", "")
+        assert run(project, "baseline", "check") == (0, "2 known, 0 new, 0 fixed.", "")
         (project / "src" / "a.py").write_text(job("second", "third"), encoding="utf-8")
         code, out, _ = run(project, "baseline", "check")
         new, gone, total = out.splitlines()

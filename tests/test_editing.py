@@ -126,7 +126,7 @@ def test_comments_for_rules_that_are_not_enabled_are_not_judged(project: Path, a
 def test_standard_input_is_no_file(project: Path) -> None:
     done = doors.surfacelint(project, "check", "--fix", "-")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "standard input is none" in done.stderr
+    assert "need files, not standard input" in done.stderr
 
 
 @needs_links
@@ -173,7 +173,7 @@ class TestLinks:
         (project / "deep").symlink_to(Path("there", "pkg"))
         code, output, said = self.run(elsewhere, option, named)
         assert code == 2
-        assert "out of the project" in said[-1]
+        assert "outside the project" in said[-1]
         assert "theirs.py" not in output.partition("@@")[0] or option == "--fix"
 
     def test_a_link_inside_of_the_project_is_edited_where_it_leads(self, elsewhere: Path) -> None:

@@ -299,8 +299,11 @@ class TestMistakes:
         [
             (("--config", "min-item=3"), "--config 'min-item=3': unknown key 'min-item'; did you mean 'min-items'?"),
             (("--config", "min-items=x"), "--config 'min-items=x': is not valid TOML: "),
-            (("--config", "a.toml", "--config", "b.toml"), "--config names two files, a.toml and b.toml: extend one from the other"),
-            (("--config", "a.toml", "--isolated"), "--isolated ignores all files of settings, and --config names one, a.toml"),
+            (
+                ("--config", "a.toml", "--config", "b.toml"),
+                "--config names two files, a.toml and b.toml: use `extend` in one of them instead",
+            ),
+            (("--config", "a.toml", "--isolated"), "--isolated ignores all configuration files, but --config names a.toml"),
             (("--severity", "SRF1"), "--severity takes CODE:SEVERITY, as in SRF101:error, not 'SRF1'"),
             (("--severity", "SRF1:grave"), "command line: 'severity' must be a table of info, warning, error by rule code"),
             (("--fail-on", "grave"), "Invalid value for '--fail-on': 'grave' is not one of"),

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from surfacelint.cli.console import INCOMPLETE, PROGRAM, let_go, output, say, sentence
+from surfacelint.cli.console import INCOMPLETE, PROGRAM, discard_stdout, output, say, sentence
 from surfacelint.system.prerendered_help import usage, versions
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
@@ -47,7 +47,7 @@ class _Commands(click.Group):
         except Exception as error:
             say("error", sentence(error))
             if isinstance(error, OSError):
-                let_go()
+                discard_stdout()
             code = INCOMPLETE
         sys.exit(code)
 

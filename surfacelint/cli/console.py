@@ -75,12 +75,12 @@ def output(text: str, colour: bool = False) -> None:
     try:
         click.echo(text, nl=False, color=colour)
     except OSError as error:
-        let_go()
+        discard_stdout()
         if error.errno not in (errno.EPIPE, errno.EINVAL):
             raise Failure(f"standard output: cannot be written: {error.strerror}") from None
 
 
-def let_go() -> None:
+def discard_stdout() -> None:
     """Redirect stdout to the null device, so that Python does not flush and fail again when the process exits."""
     with suppress(OSError, ValueError):  # in tests, stdout has no file descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -18,9 +18,9 @@ from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.model.findings import LONGEST_TRACE, Finding, Location, Report, shortened
 from surfacelint.model.workloads import Program, Workload
-from surfacelint.pipeline.group_analysis import about, analyse, is_left_out, survey, unknown_workloads
+from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.parallel_groups import judge
-from surfacelint.pipeline.report_building import Enabled, Reporting
+from surfacelint.pipeline.report_building import Enabled, ReportBuilder
 from surfacelint.pipeline.syntax_check import check_syntax
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import Project, outside, project_files
@@ -110,13 +110,13 @@ def _run(
     warnings = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     warnings += discovery.warnings
     warnings += hierarchy.unheard(discovery.files)
-    warnings += unknown_workloads(hierarchy, sources)
+    warnings += unknown_functions(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
     with timings.stage("suppressions"):
-        report = Reporting(
-            sources, asked, partial(is_left_out, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
+        report = ReportBuilder(
+            sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
     if sources.store is not None:
         with timings.stage("writing the cache"):
@@ -152,7 +152,7 @@ def explain(path: str, row: int, config: Config, cell: int | None = None) -> str
     with _interpreter_limits():
         surveyed = survey(hierarchy, catalogue, sources)
         analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
-        analysis = about(file.module, analyses)
+        analysis = analysis_containing(file.module, analyses)
     return explanation(analysis, sources, codes_of(hierarchy, sources.project), file, row, cell)
 
 

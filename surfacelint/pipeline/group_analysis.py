@@ -188,7 +188,7 @@ def _report_failed_function(sources: Sources, function: FunctionNode, error: Exc
     sources.lasting = False
 
 
-def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
+def analysis_containing(module: str, analyses: Iterable[Analysis]) -> Analysis:
     """Return the first analysis that includes a module, or the first one if none does."""
     first = None
     for analysis in analyses:
@@ -199,7 +199,7 @@ def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
     return first
 
 
-def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
+def unknown_functions(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
     """Yield a warning for each function in the `workloads` setting that does not exist."""
     for config in hierarchy.folders():
         layer = config.origin("workloads")
@@ -242,10 +242,10 @@ def _request_base_classes(summaries: Mapping[str, Iterable[Effect]], resolver: R
 
 
 def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:
-    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy, sources))
+    return frozenset(module for module in modules if not is_skipped_test(sources.project.file(module), hierarchy, sources))
 
 
-def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
+def is_skipped_test(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
     """Whether a file is skipped as test code: it lies in a directory of tests, or is named like a test and defines any.
 
     A directory with its own configuration file is a project, even inside a directory of tests.

@@ -11,7 +11,7 @@ from surfacelint.judgement.declared_contradictions import Contradiction
 from surfacelint.judgement.workload_finders import by_place
 from surfacelint.model.workloads import Program
 from surfacelint.pipeline.group_analysis import analyse, survey
-from surfacelint.pipeline.workload_cache import Outcome, Outcomes
+from surfacelint.pipeline.workload_cache import Outcome, WorkloadCache
 from surfacelint.reading.source_reader import Reading, Sources
 from surfacelint.system.records import record
 from surfacelint.system.worker_processes import can_fork, each_apart
@@ -29,13 +29,13 @@ class Judged:
 def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judged:
     """Analyse all groups of a project. Adds unreadable files to `sources.errors`."""
     surveyed = survey(hierarchy, catalogue, sources)
-    outcomes = Outcomes(hierarchy, sources, surveyed)
-    found = [outcomes.known(group) for group in surveyed.groups]
+    workload_cache = WorkloadCache(hierarchy, sources, surveyed)
+    found = [workload_cache.cached(group) for group in surveyed.groups]
     missing = [group for group, known in zip(surveyed.groups, found, strict=True) if known is None]
     sources.timings.count("groups analysed", len(missing))
 
     def work(group: frozenset[str]) -> Outcome:
-        return outcomes.found(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
+        return workload_cache.analysed(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
 
     # Start with the longest group, so that no process starts one when the others are done.
     missing.sort(key=lambda group: -sum(len(sources.text(module)) for module in group))

@@ -23,7 +23,7 @@ Enabled = Callable[[str, str], bool]
 
 
 @record(frozen=True, slots=True)
-class Reporting:
+class ReportBuilder:
     """Builds the report on the requested modules (`asked`).
 
     `is_skipped` tells which of them are not analysed, such as test code. `folders` are the requested directories, as

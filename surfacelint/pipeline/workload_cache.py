@@ -47,7 +47,7 @@ class _Entry:
     outcome: Outcome
 
 
-class Outcomes:
+class WorkloadCache:
     """Cached outcomes of the groups of one project."""
 
     def __init__(self, hierarchy: Hierarchy, sources: Sources, surveyed: Survey) -> None:
@@ -55,7 +55,7 @@ class Outcomes:
         self._sources = sources
         self._surveyed = surveyed
 
-    def known(self, group: frozenset[str]) -> Outcome | None:
+    def cached(self, group: frozenset[str]) -> Outcome | None:
         """Return the cached outcome of a group if it is still valid, or `None`."""
         store = self._sources.store
         if store is None:
@@ -71,7 +71,7 @@ class Outcomes:
         self._sources.take(Reading(read, (), lasting=True, timings=Timings()))
         return entry.outcome
 
-    def found(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
+    def analysed(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
         """Analyse a group and return its outcome. Caches it unless a file could not be read."""
         errors = len(self._sources.errors)
         self._sources.looked_at.clear()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.concise import concise
-from surfacelint.reporters.locations import details, in_cell
+from surfacelint.reporters.locations import cell_prefix, details
 from surfacelint.reporters.totals import summary
 from surfacelint.system.printable_text import one_line
 
@@ -59,7 +59,7 @@ def _annotation(finding: Finding, command: str) -> str:
         place |= {"line": str(span.start.line), "endLine": str(span.end.line)}
         if span.start.line == span.end.line:
             place |= {"col": str(span.start.column + 1), "endColumn": str(span.end.column + 1)}
-    text = "\n".join((in_cell(finding.location) + finding.message, *details(finding)))
+    text = "\n".join((cell_prefix(finding.location) + finding.message, *details(finding)))
     return _command(command, text, **place, title=f"{finding.rule.code} {finding.rule.name}")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
-from surfacelint.reporters.locations import in_cell
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.serialized_text import to_json
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 
@@ -19,7 +19,7 @@ _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR:
 def gitlab(report: Report, *, colour: bool = False) -> str:
     """Return a JSON list of issues. Each has its own fingerprint, because GitLab merges issues with equal ones."""
     marks = fingerprints(report)[: len(report.findings)]
-    return serialised([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
+    return to_json([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     start, end = (top, top) if location.cell is not None else (location.span.start, location.span.end)
     return {
         "check_name": finding.rule.code,
-        "description": in_cell(location) + finding.message,
+        "description": cell_prefix(location) + finding.message,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.rule.severity],
         "location": {"path": location.path.removeprefix("./"), "positions": {"begin": _position(start), "end": _position(end)}},

@@ -6,12 +6,12 @@ from typing import Any
 
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Fix, Report
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.serialized_text import to_json
 
 
 def json(report: Report, *, colour: bool = False) -> str:
     """Return the findings as a JSON list, which may be empty."""
-    return serialised([as_json(finding) for finding in report.findings]) + "\n"
+    return to_json([as_json(finding) for finding in report.findings]) + "\n"
 
 
 def as_json(finding: Finding) -> dict[str, Any]:

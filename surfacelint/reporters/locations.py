@@ -30,7 +30,7 @@ def headline(finding: Finding, code: str) -> str:
     return f"{where}: {code} {one_line(finding.message)}"
 
 
-def in_cell(location: Location) -> str:
+def cell_prefix(location: Location) -> str:
     """Return the prefix `cell 2, row 1, column 8: ` for a location in a notebook, for formats without cells; otherwise an empty text."""
     start = location.span.start
     return "" if location.cell is None else f"cell {location.cell}, row {start.line}, column {start.column + 1}: "

@@ -14,8 +14,8 @@ from surfacelint.facts.expressions import Span
 from surfacelint.facts.module_outlines import MODULE_BODY, title
 from surfacelint.model.findings import Finding, Fix, Location, Report, RuleInfo, Severity
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
-from surfacelint.reporters.locations import in_cell
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.serialized_text import to_json
 from surfacelint.reporters.totals import count, screened
 from surfacelint.suppressions.matching import NOT_CHECKED
 
@@ -40,7 +40,7 @@ def sarif(report: Report, *, colour: bool = False) -> str:
             _result(finding, indices[finding.rule.code], mark) for finding, mark in zip(results, fingerprints(report), strict=True)
         ],
     }
-    return serialised({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     if finding.function:
         kind = "module" if finding.function == MODULE_BODY else "function"
         location["logicalLocations"] = [{"fullyQualifiedName": title(finding.function), "kind": kind}]
-    text = in_cell(finding.location) + finding.message
+    text = cell_prefix(finding.location) + finding.message
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": index,
@@ -87,7 +87,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         "suppressions": [],
     }
     if finding.trace:
-        steps = [{"location": _location(step.location, in_cell(step.location) + step.note)} for step in finding.trace]
+        steps = [{"location": _location(step.location, cell_prefix(step.location) + step.note)} for step in finding.trace]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.fix is not None and finding.fix.edits:
         result["fixes"] = [_fix(finding.fix)]

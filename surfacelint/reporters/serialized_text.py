@@ -8,7 +8,7 @@ from typing import Any
 from surfacelint.system.printable_text import unicode
 
 
-def serialised(document: Any, indent: int | None = 2) -> str:
+def to_json(document: Any, indent: int | None = 2) -> str:
     """Return a document as JSON in ASCII, so that control and direction characters are escaped."""
     text = json.dumps(document, indent=indent)
     return json.dumps(_valid(document), indent=indent) if "\\ud" in text else text

@@ -31,7 +31,7 @@ _RANGES = frozenset({"range", "trange"})
 
 
 def how_often(iterable: Expr) -> str:
-    """Return how often a loop over `iterable` runs, in words: once per row of `df`, 150 times."""
+    """Return in words how often a loop over `iterable` runs: `once per row of df`, `150 times`."""
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
             return f"once per row of `{spell(table)}`"
