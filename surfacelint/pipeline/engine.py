@@ -19,7 +19,7 @@ from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.model.findings import LONGEST_TRACE, Finding, Location, Report, shortened
 from surfacelint.model.workloads import Program, Workload
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
-from surfacelint.pipeline.parallel_groups import judge
+from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.report_building import Enabled, ReportBuilder
 from surfacelint.pipeline.syntax_check import check_syntax
 from surfacelint.project import file_discovery
@@ -100,7 +100,7 @@ def _run(
     asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
     baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
-    outcome = judge(hierarchy, catalogue, sources)
+    outcome = analyse_groups(hierarchy, catalogue, sources)
     with timings.stage("rules"):
         findings = _check(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):

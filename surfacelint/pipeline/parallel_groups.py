@@ -18,7 +18,7 @@ from surfacelint.system.worker_processes import can_fork, each_apart
 
 
 @record(frozen=True, slots=True)
-class Judged:
+class ProjectWorkloads:
     """Workloads, contradictory declarations, and the modules that were skipped as test code."""
 
     program: Program
@@ -26,7 +26,7 @@ class Judged:
     tests: frozenset[str]
 
 
-def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judged:
+def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> ProjectWorkloads:
     """Analyse all groups of a project. Adds unreadable files to `sources.errors`."""
     surveyed = survey(hierarchy, catalogue, sources)
     workload_cache = WorkloadCache(hierarchy, sources, surveyed)
@@ -46,7 +46,7 @@ def judge(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Judge
     # Two groups may find the same workload.
     workloads = dict.fromkeys(workload for outcome in found if outcome is not None for workload in outcome.program.workloads)
     contradictions = {each for outcome in found if outcome is not None for each in outcome.contradictions}
-    return Judged(Program(by_place(workloads)), tuple(sorted(contradictions)), surveyed.tests)
+    return ProjectWorkloads(Program(by_place(workloads)), tuple(sorted(contradictions)), surveyed.tests)
 
 
 def _in_processes(groups: list[frozenset[str]], work: Callable[[frozenset[str]], Outcome], sources: Sources) -> Iterator[Outcome]:
