@@ -1,11 +1,11 @@
-"""surfacelint finds LLM calls on the wrong surface: realtime where a batch would do, batches where a user waits.
+"""surfacelint finds LLM calls on the wrong surface: realtime calls that should be batches, batches where a user waits.
 
 The names in `__all__` are the whole public API; `docs/api.md` shows how to use them.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # That of `typing`, which `python -m surfacelint` must not import before it has seen to its path.
+TYPE_CHECKING = False  # Same as `typing.TYPE_CHECKING`; `python -m surfacelint` must fix `sys.path` before it imports `typing`.
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Config", "ConfigError", "Finding", "Report", "Severity", "__version__", "check", "discover"]
 
-_HOMES = {
+_PUBLIC_MODULES = {
     **dict.fromkeys(("Config", "ConfigError", "discover"), "surfacelint.config"),
     **dict.fromkeys(("Finding", "Report", "Severity"), "surfacelint.model.findings"),
     "__version__": "surfacelint.system.version",
 }
-"""Where the public names are defined; they are imported once they are asked for."""
+"""Modules that define the public names, imported on first access."""
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _PUBLIC_MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_PUBLIC_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
@@ -38,9 +38,10 @@ def __dir__() -> list[str]:
 
 
 def check(paths: Sequence[str | Path], config: Config | None = None, stdin: str | None = None, stdin_filename: str | None = None) -> Report:
-    """Check files and folders, or, if the only path is `-`, the code `stdin` as if it were saved as `stdin_filename`.
+    """Check files and directories, and return the report.
 
-    Without `config` the settings are those that the command line would find. Raises ConfigError where they cannot be used.
+    If the only path is `-`, check the code `stdin` as if it were saved as `stdin_filename`. Without `config`, discover
+    settings as the command line does. Raises `ConfigError` for invalid settings.
     """
     from surfacelint.config import discover
     from surfacelint.pipeline.engine import run

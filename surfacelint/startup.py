@@ -1,4 +1,4 @@
-"""The front door of the command line: what takes no thought is answered here, before anything else is imported."""
+"""Entry point of the command line: answers `--help`, `--version` and replayed runs before anything else is imported."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import sys
 from surfacelint.cache.replay import repeat
 from surfacelint.system.prerendered_help import usage, versions
 
-TYPE_CHECKING = False  # That of `typing`, which would take longer to import than all of this.
+TYPE_CHECKING = False  # Same as `typing.TYPE_CHECKING`; importing `typing` would take longer than the rest of this module.
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TEXTS: dict[tuple[str, ...], Callable[[], str]] = {("--version",): versions, ("-V",): versions, ("--help",): usage, ("-h",): usage}
+_PRERENDERED: dict[tuple[str, ...], Callable[[], str]] = {("--version",): versions, ("-V",): versions, ("--help",): usage, ("-h",): usage}
 
 
 def main() -> None:
-    """Run a command and leave the process."""
+    """Run the command line and exit the process."""
     arguments = tuple(sys.argv[1:])
-    text = _TEXTS.get(arguments)
-    if text is not None and _print(text()):
+    prerendered = _PRERENDERED.get(arguments)
+    if prerendered is not None and _print(prerendered()):
         return
-    code = repeat(arguments)
-    if code is not None:
-        os._exit(code)  # nothing is open, and taking the interpreter apart would take longer than all of this
+    status = repeat(arguments)
+    if status is not None:
+        os._exit(status)  # nothing is open, and shutting the interpreter down would take longer than the replay
     from surfacelint.cli import main as run
 
-    gc.disable()  # a run keeps nearly everything that it makes
+    gc.disable()  # a run keeps nearly everything it allocates
     try:
         run()
     finally:
-        gc.freeze()  # all of it goes with the process: looking through it for cycles first would take seconds
+        gc.freeze()  # spare the process a search for cycles at exit, which would take seconds
 
 
 def _print(text: str) -> bool:
-    """Print a text; return whether that could be done. If not, the command line says why, or says nothing where nobody listens."""
+    """Print a text to stdout and return whether that succeeded. On failure, the regular command line runs and reports the error."""
     try:
         return os.write(1, text.encode()) > 0
     except OSError:

@@ -103,8 +103,8 @@ class TestComments:
     def test_they_are_gone_with_the_comments(self, project: Path) -> None:
         (project / "b.py").write_text("x = 1\n", encoding="utf-8")
         lines = run(project, "baseline", "check")[1].splitlines()
-        assert lines[:-1] == ["gone: b.py: SRF900", "gone: b.py: SRF900 SRF101", "gone: b.py: SRF900 SRF102, SRF301"]
-        assert check(project) == (0, [], f"baseline: took out of {DEFAULT_NAME} 3 findings that are gone")
+        assert lines[:-1] == ["fixed: b.py: SRF900", "fixed: b.py: SRF900 SRF101", "fixed: b.py: SRF900 SRF102, SRF301"]
+        assert check(project) == (0, [], f"baseline: removed 3 fixed findings from {DEFAULT_NAME}")
 
     @pytest.mark.parametrize("arguments", [("--select", "SRF2,SRF900"), ("--ignore", "SRF900"), ("--ignore", "SRF1,SRF301"), ("src",)])
     def test_what_was_not_judged_is_not_gone(self, project: Path, arguments: tuple[str, ...]) -> None:
@@ -115,7 +115,7 @@ class TestComments:
 class TestShrinking:
     def test_it_shrinks_by_itself(self, project: Path) -> None:
         (project / "src" / "a.py").write_text(job("second"), encoding="utf-8")
-        assert check(project) == (0, [], f"baseline: took out of {DEFAULT_NAME} 1 finding that is gone")
+        assert check(project) == (0, [], f"baseline: removed 1 fixed finding from {DEFAULT_NAME}")
         assert entries(project) == [("src/a.py", "second", 1)]
         (project / "src" / "a.py").write_text(job("first", "second"), encoding="utf-8")
         assert check(project)[:2] == (1, ["src/a.py:8:9 SRF101"])
@@ -125,7 +125,7 @@ class TestShrinking:
         (project / "b.py").write_text("", encoding="utf-8")
         (project / "src" / "a.py").unlink()
         assert check(project, "b.py") == (0, [], "")
-        assert check(project) == (0, [], f"baseline: took out of {DEFAULT_NAME} 2 findings that are gone")
+        assert check(project) == (0, [], f"baseline: removed 2 fixed findings from {DEFAULT_NAME}")
         assert entries(project) == []
 
     @pytest.mark.parametrize("arguments", [("other.py",), ("--select", "SRF2"), ("--per-file-ignores", "a.py:SRF1"), (".", "nope")])
@@ -143,7 +143,7 @@ class TestShrinking:
         code, _, said = run(project, "baseline", "shrink")
         broken, sentence = said.splitlines()
         assert (code, broken.startswith("error: other.py:2: not checked: syntax error")) == (2, True)
-        assert sentence == "error: not everything could be checked, so nothing is known to be gone; the baseline is as it was"
+        assert sentence == "error: not everything could be checked, so fixed findings are unknown; the baseline is unchanged"
 
     def test_code_on_standard_input_changes_nothing(self, project: Path) -> None:
         command = ("check", "--stdin-filename", "src/a.py", "-")
@@ -165,23 +165,23 @@ class TestCommands:
         assert (code, out, said.startswith("Usage: surfacelint baseline"), said.count("\n") > 10) == (2, "", True, True)
 
     def test_check_says_what_is_new_and_what_is_gone(self, project: Path) -> None:
-        assert run(project, "baseline", "check") == (0, "2 known, 0 new, 0 gone.", "")
+        assert run(project, "baseline", "check") == (0, "2 known, 0 new, 0 fixed.", "")
         (project / "src" / "a.py").write_text(job("second", "third"), encoding="utf-8")
         code, out, _ = run(project, "baseline", "check")
         new, gone, total = out.splitlines()
         assert (code, new.startswith("new: src/a.py:13:9: SRF101 ")) == (1, True)
-        assert (gone, total) == ("gone: src/a.py: SRF101 client.responses.create in first", "1 known, 1 new, 1 gone.")
+        assert (gone, total) == ("fixed: src/a.py: SRF101 client.responses.create in first", "1 known, 1 new, 1 fixed.")
         assert len(entries(project)) == 2
 
     def test_shrink(self, project: Path) -> None:
         (project / "src" / "a.py").write_text(job("second", "third"), encoding="utf-8")
-        assert run(project, "baseline", "shrink") == (0, f"Took out 1 finding, 1 left in {DEFAULT_NAME}.", "")
+        assert run(project, "baseline", "shrink") == (0, f"Removed 1 finding from {DEFAULT_NAME}, 1 left.", "")
         assert entries(project) == [("src/a.py", "second", 1)]
 
     def test_create_replaces_nothing_unasked(self, project: Path) -> None:
         before = (project / DEFAULT_NAME).read_bytes()
         code, out, said = run(project, "baseline", "create")
-        assert (code, out, said.startswith(f"error: {DEFAULT_NAME}: is there already; ")) == (2, "", True)
+        assert (code, out, said.startswith(f"error: {DEFAULT_NAME}: already exists; ")) == (2, "", True)
         assert (project / DEFAULT_NAME).read_bytes() == before
 
     def test_create_from_what_could_not_be_checked(self, project: Path) -> None:

@@ -131,7 +131,7 @@ class TestOutput:
     def test_statistics_have_no_place_in_some_formats(self, engine: Engine) -> None:
         result = run("check", "--statistics", "--output-format", "sarif")
         assert (result.exit_code, result.stdout, engine.called) == (2, "", {})
-        assert result.stderr.startswith("error: sarif has no place for --statistics: choose --output-format full, concise, json")
+        assert result.stderr.startswith("error: sarif does not support --statistics: choose --output-format full, concise, json")
 
     def test_verbose_talks_on_stderr(self, engine: Engine, tmp_path: Path) -> None:
         result = run("check", "--verbose", "--output-format", "concise")
@@ -287,7 +287,9 @@ class TestSettings:
         assert run("check").stdout == "[]\n"
 
     def test_that_nothing_is_enabled_is_a_warning(self, engine: Engine) -> None:
-        assert run("check", "--select", "").stderr == "warning: no rule is enabled, so nothing can be found; see select and ignore\n"
+        assert (
+            run("check", "--select", "").stderr == "warning: no rule is enabled, so there can be no findings; see `select` and `ignore`\n"
+        )
 
 
 class TestPaths:
@@ -326,20 +328,20 @@ class TestPaths:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("chek",), "there is no command 'chek'; did you mean `surfacelint check`?; see `surfacelint --help`"),
-        (("pkg",), "there is no command 'pkg'; did you mean `surfacelint check pkg`?; see `surfacelint --help`"),
+        (("chek",), "unknown command 'chek'; did you mean `surfacelint check`?; see `surfacelint --help`"),
+        (("pkg",), "unknown command 'pkg'; did you mean `surfacelint check pkg`?; see `surfacelint --help`"),
         (("--nope",), "No such option"),
         (("check", "--select", "SFR901"), "command line: unknown rule 'SFR901' is selected; did you mean 'SRF901'?"),
         (("check", "--min-items", "x"), "Invalid value for '--min-items': 'x' is not a valid integer; see `surfacelint check --help`"),
         (("check", "--min-items", "-1"), "command line: 'min-items' must be an integer of 0 or more, not -1"),
-        (("check", "--stdin-filename", "a.py"), "--stdin-filename names the code on standard input: give - as the path, too; see"),
-        (("check", "-", "a.py"), "- stands for standard input and has to be the only path; see `surfacelint check --help`"),
+        (("check", "--stdin-filename", "a.py"), "--stdin-filename requires - as the path; see"),
+        (("check", "-", "a.py"), "- reads standard input and must be the only path; see `surfacelint check --help`"),
         (("check", "--per-file-ignores", "SRF1"), "--per-file-ignores takes PATTERN:CODE, as in 'scripts/*:SRF101', not 'SRF1'; see"),
         (("check", "--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
         (("check", "bad"), f"{Path('bad', 'surfacelint.toml')}:1: unknown key 'min-item'; did you mean 'min-items'?"),
-        (("rule", "SRF9999"), "there is no rule 'SRF9999'; did you mean 'SRF901'?"),
-        (("rule", "srf1"), "there is no rule 'srf1', but SRF101"),
-        (("rule", "what"), "there is no rule 'what'; run `surfacelint rule` to see all of them"),
+        (("rule", "SRF9999"), "unknown rule 'SRF9999'; did you mean 'SRF901'?"),
+        (("rule", "srf1"), "unknown rule 'srf1'; rules with this prefix: SRF101"),
+        (("rule", "what"), "unknown rule 'what'; run `surfacelint rule` to list all rules"),
     ],
 )
 def test_a_mistake_is_one_line_on_stderr(engine: Engine, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -363,7 +365,7 @@ class TestCrash:
         result = run("check")
         assert result.stdout == ""
         assert result.stderr == (
-            "error: surfacelint itself failed with ValueError: two lines; please report it, with what SURFACELINT_DEBUG=1 prints\n"
+            "error: surfacelint itself failed with ValueError: two lines; please report it with the output of SURFACELINT_DEBUG=1\n"
         )
 
     def test_traceback_on_request(self, engine: Engine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
@@ -414,7 +416,7 @@ class TestProviders:
     def test_unknown(self) -> None:
         result = run("providers", "opena")
         assert (result.exit_code, result.stdout) == (2, "")
-        assert "there is no provider 'opena'; did you mean 'openai'?" in result.stderr
+        assert "unknown provider 'opena'; did you mean 'openai'?" in result.stderr
 
 
 class TestHelp:
@@ -626,7 +628,7 @@ class TestEndToEnd:
 
     def test_full(self) -> None:
         lines = run("check", "job.py").stdout.splitlines()
-        assert lines[0].startswith("job.py:8:9: SRF101 client.responses.create runs once per item of reviews")
+        assert lines[0].startswith("job.py:8:9: SRF101 `client.responses.create` runs once per item of `reviews`")
         assert lines[3].startswith("8 |         client.responses.create(")
         assert "  1 --> job.py:7:5: " in "\n".join(lines)
         assert any(line.startswith("help: ") for line in lines)

@@ -291,7 +291,7 @@ class TestRules:
         assert find(word, rules.RULES).code == "SRF901"
 
     def test_unknown_rule(self) -> None:
-        with pytest.raises(ConfigError, match="there is no rule 'file-not-check'; did you mean 'file-not-checked'"):
+        with pytest.raises(ConfigError, match="unknown rule 'file-not-check'; did you mean 'file-not-checked'"):
             find("file-not-check", rules.RULES)
 
     def test_a_broken_module_is_a_crash(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

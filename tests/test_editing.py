@@ -104,7 +104,7 @@ def test_nothing_is_unused_as_long_as_something_could_not_be_checked(project: Pa
     done = doors.surfacelint(project, "check", "--output-format", "concise")
     assert done.returncode == 2
     assert "SRF900" not in done.stdout
-    assert done.stderr == "warning: job.py:9: 3 comments may silence nothing, which is not known while broken.py:1 cannot be checked\n"
+    assert done.stderr == "warning: job.py:9: 3 suppression comments may be unused, which is unknown while broken.py:1 cannot be checked\n"
 
 
 @pytest.mark.parametrize("option", ["--diff", "--add-ignores"])
@@ -126,7 +126,7 @@ def test_comments_for_rules_that_are_not_enabled_are_not_judged(project: Path, a
 def test_standard_input_is_no_file(project: Path) -> None:
     done = doors.surfacelint(project, "check", "--fix", "-")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "standard input is none" in done.stderr
+    assert "need files, not standard input" in done.stderr
 
 
 @needs_links
@@ -158,7 +158,7 @@ class TestLinks:
         (project / "z.py").symlink_to(elsewhere / "theirs.py")
         code, _, said = self.run(elsewhere, option)
         place = elsewhere / "theirs.py"
-        left = f"is a link out of the project, to {place}, and is left as it is; name that file itself to have it edited"
+        left = f"not edited, because it links to {place} outside the project; pass that file by name to edit it"
         assert code == 2
         assert [line for line in said if line.startswith("error")] == [f"error: a.py: {left}", f"error: z.py: {left}"]
         assert (project / "job.py").read_text(encoding="utf-8") == expected
@@ -173,7 +173,7 @@ class TestLinks:
         (project / "deep").symlink_to(Path("there", "pkg"))
         code, output, said = self.run(elsewhere, option, named)
         assert code == 2
-        assert "out of the project" in said[-1]
+        assert "outside the project" in said[-1]
         assert "theirs.py" not in output.partition("@@")[0] or option == "--fix"
 
     def test_a_link_inside_of_the_project_is_edited_where_it_leads(self, elsewhere: Path) -> None:
@@ -205,7 +205,7 @@ def test_what_is_read_only_stays_and_the_rest_is_edited(project: Path, option: s
     (project / "b.py").chmod(0o444)
     done = doors.surfacelint(project, "check", option)
     assert done.returncode == 2
-    assert "error: b.py: is read-only, and is left as it is; make it writable\n" in done.stderr
+    assert "error: b.py: not edited, because it is read-only; make it writable\n" in done.stderr
     assert [(project / name).read_text(encoding="utf-8") == JOB for name in ("a.py", "b.py", "c.py")] == [False, True, False]
 
 

@@ -64,8 +64,8 @@ def test_settings_may_be_given_as_for_check(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "problem"),
     [
-        ("job.py", "'job.py' is not FILE:LINE, as in src/job.py:42; see"),
-        (".:3", ". is a folder: name a file in it; see"),
+        ("job.py", "'job.py' is not of the form FILE:LINE, as in src/job.py:42; see"),
+        (".:3", ". is a directory: pass a file in it; see"),
         ("nope.py:3", "nope.py does not exist; see"),
     ],
 )

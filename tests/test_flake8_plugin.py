@@ -83,7 +83,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(rules, "RULES", RULES)
     monkeypatch.setattr(report, "RULES", RULES)
     monkeypatch.setattr(Plugin, "_given", Given(()))
-    monkeypatch.setattr(Plugin, "_said", {})
+    monkeypatch.setattr(Plugin, "_replayed", {})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")
     for name in ("a.py", "b.py", "excluded.py"):

@@ -280,7 +280,7 @@ class TestGithub:
         commands = [command for command, _, _ in parsed.commands(text)]
         assert commands == ["error"] * 2 + ["warning"] * 10 + ["notice"] * 10
         *_, (_, _, last) = parsed.commands(text)
-        assert last == "301 more not annotated, as GitHub shows 10 of a level for a step; the log of the step has all findings"
+        assert last == "301 more without annotation: GitHub shows 10 per level and step. The log of the step lists all findings."
         assert len(list(parsed.github(text))) == 321
 
     def test_too_many_errors(self) -> None:
@@ -407,8 +407,8 @@ help: submit them
         text = FORMATS["markdown"](report(*[long] * number, errors=("ü" * 200,) * 900))
         assert 50_000 < len(text.encode()) <= 65_536
         rows, traces = text.count("| SRF101 |"), text.count("</details>")
-        assert f"\n{number - rows} more findings left out, as a comment has only so much room.\n" in text or rows == number
-        assert f"\n{rows - traces} more traces left out, as a comment has only so much room.\n" in text
+        assert f"\n{number - rows} more findings left out: the size of a comment is limited.\n" in text or rows == number
+        assert f"\n{rows - traces} more traces left out: the size of a comment is limited.\n" in text
         assert re.search(r"\n\d+ more errors left out", text)
 
 

@@ -118,7 +118,7 @@ def test_the_middle_of_a_long_trace_is_left_out(deep: Path, output_format: str) 
     said = doors.surfacelint(deep, "check", "--isolated", "--output-format", output_format).stdout
     assert "SRF101" in said
     assert said.count("m.py") <= 30
-    assert ("steps left out" in said) == (output_format not in ("concise", "gitlab"))
+    assert ("steps omitted" in said) == (output_format not in ("concise", "gitlab"))
 
 
 def test_the_steps_that_are_left_out_are_counted(deep: Path) -> None:
@@ -126,7 +126,7 @@ def test_the_steps_that_are_left_out_are_counted(deep: Path) -> None:
     whole = STEPS + 4  # the loop, each call of `f0` to `f60`, that of `ask`, and the request
     notes = [step["note"] for step in found["trace"]]
     assert len(notes) == 20
-    assert notes[10] == f"{whole - 19} steps left out, from here on"
+    assert notes[10] == f"{whole - 19} steps omitted from here on"
     assert notes[0] == "the loop over `rows` repeats the call"
     assert f"f{STEPS}" in notes[1]
     assert "responses.create" in notes[-1]

@@ -91,7 +91,7 @@ class TestErrors:
             ("SRF101", "beside.py"),
             ("SRF901", "long.py"),
         ]
-        assert report.findings[1].message == ("not checked: was checked in part: job is too long, or nested too deeply, to be judged")
+        assert report.findings[1].message == ("not checked: was checked in part: `job` is too long or nested too deeply to analyse")
 
     def test_a_fault_asks_for_a_report(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         report = self.report(tmp_path, monkeypatch, KeyError("odd"))
@@ -100,8 +100,8 @@ class TestErrors:
             ("SRF901", "long.py"),
         ]
         assert report.findings[1].message == (
-            "not checked: was checked in part: judging job failed with KeyError: 'odd'; "
-            "please report it, with what SURFACELINT_DEBUG=1 prints"
+            "not checked: was checked in part: the analysis of `job` failed with KeyError: 'odd'; "
+            "please report it with the output of SURFACELINT_DEBUG=1"
         )
 
     def test_the_fault_itself_on_request(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def at(path: str, line: int, column: int, end: int, last: int | None = None, cel
 
 FINDING = Finding(
     rule=RULE,
-    message="classify runs once per item of reviews and nobody waits: submit them as one batch (OpenAI Batch API, 50% off)",
+    message="`classify` runs once per item of `reviews`, no user waits: submit as one batch (OpenAI Batch API, 50% off)",
     location=at("jobs/run.py", 5, 16, 32),
     trace=(
         TraceStep(at("jobs/run.py", 4, 4, 31), "for review in reviews"),
@@ -51,7 +51,7 @@ def test_full() -> None:
     assert (
         FORMATS["full"](report(FINDING))
         == """\
-jobs/run.py:5:17: SRF101 classify runs once per item of reviews and nobody waits: submit them as one batch (OpenAI Batch API, 50% off)
+jobs/run.py:5:17: SRF101 `classify` runs once per item of `reviews`, no user waits: submit as one batch (OpenAI Batch API, 50% off)
   |
 4 |     for review in reviews:
 5 |         label = classify(review)
@@ -66,6 +66,11 @@ help: collect the requests and submit them with client.batches.create
 
 """
     )
+
+
+def test_each_step_of_the_help_is_a_line() -> None:
+    steps = replace(FINDING, help="collect the requests\nsubmit the batch")
+    assert FORMATS["full"](report(steps)).endswith("\nhelp: collect the requests\nhelp: submit the batch\n\n")
 
 
 def test_full_without_source_trace_and_help() -> None:
@@ -166,9 +171,9 @@ OTHER = replace(FINDING, rule=NOT_CHECKED)
         (report(), "All clear: 2 files checked."),
         (report(files_checked=1, suppressed=(FINDING,)), "All clear: 1 file checked, 1 finding suppressed."),
         (report(FINDING), "Found 1 finding (2 files checked)."),
-        (report(FINDING, FINDING, OTHER), "Found 2 findings (2 files, 1 of them could not be checked)."),
-        (report(OTHER), "Nothing found, but not everything was checked (2 files, 1 of them could not be checked)."),
-        (report(errors=("x.py does not exist",)), "Nothing found, but not everything was checked (2 files checked)."),
+        (report(FINDING, FINDING, OTHER), "Found 2 findings (2 files, 1 could not be checked)."),
+        (report(OTHER), "No findings, but not everything could be checked (2 files, 1 could not be checked)."),
+        (report(errors=("x.py does not exist",)), "No findings, but not everything could be checked (2 files checked)."),
     ],
 )
 def test_summary(whole: Report, expected: str) -> None:

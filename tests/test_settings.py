@@ -299,8 +299,11 @@ class TestMistakes:
         [
             (("--config", "min-item=3"), "--config 'min-item=3': unknown key 'min-item'; did you mean 'min-items'?"),
             (("--config", "min-items=x"), "--config 'min-items=x': not valid TOML: "),
-            (("--config", "a.toml", "--config", "b.toml"), "--config names two files, a.toml and b.toml: extend one from the other"),
-            (("--config", "a.toml", "--isolated"), "--isolated ignores all files of settings, and --config names one, a.toml"),
+            (
+                ("--config", "a.toml", "--config", "b.toml"),
+                "--config names two files, a.toml and b.toml: use `extend` in one of them instead",
+            ),
+            (("--config", "a.toml", "--isolated"), "--isolated ignores all configuration files, but --config names a.toml"),
             (("--severity", "SRF1"), "--severity takes CODE:SEVERITY, as in SRF101:error, not 'SRF1'"),
             (("--severity", "SRF1:grave"), "command line: 'severity' must be a table of info, warning, error by rule code"),
             (("--fail-on", "grave"), "Invalid value for '--fail-on': 'grave' is not one of"),
@@ -319,7 +322,7 @@ class TestMistakes:
 class TestFiles:
     def test_test_code_is_said_to_be_left_out(self, project: Path) -> None:
         write(project, tests__job_py=JOB.format(most=200), tests__words_py="x = 1\n")
-        assert doors.surfacelint(project, "check", "tests").stdout == "All clear: 1 file checked, 1 file of test code left out.\n"
+        assert doors.surfacelint(project, "check", "tests").stdout == "All clear: 1 file checked, 1 test file skipped.\n"
         assert doors.surfacelint(project, "check", "tests", "--check-tests").stdout.endswith("\nFound 1 finding (2 files checked).\n")
 
     def test_standard_input_can_be_excluded_as_a_hook_does_it(self, project: Path) -> None:

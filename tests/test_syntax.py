@@ -198,7 +198,7 @@ class TestWhatIsNotParsed:
         return tmp_path
 
     def test_the_summary_counts_it(self, project: Path) -> None:
-        said = "4 files checked, 2 of them only searched for imports of a provider"
+        said = "4 files checked, 2 only searched for provider imports"
         first = doors.surfacelint(project, "check")
         assert (first.returncode, first.stdout) == (0, f"All clear: {said}.\n")
         assert doors.surfacelint(project, "check").stdout == first.stdout  # replayed

@@ -1,4 +1,4 @@
-"""The command line. Each command is a module of its own, and starting up imports only click and the command that is meant."""
+"""The command line. Each command has its own module, and only the requested command is imported."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any, NoReturn
 
 import click
 
-from surfacelint.cli.console import INCOMPLETE, PROGRAM, let_go, output, say, sentence
+from surfacelint.cli.console import INCOMPLETE, PROGRAM, discard_stdout, output, say, sentence
 from surfacelint.system.prerendered_help import usage, versions
 
 COMMANDS = ("check", "explain", "rule", "providers", "baseline", "show-settings")
-"""The commands, in the order of `--help`: the module of that name, with underscores, defines the command of that name."""
+"""Commands in the order of `--help`. The module of the same name, with underscores, defines the command."""
 
 
 class _Commands(click.Group):
-    """The commands. Whatever goes wrong in one of them becomes one line on stderr and exit code 2."""
+    """Group of all commands. Any error becomes one line on stderr and exit status 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of that name, if there is one."""
+        """Import the command with this name, or return `None`."""
         if cmd_name not in COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
@@ -34,11 +34,11 @@ class _Commands(click.Group):
         return command
 
     def get_help(self, ctx: click.Context) -> str:
-        """Return the text that `surfacelint.startup` prints without importing click."""
+        """Return the prerendered help, which `surfacelint.startup` prints without importing click."""
         return usage().rstrip("\n")
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
-        """Run a command and leave the process."""
+        """Run a command and exit the process."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -47,17 +47,17 @@ class _Commands(click.Group):
         except Exception as error:
             say("error", sentence(error))
             if isinstance(error, OSError):
-                let_go()
+                discard_stdout()
             code = INCOMPLETE
         sys.exit(code)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say what was meant."""
+        """Return the command, or raise `UsageError` with a suggestion."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from surfacelint.system.did_you_mean import close
 
             meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if os.path.exists(args[0]) else "--help")
-            raise click.UsageError(f"there is no command {args[0]!r}; did you mean `surfacelint {meant}`?")
+            raise click.UsageError(f"unknown command {args[0]!r}; did you mean `surfacelint {meant}`?")
         return super().resolve_command(ctx, args)
 
 

@@ -1,4 +1,4 @@
-"""`surfacelint baseline`: known findings in a file, so that only new ones are reported."""
+"""`surfacelint baseline`: create, check and shrink the baseline of known findings."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _PATHS = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...
 @click.group(invoke_without_command=True)
 @click.pass_context
 def baseline(context: click.Context) -> None:
-    """Keep known findings in a file, so that `check --baseline` reports new ones only.
+    """Record known findings in a file, so that `check --baseline` reports only new ones.
 
-    The file is that of --baseline, of the setting, or surfacelint-baseline.json beside the nearest settings.
+    The file is given by --baseline or the `baseline` setting. By default it is surfacelint-baseline.json, next to the
+    nearest configuration file.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
@@ -33,16 +34,18 @@ def baseline(context: click.Context) -> None:
 @baseline.command(cls=SettingsCommand)
 @_PATHS
 @config_options
-@click.option("--force", is_flag=True, help="Replace a baseline that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing baseline.")
 def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, force: bool, **flags: Any) -> int:
-    """Write all that is found now into a new baseline."""
+    """Write all current findings to a new baseline."""
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
     report, source = _run(paths, config, isolated, flags, known=False)
     made = Baseline.of(source, report.findings)
     if os.path.exists(source) and not force:
-        raise Failure(f"{made.shown}: is there already; `surfacelint baseline shrink` takes out what is gone, --force makes it anew")
+        raise Failure(
+            f"{made.shown}: already exists; run `surfacelint baseline shrink` to remove fixed findings, or use --force to replace it"
+        )
     rewrite(source, made.text().encode())
     output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
     return CLEAN if report.complete else INCOMPLETE
@@ -52,18 +55,18 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
 @_PATHS
 @config_options
 def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
-    """Say what is new and what is gone; exits with 1 if either is anything."""
+    """List new and fixed findings. Exits with 1 if there are any."""
     from surfacelint.reporters import FORMATS
 
     report, _ = _run(paths, config, isolated, flags)
     output("".join(f"new: {line}\n" for line in FORMATS["concise"](report, colour=False).splitlines()))
     output(
         "".join(
-            f"gone: {path}: {f'{code} {call}'.rstrip()}{function and f' in {function}'}\n" for code, path, function, call in report.gone
+            f"fixed: {path}: {f'{code} {call}'.rstrip()}{function and f' in {function}'}\n" for code, path, function, call in report.gone
         )
     )
     known = sum(each.suppressed is not None and each.suppressed.kind == "external" for each in report.suppressed)
-    output(f"{known} known, {len(report.findings)} new, {len(report.gone)} gone.\n")
+    output(f"{known} known, {len(report.findings)} new, {len(report.gone)} fixed.\n")
     return INCOMPLETE if not report.complete else FOUND if report.findings or report.gone else CLEAN
 
 
@@ -71,20 +74,20 @@ def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fla
 @_PATHS
 @config_options
 def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
-    """Take out what is gone. Nothing is added."""
+    """Remove fixed findings from the baseline. Adds nothing."""
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
     report, source = _run(paths, config, isolated, flags)
     left = shrunk(Baseline.read(source), report)
     if not report.complete:
-        raise Failure("not everything could be checked, so nothing is known to be gone; the baseline is as it was")
-    output(f"Took out {count(len(report.gone), 'finding')}, {left.entries.total()} left in {left.shown}.\n")
+        raise Failure("not everything could be checked, so fixed findings are unknown; the baseline is unchanged")
+    output(f"Removed {count(len(report.gone), 'finding')} from {left.shown}, {left.entries.total()} left.\n")
     return CLEAN
 
 
 def shrunk(known: Baseline, report: Report) -> Baseline:
-    """Take what is gone out of a baseline and its file. Raises Failure where that cannot be written."""
+    """Remove fixed findings from a baseline and its file. Raises `Failure` if the file cannot be written."""
     from surfacelint.suppressions.baseline_file import Entry
 
     left = known.without(Entry(*each) for each in report.gone)
@@ -94,7 +97,7 @@ def shrunk(known: Baseline, report: Report) -> Baseline:
 
 
 def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True) -> tuple[Report, Path]:
-    """Return the report, with a baseline or as if there were none, and where the baseline is."""
+    """Return the report and the path of the baseline. Unless `known`, report as if there were no baseline."""
     from dataclasses import replace
 
     from surfacelint import check as run

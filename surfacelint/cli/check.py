@@ -1,6 +1,6 @@
-"""`surfacelint check`: arguments → `Config` → `Report` → text → exit code.
+"""`surfacelint check`: arguments → `Config` → `Report` → text → exit status.
 
-The options come from the fields of `Config`, once they are asked for.
+The options for settings are generated from the fields of `Config`.
 """
 
 from __future__ import annotations
@@ -32,20 +32,22 @@ STDIN = "-"
 @click.command(cls=SettingsCommand, epilog=EXAMPLES)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
-@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of the code on standard input; needs - as the path.")
-@click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write findings to this file.")
-@click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those, too, that need a look afterwards.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if that is anything.")
-@click.option("--add-ignores", "--add-noqa", is_flag=True, help="Silence all that is found by comments, to start from there.")
+@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Path of the code on standard input. Requires - as PATH.")
+@click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it. Exits with 1 if there are changes.")
+@click.option("--add-ignores", "--add-noqa", is_flag=True, help="Add a suppression comment for every current finding.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: the reason to write into each comment.")
-@click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
-@click.option("--show-settings", is_flag=True, help="Show the settings and where they come from, and check nothing.")
+@click.option("--show-files", is_flag=True, help="List the files that would be checked, and exit.")
+@click.option("--show-settings", is_flag=True, help="Show the settings and their origins, and exit.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
-@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 despite findings; with 2 still if anything could not be checked.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, but nothing else.")
-@click.option("-v", "--verbose", is_flag=True, help="Say on stderr which settings hold and what was done.")
-@click.option("--timings", is_flag=True, help="Say on stderr how long each stage took and how much there was to do.")
+@click.option(
+    "-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings. Still exits with 2 if anything could not be checked."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only findings and errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Print the settings in use and a summary to stderr.")
+@click.option("--timings", is_flag=True, help="Print the time and the amount of work of each stage to stderr.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colours.")
 def check(
     paths: tuple[str, ...],
@@ -68,14 +70,14 @@ def check(
     color: str,
     **flags: Any,
 ) -> int:
-    """Check files and folders for LLM calls on the wrong surface.
+    """Check files and directories for LLM calls on the wrong surface.
 
-    Without a PATH the folder that you are in is checked; - reads standard input.
+    Without a PATH, checks the current directory. Use - to read standard input.
 
-    Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.
+    Exit status: 0 no findings, 1 findings, 2 something could not be checked.
     """
     began = time.time_ns()
-    gc.disable()  # what a run makes is of use until its end, which is that of the process
+    gc.disable()  # a run keeps nearly everything it allocates until the process ends
     stdin = _stdin(paths, stdin_filename)
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
     chosen = read_config(places, config, isolated, flags)
@@ -84,18 +86,18 @@ def check(
 
         return print_settings((*places, ".")[0], chosen) if show_settings else print_files(places or (".",), chosen)
     if stdin is not None and (fix or diff or add_ignores):
-        raise click.UsageError("--fix, --diff and --add-ignores are about files, and standard input is none")
+        raise click.UsageError("--fix, --diff and --add-ignores need files, not standard input")
     basis = Basis()
 
-    def again() -> Report:
+    def analyse() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
             return _measured(paths or (".",), chosen, stdin, stdin_filename, basis, timings)
 
-    with recorded() as said:
-        _warn(chosen, quiet, verbose)
+    with recorded() as outputs:
+        _check_rules(chosen, quiet, verbose)
         if statistics:
-            _has_counts(chosen.output_format)
-        report = again()
+            _require_statistics(chosen.output_format)
+        report = analyse()
         if add_ignores:
             return _add_ignores(report, reason or "", chosen.root)
         if diff:
@@ -105,20 +107,20 @@ def check(
             from surfacelint.cli.editing import Editing
 
             editing = Editing(chosen.root)
-            report = editing.fix(report, again, unsafe_fixes)
+            report = editing.fix(report, analyse, unsafe_fixes)
             problems = editing.problems.values()
         if report.gone and stdin is None:
             _shrink(report, chosen.baseline)
             basis.lasting = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
         _conclude(report, chosen.output_format, quiet, verbose, began)
-        complete = _said(problems) and report.complete
-        code = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
+        complete = _print_problems(problems) and report.complete
+        status = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
         from surfacelint.config import cache_folder
 
-        replay.keep(str(cache_folder(chosen)), basis, said, code, began)
-    return code
+        replay.keep(str(cache_folder(chosen)), basis, outputs, status, began)
+    return status
 
 
 def _show(report: Report, output_format: str, statistics: bool, output_file: Path | None, color: str, quiet: bool) -> None:
@@ -134,35 +136,35 @@ def _show(report: Report, output_format: str, statistics: bool, output_file: Pat
         write(output_file, text)
 
 
-def _said(problems: Iterable[str]) -> bool:
-    """Say what could not be edited; return whether that is nothing."""
-    said = sorted(problems)
-    for problem in said:
+def _print_problems(problems: Iterable[str]) -> bool:
+    """Print the errors of edits; return whether there are none."""
+    ordered = sorted(problems)
+    for problem in ordered:
         say("error", problem)
-    return not said
+    return not ordered
 
 
 def _diff(report: Report, unsafe: bool, root: Path) -> int:
-    """Show what fixes would change."""
+    """Print the diff of all fixes and return the exit status."""
     from surfacelint.cli.editing import Editing
 
     editing = Editing(root)
     changes = editing.diff(report, unsafe)
     output(changes)
     say_unchecked(report)
-    complete = _said(editing.problems.values()) and report.complete
+    complete = _print_problems(editing.problems.values()) and report.complete
     return INCOMPLETE if not complete else FOUND if changes else CLEAN
 
 
 def fails(report: Report, fail_on: str) -> bool:
-    """Say whether a finding is at or above the severity that makes a run fail."""
+    """Whether any finding has at least the severity that fails the run."""
     from surfacelint.config import SEVERITIES
 
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
 def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, basis: Basis, timed: bool) -> Report:
-    """Return the report, and if asked say how long each stage took."""
+    """Run the analysis, and print the timings if `timed`."""
     from surfacelint.pipeline import engine
     from surfacelint.system.timings import Timings
 
@@ -174,13 +176,13 @@ def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str
 
 
 def _stdin(paths: Sequence[str], name: str | None) -> str | None:
-    """Read standard input if it is what is to be checked."""
+    """Return the code on standard input, or `None` if the paths do not include `-`."""
     if STDIN not in paths:
         if name is not None:
-            raise click.UsageError("--stdin-filename names the code on standard input: give - as the path, too")
+            raise click.UsageError("--stdin-filename requires - as the path")
         return None
     if len(paths) > 1:
-        raise click.UsageError("- stands for standard input and has to be the only path")
+        raise click.UsageError("- reads standard input and must be the only path")
     import tokenize
 
     data = sys.stdin.buffer.read()
@@ -191,22 +193,22 @@ def _stdin(paths: Sequence[str], name: str | None) -> str | None:
         raise Failure(f"{name or 'standard input'}: cannot be decoded: {error}; save it as UTF-8 or declare its encoding") from None
 
 
-def _warn(config: Config, quiet: bool, verbose: bool) -> None:
-    """Say what is odd about the settings, and, if asked, which they are. Raises what is wrong with them."""
+def _check_rules(config: Config, quiet: bool, verbose: bool) -> None:
+    """Warn if no rule is enabled, and print the settings if `verbose`. Raises `ConfigError` for invalid rule selectors."""
     from surfacelint.rules import NOT_CHECKED, RULES, selected
 
     rules = selected(RULES, config)
     if not quiet and all(each.code == NOT_CHECKED for each in rules):
-        say("warning", "no rule is enabled, so nothing can be found; see select and ignore")
+        say("warning", "no rule is enabled, so there can be no findings; see `select` and `ignore`")
     if verbose:
         say("settings", f"{config.source or 'defaults'}, project {config.root}, {len(rules)} of {len(RULES)} rules enabled")
 
 
-def _has_counts(output_format: str) -> None:
+def _require_statistics(output_format: str) -> None:
     from surfacelint.reporters.totals import STATISTICS
 
     if output_format not in STATISTICS:
-        raise click.UsageError(f"{output_format} has no place for --statistics: choose --output-format {', '.join(STATISTICS)}")
+        raise click.UsageError(f"{output_format} does not support --statistics: choose --output-format {', '.join(STATISTICS)}")
 
 
 def _render(report: Report, output_format: str, statistics: bool, colour: bool) -> str:
@@ -219,7 +221,7 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
 
 
 def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, began: int) -> None:
-    """Print the summary; where the format has no place for it, only that files were not parsed, which a green run must not hide."""
+    """Print the summary, errors and, for formats without a summary, a note on files that were not parsed."""
     from surfacelint.reporters import totals
 
     if output_format == "full" and not quiet:
@@ -233,7 +235,7 @@ def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, be
 
 
 def _shrink(report: Report, path: str) -> None:
-    """Take out of the baseline what is gone, and say so."""
+    """Remove fixed findings from the baseline, and report it on stderr."""
     from surfacelint.cli.baseline import shrunk
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
@@ -243,21 +245,17 @@ def _shrink(report: Report, path: str) -> None:
     except Failure as failure:
         say("warning", failure.format_message())
     else:
-        say("baseline", f"took out of {left.shown} {count(len(report.gone), 'finding')} that {_are(len(report.gone))} gone")
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+        say("baseline", f"removed {count(len(report.gone), 'fixed finding')} from {left.shown}")
 
 
 def _add_ignores(report: Report, reason: str, root: Path) -> int:
-    """Add comments, and say how many."""
+    """Add suppression comments and print their number. Returns the exit status."""
     if "#" in reason or "\n" in reason:
-        raise click.UsageError("--reason becomes part of a comment: it has to be one line without #")
+        raise click.UsageError("--reason becomes part of a comment: it must be one line without #")
     from surfacelint.cli.editing import Editing
     from surfacelint.reporters.totals import count
 
     editing = Editing(root)
     output(f"Added {count(editing.add_ignores(report, reason), 'comment')}.\n")
     say_unchecked(report)
-    return CLEAN if _said(editing.problems.values()) and report.complete else INCOMPLETE
+    return CLEAN if _print_problems(editing.problems.values()) and report.complete else INCOMPLETE

@@ -1,4 +1,4 @@
-"""What every command says and how: text on stdout, sentences on stderr, files written at once. The only code that prints."""
+"""Output of all commands: text on stdout, messages on stderr, and atomic writes of files. The only code that prints."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ PROGRAM = "surfacelint"
 CLEAN, FOUND, INCOMPLETE = 0, 1, 2
 
 LONGEST_SENTENCE = 2_000
-"""Characters of a line on stderr. Names and values in it may be of any length: its middle is left out."""
+"""Maximum number of characters of a message on stderr. The middle of a longer one is left out."""
 
 EXAMPLES = f"\b\nExamples:{usage().partition('Examples:')[2]}"
-"""Those of the help as a whole, as click wants them."""
+"""Examples of the main help, formatted for click."""
 
 
 _records: list[list[tuple[int, bytes]]] = []
-"""Who wants to know what is said."""
+"""Active recordings of output, see `recorded`."""
 
 
 class Failure(click.ClickException):
-    """Something outside of the code under analysis went wrong. The message is one sentence: what, where, what to do."""
+    """An error outside the analysed code. The message is one sentence: where, what, and what to do."""
 
 
 def wants_colour(when: str, environment: Mapping[str, str], terminal: bool) -> bool:
-    """Say whether to use colours: the option, then NO_COLOR, then FORCE_COLOR, then what stdout is."""
+    """Whether to use colours. The option wins, then NO_COLOR, then FORCE_COLOR, then whether stdout is a `terminal`."""
     if when != "auto":
         return when == "always"
     if environment.get("NO_COLOR"):
@@ -49,7 +49,7 @@ def wants_colour(when: str, environment: Mapping[str, str], terminal: bool) -> b
 
 @contextmanager
 def recorded() -> Iterator[list[tuple[int, bytes]]]:
-    """Record what is said in the block, by file descriptor, as it leaves the process."""
+    """Record the output of the block as pairs of file descriptor and bytes."""
     record: list[tuple[int, bytes]] = []
     _records.append(record)
     try:
@@ -65,29 +65,29 @@ def _record(stream: TextIO, descriptor: int, text: str, colour: bool) -> None:
 
 
 def output(text: str, colour: bool = False) -> None:
-    """Print to stdout. A reader that has seen enough and closed the pipe is no error.
+    """Print to stdout. A closed pipe is not an error.
 
-    A terminal gets no control characters but those of our own colours: reporters take them out of what is coloured.
+    A terminal gets no control characters except our own colours. Reporters remove them from coloured text themselves.
     """
-    if not colour and sys.stdout and sys.stdout.isatty():  # there is none where it was closed
+    if not colour and sys.stdout and sys.stdout.isatty():  # stdout is None if it was closed
         text = lines(text)
     _record(sys.stdout, 1, text, colour)
     try:
         click.echo(text, nl=False, color=colour)
     except OSError as error:
-        let_go()
+        discard_stdout()
         if error.errno not in (errno.EPIPE, errno.EINVAL):
             raise Failure(f"standard output: cannot be written: {error.strerror}") from None
 
 
-def let_go() -> None:
-    """Write nothing more to stdout: what it could not take would be tried again, and complained about, when the process ends."""
-    with suppress(OSError, ValueError):  # in tests it is no file
+def discard_stdout() -> None:
+    """Redirect stdout to the null device, so that Python does not flush and fail again when the process exits."""
+    with suppress(OSError, ValueError):  # in tests, stdout has no file descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file at once or not at all; stdout by another name, a device and a pipe are written to."""
+    """Write a file atomically. Devices, pipes and aliases of stdout are written to directly."""
     try:
         if _is_stdout(path):
             output(text)
@@ -102,7 +102,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _is_stdout(path: Path) -> bool:
-    """Say whether a path leads to where stdout goes, as `/dev/stdout` does, be that a terminal, a pipe or a file."""
+    """Whether a path refers to the target of stdout, as `/dev/stdout` does."""
     try:
         return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
     except OSError:
@@ -110,16 +110,16 @@ def _is_stdout(path: Path) -> bool:
 
 
 def rewrite(path: Path, data: bytes, expected: bytes | None = None) -> None:
-    """Give a file another content at once or not at all; its rights stay. It is left alone if it does not hold what is `expected`."""
+    """Replace the content of a file atomically, keeping its permissions. Raises `Failure` if the content is not `expected`."""
     try:
         _replace(_resolved(path), data, expected)
     except OSError as error:
-        left = "it is as it was" if os.path.exists(path) else "name a file in a folder that exists"
+        left = "it is unchanged" if os.path.exists(path) else "name a file in a folder that exists"
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
 
 
 def _resolved(path: Path) -> Path:
-    """Return where links lead. Raises OSError for a link to itself, too."""
+    """Return a path with links resolved. Raises `OSError`, also for a link to itself."""
     try:
         return path.resolve()
     except RuntimeError:  # before Python 3.13
@@ -129,29 +129,30 @@ def _resolved(path: Path) -> Path:
 def _replace(target: Path, data: bytes, expected: bytes | None = None) -> None:
     draft = target.with_name(f".surfacelint-{os.urandom(8).hex()}.tmp")
     try:
-        known = target.stat() if target.exists() else None
-        # Never through a link that lies there, and readable by others only once it has the rights of what it replaces.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if known is None else 0o600)
+        replaced = target.stat() if target.exists() else None
+        # Never follow an existing link. Keep the draft private until it has the permissions of the file it replaces.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if replaced is None else 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123
             file.write(data)
-        if known is not None:
-            _hand_over(draft, known)
+        if replaced is not None:
+            _hand_over(draft, replaced)
         if expected is not None and target.read_bytes() != expected:
-            raise OSError(errno.EBUSY, "another program has changed it meanwhile")
+            raise OSError(errno.EBUSY, "another program has changed it in the meantime")
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _hand_over(draft: Path, known: os.stat_result) -> None:
-    """Give a new file the owner and the rights of the one that it replaces."""
-    if sys.platform != "win32" and (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+def _hand_over(draft: Path, replaced: os.stat_result) -> None:
+    """Give the new file the owner and permissions of the file that it replaces."""
+    if sys.platform != "win32" and (replaced.st_uid, replaced.st_gid) != (os.geteuid(), os.getegid()):
         with suppress(OSError):
-            os.chown(draft, known.st_uid, known.st_gid)
-    draft.chmod(known.st_mode & 0o7777)
+            os.chown(draft, replaced.st_uid, replaced.st_gid)
+    draft.chmod(replaced.st_mode & 0o7777)
 
 
 def say(kind: str, sentence: str) -> None:
+    """Print `kind: sentence` to stderr, on one line."""
     words = " ".join(one_line(sentence).split())
     if len(words) > LONGEST_SENTENCE:
         words = f"{words[: LONGEST_SENTENCE // 2]} … {words[-LONGEST_SENTENCE // 2 :]}"
@@ -161,7 +162,7 @@ def say(kind: str, sentence: str) -> None:
 
 
 def say_unchecked(report: Report) -> None:
-    """Say what could not be checked, where findings are not shown."""
+    """Print what could not be checked to stderr, for commands that do not show findings."""
     from surfacelint.suppressions.matching import NOT_CHECKED
 
     unchecked = [each for each in report.findings if each.rule.code == NOT_CHECKED]
@@ -170,7 +171,7 @@ def say_unchecked(report: Report) -> None:
 
 
 def sentence(error: Exception) -> str:
-    """Return what to tell the user about an error."""
+    """Return the message for an exception: what happened and what to do."""
     from surfacelint.config import ConfigError
 
     if isinstance(error, click.UsageError):
@@ -179,13 +180,13 @@ def sentence(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, click.Abort):
-        return "interrupted; nothing was reported"
+        return "interrupted; no findings were reported"
     if isinstance(error, ConfigError):
         return str(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-        return f"standard output: cannot be written: {error.strerror}"  # by click, which prints help itself
+        return f"standard output: cannot be written: {error.strerror}"  # raised by click while it prints help
     if os.environ.get("SURFACELINT_DEBUG"):
         import traceback
 
         traceback.print_exception(error)
-    return f"surfacelint itself failed with {type(error).__name__}: {error}; please report it, with what SURFACELINT_DEBUG=1 prints"
+    return f"surfacelint itself failed with {type(error).__name__}: {error}; please report it with the output of SURFACELINT_DEBUG=1"

@@ -1,7 +1,7 @@
-"""What `surfacelint check` writes into the files that it checks: fixes, and comments that silence what is found.
+"""Edits of checked files by `surfacelint check`: fixes and suppression comments.
 
-A file is written only where it lies in the project, links followed, and only as long as it holds what was checked. What cannot be written
-is said, and the rest is written.
+A file is edited only if it lies in the project, after following links, and only if it still holds the text that was checked. Other files
+are reported and left unchanged.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from surfacelint.model.findings import Edit, Finding, Fix, Report
 
 MOST_ROUNDS = 8
-"""A fix may make room for another; so often everything is checked again."""
+"""Maximum number of rounds of `--fix`, because a fix may enable another one."""
 
 
 class Change(NamedTuple):
-    """What edits make of a file, which has its path as users know it."""
+    """Content of a file before and after its edits. `path` is the path as shown to users."""
 
     path: str
     before: bytes
@@ -30,15 +30,15 @@ class Change(NamedTuple):
 
 
 class Editing:
-    """Edits of the files of one project. `problems` has a sentence for each path that cannot be edited."""
+    """Applies edits to the files of one project. `problems` maps each path that cannot be edited to a sentence."""
 
     def __init__(self, root: Path) -> None:
-        """Edit nothing outside of a directory."""
+        """Allow edits only below the directory `root`."""
         self.problems: dict[str, str] = {}
         self._root = root
 
-    def fix(self, report: Report, again: Callable[[], Report], unsafe: bool) -> Report:
-        """Apply the fixes of a report, check again, and so on until there are none. Returns the last report."""
+    def fix(self, report: Report, analyse: Callable[[], Report], unsafe: bool) -> Report:
+        """Apply fixes and `analyse` again until no fixes are left. Returns the last report."""
         fixed = 0
         for _ in range(MOST_ROUNDS):
             chosen = self._chosen(report, unsafe)
@@ -47,7 +47,7 @@ class Editing:
             if not done:
                 break
             fixed += len(done)
-            report = again()
+            report = analyse()
         if fixed:
             from surfacelint.reporters.totals import count
 
@@ -55,7 +55,7 @@ class Editing:
         return report
 
     def diff(self, report: Report, unsafe: bool) -> str:
-        """Return the unified diff of what `fix` would write first."""
+        """Return the unified diff of the first round of `fix`."""
         import difflib
 
         lines: list[str] = []
@@ -67,7 +67,7 @@ class Editing:
         return "".join(lines)
 
     def add_ignores(self, report: Report, reason: str) -> int:
-        """Add a comment to the statement of each finding, so that it is silent from now on. Returns how many were added."""
+        """Add a suppression comment to the statement of each finding. Returns the number of comments."""
         from surfacelint.rules import NOT_CHECKED
 
         wanted: dict[str, list[Finding]] = {}
@@ -80,7 +80,7 @@ class Editing:
         return sum(edit.path in written for edit in edits)
 
     def _chosen(self, report: Report, unsafe: bool) -> tuple[Fix, ...]:
-        """Return the fixes to apply now, without those of files that cannot be edited."""
+        """Return the fixes of this round, without those in files that cannot be edited."""
         from surfacelint.suppressions.byte_edits import applicable
 
         fixes = [each.fix for each in report.findings if each.fix is not None]
@@ -92,10 +92,10 @@ class Editing:
         return applicable((each for each in fixes if not any(edit.path in self.problems for edit in each.edits)), unsafe)
 
     def _write(self, edits: Iterable[Edit], report: Report) -> set[str]:
-        """Write edits into their files, and return the paths of those that could be written."""
+        """Write the edits, and return the paths of the files that were written."""
         written: set[str] = set()
         for change in self._changes(edits, report):
-            problem = _problem_of(change)
+            problem = _write_change(change)
             if problem is None:
                 written.add(change.path)
             else:
@@ -103,7 +103,7 @@ class Editing:
         return written
 
     def _changes(self, edits: Iterable[Edit], report: Report) -> Iterator[Change]:
-        """Yield what edits make of each file that they are for. A file of two names is changed once."""
+        """Yield one change per file. A file with two names is changed once."""
         by_path: dict[str, list[Edit]] = {}
         for edit in edits:
             by_path.setdefault(edit.path, []).append(edit)
@@ -123,23 +123,23 @@ class Editing:
                 self.problems[path] = problem
 
     def _obstacle(self, path: str) -> str | None:
-        """Return why a file must not be written, if so."""
+        """Return why a file must not be edited, or `None`."""
         place = Path(os.path.realpath(path))
-        known = Path(os.path.abspath(path))  # noqa: PTH100 - links have to stay
+        known = Path(os.path.abspath(path))  # noqa: PTH100 - must not follow links
         home = self._root if known.is_relative_to(self._root) else known.parent
         if not place.is_relative_to(os.path.realpath(home)):
-            return f"{path}: is a link out of the project, to {place}, and is left as it is; name that file itself to have it edited"
+            return f"{path}: not edited, because it links to {place} outside the project; pass that file by name to edit it"
         try:
             mode = place.stat().st_mode
         except OSError as error:
             return f"{path}: cannot be read: {error.strerror or error}"
         if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(place, os.W_OK):
-            return f"{path}: is read-only, and is left as it is; make it writable"
+            return f"{path}: not edited, because it is read-only; make it writable"
         return None
 
 
-def _problem_of(change: Change) -> str | None:
-    """Write a change; return why that cannot be done, if so."""
+def _write_change(change: Change) -> str | None:
+    """Write a change; return why it cannot be written, or `None`."""
     try:
         rewrite(Path(change.path), change.after, change.before)
     except Failure as failure:
@@ -148,16 +148,16 @@ def _problem_of(change: Change) -> str | None:
 
 
 def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) -> Change | str:
-    """Return what edits make of a file, or why they cannot be applied: that it no longer holds the text that was `checked`, too."""
+    """Return the change of a file, or why its edits cannot be applied, for example because it no longer holds the text `checked`."""
     from surfacelint.suppressions.byte_edits import UnfixableError, apply, text_of
 
     try:
         before = place.read_bytes()
         if checked is not None and text_of(before) != checked:
-            return f"{path}: has changed since it was checked, and is left as it is; run the command again"
+            return f"{path}: not edited, because it has changed since it was checked; run the command again"
         return Change(path, before, apply(before, edits))
     except UnfixableError as error:
-        return f"{path}: {error}; nothing was changed in it"
+        return f"{path}: not edited: {error}"
     except OSError as error:
         return f"{path}: cannot be read: {error.strerror or error}"
 
@@ -168,7 +168,7 @@ def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], re
 
     text = texts.get(path)
     if text is None:
-        say("warning", f"{path}: is a notebook, in which comments have to be added by hand")
+        say("warning", f"{path}: is a notebook; add comments by hand")
         return
     lines, layout = text.split("\n"), lay_out(text)
     by_place: dict[int, list[Finding]] = {}
@@ -176,7 +176,7 @@ def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], re
         line = comment_edits.carrier(lines, layout, finding.location.span)
         if line is None:
             start = finding.location.span.start.line
-            say("warning", f"{path}:{start}: no line of the statement can carry a comment; put it at the head of the function by hand")
+            say("warning", f"{path}:{start}: no line of the statement can hold a comment; add one to the head of the function by hand")
         else:
             by_place.setdefault(line, []).append(finding)
     for line, here in sorted(by_place.items()):

@@ -1,4 +1,4 @@
-"""`surfacelint explain`: why a call is reported, or why not."""
+"""`surfacelint explain`: why a call is or is not reported."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from surfacelint.cli.console import output
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+)(?::\d+)?:?")
-"""A place as findings name it: the column is of no use, and no harm."""
+"""A location as printed in findings. The column is accepted and ignored."""
 
 
 @click.command(cls=SettingsCommand)
 @click.argument("place", type=click.Path(), metavar="FILE:LINE")
 @config_options
 def explain(place: str, config: tuple[str, ...], isolated: bool, **flags: Any) -> None:
-    """Say of each call on a line why it is reported, or why not.
+    """Explain why each call on a line is or is not reported.
 
-    FILE:LINE may be copied from a finding, as in src/job.py:42:9 or "book.ipynb:cell 3:2:5".
+    Copy FILE:LINE from a finding, as in src/job.py:42:9 or "book.ipynb:cell 3:2:5".
     """
     from surfacelint.pipeline import engine
 
-    found = _PLACE.fullmatch(place)
-    if found is None:
-        raise click.UsageError(f"{place!r} is not FILE:LINE, as in src/job.py:42")
-    path, cell = found["path"], int(found["cell"]) if found["cell"] else None
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise click.UsageError(f"{place!r} is not of the form FILE:LINE, as in src/job.py:42")
+    path, cell = match["path"], int(match["cell"]) if match["cell"] else None
     try:
-        text = engine.explain(path, int(found["row"]), read_config([path], config, isolated, flags), cell)
+        text = engine.explain(path, int(match["row"]), read_config([path], config, isolated, flags), cell)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     output(text)

@@ -1,4 +1,4 @@
-"""The options that stand for settings, and what they make of the settings of files. They come from the fields of `Config`."""
+"""Command line options for settings, generated from the fields of `Config`, and merged with configuration files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from surfacelint.config import Config, Layer, Setting
 
 WHERE = "command line"
-"""What settings from the command line are called in messages."""
+"""Origin of settings from the command line, in messages."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -36,21 +36,21 @@ _SECTIONS = {
     "Changes": ("fix", "unsafe_fixes", "diff", "add_ignores", "reason"),
     "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
 }
-"""The parameters by what they are about, in the order of `--help`; those that none has come last."""
+"""Sections of `--help` and their parameters. Other parameters come last."""
 
 
 def config_options(command: _Command) -> _Command:
-    """Add the options that say which files settings are read from."""
+    """Add `--config` and `--isolated` to a command."""
     isolated = click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
-    text = "Read settings from this TOML file, or take this one setting, as in 'min-items = 300'."
+    text = "Read settings from this TOML file, or override one setting, as in 'min-items = 300'."
     return click.option("--config", multiple=True, type=click.Path(), metavar="FILE|KEY=VALUE", help=text)(isolated(command))
 
 
 class SettingsCommand(click.Command):
-    """A command that has, besides its own options, one for each setting."""
+    """A command with an option for each setting, in addition to its own options."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return all parameters, importing the settings only now."""
+        """Return all parameters. Imports the settings only now."""
         from surfacelint.config import Config, settings
 
         defaults = Config()
@@ -58,7 +58,7 @@ class SettingsCommand(click.Command):
         return [*options, *super().get_params(ctx)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, section by section."""
+        """Write the options in sections."""
         rows = {param.name or "": row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) and row[1]}
         named = {title: [rows.pop(name) for name in names if name in rows] for title, names in _SECTIONS.items()}
         for title, records in {**named, "Other options": list(rows.values())}.items():
@@ -77,13 +77,13 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
     if setting.shape == "path":
         return click.Option([setting.flag, name], type=click.Path(), metavar="PATH", help=setting.help)
     metavar = {"codes": "CODES", "patterns": "PATTERNS", "choice by code": "CODE:SEVERITY"}.get(setting.shape, "PATTERN:CODE")
-    text = f"{setting.help} Separated by commas."
+    text = f"{setting.help} Comma-separated."
     complete = complete_codes if setting.shape == "codes" else None
     return click.Option([setting.flag, name], multiple=True, metavar=metavar, help=text, shell_complete=complete)
 
 
 def complete_codes(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    """Return the codes of rules that the last of some words, separated by commas, may become."""
+    """Complete the last rule code of a comma-separated list."""
     from surfacelint.rules import RULES
 
     before, comma, begun = typed.rpartition(",")
@@ -91,15 +91,15 @@ def complete_codes(_context: click.Context, _parameter: click.Parameter, typed: 
 
 
 def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> Config:
-    """Return the settings for a run over `paths`, with those of the command line over them. Raises ConfigError."""
+    """Return the settings for `paths`, overridden by the options of the command line. Raises `ConfigError`."""
     from surfacelint.config import anchored, discover, layer, parse_toml
 
     inline = [text for text in given if "=" in text and not os.path.exists(text)]
     files = [text for text in given if text not in inline]
     if len(files) > 1:
-        raise click.UsageError(f"--config names two files, {files[0]} and {files[1]}: extend one from the other")
+        raise click.UsageError(f"--config names two files, {files[0]} and {files[1]}: use `extend` in one of them instead")
     if files and isolated:
-        raise click.UsageError(f"--isolated ignores all files of settings, and --config names one, {files[0]}: leave out one of them")
+        raise click.UsageError(f"--isolated ignores all configuration files, but --config names {files[0]}: use one of the two")
     config = discover(paths, files[0] if files else None, isolated)
     for text in inline:
         where = f"--config {text!r}"
@@ -109,7 +109,7 @@ def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flag
 
 
 def _layer(flags: Mapping[str, Any]) -> Layer:
-    """Read the options that were given as a file would give them."""
+    """Return the given options as a layer of settings."""
     from surfacelint.config import layer, settings
 
     given = {name: value for name, value in flags.items() if value not in (None, ())}

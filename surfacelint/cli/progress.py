@@ -1,4 +1,4 @@
-"""The line that says, on a terminal, that a long run is still running."""
+"""Progress line on a terminal that shows how long a run has been running."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     import threading
 
 PATIENCE = 2.0
-"""How many seconds a run may take before anything is said."""
+"""Seconds before the progress line appears."""
 
 INTERVAL = 0.5
-"""How many seconds lie between two looks at the clock."""
+"""Seconds between updates."""
 
 _CLEAR = "\r\x1b[K"
 
 
 def wanted(quiet: bool, environment: Mapping[str, str], terminal: bool) -> bool:
-    """Say whether a person is likely to look: `terminal` says that stderr is one."""
+    """Whether to show the line: stderr is a `terminal`, and neither `--quiet` nor the environment forbids it."""
     return terminal and not quiet and not environment.get("CI") and environment.get("TERM") != "dumb"
 
 
 @contextmanager
 def progress(shown: bool) -> Iterator[None]:
-    """Show for how long the block has been running, once it has run for `PATIENCE` seconds; leave nothing behind."""
+    """Show the elapsed time of the block after `PATIENCE` seconds, and clear the line at the end."""
     if not shown:
         yield
         return
@@ -58,5 +58,5 @@ def _show(over: threading.Event, started: float) -> None:
 
 
 def _write(text: str) -> None:
-    """Write past the buffers of `sys.stderr`, which belong to the other thread."""
+    """Write to stderr without its buffers, which belong to the main thread."""
     os.write(sys.stderr.fileno(), text.encode("ascii"))

@@ -1,4 +1,4 @@
-"""`surfacelint providers`: what is known of each provider, for people and for programs."""
+"""`surfacelint providers`: the providers of the catalogue, as a table, a page or JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from surfacelint.catalogue.index import Catalogue
     from surfacelint.catalogue.provider_rows import BatchApi, Provider
 
-_TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests a batch", "tiers", "as of")
+_TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests per batch", "tiers", "as of")
 _WIDEST = 24
 _LONG = 90
 
@@ -26,9 +26,9 @@ def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) 
 
 @click.command()
 @click.argument("name", required=False, shell_complete=_complete)
-@click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="How to print it.  [default: text]")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="Output format.  [default: text]")
 def providers(name: str | None, output_format: str) -> None:
-    """Show the providers that are known, with their batch APIs, or all that is known of one."""
+    """List known providers and their batch APIs, or show all details of one."""
     from surfacelint.catalogue.index import Catalogue
     from surfacelint.config import ConfigError, discover
     from surfacelint.system.did_you_mean import suggestion
@@ -36,8 +36,8 @@ def providers(name: str | None, output_format: str) -> None:
     catalogue = Catalogue.load(discover([]).catalogue)
     known = sorted(catalogue.providers.values(), key=lambda each: each.name)
     if name is not None and name not in catalogue.providers:
-        every = "run `surfacelint providers` to see all of them"
-        raise ConfigError(f"there is no provider {name!r}; {suggestion(name, list(catalogue.providers), every)}")
+        every = "run `surfacelint providers` to list all providers"
+        raise ConfigError(f"unknown provider {name!r}; {suggestion(name, list(catalogue.providers), every)}")
     chosen = known if name is None else [catalogue.providers[name]]
     if output_format == "json":
         import json
@@ -76,7 +76,7 @@ def _row(provider: Provider, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
-    """Return the rows in columns beneath their titles; what is long is cut, as `surfacelint providers NAME` says all of it."""
+    """Return the rows as a table with titles. Long cells are cut; `surfacelint providers NAME` shows them in full."""
     cut = [tuple(text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…" for text in row) for row in (_TITLES, *rows)]
     widths = [max(len(row[column]) for row in cut) for column in range(len(_TITLES))]
     lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cut)
@@ -84,7 +84,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 
 def _facts(provider: Provider, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what is known of a provider, with the keys of the catalogue."""
+    """Return the details of a provider, with the keys of the catalogue."""
     from dataclasses import asdict
 
     batch = {} if provider.batch is None else asdict(provider.batch)
@@ -108,15 +108,15 @@ def _page(facts: dict[str, Any]) -> str:
         if key in ("name", "title", "role") or not value:
             continue
         if isinstance(value, dict):
-            lines += [f"{key}:", *(f"  {part}: {_said(each)}" for part, each in value.items())]
-        elif isinstance(value, list) and len(_said(value)) > _LONG:
+            lines += [f"{key}:", *(f"  {part}: {_text(each)}" for part, each in value.items())]
+        elif isinstance(value, list) and len(_text(value)) > _LONG:
             lines += [f"{key}:", *(f"  {each}" for each in value)]
         else:
-            lines.append(f"{key}: {_said(value)}")
+            lines.append(f"{key}: {_text(value)}")
     return "\n".join(lines) + "\n"
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     match value:
         case list() | tuple():
             return ", ".join(map(str, value))

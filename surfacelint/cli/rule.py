@@ -1,4 +1,4 @@
-"""`surfacelint rule`: what a rule means."""
+"""`surfacelint rule`: the page of a rule, or a list of all rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) 
 @click.command()
 @click.argument("code", required=False, shell_complete=_complete)
 def rule(code: str | None) -> None:
-    """Explain a rule, given its code or name, or list all of them."""
+    """Explain a rule by code or name, or list all rules."""
     from surfacelint.rules import RULES, find
 
     if code is not None:

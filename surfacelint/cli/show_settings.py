@@ -1,4 +1,4 @@
-"""`surfacelint show-settings`: what holds for a path, and where each value comes from."""
+"""`surfacelint show-settings`: the settings for a path, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 @click.argument("path", default=".", type=click.Path(), metavar="[PATH]")
 @config_options
 def show_settings(path: str, config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
-    """Show the settings for a path, and the file and line, or option, that each comes from.
+    """Show the settings for a path, and the file and line or option each comes from.
 
-    Takes the options of `check` that stand for settings, so that their effect can be seen.
+    Accepts the settings options of `check` to show their effect.
     """
     return print_settings(path, read_config([path], config, isolated, flags))
 
 
 def print_settings(path: str, config: Config) -> int:
-    """Print the settings of a run as they hold for a path. Raises UsageError if it does not exist."""
+    """Print the settings that apply to a path. Raises `UsageError` if it does not exist."""
     from pathlib import Path
 
     from surfacelint.config import Hierarchy
@@ -42,7 +42,7 @@ def print_settings(path: str, config: Config) -> int:
 
 
 def print_files(paths: Sequence[str], config: Config) -> int:
-    """Print the files that a run would check."""
+    """Print the files that a run would check, and return the exit status."""
     from surfacelint.pipeline import engine
     from surfacelint.project.file_discovery import shown
 
@@ -61,7 +61,7 @@ def _lines(config: Config) -> Iterator[str]:
     yield f"# rules: {', '.join(rule.code for rule in selected(RULES, config))}"
     for name, setting in settings().items():
         given = [layer for layer in config.layers if name in layer.values]
-        # Selectors of one layer hide those below it, and still say what was written where.
+        # Selectors of a layer override those below, but their origins are still shown.
         value = given[-1].values[name] if given and setting.shape == "codes" else getattr(config, name)
         origins = given if setting.adds else given[-1:]
         yield f"{setting.key} = {_toml(setting, value)}  # {', '.join(layer.place(name) for layer in origins) or 'default'}"
@@ -75,18 +75,18 @@ def _facts(facts: Declaration) -> str:
 
 
 def _toml(setting: Setting, value: Any) -> str:
-    """Return a value as TOML has it; a catalogue by the number of its rows."""
+    """Return a value as TOML; for a catalogue, the number of its rows."""
     import json
     from dataclasses import fields
 
     match setting.shape:
         case "codes" if value is None:
-            return '"the rules that are on"'
+            return '"the default rules"'
         case "codes by pattern" | "choice by code":
             return "{" + ", ".join(f"{json.dumps(key)} = {json.dumps(given)}" for key, given in value) + "}"
         case "workloads":
             return "{" + ", ".join(f"{json.dumps(name)} = {_facts(facts)}" for name, facts in value) + "}"
         case "catalogue":
             rows = sum(len(part) for part in (getattr(value, each.name) for each in fields(value)) if isinstance(part, tuple))
-            return f'"{rows} rows of your own"'
+            return f'"{rows} custom rows"'
     return json.dumps(value, ensure_ascii=False)

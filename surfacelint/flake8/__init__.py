@@ -1,1 +1,1 @@
-"""The flake8 plugin: the same findings as on the command line, file by file."""
+"""The flake8 plugin, which reports the same findings as the command line, file by file."""

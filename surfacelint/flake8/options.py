@@ -1,4 +1,4 @@
-"""What flake8 is told about our settings, and what it tells us. Imports next to nothing, as flake8 reads this for every run."""
+"""Options of the flake8 plugin. Imports little, because flake8 imports this module in every run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ MIRRORED = (
     ("min-calls-per-day", "integer", "Stay silent about workloads that are declared to make fewer calls."),
     ("check-tests", "switch", "Report findings in test code."),
 )
-"""Those settings that flake8 has no option of its own for, each with its shape and what it is for, as `config` has them."""
+"""Key, shape and help of the settings for which flake8 has no option, as in `config`."""
 
 SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")
-"""Those options of flake8 that choose among our rules, too."""
+"""Options of flake8 that also select our rules."""
 
 
 class Given(NamedTuple):
-    """What flake8 was given: the `paths` to check, our settings and its selectors by their keys, and a `file` of settings.
+    """Options of one flake8 run: `paths` to check, our `settings`, flake8's `selectors`, and a configuration `file`.
 
-    `unsaved` says that code comes from standard input.
+    `unsaved` states that the code comes from standard input.
     """
 
     paths: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Given(NamedTuple):
 
     @classmethod
     def of(cls, options: Any) -> Given:
-        """Return what stands in the options of flake8."""
+        """Read the options from flake8's namespace."""
         names = tuple(getattr(options, "filenames", None) or (".",))
         settings = [(key, getattr(options, f"surfacelint_{key.replace('-', '_')}", None)) for key, _, _ in MIRRORED]
         selectors = [(name.replace("_", "-"), getattr(options, name, None)) for name in SELECTORS]
@@ -45,5 +45,5 @@ class Given(NamedTuple):
 
     @property
     def key(self) -> bytes:
-        """All that our findings depend on beside the file system."""
+        """Key of the replay: everything that findings depend on, except the file system."""
         return replay.key(["flake8", repr(self)])

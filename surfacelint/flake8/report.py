@@ -1,4 +1,4 @@
-"""What the flake8 plugin says about a file; each project is analysed once per process, and what is said about its files is kept."""
+"""Findings of the flake8 plugin. Each project is analysed once per process, and the findings are stored for replay."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from surfacelint.system.file_dependencies import Basis
 from surfacelint.system.printable_text import one_line
 
 Line: TypeAlias = tuple[int, int, str]
-"""Row, column and text of a finding: the row 1-based, the column 0-based, as flake8 wants them."""
+"""Row (1-based), column (0-based) and text of a finding, as flake8 expects them."""
 
-Said: TypeAlias = dict[str, tuple[list[int], list[Line]]]
-"""What was said about files, by path; with the size and the time of change of each."""
+FindingsByPath: TypeAlias = dict[str, tuple[list[int], list[Line]]]
+"""Size and modification time of each file with its findings, by path."""
 
 _root = cache(project_root)
 _settings = cache(discover)
@@ -36,18 +36,18 @@ _hierarchy = cache(Hierarchy)
 
 
 def findings(text: str, filename: str, given: Given) -> list[Line]:
-    """Return what there is to say about a file with some text: its findings, or as one what went wrong."""
+    """Return the findings of a file with the given text. An error becomes a finding."""
     path = absolute(filename if filename.endswith(".py") else f"{filename}.py")
     try:
         return _lines(text, path, given)
-    except Exception as error:  # It would end all of flake8.
+    except Exception as error:  # An exception would end flake8.
         return [(1, 0, f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}")]
 
 
 def _config(path: str, given: Given) -> Config:
-    """Return the settings for a file. flake8's selectors become ours, so that the next rule speaks for one that is off.
+    """Return the settings for a file, including flake8's selectors, because a disabled rule lets the next one report the call.
 
-    What flake8 is to check is one project, as it would be on our own command line, whatever settings lie further down in it.
+    The paths of flake8 are one project, as on our own command line, regardless of nested configuration files.
     """
     root = _root(given.paths) if given.paths else None
     values: dict[str, Any] = dict(given.settings)
@@ -62,13 +62,13 @@ def _lines(text: str, path: str, given: Given) -> list[Line]:
     if _is_off(config, path):
         return []
     if _saved(path) != text:
-        return _said(engine.run(["-"], config, text, path), path, text)
+        return _findings_in(engine.run(["-"], config, text, path), path, text)
     report, files = _project(config, given)
-    return _said(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True)), path, text)
+    return _findings_in(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True)), path, text)
 
 
-def _said(report: Report, path: str, text: str) -> list[Line]:
-    """Return what a report says about a file, but for what our own comments in its text silence."""
+def _findings_in(report: Report, path: str, text: str) -> list[Line]:
+    """Return the findings of a report in a file that our own comments do not suppress."""
     silent = [each for each in report.suppressed if each.suppressed is None or each.suppressed.kind == "inSource"]
     here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == path]
     if not here:
@@ -83,7 +83,7 @@ def _line(finding: Finding) -> Line:
 
 
 def _is_off(config: Config, path: str) -> bool:
-    """Whether no rule is enabled for a file that could find anything in it."""
+    """Whether no rule except SRF901 is enabled for a file."""
     return all(rule.code == NOT_CHECKED for rule in selected(RULES, _hierarchy(config).at(Path(path))))
 
 
@@ -101,24 +101,24 @@ def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
     basis = Basis()
     report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis, parsed=True)
     if config.cache and not given.unsaved:
-        with suppress(OSError):  # a file that is gone by now
-            _keep(report, files, config, given, basis, began)
+        with suppress(OSError):  # a file may have been deleted
+            _store_for_replay(report, files, config, given, basis, began)
     return report, frozenset(files)
 
 
-def _keep(report: Report, files: tuple[Path, ...], config: Config, given: Given, basis: Basis, began: int) -> None:
-    """Keep what there is to say about each file of a project, to be said again while all that it rests on is as it was."""
-    found: Said = {}
-    concerned = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
+def _store_for_replay(report: Report, files: tuple[Path, ...], config: Config, given: Given, basis: Basis, began: int) -> None:
+    """Store the findings of each file for replay, with everything that they depend on."""
+    found: FindingsByPath = {}
+    with_findings = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
     for file in files:
         path = str(file)
-        text = _saved(path) if path in concerned else ""
+        text = _saved(path) if path in with_findings else ""
         if text is None or _config(path, given) != config:
             continue
         status = file.stat()
         found[path] = (
             [status.st_size, status.st_mtime_ns],
-            [] if path not in concerned or _is_off(config, path) else _said(report, path, text),
+            [] if path not in with_findings or _is_off(config, path) else _findings_in(report, path, text),
         )
     data = json.dumps(found).encode()
     replay.keep(str(cache_folder(config)), basis, [(1, data)], 0, began, given.key)

@@ -1,1 +1,1 @@
-"""What rules and reporters see: workloads, findings and the wording of messages. Plain data."""
+"""Plain data that rules and reporters share: workloads, findings, and the wording of messages."""

@@ -1,4 +1,4 @@
-"""The words that rules share: what repeats over what, who waits, and the one best next step."""
+"""Wording shared by the messages of all rules: what repeats, who waits, and the remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from surfacelint.model.workloads import ProgressDisplay, Workload
 
 
 def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "") -> Finding:
-    """Return the finding of a rule at the site of a workload."""
+    """Return the finding of a rule at the call site of a workload. Each line of `help_text` is one step of the remedy."""
     return Finding(
         rule=info,
         message=message,
@@ -22,80 +22,90 @@ def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "
 
 
 def runs(workload: Workload) -> str:
-    """Return how often the call runs: `ask runs once per item of reviews`, `ask runs once per row of df`."""
+    """Return how often the call runs, such as `ask` runs once per item of `reviews`."""
     repetition = workload.repetition
     if repetition is None:
-        return f"{workload.spelled} runs"
-    where = f" of {repetition.items}" if repetition.items else ""
+        return f"`{workload.spelled}` runs"
+    where = f" of `{repetition.items}`" if repetition.items else ""
     if repetition.kind == "rows":
-        return f"{repetition.via} sends one request per row{where}"
+        return f"`{repetition.via}` sends one request per row{where}"
     if repetition.location == workload.site:
-        return f"{repetition.via} sends one request per item{where}"
+        return f"`{repetition.via}` sends one request per item{where}"
     if not repetition.items:
-        return f"{workload.spelled} runs once per round of a loop"
-    return f"{workload.spelled} runs {repetition.often or f'once per item{where}'}"
+        return f"`{workload.spelled}` runs once per iteration of a loop"
+    return f"`{workload.spelled}` runs {repetition.often or f'once per item{where}'}"
 
 
-def serial_beneath(workload: Workload, info: RuleInfo, display: ProgressDisplay, does: str) -> Finding:
-    """Return the finding that a display shows or reports (`does`) progress over requests that run one after another."""
-    watched = workload.waiting.answer == "yes" or display.audience == "browser"
-    advice = "run the requests concurrently" if watched else remedy(workload)
-    message = f"{display.name} {does} progress, but beneath it {runs(workload)}, one after another: {advice}"
-    return finding(workload, info, message, "" if watched else batch_help(workload))
+def progress_over_serial_requests(workload: Workload, info: RuleInfo, display: ProgressDisplay, verb: str) -> Finding:
+    """Return the finding that `display` shows or reports (`verb`) the progress of requests that run one after another."""
+    is_watched = workload.waiting.answer == "yes" or display.audience == "browser"
+    advice = "run the requests concurrently" if is_watched else remedy(workload)
+    message = f"`{display.name}` {verb} progress, but {runs(workload)}, one after another: {advice}"
+    return finding(workload, info, message, "" if is_watched else batch_help(workload))
 
 
-def nobody_waits(workload: Workload) -> str:
-    """Return who waits, as far as it is known."""
+def no_user_waits(workload: Workload) -> str:
+    """Return that no user waits, with the entry point that decides it, or that no waiting user is known."""
     waiting = workload.waiting
     if waiting.answer == "no":
-        return f"nobody waits ({waiting.entry})" if not waiting.entry.startswith("script") else "nobody waits"
-    return "nothing shows that a user waits"
+        return f"no user waits ({waiting.entry})" if not waiting.entry.startswith("script") else "no user waits"
+    return "no known user waits"
 
 
 def batch_api(workload: Workload) -> BatchApi | None:
-    """Return the batch API that the request can move to."""
+    """Return the batch API that accepts the request, or `None`."""
     return workload.provider.batch if workload.endpoint.batch else None
 
 
 def remedy(workload: Workload) -> str:
-    """Return the best next step: a list of inputs in one request, or one batch."""
-    if workload.endpoint.takes_list:
-        return list_remedy(workload)
+    """Return the remedy for the headline: a list of inputs in one request, or one batch."""
+    return list_remedy(workload) if workload.endpoint.takes_list else batch_remedy(workload)
+
+
+def batch_remedy(workload: Workload) -> str:
+    """Return `submit as one batch`, with the name and the discount of the batch API."""
     api = batch_api(workload)
-    if api is None:
-        return "submit them as one batch"
-    return f"submit them as one batch ({describe(api)})"
+    return "submit as one batch" if api is None else f"submit as one batch ({describe(api)})"
+
+
+def queue_remedy(workload: Workload) -> str:
+    """Return the remedy for requests that arrive one by one: collect their inputs first."""
+    if workload.endpoint.takes_list:
+        return f"queue the inputs and {list_remedy(workload)}"
+    api = batch_api(workload)
+    return "queue the inputs for a batch" if api is None else f"queue the inputs for a batch ({describe(api)})"
 
 
 def list_remedy(workload: Workload) -> str:
-    """Return how many inputs go into one request: `give client.embeddings.create a list`."""
+    """Return how to send many inputs in one request, such as: pass a list to `client.embeddings.create`."""
     limit = workload.endpoint.limit
     if workload.endpoint.list_input:
-        return f"give {workload.request} a list, one request takes {f'up to {limit:,}' if limit else 'many'} inputs"
-    return f"use {workload.endpoint.list_twin}, which takes a list"
+        return f"pass a list to `{workload.request}` ({f'up to {limit:,}' if limit else 'many'} inputs per request)"
+    return f"use `{workload.endpoint.list_twin}`, which takes a list"
 
 
 def describe(api: BatchApi) -> str:
-    """Return an API with its documented discount: `OpenAI Batch API, 50% off`."""
+    """Return the name of a batch API with its documented discount: `OpenAI Batch API, 50% off`."""
     return api.title if api.discount is None else f"{api.title}, {api.discount:.0%} off"
 
 
 def batch_help(workload: Workload) -> str:
-    """Return how the remedy is carried out, and what to know about it, as one paragraph."""
+    """Return the steps of moving to the batch API, one per line; empty if the remedy is no batch."""
     api = batch_api(workload)
     if api is None or workload.endpoint.takes_list:
         return ""
-    parts = [f"submit with {api.submit}" if api.submit else ""]
+    room = f", up to {api.max_requests:,} per batch" if api.max_requests else ""
+    steps = [f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}"]
+    if api.submit:
+        steps.append(f"submit the batch with {api.submit}")
     if api.window:
-        parts.append(f"answers within {api.window}")
-    if api.max_requests:
-        parts.append(f"up to {api.max_requests:,} requests a batch")
+        steps.append(f"collect the results within {api.window}")
     if api.key and api.order == "unordered":
-        parts.append(f"join results by {api.key}, they come in any order")
-    return "; ".join(part for part in parts if part)
+        steps.append(f"join results by `{api.key}`: they arrive in any order")
+    return "\n".join(steps)
 
 
-def batch_window(workload: Workload) -> str:
-    """Return when a batch is answered: `within 24h`, as documented."""
+def window_help(workload: Workload) -> str:
+    """Return when the results of a batch arrive, as documented by the provider."""
     api = workload.provider.batch
-    return f"within {api.window}" if api is not None and api.window else "hours later"
+    return f"the results of the batch arrive {f'within {api.window}' if api is not None and api.window else 'hours later'}"

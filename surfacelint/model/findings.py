@@ -1,4 +1,4 @@
-"""Findings and reports: complete values, made before any reporter runs."""
+"""Findings and reports: immutable results, complete before a reporter runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from surfacelint.facts.module_outlines import title
 
 
 class Severity(str, Enum):
-    """How much a finding matters; the order of the members is the order of weight."""
+    """Severity of a rule or finding, from least to most severe."""
 
     INFO = "info"
     WARNING = "warning"
@@ -20,9 +20,9 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A span of a file. `path` is as the user would type it from where the tool runs, with forward slashes.
+    """A span of a file. `path` is relative to the working directory where possible, with forward slashes.
 
-    `cell` is the 1-based index among all cells of a notebook, and then rows count from the cell's first line.
+    In a notebook, `cell` is the 1-based index among all cells, and rows count from the first line of the cell.
     """
 
     path: str
@@ -39,27 +39,27 @@ class TraceStep:
 
 
 LONGEST_TRACE = 20
-"""Steps of a trace that are shown. Of a longer one those in the middle are left out, and a step in their place says how many."""
+"""Maximum number of trace steps in a finding. In a longer trace, one step replaces the middle and states how many are omitted."""
 
 
 STEPS_BEFORE, STEPS_AFTER = LONGEST_TRACE // 2, LONGEST_TRACE - LONGEST_TRACE // 2 - 1
-"""Steps before and after the one that says how many are left out."""
+"""Number of steps before and after the step that replaces the middle."""
 
 
 def shortened(trace: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
-    """Return a trace of no more than `LONGEST_TRACE` steps. What leads to the request, and the request itself, stand at its ends."""
+    """Return a trace of at most `LONGEST_TRACE` steps, with its first and last steps kept and the middle omitted."""
     return trace if len(trace) <= LONGEST_TRACE else elided(trace, trace, len(trace))
 
 
 def elided(first: tuple[TraceStep, ...], last: tuple[TraceStep, ...], length: int) -> tuple[TraceStep, ...]:
-    """Return a trace of `length` steps without its middle: `first` are its first steps, `last` its last ones, more than are shown."""
-    left = length - STEPS_BEFORE - STEPS_AFTER
-    middle = TraceStep(first[STEPS_BEFORE].location, f"{left} steps left out, from here on")
+    """Return a trace of `length` steps without its middle. `first` and `last` hold at least the steps to keep from either end."""
+    omitted = length - STEPS_BEFORE - STEPS_AFTER
+    middle = TraceStep(first[STEPS_BEFORE].location, f"{omitted} steps omitted from here on")
     return (*first[:STEPS_BEFORE], middle, *last[-STEPS_AFTER:])
 
 
 class Applicability(str, Enum):
-    """Whether a fix may be applied without a look: ruff's three grades."""
+    """Whether a fix may be applied without review, in the three grades of ruff."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -68,7 +68,7 @@ class Applicability(str, Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """Replace `span` of `path` by `text`."""
+    """Replacement of `span` in the file `path` by `text`."""
 
     path: str
     span: Span
@@ -77,7 +77,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fix:
-    """Edits that belong together."""
+    """Edits that are applied together or not at all."""
 
     message: str
     edits: tuple[Edit, ...]
@@ -86,7 +86,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """The printable half of a rule. `page` is the rule module's docstring, `url` where it is published, if it is."""
+    """Description of a rule for output. `page` is the docstring of its module, `url` the published page or empty."""
 
     code: str
     name: str
@@ -97,15 +97,15 @@ class RuleInfo:
 
     @property
     def summary(self) -> str:
-        """The first line of the page."""
+        """First line of the page."""
         return self.page.strip().partition("\n")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class SuppressedBy:
-    """What keeps a finding quiet: a comment in the source (`inSource`, as SARIF calls it) or something beside it (`external`).
+    """How a finding is suppressed: by a comment (`inSource`, in the terms of SARIF) or by the baseline (`external`).
 
-    `reason` is what was given for it, if anything was.
+    `reason` is the justification in the comment, or empty.
     """
 
     kind: Literal["inSource", "external"]
@@ -114,11 +114,11 @@ class SuppressedBy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a reviewer would say. Sorted by place, then code.
+    """A rule violation at a location.
 
-    `function` is the qualname of the function that it stands in, `call` the normalised source of the call: together
-    with code and path they identify a finding without line numbers. `suppressed` is `None` while the finding is live.
-    `trace` is `shortened`.
+    `help` has one step of the remedy per line. `function` is the qualified name of the enclosing function, and `call` is
+    the normalised source of the callee: with code and path they identify a finding without line numbers. `suppressed`
+    is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps.
     """
 
     rule: RuleInfo
@@ -135,25 +135,29 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What stays the same when lines move: code, path, function and call. Equal findings are told apart by counting."""
+        """Code, path, function and call, which stay the same when lines move. Equal findings are distinguished by counting."""
         return (self.rule.code, self.location.path, title(self.function), self.call)
 
     @property
     def sort_key(self) -> tuple[str, int, Span, str, str]:
-        """Order by path, cell, place, code and message."""
+        """Sort key: path, cell, span, code and message."""
         return (self.location.path, self.location.cell or 0, self.location.span, self.rule.code, self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one run found.
+    """Result of one run.
 
-    `findings` are sorted and live; `suppressed` were silenced, each says by what. `errors` are sentences about what
-    could not be checked, other than files (these are SRF901 findings), `warnings` about comments and settings that are not obeyed.
-    `complete` is false when anything asked for was not checked. `version` is that of surfacelint. `gone` are identities
-    of findings that the baseline has and that are no more, with paths as they are in it. `tests_left_out` counts the
-    files among those checked that lead to a provider, and in which nothing was looked for because they are test code.
-    `only_screened` counts those that were searched for imports of a provider, have none, and were not parsed: there may be syntax errors.
+    - `findings`: live findings, sorted.
+    - `suppressed`: suppressed findings, each with what suppresses it.
+    - `errors`: one sentence per problem that prevented a check. A file that could not be checked is an SRF901 finding instead.
+    - `warnings`: one sentence per comment or setting that has no effect.
+    - `files_checked`: number of files that were requested and found.
+    - `sources`: texts that contain a finding or a trace step, by text key.
+    - `version`: version of surfacelint.
+    - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
+    - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.
+    - `only_screened`: number of checked files without a provider import that were not parsed and may contain syntax errors.
     """
 
     findings: tuple[Finding, ...]
@@ -169,5 +173,5 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for could be checked."""
+        """Whether every requested file could be checked."""
         return not self.errors and not any(finding.rule.code == "SRF901" for finding in self.findings)

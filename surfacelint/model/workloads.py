@@ -1,4 +1,4 @@
-"""What rules see: workloads with their three answers. Frozen and complete; no rule looks at source or syntax."""
+"""Workloads and their three answers (waiting, independence, volume): everything that rules see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Kind: TypeAlias = Literal[
 
 @record(frozen=True, slots=True)
 class Waiting:
-    """Is a user waiting? `answer` is `yes`, `no` or `unknown`; `entry` describes the entry point that says so."""
+    """Is a user waiting? `answer` is `yes`, `no` or `unknown`; `entry` describes the entry point that decides it."""
 
     answer: str
     entry: str = ""
@@ -46,7 +46,7 @@ class Independence:
 
 @record(frozen=True, slots=True)
 class Volume:
-    """Is the volume worth it? `bound` is the largest number of items where it is known, `exact` says that it is always that many."""
+    """Is the volume worth it? `bound` is the maximum number of items, if known; `exact` states that the number never varies."""
 
     bound: int | None = None
     exact: bool = False
@@ -54,7 +54,7 @@ class Volume:
 
 @record(frozen=True, slots=True)
 class ProgressDisplay:
-    """What shows the progress of a repetition: `name` as the user spells it, `audience` as in the catalogue."""
+    """A call or value that shows or reports the progress of a repetition: `name` as in the source, `audience` as in the catalogue."""
 
     name: str
     audience: str
@@ -63,12 +63,13 @@ class ProgressDisplay:
 
 @record(frozen=True, slots=True)
 class RepeatedBy:
-    """What repeats the call site.
+    """The loop, comprehension or call that repeats a call site.
 
-    `kind` is `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`. `items` is the source text
-    of what it runs over, `target` that of one item, both shortened; `via` is the callable that repeats (`executor.map`,
-    `asyncio.gather`, `df.apply`), empty for syntax. `single` is what lets in only one run at a time (`max_workers=1`), `often`
-    says how often a loop runs (`once per row of df`).
+    - `kind`: `loop`, `comprehension`, `map` (serial mapping functions), `fan-out` or `rows`.
+    - `items`, `target`: shortened source text of the collection and of one item.
+    - `via`: the callable that repeats (`executor.map`, `asyncio.gather`, `df.apply`), empty for a loop or comprehension.
+    - `single`: the limit that admits one run at a time (`max_workers=1`), or empty.
+    - `often`: how often a loop runs, in words (once per row of `df`).
     """
 
     kind: str
@@ -83,28 +84,37 @@ class RepeatedBy:
 
 @record(frozen=True, slots=True)
 class Workload:
-    """A call site, the request that it leads to, and what is to be said of them: the unit that rules judge.
+    """A call site, the repetition or handler around it, and the LLM request it leads to: the unit that rules judge.
 
-    `kind` is what makes it a workload: `repeated` (a realtime request that something repeats), `pseudo-batch` (a call that
-    is named batch and sends realtime requests), `submitted` (a batch that is submitted where a user waits), `blocking` (a
-    sync request in a coroutine), `scheduled` (a request of each run of a job), `started` (a request that a handler starts
-    and does not wait for), `tier` (a request at a price tier of its own), `follow-up` (a request that a handler waits for and
-    does not use). `about` says what of, where there is more to say: the coroutine, the job, what is started, the tier
-    (`cheap` if it is a slow one).
+    Kinds of realtime requests, and the meaning of `about` for each:
 
-    Of batches: `discarded` (one whose id is lost; `about` is the name that holds it), `endless-poll` (a loop that waits for
-    one and never ends if it fails; `about` are the states), `unchecked` (an answer is taken of a result, and nothing looks whether
-    there is one), `positional` (results are joined by position to `about`), `batch-of-one` (one that holds a single request and is
-    submitted for each item).
+    - `repeated`: a loop, comprehension or call repeats the request.
+    - `pseudo-batch`: a call named batch sends realtime requests.
+    - `blocking`: a sync request in the coroutine `about`.
+    - `scheduled`: each run of the job `about` sends the request.
+    - `started`: the handler `about` starts the request and does not wait for it.
+    - `tier`: the request has the price tier `about`; `cheap` marks a slow, discounted tier.
+    - `follow-up`: the handler `about` waits for the request and does not use its result.
 
-    `site` is where a finding stands, `call` the site's callee as the user spells it, and `worker` what it is handed to run, where
-    it is (`executor.submit` and `label`); `request` is the callee of the request itself, `function` the qualname that holds
-    the site. `silence` is empty, or the reason why a good reviewer would say nothing; rules skip workloads that have one.
-    `awaited` says that the site awaits each call before the next. `progress` is a display around the repetition, `report` what
-    tells others of it from inside.
+    Kinds of batches:
 
-    `declared` are the facts that its author gives. For batches in handlers, `accepted` says that the handler answers 202,
-    and `polled` that it looks at the batch's state in a loop; `about` is the medium by which its user waits.
+    - `submitted`: a handler submits a batch. `about` is the medium of its user, `accepted` states that the handler answers
+      202, `polled` that it polls the batch in a loop.
+    - `discarded`: the id of the batch is lost; `about` is the variable that holds the batch, if any.
+    - `endless-poll`: a polling loop never exits in the terminal states `about`.
+    - `unchecked`: an answer is read from a result without checking for failed requests.
+    - `positional`: results are joined to `about` by position.
+    - `batch-of-one`: a batch with a single request is submitted per item.
+
+    Other fields:
+
+    - `site`: where a finding is reported; `function` is the qualified name of the enclosing function.
+    - `call`: callee of the site as written in the source; `worker` is the function passed to it (`executor.submit`, `label`).
+    - `request`: callee of the LLM request.
+    - `silence`: reason not to report the workload, or empty. Rules skip workloads with a reason.
+    - `awaited`: each call is awaited before the next starts.
+    - `progress`: a progress display around the repetition; `report` is a progress report from inside it.
+    - `declared`: facts declared by the user in comments or configuration.
     """
 
     kind: Kind
@@ -132,29 +142,29 @@ class Workload:
 
     @property
     def spelled(self) -> str:
-        """The callee with what it is handed to run: `executor.submit(label)`."""
+        """Callee with the function passed to it: `executor.submit(label)`."""
         return f"{self.call}({self.worker})" if self.worker else self.call
 
     @property
     def hops(self) -> int:
-        """Function boundaries between the site and the request."""
+        """Number of function boundaries between the site and the request."""
         return max(0, len(self.trace) - 2)
 
 
 @record(frozen=True, slots=True)
 class Program:
-    """Everything rules may ask: the workloads, sorted by place."""
+    """All workloads of the analysed code, sorted by location."""
 
     workloads: tuple[Workload, ...]
 
     def repeated(self) -> Iterator[tuple[Workload, RepeatedBy]]:
-        """Return the realtime workloads that are worth a finding, each with what repeats it."""
+        """Return the repeated realtime workloads without a reason for silence, each with its repetition."""
         for workload in self.of_kind("repeated"):
             assert workload.repetition is not None
             yield workload, workload.repetition
 
     def of_kind(self, kind: Kind) -> Iterator[Workload]:
-        """Return the workloads of a kind that are worth a finding."""
+        """Return the workloads of a kind without a reason for silence."""
         for workload in self.workloads:
             if workload.kind == kind and not workload.silence:
                 yield workload

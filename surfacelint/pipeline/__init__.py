@@ -1,1 +1,1 @@
-"""One run from paths to a report: the order of the stages, groups and processes, cached workloads, explanations."""
+"""One run from paths to a report: order of the stages, groups of modules, worker processes, cached workloads, explanations."""

@@ -1,4 +1,4 @@
-"""The whole way of one run: paths, project, analysis, rules, suppressions, report."""
+"""One run of the analysis: paths → project → workloads → rules → suppressions → report."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.model.findings import LONGEST_TRACE, Finding, Location, Report, shortened
 from surfacelint.model.workloads import Program, Workload
-from surfacelint.pipeline.group_analysis import about, analyse, is_left_out, survey, unknown_workloads
-from surfacelint.pipeline.parallel_groups import judge
-from surfacelint.pipeline.report_building import Enabled, Reporting
+from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
+from surfacelint.pipeline.parallel_groups import analyse_groups
+from surfacelint.pipeline.report_building import Enabled, ReportBuilder
 from surfacelint.pipeline.syntax_check import check_syntax
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import Project, outside, project_files
@@ -36,7 +36,7 @@ from surfacelint.system.worker_processes import cores
 RECURSION_LIMIT = 6_000
 
 PRECEDENCE = ("SRF104", "SRF304", "SRF301", "SRF305", "SRF302", "SRF303", "SRF103", "SRF102", "SRF101")
-"""One workload gives at most one of these findings: the first that is enabled."""
+"""A workload gets at most one finding of these rules: the first enabled one that fires."""
 
 
 def run(
@@ -49,30 +49,31 @@ def run(
     *,
     parsed: bool = False,
 ) -> Report:
-    """Check `paths` with the whole project around them, and report on `paths`.
+    """Analyse the whole project around `paths`, and report findings in `paths`.
 
-    With `stdin` the only path is `-`, and the text is checked as if it were the content of `stdin_filename`. Raises
-    ConfigError where rules are selected that do not exist, where a file of settings further down is wrong, and where the
-    folder for the cache holds other files; everything that cannot be checked is in the report. `timings` are added to,
-    and `basis` is told of all that the report rests on.
-    `parsed` says that the caller reports syntax errors itself, so that files that lead to no provider are not parsed for them.
+    With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
+    records in `basis` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
+    files that lead to no provider are not parsed. Everything that cannot be checked is in the report.
+
+    Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
+    directory holds other files.
     """
-    with _room():
+    with _interpreter_limits():
         return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis, parsed)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Return the files that `run` would check, and a sentence for each path that yields none."""
+    """Return the files that `run` would check, and an error for each path without any."""
     found = _discover(paths, Hierarchy(config), Basis())
     return found.files, found.errors
 
 
 @contextmanager
-def _room() -> Iterator[None]:
-    """Give a run what it needs of the interpreter, and take it back.
+def _interpreter_limits() -> Iterator[None]:
+    """Raise the recursion limit and disable garbage collection during a run, and restore both.
 
     The evaluator nests questions up to `linking.evaluation.question_memo.DEEPEST` deep, with several frames each. A run keeps nearly
-    everything it makes, so a search for reference cycles would find nothing.
+    everything it allocates, so a search for reference cycles would find nothing.
     """
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
@@ -94,40 +95,40 @@ def _run(
     basis: Basis | None,
     parsed: bool,
 ) -> Report:
-    found, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis or Basis())
+    discovery, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis or Basis())
     project = sources.project
-    asked = frozenset(file.module for path in found.files if (file := project.at(path)) is not None)
+    asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
     baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
-    outcome = judge(hierarchy, catalogue, sources)
+    outcome = analyse_groups(hierarchy, catalogue, sources)
     with timings.stage("rules"):
         findings = _check(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
         unparsed = [] if parsed else [file for file in project.files if file.module in asked]
         screened = check_syntax(sources, unparsed, _named(paths, stdin, project))
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
-    odd = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
-    odd += found.warnings
-    odd += hierarchy.unheard(found.files)
-    odd += unknown_workloads(hierarchy, sources)
+    warnings = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
+    warnings += discovery.warnings
+    warnings += hierarchy.unheard(discovery.files)
+    warnings += unknown_functions(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
-    odd += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
+    warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
     folders = tuple(place for path in paths if stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
     with timings.stage("suppressions"):
-        report = Reporting(
-            sources, asked, partial(is_left_out, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
-        ).report(findings, found.errors, tuple(odd))
+        report = ReportBuilder(
+            sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
+        ).report(findings, discovery.errors, tuple(warnings))
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
         if basis is not None:
-            _complete(basis, paths, hierarchy, sources)
-    live, suppressed = (tuple(_weighed(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
+            _add_dependencies(basis, paths, hierarchy, sources)
+    live, suppressed = (tuple(_with_severity(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
 
 
 def _named(paths: Sequence[str | Path], stdin: str | None, project: Project) -> frozenset[str]:
-    """Return the modules of those files that were not found below a folder, but named."""
+    """Return the modules of files that were passed by name instead of found in a directory."""
     if stdin is not None:
         return frozenset(file.module for file in project.files)
     files = (project.at(Path(file_discovery.absolute(path))) for path in paths)
@@ -135,28 +136,28 @@ def _named(paths: Sequence[str | Path], stdin: str | None, project: Project) -> 
 
 
 def explain(path: str, row: int, config: Config, cell: int | None = None) -> str:
-    """Return why the calls on a row of a file, or of a cell of it, are reported, or why not.
+    """Return why each call on a row of a file, or of a notebook cell, is or is not reported.
 
-    Raises ValueError where there is no such file.
+    Raises `ValueError` if there is no such file.
     """
     from surfacelint.pipeline.explanation import explanation
 
     if os.path.isdir(path):
-        raise ValueError(f"{path} is a folder: name a file in it")
+        raise ValueError(f"{path} is a directory: pass a file in it")
     hierarchy = Hierarchy(config)
     found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Basis())
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
-    with _room():
+    with _interpreter_limits():
         surveyed = survey(hierarchy, catalogue, sources)
         analyses = (analyse(hierarchy, catalogue, sources, surveyed, group) for group in surveyed.around(file.module))
-        analysis = about(file.module, analyses)
+        analysis = analysis_containing(file.module, analyses)
     return explanation(analysis, sources, codes_of(hierarchy, sources.project), file, row, cell)
 
 
 def codes_of(hierarchy: Hierarchy, project: Project) -> Callable[[Workload, bool], list[str]]:
-    """Return what tells the codes of the rules that report a workload of a project: of those that are enabled, or of all."""
+    """Return a function from a workload to the codes of the rules that report it: of the enabled rules, or of all rules."""
     enabled = _Enabled.of(hierarchy, project)
 
     def codes(workload: Workload, everything: bool) -> list[str]:
@@ -178,7 +179,7 @@ def _project(
         kept = _around(found.files, hierarchy, basis)
     with timings.stage("opening the cache"):
         store = None if folder is None else Store.open(folder, config.root)
-    # Rows about installed packages do not depend on who uses them.
+    # One catalogue serves all configuration files, because its rows describe installed packages.
     with timings.stage("catalogue"):
         catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()), store)
     with timings.stage("naming files"):
@@ -192,7 +193,7 @@ def _project(
 
 
 def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequence[Path]:
-    """Return the files of the project around those that are asked about. What its own settings leave out is no part of it."""
+    """Return the files of the project around the requested files, without those that the settings exclude."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
     excluded = (*whole.excluded, *_own_cache(hierarchy.run))
@@ -204,12 +205,12 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequen
 
 
 def _looked_for(catalogue: Catalogue) -> str:
-    """Return what screening looks for in the bytes of files, as a text."""
+    """Return a text that identifies what screening searches for, as key of its cached results."""
     return repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
 
 
 def _own_cache(config: Config) -> Iterator[str]:
-    """Yield a pattern for the cache, if that lies in the project: what we change there would make every run another one."""
+    """Yield a pattern that excludes the cache directory if it lies in the project, because every run changes it."""
     if config.cache:
         folder = str(cache_folder(config))
         inside = folder.removeprefix(f"{config.root}{os.sep}")
@@ -218,29 +219,29 @@ def _own_cache(config: Config) -> Iterator[str]:
 
 
 def _make_cache(config: Config, folder: Path, basis: Basis) -> None:
-    """Make the folder of the cache before anything is listed, because that changes the folder which it is made in."""
+    """Create the cache directory before files are listed, because that changes its parent directory."""
     before = stamp(str(folder.parent))
     if make_cache(config, folder):
         basis.touched(str(folder.parent), before)
 
 
-def _complete(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
-    """Tell `basis` of what else a report rests on: the project's files, settings, and this program itself."""
+def _add_dependencies(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
+    """Record in `basis` the remaining dependencies of a report: project files, settings, and surfacelint itself."""
     root = hierarchy.run.root
-    looked_at = [str(file.path) for file in sources.project.files]
+    dependencies = [str(file.path) for file in sources.project.files]
     for path in map(file_discovery.absolute, paths or (".",)):
-        looked_at += [str(folder) for folder in Path(path).parents if folder.is_relative_to(root)]
-    looked_at += hierarchy.looked_at()
-    looked_at += outside(root)
+        dependencies += [str(folder) for folder in Path(path).parents if folder.is_relative_to(root)]
+    dependencies += hierarchy.looked_at()
+    dependencies += outside(root)
     here = Path(__file__).parents[1]
-    looked_at += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
-    for path in looked_at:
+    dependencies += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
+    for path in dependencies:
         basis.look(path)
     basis.lasting = basis.lasting and sources.lasting
 
 
 def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -> file_discovery.Discovery:
-    """Return the files below `paths`, without those that a folder's own settings exclude."""
+    """Return the files in `paths`, without those that nested configuration files exclude."""
     config = hierarchy.run
     found = file_discovery.discover(
         paths,
@@ -262,25 +263,25 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
 
 
 def _given(path: Path, hierarchy: Hierarchy) -> file_discovery.Discovery:
-    """Return the file that standard input stands for, unless it is excluded and excludes are to hold for what is named, too."""
+    """Return the file that standard input represents, unless `force-exclude` excludes it."""
     config = hierarchy.at(path)
     return file_discovery.Discovery(() if config.force_exclude and config.excludes(path) else (path,), ())
 
 
 def _is_excluded(path: Path, hierarchy: Hierarchy, known: Config) -> bool:
-    """Whether a file is left out by other settings than those `known` to discovery."""
+    """Whether a nested configuration, other than the one `known` to discovery, excludes a file."""
     config = hierarchy.at(path)
     return config is not known and config.excludes(path)
 
 
 def _stdin_path(name: str | None) -> Path:
-    """Return the absolute path that standard input stands for."""
+    """Return the absolute path that standard input represents."""
     return Path(file_discovery.absolute(name or "stdin.py"))
 
 
 @record(frozen=True, slots=True)
 class _Enabled:
-    """Whether a rule is enabled for a file, given as its code and the path as users see it. `codes` are those that settings enable."""
+    """Decides whether the rule with a code is enabled for a displayed path. `codes` holds the enabled codes per configuration."""
 
     hierarchy: Hierarchy
     project: Project
@@ -288,7 +289,7 @@ class _Enabled:
 
     @classmethod
     def of(cls, hierarchy: Hierarchy, project: Project) -> _Enabled:
-        """Read what all settings of a project enable. Raises ConfigError where it does not exist."""
+        """Read the enabled codes of all configurations of a project. Raises `ConfigError` for unknown rules."""
         codes = {id(config): frozenset(rule.code for rule in selected(RULES, config)) for config in hierarchy.folders()}
         return cls(hierarchy, project, codes)
 
@@ -312,8 +313,8 @@ def _check(program: Program, enabled: Enabled) -> list[Finding]:
     return [replace(each, trace=shortened(each.trace)) if len(each.trace) > LONGEST_TRACE else each for each in (*best.values(), *others)]
 
 
-def _weighed(finding: Finding, hierarchy: Hierarchy, project: Project) -> Finding:
-    """Return a finding with the severity that settings give to its rule."""
+def _with_severity(finding: Finding, hierarchy: Hierarchy, project: Project) -> Finding:
+    """Return a finding with the severity that the settings assign to its rule."""
     file = project.shown_as(finding.location.path)
     severity = None if file is None else hierarchy.at(file.path).severity_of(finding.rule.code)
     return finding if severity is None else replace(finding, rule=replace(finding.rule, severity=severity))

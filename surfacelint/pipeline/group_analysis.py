@@ -1,4 +1,4 @@
-"""One analysis of a project: from the relevant files to workloads, with everything that explanations need."""
+"""Analysis of one group of modules: from screening through linking to workloads."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from surfacelint.system.did_you_mean import suggestion
 from surfacelint.system.records import record
 
 _TESTS = (b"def test", b"class Test", b"unittest", b"pytest", b"TestCase")
-"""What every module that defines tests has somewhere."""
+"""Bytes of which every module that defines tests contains at least one."""
 
 
 @record(frozen=True, slots=True)
 class Survey:
-    """The modules of a project that matter, in `groups` that have nothing to do with each other.
+    """Relevant modules of a project, in independent `groups`.
 
-    `narrowing` found them. `tests` would matter, were they not test code.
+    `narrowing` selected the modules. `tests` are modules that lead to a provider but are test code.
     """
 
     narrowing: Narrowing
@@ -54,13 +54,13 @@ class Survey:
     tests: frozenset[str]
 
     def around(self, module: str) -> tuple[frozenset[str], ...]:
-        """Return the group of a module; all of them where it is in none, since any may lead into it."""
+        """Return the group of a module, or all groups if it is in none, because any may lead to it."""
         return tuple(group for group in self.groups if module in group) or self.groups
 
 
 @record(frozen=True, slots=True)
 class Analysis:
-    """What the stages made of a group of modules; `narrowed` are those that were looked at to see which others matter, too."""
+    """Results of all stages for one group. `narrowed` are the modules that were read to find further relevant modules."""
 
     graph: CallGraph
     resolver: Resolver
@@ -71,12 +71,12 @@ class Analysis:
     narrowed: frozenset[str]
 
     def has(self, module: str) -> bool:
-        """Say whether anything of a module was looked at."""
+        """Whether any function of a module was analysed."""
         return any(id_.rpartition(":")[0] == module for id_ in self.graph.functions)
 
 
 def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Survey:
-    """Return what matters in the project that `sources` are of. What cannot be read is noted in `sources.errors`."""
+    """Return the relevant modules of a project. Adds unreadable files to `sources.errors`."""
     stage = sources.timings.stage
     with stage("screening"):
         known = sources.known_scans()
@@ -88,7 +88,7 @@ def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Surv
         file = sources.project.file(module)
         if file is not None:
             sources.fail(file, problem)
-    # Test code calls everything, which would say nothing about who waits for it.
+    # Tests call everything, so their calls do not show whether a user waits.
     checked = _without_tests(screened.imports, hierarchy, sources)
     imports = {module: targets for module, targets in screened.imports.items() if module in checked}
     narrowing = Narrowing(sources, imports)
@@ -100,7 +100,7 @@ def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Surv
 
 
 def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
-    """Return the analysis of one group of modules. What cannot be read is noted in `sources.errors`."""
+    """Analyse one group of modules. Adds unreadable files to `sources.errors`."""
     stage = sources.timings.stage
     resolver = Resolver(sources, catalogue)
     targets = Targets(resolver, catalogue)
@@ -109,17 +109,17 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         graph = linker.link(group)
     solver = Solver(graph, resolver, targets)
     with stage("effects"):
-        known_by_kind = _known_by_kind(solver.summaries(), resolver, group)
+        base_classes = _request_base_classes(solver.summaries(), resolver, group)
     narrowed: frozenset[str] = frozenset()
-    if known_by_kind:
+    if base_classes:
         with stage("narrowing"):
             narrowing = surveyed.narrowing.branch(group)
-            narrowing.follow_names(known_by_kind)
+            narrowing.follow_names(base_classes)
             narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
         solver = Solver(graph, resolver, targets)
-    _note_cut_lineages(resolver, sources)
+    _report_deep_inheritance(resolver, sources)
     with stage("effects"):
         effects = solver.effects()
 
@@ -130,7 +130,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         return Settings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
 
     declarations = Declarations(sources.text, settings)
-    guard = Guard(partial(_judged_in_part, sources))
+    guard = Guard(partial(_report_failed_function, sources))
     entries = Entries(graph, resolver, catalogue, declarations, guard)
     bodies = Bodies(sources)
     evidence = Evidence(
@@ -156,8 +156,8 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found), narrowed)
 
 
-def _note_cut_lineages(resolver: Resolver, sources: Sources) -> None:
-    """Note the first class of each file that inherits from more classes than are looked at."""
+def _report_deep_inheritance(resolver: Resolver, sources: Sources) -> None:
+    """Report, once per file, a class that inherits from more classes than the analysis follows."""
     first: dict[str, ClassNode] = {}
     for node in map(resolver.classes.node, sorted(resolver.classes.cut)):
         known = first.setdefault(node.module.name, node)
@@ -170,26 +170,26 @@ def _note_cut_lineages(resolver: Resolver, sources: Sources) -> None:
             sources.fail(file, problem, node.outline.span.start.line)
 
 
-def _judged_in_part(sources: Sources, function: FunctionNode, error: Exception) -> None:
-    """Note at the file of a function that judging it failed. Whoever looks for errors in this program is shown this one."""
+def _report_failed_function(sources: Sources, function: FunctionNode, error: Exception) -> None:
+    """Report an internal error in the analysis of a function at its file. With SURFACELINT_DEBUG, raise it instead."""
     file = sources.project.file(function.module.name)
     if file is None or os.environ.get("SURFACELINT_DEBUG"):
         raise error
     title = function.outline.title
     if isinstance(error, RecursionError | MemoryError):
-        problem = f"{title} is too long, or nested too deeply, to be judged"
+        problem = f"`{title}` is too long or nested too deeply to analyse"
     else:
-        said = f"{type(error).__name__}: {error}".partition("\n")[0]
-        problem = f"judging {title} failed with {said}; please report it, with what SURFACELINT_DEBUG=1 prints"
+        details = f"{type(error).__name__}: {error}".partition("\n")[0]
+        problem = f"the analysis of `{title}` failed with {details}; please report it with the output of SURFACELINT_DEBUG=1"
     known = frozenset(sources.errors)
     sources.fail(file, f"was checked in part: {problem}", function.outline.span.start.line)
     if sources.errors[-1] in known:
-        sources.errors.pop()  # another question about the function failed in the same way
+        sources.errors.pop()  # the same error was already reported for this function
     sources.lasting = False
 
 
-def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
-    """Return the first analysis that looked at a module; the very first where none did."""
+def analysis_containing(module: str, analyses: Iterable[Analysis]) -> Analysis:
+    """Return the first analysis that includes a module, or the first one if none does."""
     first = None
     for analysis in analyses:
         if analysis.has(module):
@@ -199,8 +199,8 @@ def about(module: str, analyses: Iterable[Analysis]) -> Analysis:
     return first
 
 
-def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
-    """Return a sentence for each name of a function in configuration that there is none of."""
+def unknown_functions(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
+    """Yield a warning for each function in the `workloads` setting that does not exist."""
     for config in hierarchy.folders():
         layer = config.origin("workloads")
         for name, _ in config.workloads:
@@ -210,23 +210,24 @@ def unknown_workloads(hierarchy: Hierarchy, sources: Sources) -> Iterator[str]:
             outlines = [outline for module in modules if (outline := sources.outline(module)) is not None]
             known = [each.title for outline in outlines for each in outline.functions]
             if not modules:
-                said = suggestion(wanted, [file.module for file in sources.project.files], "it is dotted, as in an import")
-                yield f"{where}: there is no module {wanted!r}; {said}"
+                hint = suggestion(wanted, [file.module for file in sources.project.files], "use the dotted name, as in an import")
+                yield f"{where}: there is no module {wanted!r}; {hint}"
             elif function not in known:
                 yield f"{where}: there is no function {function!r} in {wanted}; {suggestion(function, known, 'see there')}"
 
 
 def _roots(catalogue: Catalogue) -> frozenset[str]:
-    """Return the top-level packages by which a module may reach a vendor."""
+    """Return the top-level packages through which a module may reach a provider."""
     return frozenset(needle.partition(".")[0] for needle in catalogue.needles) | {
         module.decode() for module in import_screening.HTTP_MODULES
     }
 
 
-def _known_by_kind(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
-    """Return the base classes, by module, through which requests are made by those who do not import who makes them.
+def _request_base_classes(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
+    """Return the base classes, by module, whose overriding methods send requests, outside the relevant modules.
 
-    A base class without a provider in sight declares `ask`, subclasses send the request, and a factory picks one by name.
+    Example: a base class without a provider declares `ask`, its subclasses send the request, and a factory picks one by
+    name. Callers of `ask` import only the base class.
     """
     found: dict[str, set[str]] = {}
     for id_, summary in summaries.items():
@@ -241,13 +242,13 @@ def _known_by_kind(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver
 
 
 def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:
-    return frozenset(module for module in modules if not is_left_out(sources.project.file(module), hierarchy, sources))
+    return frozenset(module for module in modules if not is_skipped_test(sources.project.file(module), hierarchy, sources))
 
 
-def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
-    """Say whether nothing is looked for in a file, because it is test code: in a folder of tests, or named like a test and defining any.
+def is_skipped_test(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources) -> bool:
+    """Whether a file is skipped as test code: it lies in a directory of tests, or is named like a test and defines any.
 
-    What has settings of its own is code, even if it lies in a folder of tests: a program to test with.
+    A directory with its own configuration file is a project, even inside a directory of tests.
     """
     if file is None or hierarchy.at(file.path).check_tests:
         return False
@@ -261,7 +262,7 @@ def is_left_out(file: SourceFile | None, hierarchy: Hierarchy, sources: Sources)
 
 
 def _defines_tests(file: SourceFile, sources: Sources) -> bool:
-    """Whether there is anything in a file that a test runner would collect. `test_embedding.py` may well be a script."""
+    """Whether a file contains tests. A file named `test_embedding.py` may also be a script."""
     try:
         text = sources.bytes(file)
     except OSError:

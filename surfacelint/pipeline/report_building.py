@@ -1,4 +1,4 @@
-"""From findings to a report: what comments silence, which of these are of no use, and the texts that reporters quote."""
+"""Builds a report from findings: applies suppression comments and the baseline, finds unused comments, collects source texts."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from surfacelint.suppressions.matching import UNUSED, Unused, apply, text_key, t
 from surfacelint.system.records import record
 
 Enabled = Callable[[str, str], bool]
-"""Whether the rule of a code is enabled for the file that users see under a path."""
+"""Function from rule code and displayed path to whether the rule is enabled for the file."""
 
 
 @record(frozen=True, slots=True)
-class Reporting:
-    """Makes the report on the `asked` modules.
+class ReportBuilder:
+    """Builds the report on the requested modules (`asked`).
 
-    `untold` tells those of them in which nothing was looked for, such as test code, `folders` are the absolute paths of
-    folders that were asked about. What `baseline` knows is set aside.
+    `is_skipped` tells which of them are not analysed, such as test code. `folders` are the requested directories, as
+    absolute paths. Findings in the `baseline` are suppressed.
     """
 
     sources: Sources
     asked: frozenset[str]
-    untold: Callable[[SourceFile], bool]
+    is_skipped: Callable[[SourceFile], bool]
     enabled: Enabled
     version: str
     folders: tuple[Path, ...] = ()
     baseline: Baseline | None = None
 
     def report(self, findings: Iterable[Finding], errors: tuple[str, ...], warnings: tuple[str, ...] = ()) -> Report:
-        """Return the report on those findings that are in the asked files. `warnings` are about settings."""
+        """Return the report on the findings in the requested files. `errors` and `warnings` are added to it."""
         paths = {file.display for module in self.asked if (file := self.sources.project.file(module)) is not None}
         kept = sorted({each for each in findings if each.location.path in paths}, key=lambda each: each.sort_key)
         texts = self._commented(kept)
@@ -47,20 +47,22 @@ class Reporting:
         read = {key: comment_parsing.read(text, known) for key, text in texts.items()}
         outcome = apply(kept, read)
         live, suppressed = outcome.live, outcome.suppressed
-        unused = tuple(unjustified(outcome.unused, cache(self._judges)))
+        unused = tuple(unjustified(outcome.unused, cache(self._has_checked_code)))
         lines = {key: texts[key].split("\n") for key in {each.key for each in unused}}
-        useless = [] if self.sources.errors else [self._unused(each, lines[each.key]) for each in unused]
+        unused_findings = [] if self.sources.errors else [self._unused(each, lines[each.key]) for each in unused]
         if self.sources.errors and unused:
             broken = self.sources.errors[0].location
-            said = f"{count(len(unused), 'comment')} may silence nothing, which is not known while {broken.path}:{broken.span.start.line}"
+            said = (
+                f"{count(len(unused), 'suppression comment')} may be unused, which is unknown while {broken.path}:{broken.span.start.line}"
+            )
             warnings = (*warnings, f"{unused[0].key}:{unused[0].suppression.line}: {said} cannot be checked")
-        if useless:
-            further = apply(sorted(useless, key=lambda each: each.sort_key), read)
-            live = tuple(sorted((*live, *further.live), key=lambda each: each.sort_key))
-            suppressed = tuple(sorted((*suppressed, *further.suppressed), key=lambda each: each.sort_key))
+        if unused_findings:
+            outcome_of_unused = apply(sorted(unused_findings, key=lambda each: each.sort_key), read)
+            live = tuple(sorted((*live, *outcome_of_unused.live), key=lambda each: each.sort_key))
+            suppressed = tuple(sorted((*suppressed, *outcome_of_unused.suppressed), key=lambda each: each.sort_key))
         gone: tuple[tuple[str, str, str, str], ...] = ()
         if self.baseline is not None:
-            compared = self.baseline.compare(live, lambda entry, path: not errors and self._has_looked(entry, path))
+            compared = self.baseline.compare(live, lambda entry, path: not errors and self._has_checked(entry, path))
             live, gone = compared.new, compared.gone
             suppressed = tuple(sorted((*suppressed, *compared.known), key=lambda each: each.sort_key))
         return Report(
@@ -75,9 +77,9 @@ class Reporting:
         )
 
     def _commented(self, findings: Iterable[Finding]) -> dict[str, str]:
-        """Return the texts of the asked files, cell by cell, that may hold suppressions, by `text_key`.
+        """Return the texts of requested files, cell by cell, that may hold suppression comments, by `text_key`.
 
-        In a file without findings a comment that does not speak of us says nothing.
+        A file without findings matters only if a comment names surfacelint.
         """
         found: dict[str, str] = {}
         files = [self.sources.project.shown_as(path) for path in {each.location.path for each in findings}]
@@ -88,20 +90,20 @@ class Reporting:
             found.update(() if source is None else _texts(source))
         return found
 
-    def _judges(self, key: str, code: str | None) -> bool:
-        """Whether all that a code, or a comment without codes, can silence was looked for in the text of that key."""
+    def _has_checked_code(self, key: str, code: str | None) -> bool:
+        """Whether the run checked everything that a code, or a comment without codes, can suppress in a text."""
         path, _ = text_place(key)
         file = self.sources.project.shown_as(path)
-        if file is None or code == UNUSED or not self.enabled(UNUSED, path) or self.untold(file):
+        if file is None or code == UNUSED or not self.enabled(UNUSED, path) or self.is_skipped(file):
             return False
         meant = [rule for rule in RULES if code is None or rule.name == code or rule.code.startswith(code)]
         narrow = code is not None and len(meant) == 1
         return all(self.enabled(rule.code, path) for rule in meant if rule.default or narrow)
 
-    def _has_looked(self, entry: Entry, path: Path) -> bool:
-        """Whether all that an entry of the baseline stands for was looked for.
+    def _has_checked(self, entry: Entry, path: Path) -> bool:
+        """Whether the run checked everything that a baseline entry can match.
 
-        A file that is gone counts as part of the folders asked about.
+        A deleted file counts as part of the requested directories.
         """
         if self.sources.errors:
             return False
@@ -110,32 +112,29 @@ class Reporting:
             return not os.path.exists(path) and any(map(path.is_relative_to, self.folders)) and self.enabled(entry.code, "")
         if entry.code == UNUSED:
             codes = entry.call.split(", ") if entry.call else [None]
-            return file.module in self.asked and all(self._judges(file.display, code) for code in codes)
-        return file.module in self.asked and not self.untold(file) and self.enabled(entry.code, file.display)
+            return file.module in self.asked and all(self._has_checked_code(file.display, code) for code in codes)
+        return file.module in self.asked and not self.is_skipped(file) and self.enabled(entry.code, file.display)
 
     def _unused(self, unused: Unused, lines: Sequence[str]) -> Finding:
         suppression = unused.suppression
         path, cell = text_place(unused.key)
-        what = "this comment" if unused.codes is None else ", ".join(unused.codes)
+        codes = ", ".join(f"`{code}`" for code in unused.codes or ())
         fix = None
         if cell is None:
             edit = comment_edits.removal(path, lines[suppression.line - 1], suppression, unused.codes)
             whole = unused.codes is None or edit.text == ""
-            fix = Fix("take the comment out" if whole else f"take {what} out of the comment", (edit,), Applicability.SAFE)
-        message = f"{what} silences nothing here"
-        if unused.codes is not None and len(unused.codes) > 1:
-            message = f"{what} silence nothing here"
+            fix = Fix("remove the comment" if whole else f"remove {codes} from the comment", (edit,), Applicability.SAFE)
         return Finding(
             rule=next(rule.info for rule in RULES if rule.code == UNUSED),
-            message=message,
+            message=f"unused suppression: {codes}" if codes else "unused suppression comment",
             location=Location(path, suppression.span, cell),
-            help="take it out, or put it on a line of the call that a finding is about",
+            help="remove it, or move it to a line of the reported call",
             fix=fix,
             call=", ".join(unused.codes or ()),
         )
 
     def _quoted(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
-        """Return the texts that hold a finding or a step of its trace, by `text_key`."""
+        """Yield the texts that contain a finding or a trace step, by `text_key`."""
         places = {place for each in findings for place in (each.location, *(step.location for step in each.trace))}
         wanted = {text_key(place) for place in places}
         for path in sorted({place.path for place in places}):
@@ -147,7 +146,7 @@ class Reporting:
 
 
 def _texts(source: Source) -> Iterator[tuple[str, str]]:
-    """Return the text of a file, or those of the cells of a notebook, each with its `text_key`."""
+    """Yield the text of a file, or of each cell of a notebook, with its `text_key`."""
     if not source.file.is_notebook:
         yield source.file.display, source.text
         return

@@ -1,6 +1,6 @@
-"""Syntax errors in files that lead to no provider: in all that are named, and below folders in as many as cost next to nothing.
+"""Syntax check of files that lead to no provider: all files passed by name, and as many files of directories as is cheap.
 
-Linking reads the others. The imports of these are known from their bytes, so that nothing else could be found in them.
+Linking parses all other files. Screening has found the imports of these in their bytes, so there is nothing else to find in them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.source_reader import Sources
 
 COMPILED_ANYWAY = 1_000_000
-"""Bytes of files below asked folders that are compiled in one run, only to see whether they can be: an eighth of a second."""
+"""Bytes of files in directories that one run compiles only to check their syntax, which takes about an eighth of a second."""
 
 
 def check_syntax(sources: Sources, asked: Iterable[SourceFile], named: frozenset[str]) -> int:
-    """Note syntax errors in the files `asked` about that nothing else has read; return the number of those that were not looked at.
+    """Report syntax errors in the requested files that no other stage has read. Returns the number of files that were not parsed.
 
-    The modules `named` are all looked at. Of the others the smallest come first, so that as many as possible are, and so that it is not
-    the names of files that decide: a file is left out only because of all that are smaller.
+    All modules in `named` are parsed. Of the others, the smallest come first, so that as many as possible are parsed, and file names do
+    not matter.
     """
     failed = {error.module for error in sources.errors}
     unread = [file for file in asked if not sources.is_read(file.module) and file.module not in failed]

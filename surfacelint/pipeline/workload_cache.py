@@ -1,8 +1,8 @@
-"""What was found out about groups of modules, kept from one run to the next, so that an edit has only its own group analysed again.
+"""Cache of the workloads of each group of modules, so that an edit causes only its own group to be analysed again.
 
-An outcome is found by the names in its group and by all that is the same for every group: this program, the settings, the catalogue, and
-which files there are. With it stand the digests of all texts that were looked at on the way, those of the group among them: it holds as
-long as these are the same.
+The key of an entry consists of the modules of the group and of everything that all groups depend on: surfacelint itself, the settings,
+the catalogue, and the list of files. An entry also holds the digests of all texts that the analysis read, and is valid while these are
+unchanged.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ from surfacelint.system.timings import Timings
 
 @record(frozen=True, slots=True)
 class Outcome:
-    """What rules see, and what is odd about declarations."""
+    """Result of analysing a group: its workloads and contradictory declarations."""
 
     program: Program
     contradictions: tuple[Contradiction, ...]
 
 
 @record(frozen=True, slots=True)
-class _Kept:
-    """An outcome, what it is of, and what it rests on: the digests of modules, and what narrowing knew of those that it went on from.
+class _Entry:
+    """Cache entry: an outcome with its key and dependencies.
 
-    `outlined` are the modules that were read as a whole.
+    `texts` holds the digests of modules, `outlined` the modules whose outlines were read. `narrowed` are the modules that
+    narrowing read, and `narrowing` is a digest of what it knew about them.
     """
 
     key: str
@@ -46,38 +47,38 @@ class _Kept:
     outcome: Outcome
 
 
-class Outcomes:
-    """The outcomes of one project's groups."""
+class WorkloadCache:
+    """Cached outcomes of the groups of one project."""
 
     def __init__(self, hierarchy: Hierarchy, sources: Sources, surveyed: Survey) -> None:
         self._hierarchy = hierarchy
         self._sources = sources
         self._surveyed = surveyed
 
-    def known(self, group: frozenset[str]) -> Outcome | None:
-        """Return what an earlier run found out about a group, if it would be the same now."""
+    def cached(self, group: frozenset[str]) -> Outcome | None:
+        """Return the cached outcome of a group if it is still valid, or `None`."""
         store = self._sources.store
         if store is None:
             return None
         key = self._key(group)
-        kept = store.fact(_Kept, key, "outcome")
-        if kept is None or kept.key != key or any(self._sources.digest(module) != digest for module, digest in kept.texts):
+        entry = store.fact(_Entry, key, "outcome")
+        if entry is None or entry.key != key or any(self._sources.digest(module) != digest for module, digest in entry.texts):
             return None
-        if kept.narrowing != self._narrowing(kept.narrowed):
+        if entry.narrowing != self._narrowing(entry.narrowed):
             return None
-        outlined = frozenset(kept.outlined)
-        read = tuple([text for text in kept.texts if text[0] in outlined])
+        outlined = frozenset(entry.outlined)
+        read = tuple([text for text in entry.texts if text[0] in outlined])
         self._sources.take(Reading(read, (), lasting=True, timings=Timings()))
-        return kept.outcome
+        return entry.outcome
 
-    def found(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
-        """Return the outcome of an analysis, and keep it unless something could not be read."""
+    def analysed(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
+        """Analyse a group and return its outcome. Caches it unless a file could not be read."""
         errors = len(self._sources.errors)
         self._sources.looked_at.clear()
         self._sources.outlined.clear()
         analysis = analyse()
-        loud = tuple([workload for workload in analysis.program.workloads if not workload.silence])
-        outcome = Outcome(Program(loud), analysis.contradictions)
+        reported = tuple([workload for workload in analysis.program.workloads if not workload.silence])
+        outcome = Outcome(Program(reported), analysis.contradictions)
         store = self._sources.store
         if store is not None and self._sources.lasting and len(self._sources.errors) == errors:
             self._keep(store, group, outcome, tuple(sorted(analysis.narrowed)))
@@ -86,25 +87,25 @@ class Outcomes:
     def _keep(self, store: Store, group: frozenset[str], outcome: Outcome, narrowed: tuple[str, ...]) -> None:
         texts = tuple([(module, digest) for module in sorted(self._sources.looked_at) if (digest := self._sources.digest(module))])
         key = self._key(group)
-        kept = _Kept(key, texts, tuple(sorted(self._sources.outlined)), narrowed, self._narrowing(narrowed), outcome)
-        store.keep_fact(_Kept, key, "outcome", kept)
+        entry = _Entry(key, texts, tuple(sorted(self._sources.outlined)), narrowed, self._narrowing(narrowed), outcome)
+        store.keep_fact(_Entry, key, "outcome", entry)
 
     def _key(self, group: frozenset[str]) -> str:
-        return _digest(self._everything, "\n".join(sorted(group)))
+        return _digest(self._common, "\n".join(sorted(group)))
 
     @cached_property
-    def _everything(self) -> str:
-        """What is the same for all groups, as a digest."""
+    def _common(self) -> str:
+        """Digest of everything that all groups depend on."""
         folders = [
             (str(each.source), str(each.root), each.hierarchical, each.min_items, each.min_calls_per_day, each.workloads)
             for each in self._hierarchy.folders()
         ]
         files = [f"{file.module}\0{file.display}" for file in self._sources.project.files]
         rows = merge(each.catalogue for each in self._hierarchy.folders())
-        return _digest(_program(), str(self._sources.project.root), repr(folders), repr(rows), "\n".join(files))
+        return _digest(_surfacelint(), str(self._sources.project.root), repr(folders), repr(rows), "\n".join(files))
 
     def _narrowing(self, modules: tuple[str, ...]) -> str:
-        """Return what narrowing knows of some modules before any group is analysed, as a digest."""
+        """Return a digest of what narrowing knows about some modules before any group is analysed."""
         if not modules:
             return ""
         hot = self._surveyed.narrowing.hot
@@ -121,8 +122,8 @@ def _digest(*parts: str) -> str:
 
 
 @cache
-def _program() -> str:
-    """Return a digest of this program: its code and its data."""
+def _surfacelint() -> str:
+    """Return a digest of the code and data of surfacelint."""
     here = Path(__file__).parents[1]
     found = sha256()
     for path in sorted(path for path in here.rglob("*") if path.suffix in (".py", ".toml")):

@@ -1,4 +1,4 @@
-"""Reporters: each turns a report into text, and does nothing else. The module of a format is imported once it is meant."""
+"""Output formats: one module per format, imported on first use."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from surfacelint.model.findings import Report
 
 
 class Reporter(Protocol):
-    """Turns a report into text. `colour` says that the text goes to a terminal that wants colours."""
+    """A function that renders a report. With `colour`, the text may contain ANSI colours."""
 
     def __call__(self, report: Report, *, colour: bool = False) -> str:
-        """Return the text."""
+        """Return the report as text."""
         ...
 
 
 class _Formats(Mapping[str, Reporter]):
-    """All formats by name: that of `json-lines` is `json_lines` in the module of that name."""
+    """Reporters by format name. The reporter of `json-lines` is `json_lines.json_lines`."""
 
     def __getitem__(self, name: str) -> Reporter:
         if name not in OUTPUT_FORMATS:

@@ -1,4 +1,4 @@
-"""One line a finding, as flake8 prints them."""
+"""The `concise` format: one line per finding, as flake8 prints them."""
 
 from __future__ import annotations
 

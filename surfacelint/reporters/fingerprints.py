@@ -1,4 +1,4 @@
-"""Fingerprints: what a finding goes by from one run to the next, though lines move."""
+"""Fingerprints: identifiers of findings that stay the same when lines move."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections import Counter
 from surfacelint.model.findings import Report
 
 VERSION = "surfacelint/v1"
-"""The name of this way to make fingerprints; another way needs another name."""
+"""Version of the algorithm. Change it whenever fingerprints of the same finding change."""
 
 
 def fingerprints(report: Report) -> tuple[str, ...]:
-    """Return a fingerprint for each of the findings, then for each of the suppressed ones.
+    """Return one fingerprint per live finding, then one per suppressed finding.
 
-    It rests on the rule, the path, the function and the call. Findings that have all of these in common are counted in
-    the order of their places, suppressed ones too, so that to suppress one does not rename the next.
+    A fingerprint is a digest of rule, path, function, call and a counter. The counter distinguishes findings that agree
+    in the rest, in order of location. It includes suppressed findings, so that suppressing one does not change others.
     """
     everything = (*report.findings, *report.suppressed)
     seen: Counter[tuple[str, str, str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""Findings with their source, their trace and what to do, in the manner of ruff."""
+"""The `full` format: each finding with its source lines, trace and help, similar to ruff."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from surfacelint.reporters.styles import Styles, styles
 
 
 def full(report: Report, *, colour: bool = False) -> str:
-    """Return a paragraph for each finding."""
+    """Return one paragraph per finding."""
     look = styles(colour)
     lines_by_text = texts(report)
     return "".join("\n".join((*_paragraph(finding, excerpt(finding.location, lines_by_text), look), "\n")) for finding in report.findings)

@@ -1,4 +1,4 @@
-"""The code quality report of GitLab.
+"""The `gitlab` format: a GitLab code quality report.
 
 https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 """
@@ -10,25 +10,25 @@ from typing import Any
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
-from surfacelint.reporters.locations import in_cell
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.serialized_text import to_json
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 
 
 def gitlab(report: Report, *, colour: bool = False) -> str:
-    """Return the list of issues, which is there, and empty, when there are none. Fingerprints differ, or GitLab joins issues."""
+    """Return a JSON list of issues. Each has its own fingerprint, because GitLab merges issues with equal ones."""
     marks = fingerprints(report)[: len(report.findings)]
-    return serialised([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
+    return to_json([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     location = finding.location
-    top = Position(1, 0)  # GitLab wants a line, and rows of a cell are not rows of the file.
+    top = Position(1, 0)  # GitLab requires a line, and rows of a cell are not lines of the file.
     start, end = (top, top) if location.cell is not None else (location.span.start, location.span.end)
     return {
         "check_name": finding.rule.code,
-        "description": in_cell(location) + finding.message,
+        "description": cell_prefix(location) + finding.message,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.rule.severity],
         "location": {"path": location.path.removeprefix("./"), "positions": {"begin": _position(start), "end": _position(end)}},

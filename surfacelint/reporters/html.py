@@ -1,4 +1,4 @@
-"""One page of HTML with all findings, their source and their traces: to keep as an artifact of a run. It loads nothing."""
+"""The `html` format: a self-contained page with all findings, their source lines and traces."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ td, th { text-align: left; padding: 0 1rem 0 0; }
 
 
 def html(report: Report, *, colour: bool = False) -> str:
-    """Return the page."""
+    """Return the HTML document."""
     lines_by_text = texts(report)
     return "\n".join(
         (
@@ -43,7 +43,7 @@ def html(report: Report, *, colour: bool = False) -> str:
 def _rules(report: Report) -> Iterator[str]:
     if not report.findings:
         return
-    yield "<table>\n<tr><th>count</th><th>code</th><th>rule</th><th>finds</th></tr>"
+    yield "<table>\n<tr><th>count</th><th>code</th><th>rule</th><th>description</th></tr>"
     for rule, number in counts(report):
         code = f'<a href="{escape(rule.url)}">{rule.code}</a>' if rule.url else rule.code
         yield f"<tr><td>{number}</td><td>{code}</td><td>{_text(rule.name)}</td><td>{_text(rule.summary)}</td></tr>"

@@ -1,4 +1,4 @@
-"""Findings as a JSON list in ruff's shape, with `trace` and `workload` added. Rows and columns are 1-based."""
+"""The `json` format: a list in the shape of ruff, plus `trace` and `workload`. Rows and columns are 1-based."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Fix, Report
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.serialized_text import to_json
 
 
 def json(report: Report, *, colour: bool = False) -> str:
-    """Return the list; it is there, and empty, when there are no findings. JSON is never coloured."""
-    return serialised([as_json(finding) for finding in report.findings]) + "\n"
+    """Return the findings as a JSON list, which may be empty."""
+    return to_json([as_json(finding) for finding in report.findings]) + "\n"
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
-    """Return one finding as what JSON is made of."""
+    """Return a finding as a JSON object."""
     location = finding.location
     return {
         "cell": location.cell,

@@ -1,4 +1,4 @@
-"""JUnit's XML, which nearly every CI server shows: a suite for each file, a failure for each finding."""
+"""The `junit` format: JUnit XML with one suite per file and one failure per finding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOOL = "surfacelint"
 
 
 def junit(report: Report, *, colour: bool = False) -> str:
-    """Return the document. A clean run is one case that passes, as viewers drop suites that are empty."""
+    """Return the XML document. A run without findings contains one passing case, because viewers hide empty suites."""
     root = Element("testsuites", name=TOOL)
     for path, findings in groupby(report.findings, key=lambda finding: finding.location.path):
         _cases(_suite(root, path), list(findings))

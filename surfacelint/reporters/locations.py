@@ -1,4 +1,4 @@
-"""How places and source lines are spelled for people: 1-based rows and columns, `notebook.ipynb:cell 2:1:8`."""
+"""Text of locations, traces, help and source excerpts, shared by the formats. Rows and columns are 1-based."""
 
 from __future__ import annotations
 
@@ -17,38 +17,39 @@ TAB = "    "
 
 
 def place(location: Location) -> str:
-    """Return `path:row:column` of where a location starts."""
+    """Return the start of a location as `path:row:column`, in a notebook as `notebook.ipynb:cell 2:1:8`."""
     start = location.span.start
     return f"{text_key(location)}:{start.line}:{start.column + 1}"
 
 
 def headline(finding: Finding, code: str) -> str:
-    """Return `path:row:column: CODE message`, with `code` as the code is to look."""
+    """Return `path:row:column: CODE message`. `code` is the code of the rule, possibly coloured."""
     where = one_line(place(finding.location))
     if where.lstrip().startswith("::"):
-        where = f"./{where}"  # The log of GitHub Actions takes a line that begins with colons for a command.
+        where = f"./{where}"  # GitHub Actions reads a line of the log that starts with colons as a command.
     return f"{where}: {code} {one_line(finding.message)}"
 
 
-def in_cell(location: Location) -> str:
-    """Return `cell 2, row 1, column 8: ` for a place in a notebook, where a format has room for rows of files only; else nothing."""
+def cell_prefix(location: Location) -> str:
+    """Return the prefix `cell 2, row 1, column 8: ` for a location in a notebook, for formats without cells; otherwise an empty text."""
     start = location.span.start
     return "" if location.cell is None else f"cell {location.cell}, row {start.line}, column {start.column + 1}: "
 
 
 def steps(finding: Finding) -> tuple[TraceStep, ...]:
-    """Return the trace, if it says more than where the finding stands."""
+    """Return the trace, or nothing if it consists only of the location of the finding."""
     return finding.trace if any(step.location != finding.location for step in finding.trace) else ()
 
 
 def advice(finding: Finding) -> list[tuple[str, str]]:
-    """Return what to do, each text with its label."""
-    texts = (("help", finding.help), ("fix", finding.fix.message if finding.fix else ""))
-    return [(label, one_line(text)) for label, text in texts if text]
+    """Return the help, step by step, and the fix of a finding, each with its label."""
+    steps = [("help", step) for step in finding.help.split("\n")]
+    fix = ("fix", finding.fix.message if finding.fix else "")
+    return [(label, one_line(text)) for label, text in (*steps, fix) if text]
 
 
 def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
-    """Return the lines below a headline: the trace, and what to do."""
+    """Yield the lines below a headline: trace, help and fix."""
     trace = steps(finding)
     if trace:
         yield look.label("trace:")
@@ -61,7 +62,7 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
 
 @record(frozen=True, slots=True)
 class Excerpt:
-    """Numbered source lines around the start of a span, and where to mark the line that it starts on."""
+    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`."""
 
     lines: tuple[tuple[int, str], ...]
     marked: int
@@ -70,12 +71,12 @@ class Excerpt:
 
 
 def texts(report: Report) -> Mapping[str, Sequence[str]]:
-    """Return the lines of each text of a report."""
+    """Return the lines of the source texts of a report, by text key."""
     return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
 
 
 def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
-    """Return the line that a location starts on with one line of context on either side, if the text is known."""
+    """Return the first line of a location with one line of context on either side, or `None` if its text is unknown."""
     lines = lines_by_text.get(text_key(location), ())
     row = location.span.start.line
     if not 1 <= row <= len(lines):
@@ -91,7 +92,7 @@ def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> E
 
 
 def _split(line: str, span: Span) -> tuple[str, str]:
-    """Return what stands before the span on its first line, and the part of the span on that line."""
+    """Return the part of the line before the span, and the part inside the span."""
     end = span.end.column if span.end.line == span.start.line else len(line.rstrip())
     return line[: span.start.column], line[span.start.column : end]
 
@@ -101,7 +102,7 @@ def _clean(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the width of a text in terminal columns."""
     return sum(_columns(character) for character in _clean(text))
 
 

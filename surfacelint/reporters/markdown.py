@@ -1,4 +1,4 @@
-"""Markdown for a comment on a pull request: a short table, and below it what folds out. It fits into what GitHub takes."""
+"""The `markdown` format: a pull request comment with a table of findings and foldable traces, within the size limit of GitHub."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from surfacelint.reporters.totals import count, summary
 from surfacelint.system.printable_text import one_line
 
 LIMIT = 65_536
-"""How many characters GitHub takes for a comment; they are counted as bytes here, to be on the safe side."""
+"""Maximum number of characters in a GitHub comment. We count bytes, to be on the safe side."""
 
 _RESERVE = 1_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&!])")
@@ -20,7 +20,7 @@ _HEADER = "| place | rule | finding |\n|---|---|---|\n"
 
 
 def markdown(report: Report, *, colour: bool = False) -> str:
-    """Return the comment. What does not fit is left out from the end, traces first, and how much that is is said."""
+    """Return the comment. If it is too long, the last traces are left out first, then the last findings, and their number is stated."""
     head = f"### surfacelint\n\n{_escape(summary(report))}\n"
     room = LIMIT - _RESERVE - _size(head)
     errors = _fitting((f"- {_escape(error)}\n" for error in report.errors), room // 2)
@@ -41,12 +41,12 @@ def markdown(report: Report, *, colour: bool = False) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that Markdown shows as it is, and that mentions nobody and no issue."""
+    """Escape Markdown syntax, mentions of users and references to issues."""
     return _MENTION.sub("\\1\u200b", _SPECIAL.sub(r"\\\1", one_line(text)))
 
 
 def _code(text: str) -> str:
-    """Return a code span that may stand in a table, and so holds neither of the characters that would end it."""
+    """Return a code span for a table cell, with the characters replaced that would end the span or the cell."""
     return f"`{one_line(text).replace('`', chr(39)).replace('|', chr(0xA6))}`"
 
 
@@ -71,7 +71,7 @@ def _size(*parts: str) -> int:
 
 
 def _fitting(parts: Iterable[str], room: int) -> list[str]:
-    """Return as many parts from the beginning as have room."""
+    """Return the first parts that fit into `room` bytes together."""
     found: list[str] = []
     for part in parts:
         room -= _size(part)
@@ -89,4 +89,4 @@ def _part(head: str, parts: Sequence[str]) -> Iterator[str]:
 
 def _left_out(number: int, noun: str) -> Iterator[str]:
     if number > 0:
-        yield f"\n{count(number, f'more {noun}')} left out, as a comment has only so much room.\n"
+        yield f"\n{count(number, f'more {noun}')} left out: the size of a comment is limited.\n"

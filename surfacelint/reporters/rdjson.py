@@ -1,4 +1,4 @@
-"""The diagnostic format of reviewdog, for review comments on many hosts and for editors. Its columns are bytes of UTF-8.
+"""The `rdjson` format of reviewdog, for review comments and editors. Columns count bytes of UTF-8.
 
 https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 """
@@ -10,17 +10,17 @@ from typing import Any
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.model.findings import Finding, Report, Severity
-from surfacelint.reporters.locations import details, in_cell, texts
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.locations import cell_prefix, details, texts
+from surfacelint.reporters.serialized_text import to_json
 
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 
 
 def rdjson(report: Report, *, colour: bool = False) -> str:
-    """Return a `DiagnosticResult`."""
+    """Return a `DiagnosticResult` as JSON."""
     lines_by_path = texts(report)
     diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]
-    return serialised({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}) + "\n"
+    return to_json({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}) + "\n"
 
 
 def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) ->
     place = {"range": _range(finding.location.span, lines)} if finding.location.cell is None else {}
     edits = [edit for edit in finding.fix.edits if edit.path == path] if finding.fix and not finding.location.cell else []
     return {
-        "message": "\n".join((in_cell(finding.location) + finding.message, *details(finding))),
+        "message": "\n".join((cell_prefix(finding.location) + finding.message, *details(finding))),
         "location": {"path": path, **place},
         "severity": _SEVERITIES[finding.rule.severity],
         "code": {"value": finding.rule.code, **({"url": finding.rule.url} if finding.rule.url else {})},

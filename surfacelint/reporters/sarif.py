@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as code scanning services read it: rules with their pages, traces as code flows, what is suppressed and why.
+"""The `sarif` format, SARIF 2.1.0: rules with their pages, traces as code flows, and suppressed findings with reasons.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -14,8 +14,8 @@ from surfacelint.facts.expressions import Span
 from surfacelint.facts.module_outlines import MODULE_BODY, title
 from surfacelint.model.findings import Finding, Fix, Location, Report, RuleInfo, Severity
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
-from surfacelint.reporters.locations import in_cell
-from surfacelint.reporters.serialized_text import serialised
+from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.serialized_text import to_json
 from surfacelint.reporters.totals import count, screened
 from surfacelint.suppressions.matching import NOT_CHECKED
 
@@ -27,20 +27,20 @@ _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 def sarif(report: Report, *, colour: bool = False) -> str:
-    """Return a log of one run. A run that could not check everything says so, and why; its results are those it has."""
+    """Return a SARIF log of one run. Notifications state what could not be checked."""
     results = (*report.findings, *report.suppressed)
     rules = sorted({finding.rule.code: finding.rule for finding in results}.values(), key=lambda rule: rule.code)
     indices = {rule.code: index for index, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "surfacelint", "version": report.version, "rules": [_rule(rule) for rule in rules]}},
         "invocations": [{"executionSuccessful": report.complete, "toolExecutionNotifications": _notifications(report, indices)}],
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder that surfacelint ran in."}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The directory in which surfacelint ran."}}},
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(finding, indices[finding.rule.code], mark) for finding, mark in zip(results, fingerprints(report), strict=True)
         ],
     }
-    return serialised({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _notifications(report: Report, indices: Mapping[str, int]) -> list[dict[str,
         if finding.rule.code == NOT_CHECKED
     ]
     errors = [{"level": "error", "message": {"text": error}} for error in report.errors]
-    text = f"{count(report.files_checked, 'file')} checked, {screened(report)}: name a file to have its syntax checked, too."
+    text = f"{count(report.files_checked, 'file')} checked, {screened(report)}. Pass a file by name to check its syntax."
     return [*unchecked, *errors, *([{"level": "note", "message": {"text": text}}] if report.only_screened else [])]
 
 
@@ -75,7 +75,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     if finding.function:
         kind = "module" if finding.function == MODULE_BODY else "function"
         location["logicalLocations"] = [{"fullyQualifiedName": title(finding.function), "kind": kind}]
-    text = in_cell(finding.location) + finding.message
+    text = cell_prefix(finding.location) + finding.message
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": index,
@@ -83,11 +83,11 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         "message": {"text": f"{text}\n\n{finding.help}" if finding.help else text},
         "locations": [location],
         "partialFingerprints": {VERSION: fingerprint},
-        # Of all results of a run either each has this list or none (section 3.27.23).
+        # Either all results of a run have this list or none has it (section 3.27.23).
         "suppressions": [],
     }
     if finding.trace:
-        steps = [{"location": _location(step.location, in_cell(step.location) + step.note)} for step in finding.trace]
+        steps = [{"location": _location(step.location, cell_prefix(step.location) + step.note)} for step in finding.trace]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.fix is not None and finding.fix.edits:
         result["fixes"] = [_fix(finding.fix)]
@@ -98,7 +98,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
 
 
 def _location(location: Location, note: str = "") -> dict[str, Any]:
-    """Return a place. Rows of a cell are not rows of the notebook's file, and stand apart."""
+    """Return a SARIF location. For a notebook, cell and region are properties, because rows of a cell are not lines of the file."""
     physical: dict[str, Any] = {"artifactLocation": _artifact(location.path)}
     where: dict[str, Any] = {"physicalLocation": physical}
     if location.cell is None:
@@ -117,10 +117,10 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _quoted(path: str, safe: str = "/") -> str:
-    """Return a path as part of a URI: byte for byte as the file system has it, be that UTF-8 or not."""
+    """Percent-encode a path for a URI, byte for byte as in the file system, even if it is not UTF-8."""
     try:
         return quote(path.encode("utf-8", "surrogateescape"), safe)
-    except UnicodeEncodeError:  # half a character, as Windows allows
+    except UnicodeEncodeError:  # an unpaired surrogate, which Windows allows
         return quote(path.encode("utf-8", "surrogatepass"), safe)
 
 

@@ -1,4 +1,4 @@
-"""JSON that every reader takes: names of files may hold bytes that are no UTF-8, for which JSON has no spelling."""
+"""JSON that every parser accepts, even if file names contain bytes that are not valid UTF-8."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from surfacelint.system.printable_text import unicode
 
 
-def serialised(document: Any, indent: int | None = 2) -> str:
-    """Return the text of a document. It is ASCII, so that control characters and marks of direction are spelled out."""
+def to_json(document: Any, indent: int | None = 2) -> str:
+    """Return a document as JSON in ASCII, so that control and direction characters are escaped."""
     text = json.dumps(document, indent=indent)
     return json.dumps(_valid(document), indent=indent) if "\\ud" in text else text
 

@@ -1,4 +1,4 @@
-"""The few colours of the formats for people."""
+"""Colours of the `full` and `concise` formats."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Style: TypeAlias = Callable[[str], str]
 
 @record(frozen=True, slots=True)
 class Styles:
-    """What each part of a finding looks like."""
+    """Styles of the parts of a finding: rule code, mark below the source, gutter of line numbers, and labels."""
 
     code: Style
     mark: Style
@@ -33,5 +33,5 @@ COLOURED = Styles(code=_ansi("1;31"), mark=_ansi("1;31"), gutter=_ansi("1;34"), 
 
 
 def styles(colour: bool) -> Styles:
-    """Return the styles to use."""
+    """Return coloured or plain styles."""
     return COLOURED if colour else PLAIN

@@ -1,4 +1,4 @@
-"""What a run comes to: one sentence, or a table of rules."""
+"""Summary of a run in one sentence, and counts by rule for `--statistics`."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from surfacelint.suppressions.matching import NOT_CHECKED
 
 
 def summary(report: Report) -> str:
-    """Return one sentence that claims no more than the run knows."""
+    """Return a one-line summary, including what was not or only partly checked."""
     found = sum(finding.rule.code != NOT_CHECKED for finding in report.findings)
     unchecked = len({finding.location.path for finding in report.findings if finding.rule.code == NOT_CHECKED})
     files = count(report.files_checked - report.tests_left_out, "file")
-    checked = f"{files}, {unchecked} of them could not be checked" if unchecked else f"{files} checked"
+    checked = f"{files}, {unchecked} could not be checked" if unchecked else f"{files} checked"
     if report.only_screened:
         checked += f", {screened(report)}"
     if report.tests_left_out:
-        checked += f", {count(report.tests_left_out, 'file')} of test code left out"
+        checked += f", {count(report.tests_left_out, 'test file')} skipped"
     if report.suppressed:
         checked += f", {count(len(report.suppressed), 'finding')} suppressed"
     if found:
         return f"Found {count(found, 'finding')} ({checked})."
-    return f"All clear: {checked}." if report.complete else f"Nothing found, but not everything was checked ({checked})."
+    return f"All clear: {checked}." if report.complete else f"No findings, but not everything could be checked ({checked})."
 
 
 def screened(report: Report) -> str:
-    """Return how many files were searched for imports and not parsed, empty if none."""
-    return f"{report.only_screened} of them only searched for imports of a provider" if report.only_screened else ""
+    """Return how many files were only searched for provider imports and not parsed; empty if none."""
+    return f"{report.only_screened} only searched for provider imports" if report.only_screened else ""
 
 
 def statistics(report: Report) -> str:
-    """Return a line for each rule that found something, the most frequent first."""
+    """Return one line per rule with findings, the most frequent first."""
     found = counts(report)
     width = max((len(str(number)) for _, number in found), default=0)
     return "".join(f"{number:>{width}}  {rule.code}  {rule.name}\n" for rule, number in found)
 
 
 def statistics_json(report: Report) -> str:
-    """Return the same as a JSON list."""
+    """Return the counts as a JSON list."""
     return json.dumps(_rows(report), indent=2) + "\n"
 
 
 def statistics_json_lines(report: Report) -> str:
-    """Return the objects of that list, one a line."""
+    """Return the objects of the JSON list, one per line."""
     return "".join(f"{json.dumps(row)}\n" for row in _rows(report))
 
 
 def statistics_markdown(report: Report) -> str:
-    """Return the same as a table."""
+    """Return the counts as a Markdown table."""
     rows = "".join(f"| {number} | {rule.code} | {rule.name} |\n" for rule, number in counts(report))
     return f"| count | code | rule |\n|---:|---|---|\n{rows}" if rows else f"{summary(report)}\n"
 
@@ -62,7 +62,7 @@ STATISTICS: Mapping[str, Callable[[Report], str]] = {
     "json-lines": statistics_json_lines,
     "markdown": statistics_markdown,
 }
-"""The formats that have a place for counts; the others are made of findings."""
+"""Functions that render `--statistics`, for the formats that support it."""
 
 
 def _rows(report: Report) -> list[dict[str, str | int]]:
@@ -70,12 +70,12 @@ def _rows(report: Report) -> list[dict[str, str | int]]:
 
 
 def counts(report: Report) -> list[tuple[RuleInfo, int]]:
-    """Return how often each rule found something, the most frequent first."""
+    """Return the number of findings per rule, the most frequent first."""
     rules = {finding.rule.code: finding.rule for finding in reversed(report.findings)}
     found = Counter(finding.rule.code for finding in report.findings)
     return [(rules[code], number) for code, number in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
+    """Return a number with its noun, in the plural where needed: `2 files`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""Rules: one module each, found by walking this package. The module's name is the rule's, its docstring the rule's page."""
+"""Rules: one module per rule. The name of the module is the name of the rule, and its docstring is the page of the rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
 
 @record(frozen=True, slots=True)
 class Rule:
-    """A question to the program. `default` says whether it is on where nobody selects rules."""
+    """A rule: its code, severity, and `check`, which yields findings. `default` states whether it is on without a selection."""
 
     code: str
     severity: Severity
@@ -29,18 +29,18 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """The name of the module that defines `check`, with dashes."""
+        """Name of the module that defines `check`, with dashes."""
         return self.check.__module__.rpartition(".")[2].replace("_", "-")
 
     @property
     def info(self) -> RuleInfo:
-        """What findings and the command line say about the rule."""
+        """Description of the rule for findings and the command line."""
         page = sys.modules[self.check.__module__].__doc__ or ""
         return RuleInfo(code=self.code, name=self.name, severity=self.severity, default=self.default, page=page)
 
 
 def load() -> tuple[Rule, ...]:
-    """Import every module of this package and return their rules by code. A module that fails to load is an error."""
+    """Import all modules of this package and return their rules, sorted by code. Raises TypeError for a module without a valid rule."""
     rules: dict[str, Rule] = {}
     for module in pkgutil.iter_modules(__path__):
         if module.name.startswith("_"):
@@ -53,49 +53,49 @@ def load() -> tuple[Rule, ...]:
 
 
 def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
-    """Return the rules that the configuration enables; that files could not be checked is always reported.
+    """Return the rules that the configuration enables. SRF901 is always enabled.
 
-    As in ruff, each layer of the configuration is applied to what the layers below enabled; within a layer the most
-    specific selector wins, and between equals `ignore`. A selector that means no rule is an error where it enables.
+    As in ruff, each layer of the configuration changes the selection of the layers below. Within a layer, the most
+    specific selector wins, and `ignore` wins a tie. Raises `ConfigError` if an enabling selector matches no rule.
     """
     enabled = {rule.code for rule in rules if rule.default}
     for selection in config.selections:
         for selector, where in selection.selected():
-            if not _means(selector, rules):
-                raise ConfigError(f"{where}: unknown rule {selector!r} is selected; {_suggested(selector, rules)}")
+            if not _matches_any(selector, rules):
+                raise ConfigError(f"{where}: unknown rule {selector!r} is selected; {_suggest(selector, rules)}")
         base = enabled if selection.select is None else set()
         enabled = {rule.code for rule in rules if _enabled(rule.code, selection, rule.code in base)}
     return tuple(rule for rule in rules if rule.code in enabled or rule.code == NOT_CHECKED)
 
 
 def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
-    """Return a sentence for each selector that disables no rule: worth a warning, as rules come and go."""
+    """Return a warning for each selector in `ignore`, `severity` and `per-file-ignores` that matches no rule."""
     ignored = [each for selection in config.selections for each in selection.ignored()]
-    ignored += [(selector, _place(config, "severity", selector)) for selector, _ in config.severity]
+    ignored += [(selector, _origin(config, "severity", selector)) for selector, _ in config.severity]
     per_file = [(pattern, selector) for pattern, selectors in config.per_file_ignores for selector in selectors]
-    ignored += [(selector, f"{_place(config, 'per_file_ignores', selector)}: {pattern!r}") for pattern, selector in per_file]
+    ignored += [(selector, f"{_origin(config, 'per_file_ignores', selector)}: {pattern!r}") for pattern, selector in per_file]
     return tuple(
-        f"{where}: unknown rule {selector!r} is ignored; {_suggested(selector, rules)}"
+        f"{where}: unknown rule {selector!r} is ignored; {_suggest(selector, rules)}"
         for selector, where in dict.fromkeys(ignored)
-        if not _means(selector, rules)
+        if not _matches_any(selector, rules)
     )
 
 
-def _place(config: Config, name: str, word: str) -> str:
+def _origin(config: Config, name: str, word: str) -> str:
     layer = config.origin(name)
     return "" if layer is None else layer.place(name, word)
 
 
 def find(word: str, rules: Sequence[Rule]) -> Rule:
-    """Return the rule of this code or name."""
+    """Return the rule with this code or name. Raises `ConfigError` if there is none."""
     for rule in rules:
         if word.casefold() in (rule.code.casefold(), rule.name):
             return rule
-    begun = [rule.code for rule in rules if rule.code.startswith(word.upper())]
-    if begun:
-        raise ConfigError(f"there is no rule {word!r}, but {', '.join(begun)}")
+    matching = [rule.code for rule in rules if rule.code.startswith(word.upper())]
+    if matching:
+        raise ConfigError(f"unknown rule {word!r}; rules with this prefix: {', '.join(matching)}")
     known = [each for rule in rules for each in (rule.code, rule.name)]
-    raise ConfigError(f"there is no rule {word!r}; {suggestion(word, known, 'run `surfacelint rule` to see all of them')}")
+    raise ConfigError(f"unknown rule {word!r}; {suggestion(word, known, 'run `surfacelint rule` to list all rules')}")
 
 
 def _enabled(code: str, selection: Selection, base: bool) -> bool:
@@ -105,15 +105,15 @@ def _enabled(code: str, selection: Selection, base: bool) -> bool:
 
 
 def _specificity(code: str, selectors: Iterable[str]) -> int:
-    """Return how precisely the best of the selectors means the code: -1 for not at all."""
+    """Return the length of the most specific selector that matches the code, 0 for the selector of all rules, or -1 without a match."""
     return max((0 if selector == EVERYTHING else len(selector) for selector in selectors if covers(selector, code)), default=-1)
 
 
-def _means(selector: str, rules: Iterable[Rule]) -> bool:
+def _matches_any(selector: str, rules: Iterable[Rule]) -> bool:
     return any(covers(selector, rule.code) for rule in rules)
 
 
-def _suggested(selector: str, rules: Sequence[Rule]) -> str:
+def _suggest(selector: str, rules: Sequence[Rule]) -> str:
     named = next((rule.code for rule in rules if rule.name == close(selector, [each.name for each in rules])), None)
     return suggestion(selector, [rule.code for rule in rules], f"did you mean {named!r}?" if named else "")
 

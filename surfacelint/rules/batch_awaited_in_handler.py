@@ -1,12 +1,11 @@
-"""A handler waits for a batch to end.
+"""A handler waits until a batch ends.
 
 ## What it does
-Reports the call in a request handler, UI callback or bot command that submits a provider batch when the handler also
-waits for its end: in a polling loop, or through a helper that submits, polls and returns.
+Reports the call in a request handler, UI callback or bot command that submits a provider batch, if the handler also
+waits until the batch ends: in a polling loop, or through a helper that submits, polls and returns.
 
 ## Why it costs
-A batch is answered within hours. The connection times out long before, the caller tries again, and the second batch is
-paid as well.
+A batch may take hours. The connection times out long before, the caller tries again, and you pay for a second batch.
 
 ## Bad
 ```python
@@ -47,13 +46,13 @@ def status(batch_id: str) -> str:
 ```
 
 ## When to leave it
-Never in a handler that a person waits for.
+Never ignore it in a handler that a person waits for.
 
 ## Fix
-None: submit in the handler, keep the id, and collect the results in a job.
+None. Submit the batch in the handler, store its id, and collect the results in a job.
 
 ## Options
-- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
 - RFC 9110, section 15.3.3: 202 Accepted.
@@ -63,7 +62,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_window, finding
+from surfacelint.model.finding_messages import finding, window_help
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -75,10 +74,10 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if not workload.polled:
             continue
         message = (
-            f"{workload.spelled} submits a batch and waits for its end while a user waits ({workload.waiting.entry}); the answer comes "
-            f"{batch_window(workload)}: submit it, keep the id, and collect the results in a job"
+            f"`{workload.spelled}` submits a batch and waits until it ends while a user waits ({workload.waiting.entry}): "
+            "store the id and collect the results in a job"
         )
-        yield finding(workload, info, message)
+        yield finding(workload, info, message, window_help(workload))
 
 
 RULE = Rule("SRF202", Severity.ERROR, check)

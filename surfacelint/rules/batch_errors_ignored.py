@@ -1,15 +1,15 @@
-"""Answers are taken of the results of a batch, and nothing looks whether there are any.
+"""Batch results are read without checking for failed requests.
 
 ## What it does
-Reports where the answer of a model is taken of a result, if neither the function, nor a helper that it hands results
-to, nor a caller looks at failures: the type of a result, its error or status code, the error file or the counts of the
-batch. A test whether there is an answer counts as a look. So does a `try` around the place, unless the provider keeps
-failed requests apart from the results: then nothing fails there, and the `try` sees none of them.
+Reports code that reads a model's answer from a batch result if neither the function, a helper that gets the results,
+nor a caller checks for failures: the type of a result, its error or status code, the error file, or the counts of the
+batch. A test whether there is an answer counts as a check. A `try` around the code also counts, unless the provider
+returns failed requests separately from the results, because then no exception is raised.
 
 ## Why it costs
-A batch that has ended well may hold requests that failed or expired. With some providers these are missing from the
-output and stand in a file of their own: they are lost without a trace. With others the answer is missing, and the whole
-run ends in an error, after a night.
+A batch that completed may contain requests that failed or expired. Some providers leave them out of the output and list
+them in a separate file: they are lost without a trace. With others the answer is missing, and the run fails with an
+error after a night.
 
 ## Bad
 ```python
@@ -40,18 +40,18 @@ def collect(batch_id: str) -> tuple[dict[str, str], list[str]]:
 ```
 
 ## When to leave it
-When something else compares what came back with what was sent. Results that are only stored, or handed to what cannot
-be followed, are silent.
+Ignore it if other code compares the results with the requests. Results that are only stored, or passed to code that
+cannot be followed, are not reported.
 
 ## Fix
-None: what to do about requests that failed is yours to say.
+None. You decide what to do about failed requests.
 
 ## Options
-- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`, where `answers` and
-  `failures` say what is looked for.
+- Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `answers` and
+  `failures` name the attributes to look for.
 
 ## References
-- The guide of the provider's batch API says how failures are told; the catalogue's `errors` has it in words.
+- The batch guide of the provider explains how failures are reported. The `errors` entry of the catalogue summarises it.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find answers that are taken as if every request had succeeded."""
+    """Find answers that are read as if every request had succeeded."""
     for workload in program.of_kind("unchecked"):
         api = workload.provider.batch
-        told = "what failed" if api is None or not api.errors else api.errors
-        message = f"the answers in the results of {workload.call} are read as if no request had failed: look at {told}"
+        failures = "which requests failed" if api is None or not api.errors else api.errors
+        message = f"results of `{workload.call}` are read without checking for failed requests: check {failures}"
         yield finding(workload, info, message)
 
 

@@ -1,12 +1,12 @@
-"""The id of a submitted batch is lost.
+"""The id of a submitted batch is discarded.
 
 ## What it does
-Reports the call that submits a batch and does nothing with what comes back: neither kept, returned, passed on, stored
-nor printed. Where a helper returns the batch, the caller that drops it is reported, at any depth.
+Reports the call that submits a batch if the returned batch is neither kept, returned, passed on, stored nor printed. If
+a helper returns the batch, the caller that drops it is reported, at any depth.
 
 ## Why it costs
-The results of a batch are fetched by its id, hours later, often by another process. Without the id the batch is paid
-for and its results expire unread, or somebody looks for it by hand among all batches of the account.
+You fetch the results of a batch by its id, hours later and often from another process. Without the id, you pay for a
+batch whose results expire unread, or you search all batches of the account by hand.
 
 ## Bad
 ```python
@@ -34,19 +34,20 @@ def submit(file_id: str) -> None:
 ```
 
 ## When to leave it
-When a webhook of the provider brings the id, or whoever collects finds batches by their metadata. A program that lists
-the batches of the account anywhere is silent, and so are providers that write results to a place which the submitter
-names, such as Bedrock and Vertex AI. The last value of a notebook cell is shown and counts as kept.
+Ignore it if a webhook of the provider delivers the id, or if the collecting job finds batches by their metadata.
+
+The rule does not report programs that list the batches of the account, and providers that write results to a location
+the caller names, such as Bedrock and Vertex AI. The last value of a notebook cell is displayed and counts as kept.
 
 ## Fix
-None: where to keep the id is yours to say.
+None. You decide where to store the id.
 
 ## Options
-- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`, where `id` is the name to
-  keep.
+- Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `id` names the
+  attribute to keep.
 
 ## References
-- The guide of the provider's batch API; `surfacelint explain` shows what a call resolves to.
+- The batch guide of the provider. `surfacelint explain` shows what a call resolves to.
 """
 
 from __future__ import annotations
@@ -60,12 +61,12 @@ from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find batches whose id is lost."""
+    """Find batches whose id is discarded."""
     for workload in program.of_kind("discarded"):
         api = workload.provider.batch
         name = "id" if api is None else api.id
-        lost = f"its {name} is lost" if not workload.about else f"{workload.about}.{name} is never read"
-        yield finding(workload, info, f"{workload.call} submits a batch and {lost}: store the {name}, the results are fetched by it")
+        lost = f"discards its `{name}`" if not workload.about else f"`{workload.about}.{name}` is never read"
+        yield finding(workload, info, f"`{workload.call}` submits a batch and {lost}: store the `{name}` to fetch the results")
 
 
 RULE = Rule("SRF501", Severity.WARNING, check)

@@ -4,8 +4,8 @@
 Reports the call in a request handler, UI callback or bot command that submits a provider batch, at any call depth.
 
 ## Why it costs
-A batch is answered within hours, 24 in the worst case. Whoever sent the request sees nothing until then, or a page that
-never fills.
+The results of a batch arrive within hours, in the worst case after 24. Until then the user sees nothing, or a page that
+stays empty.
 
 ## Bad
 ```python
@@ -38,14 +38,14 @@ def summarise(file_id: str) -> dict[str, str]:
 ```
 
 ## When to leave it
-When the caller knows that it will have to come back. A handler that answers 202 Accepted says so, and is silent. If the
-user needs the answer now, use the realtime surface.
+Ignore it if the caller knows to come back later. Handlers that answer 202 Accepted say so and are not reported. If the
+user needs the answer now, send realtime requests.
 
 ## Fix
-None: whether to answer now or later is a decision about the product.
+None. Whether to answer now or later is a product decision.
 
 ## Options
-- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
 - RFC 9110, section 15.3.3: 202 Accepted.
@@ -55,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_window, finding
+from surfacelint.model.finding_messages import finding, window_help
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -67,11 +67,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
         if workload.polled or workload.accepted:
             continue
         later = "answer 202 and let the caller come back" if workload.about == "http" else "tell the user to come back later"
-        message = (
-            f"{workload.spelled} submits a batch while a user waits ({workload.waiting.entry}), and the answer comes "
-            f"{batch_window(workload)}: {later}, or send realtime requests if it cannot wait"
-        )
-        yield finding(workload, info, message)
+        message = f"`{workload.spelled}` submits a batch while a user waits ({workload.waiting.entry}): {later}, or send realtime requests"
+        yield finding(workload, info, message, window_help(workload))
 
 
 RULE = Rule("SRF201", Severity.WARNING, check)

@@ -1,14 +1,14 @@
-"""A batch is submitted for each item, with a single request in it.
+"""A loop submits one batch per item, each with a single request.
 
 ## What it does
-Reports the call in a loop that submits a batch whose list of requests, or whose file, holds just the request of one
-item: `requests=[one]`, a list to which a round appends once, a file to which it writes one line. Helpers between the
-loop and the batch are followed.
+Reports the call in a loop that submits a batch whose list or file of requests holds only the request of one item:
+`requests=[one]`, a list with one append per iteration, or a file with one line written per iteration. The rule follows
+helpers between the loop and the batch.
 
 ## Why it costs
-A batch is paid for with waiting, and what is bought is one job for thousands of requests. A batch for each item waits
-as long, needs as many calls as there are items to submit, poll and collect, and runs into the provider's limits on
-batches: OpenAI refuses more than 2,000 an hour, Bedrock those with less than 100 requests.
+A batch trades waiting time for a lower price on thousands of requests. A batch per item waits just as long, needs as
+many calls to submit, poll and collect as there are items, and runs into the provider's limits on batches: OpenAI
+refuses more than 2,000 per hour, and Bedrock refuses batches with fewer than 100 requests.
 
 ## Bad
 ```python
@@ -42,19 +42,19 @@ def submit(texts: list[str]) -> str:
 ```
 
 ## When to leave it
-When the items arrive one by one, hours apart. Batches of chunks, of what an inner loop collects for each customer or
-file, and of what we cannot see into are silent, as are loops over a few items.
+Ignore it if the items arrive one by one, hours apart. The rule does not report batches of chunks, batches that an inner
+loop collects for each customer or file, batches whose contents are unknown, and loops over a few items.
 
 ## Fix
-None: collect the requests in the loop, submit behind it.
+None. Collect the requests in the loop and submit one batch after it.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
-- Where your own batch API takes its requests is said by `keywords` and `files` of its `batch-submit` row in
-  `[tool.surfacelint.catalogue]`.
+- `min-items`: collections known to be shorter are not reported (default 100).
+- For your own batch API, `keywords` and `files` of its `batch-submit` row in `[tool.surfacelint.catalogue]` name the
+  arguments that take the requests.
 
 ## References
-- The guide of the provider's batch API says how many requests one batch takes.
+- The batch guide of the provider states how many requests one batch takes.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches of one request that a loop submits."""
     for workload in program.of_kind("batch-of-one"):
         api = workload.provider.batch
-        room = f", which takes up to {api.max_requests:,}" if api is not None and api.max_requests else ""
-        message = f"{runs(workload)} and submits a batch of one request: collect the requests and submit one batch{room}"
+        room = f" (up to {api.max_requests:,} requests)" if api is not None and api.max_requests else ""
+        message = f"{runs(workload)} and submits a batch of one request: collect all requests into one batch{room}"
         yield finding(workload, info, message)
 
 

@@ -1,13 +1,13 @@
-"""A loop that waits for a batch never ends if the batch does not go well.
+"""A polling loop never ends if the batch fails.
 
 ## What it does
-Reports the call that asks for the state of a batch in a `while` loop which is left once the batch has succeeded, and
-never in one of the other states in which a batch ends: failed, expired, partly completed. The loop is run in thought
-with the batch in each of its terminal states; deadlines, counters, and helpers that raise count as ways out.
+Reports the call that asks for the state of a batch in a `while` loop that exits after success, but in at least one
+other terminal state (failed, expired, partly completed) never does. The rule simulates the loop with the batch in each
+of its terminal states. Deadlines, counters, and helpers that raise count as exits.
 
 ## Why it costs
-A batch that has failed stays failed, and one that took too long has expired for good. The job that waits for it spins
-until somebody kills it, asks for the state all night, and nobody is told that there will be no results.
+A failed batch stays failed, and an expired one stays expired. The job that waits for it polls until it is killed, and
+you never learn that there will be no results.
 
 ## Bad
 ```python
@@ -46,19 +46,20 @@ def wait(batch_id: str) -> str:
 ```
 
 ## When to leave it
-When something outside ends the job after a while, and tells you. Loops that know every terminal state but that of a
-batch which you cancel yourself are silent, as are those with a deadline or a number of attempts, and those of providers
-with one terminal state for all, such as Anthropic's `ended`.
+Ignore it if code outside the loop stops the job after a while and tells you.
+
+The rule does not report loops that miss only the state of a batch that you cancel yourself, loops with a deadline or a
+limited number of attempts, and providers with a single terminal state, such as Anthropic's `ended`.
 
 ## Fix
-None: what to do about a batch that failed is yours to say.
+None. You decide what to do about a failed batch.
 
 ## Options
-- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`, where `status`, `done`,
-  `success` and `cancelled` say what is asked for.
+- Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `status`,
+  `done`, `success` and `cancelled` describe the states.
 
 ## References
-- The terminal states are those of the provider's documentation; `surfacelint explain` shows what a call resolves to.
+- The documentation of the provider lists the terminal states. `surfacelint explain` shows what a call resolves to.
 """
 
 from __future__ import annotations
@@ -72,12 +73,9 @@ from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find loops that wait for a batch and do not know all of its ends."""
+    """Find polling loops that miss a terminal state of the batch."""
     for workload in program.of_kind("endless-poll"):
-        message = (
-            f"the loop around {workload.call} never ends once the batch is {workload.about}: leave it in every state in which "
-            "a batch ends, and say which it was"
-        )
+        message = f"the loop around `{workload.call}` never ends if the batch is {workload.about}: exit in every terminal state"
         yield finding(workload, info, message)
 
 

@@ -1,13 +1,13 @@
-"""Results of a batch are joined to their inputs by position.
+"""Batch results are joined to their inputs by position.
 
 ## What it does
-Reports results that are put beside something else in the order in which they came (`zip`, the same index into both, a
-column or table made of both), where the provider does not promise any order and nothing reads the key that says which
-request a result belongs to.
+Reports results that are combined with other data in the order of arrival (`zip`, the same index into both, a column or
+table made of both), if the provider does not guarantee an order and no code reads the key that names the request of a
+result.
 
 ## Why it costs
-Results come in the order in which requests were done. Joined by position every answer may stand beside another input,
-and so does everything after a request that failed. Nothing raises an error: the data is wrong.
+Results arrive in the order in which requests were completed. Joined by position, any answer may end up beside the wrong
+input, and one failed request shifts everything after it. No error is raised: the data is wrong.
 
 ## Bad
 ```python
@@ -34,18 +34,18 @@ def collect(batch_id: str, texts: dict[str, str]) -> list[tuple[str, str]]:
 ```
 
 ## When to leave it
-Never, unless something that we do not see has put the results in order. Whatever sorts them, or reads the key, is
-silent, and so are providers that keep the order of the requests.
+Never, unless code outside the project has sorted the results. Results that are sorted, or whose key is read, and
+providers that keep the order of requests are not reported.
 
 ## Fix
-None: which input a key means is yours to say.
+None. You decide which input a key stands for.
 
 ## Options
-- Your own batch API is a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`, where `order` and `key` say
-  what is promised and what joins.
+- Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `order` states
+  what the provider guarantees, and its `key` names the join key.
 
 ## References
-- The guide of the provider's batch API says in which order results come.
+- The batch guide of the provider states the order of results.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find results that are joined by position."""
     for workload in program.of_kind("positional"):
         key = "key" if workload.provider.batch is None else workload.provider.batch.key
-        message = f"results of {workload.call} come in any order and are joined to {workload.about} by position: join them by {key}"
+        message = (
+            f"results of `{workload.call}` arrive in any order, but are joined to `{workload.about}` by position: join them by `{key}`"
+        )
         yield finding(workload, info, message)
 
 

@@ -2,11 +2,11 @@
 
 ## What it does
 Reports calls in coroutines that lead, through sync functions, to a request of a sync client. Requests in threads
-(`asyncio.to_thread`, `run_in_executor`) are silent, and so are scripts that run one coroutine at a time.
+(`asyncio.to_thread`, `run_in_executor`) and scripts that run one coroutine at a time are not reported.
 
 ## Why it costs
-While the answer is on its way, for seconds, nothing else on the event loop moves: other users' requests wait, gathered
-calls run one after another, timeouts do not fire.
+The event loop stands still for seconds until the answer arrives: requests of other users wait, gathered calls run one
+after another, and timeouts do not fire.
 
 ## Bad
 ```python
@@ -38,13 +38,13 @@ async def answer(question: str) -> str:
 ```
 
 ## When to leave it
-When nothing else ever runs on that event loop.
+Ignore it if nothing else ever runs on that event loop.
 
 ## Fix
-None yet: use the async client, or `await asyncio.to_thread(...)`.
+None yet. Use the async client, or `await asyncio.to_thread(...)`.
 
 ## Options
-- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
 - Python documentation: developing with asyncio, running blocking code.
@@ -63,13 +63,12 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find sync requests in coroutines."""
     for workload in program.of_kind("blocking"):
-        direct = workload.call == workload.request
-        until = "until it is answered" if direct else f"until the sync request {workload.request} is answered"
-        message = (
-            f"{workload.call} {'is a sync request and ' if direct else ''}blocks the event loop of the coroutine {workload.about} {until}: "
-            "await an async client, or run it with asyncio.to_thread"
-        )
-        yield finding(workload, info, message)
+        blocks = f"blocks the event loop of the coroutine `{workload.about}`"
+        if workload.call == workload.request:
+            problem = f"`{workload.call}` is a sync request and {blocks}"
+        else:
+            problem = f"`{workload.call}` {blocks} with the sync request `{workload.request}`"
+        yield finding(workload, info, f"{problem}: await an async client, or use `asyncio.to_thread`")
 
 
 RULE = Rule("SRF303", Severity.WARNING, check)

@@ -1,11 +1,12 @@
 """Requests are concurrent in name only: one runs at a time.
 
 ## What it does
-Reports pools and executors of one worker, `Semaphore(1)` or a lock around each request, a `gather` of one, and `submit`
-whose result is waited for at once, around requests over independent items.
+Reports requests over independent items that run one at a time in spite of concurrency: a pool or executor with one
+worker, `Semaphore(1)` or a lock around each request, a `gather` of one call, and `submit` whose result is waited for at
+once.
 
 ## Why it costs
-It has all the trouble of concurrency and none of the speed: 10,000 requests of 3 seconds take more than 8 hours, at
+The code has the complexity of concurrency without its speed. 10,000 requests of 3 seconds take more than 8 hours, at
 full price.
 
 ## Bad
@@ -38,13 +39,13 @@ def submit(file_id: str) -> str:
 ```
 
 ## When to leave it
-When the limit of one is what you want, as with an account that allows one request at a time.
+Ignore it if you want a limit of one, for example because your account allows one request at a time.
 
 ## Fix
-None: raise the limit where somebody waits, submit a batch where nobody does.
+None. Raise the limit if a user waits; otherwise submit a batch.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
 - Semaphores and locks are `limiter` rows of the catalogue.
@@ -54,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -67,9 +68,9 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
             continue
         head = f"{runs(workload)}, one at a time ({repetition.single})"
         if workload.waiting.answer == "yes":
-            yield finding(workload, info, f"{head}, and a user waits ({workload.waiting.entry}): let in more of them at a time")
+            yield finding(workload, info, f"{head} while a user waits ({workload.waiting.entry}): raise the limit")
         else:
-            yield finding(workload, info, f"{head}, and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
+            yield finding(workload, info, f"{head}, {no_user_waits(workload)}: {remedy(workload)}", batch_help(workload))
 
 
 RULE = Rule("SRF305", Severity.WARNING, check)

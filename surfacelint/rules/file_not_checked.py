@@ -1,12 +1,12 @@
 """A file could not be checked.
 
 ## What it does
-Reports files that were to be checked and could not be: the running Python cannot parse them, they cannot be read or
-decoded, or an error inside surfacelint ended the check of them or of one of their functions. The rule is always on, no
-comment silences it, and the exit code is 2.
+Reports files that surfacelint could not check: the running Python cannot parse them, they cannot be read or decoded, or
+an internal error ended the check of the file or of one of its functions. The rule is always on, no comment suppresses
+it, and the exit status is 2.
 
 ## Why it costs
-Nothing is known about such a file. A run that said nothing would look like a clean one.
+Nothing is known about such a file. Without a finding, the run would look clean.
 
 ## Bad
 ```python
@@ -21,11 +21,11 @@ def summarise(text):
 ```
 
 ## When to leave it
-Never: exclude the file if it is not meant to be Python. Code that is valid only in a newer Python than the one that
-runs surfacelint counts too: the message names the version, run surfacelint with that.
+Never. If the file is not meant to be Python, exclude it. If its syntax needs a newer Python than the one that runs
+surfacelint, the message names the version: run surfacelint with that.
 
 ## Fix
-None: only its author knows what the file was to say.
+None. Only the author knows what the file should contain.
 
 ## Options
 - `exclude`, `extend-exclude`: leave out files that are not meant to be Python, such as templates.
@@ -44,7 +44,7 @@ from surfacelint.rules import Rule
 
 
 def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:
-    """Find nothing: the engine reports these files itself, as they never become part of a program."""
+    """Yield nothing: the engine reports these files itself, because they never become part of a program."""
     return iter(())
 
 

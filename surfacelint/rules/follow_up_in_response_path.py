@@ -1,12 +1,12 @@
 """A user waits for a request whose result the response does not use.
 
 ## What it does
-Reports a realtime request in a request handler whose result goes neither into the response nor into a decision about
-it, while another request's result does: tags, summaries, titles, scores for the log.
+Reports a realtime request in a request handler if neither the response nor a decision about it uses the result, while
+the response uses the result of another request. Typical follow-ups are tags, summaries, titles, and scores for a log.
 
 ## Why it costs
-The user waits for seconds that the answer does not need, at full price. Answer first; what follows can run in the
-background, or be queued for a batch at about half the price.
+The user waits for seconds that the answer does not need, at full price. Answer first, then run the follow-up in the
+background, or queue it for a batch at about half the price.
 
 ## Bad
 ```python
@@ -59,23 +59,23 @@ def answer(question: str, tasks: BackgroundTasks) -> str:
 ```
 
 ## When to leave it
-When the response may only be sent once the follow-up is done.
+Ignore it if the response may only be sent after the follow-up.
 
 ## Fix
-None: what may run later is a matter of the application.
+None. Your application decides what may run later.
 
 ## Options
-- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
-- `surfacelint rule SRF402`, for follow-ups that run in the background.
+- `surfacelint rule SRF402` explains follow-ups that run in the background.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, remedy
+from surfacelint.model.finding_messages import batch_help, finding, queue_remedy
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -85,8 +85,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find requests that a handler waits for and does not use."""
     for workload in program.of_kind("follow-up"):
         message = (
-            f"{workload.call} sends a realtime request that the response does not use, and a user waits for it ({workload.about}): "
-            f"answer first and run it in the background, or queue its inputs and {remedy(workload)}"
+            f"`{workload.call}` sends a realtime request that the response does not use, while a user waits ({workload.about}): "
+            f"run it in the background, or {queue_remedy(workload)}"
         )
         yield finding(workload, info, message, batch_help(workload))
 

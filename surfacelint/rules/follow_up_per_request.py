@@ -1,12 +1,12 @@
 """Each user request starts a realtime request in the background.
 
 ## What it does
-Reports background tasks and threads that a request handler starts and that make a realtime request. Off by default:
-some follow-ups are needed soon.
+Reports background tasks and threads that a request handler starts and that send a realtime request. The rule is off by
+default, because some follow-ups are needed soon.
 
 ## Why it costs
-The user has gone, so nobody waits, and yet every follow-up is at full price and competes with users for the rate limit.
-Queue the inputs and submit them as a batch once an hour.
+No user waits for the follow-up, yet it is charged at full price and competes with users for the rate limit. Queue the
+inputs and submit a batch, for example once an hour.
 
 ## Bad
 ```python
@@ -44,13 +44,13 @@ def save(text: str) -> str:
 ```
 
 ## When to leave it
-When the user sees the result within minutes.
+Ignore it if the user sees the result within minutes.
 
 ## Fix
-None: where inputs are queued is a matter of the application.
+None. Your application decides where to queue inputs.
 
 ## Options
-- Your own handlers are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
 - FastAPI documentation: background tasks.
@@ -60,7 +60,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, remedy
+from surfacelint.model.finding_messages import batch_help, finding, queue_remedy
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -70,8 +70,8 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find requests that handlers start and do not wait for."""
     for workload in program.of_kind("started"):
         message = (
-            f"{workload.spelled} starts a realtime request for each user's request ({workload.about}), and nobody waits for it: "
-            f"queue the inputs and {remedy(workload)}"
+            f"`{workload.spelled}` starts one realtime request per user request ({workload.about}), no user waits for it: "
+            f"{queue_remedy(workload)}"
         )
         yield finding(workload, info, message, batch_help(workload))
 

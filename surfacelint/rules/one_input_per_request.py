@@ -1,12 +1,12 @@
 """An endpoint that takes a list gets one input per request.
 
 ## What it does
-Reports embedding, moderation and similar requests that a loop, a fan-out or a column function sends one by one, where
-one request takes many independent inputs. It fires in request handlers too: there a list is faster as well.
+Reports embedding, moderation and similar requests that a loop, a fan-out or a column function sends one by one, if one
+request takes many independent inputs. The rule also fires in request handlers, where a list is faster as well.
 
 ## Why it costs
-Each request pays the round trip and counts against the rate limit. One request with 100 inputs is about 100 times
-fewer requests, at the same price per token.
+Each request pays for a round trip and counts against the rate limit. Lists of 100 inputs need 100 times fewer requests,
+at the same price per token.
 
 ## Bad
 ```python
@@ -39,16 +39,16 @@ def index(chunks: list[str]) -> list[list[float]]:
 ```
 
 ## When to leave it
-When inputs arrive one at a time, so that there is no list to send.
+Ignore it if inputs arrive one at a time, so that there is no list to send.
 
 ## Fix
 None yet.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
-- `surfacelint providers` shows the endpoints that take a list.
+- `surfacelint providers NAME` lists the endpoints that take a list.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find requests with one input each at endpoints that take lists."""
+    """Find repeated requests with one input each to endpoints that take lists."""
     for workload, _ in program.repeated():
         if workload.endpoint.takes_list:
             yield finding(workload, info, f"{runs(workload)}, one input per request: {list_remedy(workload)}")

@@ -1,15 +1,15 @@
 r"""A job, a stream or a socket reports progress over realtime requests that run one after another.
 
 ## What it does
-Reports serial realtime requests over independent items in a loop that tells somebody how far it is: by the state of
-a task (`update_state` of Celery, `save_meta` of RQ), a row that is saved in each round, a variable or object that a
-request handler reads, an event that a generator yields to a streaming response, a message on a websocket, an event on a
-queue from which the handler of a request takes it.
+Reports serial realtime requests over independent items in a loop that reports its progress: through the state of a task
+(`update_state` of Celery, `save_meta` of RQ), a row saved in each iteration, a variable or object that a request
+handler reads, an event that a generator yields to a streaming response, a message on a websocket, or an event on a
+queue that a request handler reads.
 
 ## Why it costs
-A job with a percentage looks asynchronous. Beneath it the requests wait for each other, so that ten thousand items
-take a night at full price while somebody watches a number. Whoever can wait for a percentage can wait for a batch, at
-half the price; whoever cannot is served by requests that run concurrently.
+A job with a percentage looks asynchronous, but its requests wait for each other. Ten thousand items take a night at
+full price while a person watches a number. If you can wait for a percentage, you can wait for a batch at half the
+price. If you cannot, run the requests concurrently.
 
 ## Bad
 ```python
@@ -52,27 +52,27 @@ def describe(names: list[str]) -> str:
 ```
 
 ## When to leave it
-When the items are few. Reports of stages and of the end, and what streams of one answer, are no reports of a loop and
-silent. So are loops whose requests need each other.
+Ignore it if there are few items. Reports of stages, reports of the end, streams of a single answer, and loops whose
+requests depend on each other are not reported.
 
 ## Fix
-None: see `realtime-call-in-loop` (SRF101). To keep the report, take it from the batch: its counts of completed and
-failed requests are the progress.
+None. See `realtime-call-in-loop` (SRF101). A batch reports progress as well: it counts its completed and failed
+requests.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
-- What reports in your framework is a `progress` row of style `remote`, `channel`, `store` or `stream` in
+- `min-items`: collections known to be shorter are not reported (default 100).
+- Declare how your framework reports progress as a `progress` row of style `remote`, `channel`, `store` or `stream` in
   `[tool.surfacelint.catalogue]`.
 
 ## References
-- The catalogue's `progress` rows list all ways to report that are known.
+- The `progress` rows of the catalogue list all known ways to report progress.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import serial_beneath
+from surfacelint.model.finding_messages import progress_over_serial_requests
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -83,7 +83,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or workload.report is None:
             continue
-        yield serial_beneath(workload, info, workload.report, "reports")
+        yield progress_over_serial_requests(workload, info, workload.report, "reports")
 
 
 RULE = Rule("SRF304", Severity.WARNING, check)

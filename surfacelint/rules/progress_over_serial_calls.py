@@ -1,12 +1,12 @@
-r"""A progress display wraps realtime requests that run one after another.
+"""A progress display wraps realtime requests that run one after another.
 
 ## What it does
 Reports serial realtime requests over independent items under a progress display: `tqdm`, `rich`, `alive-progress`,
 `st.progress` and others.
 
 ## Why it costs
-A bar makes a long run look under control; it makes it neither faster nor cheaper. If the run is long enough to need a
-bar, it is long enough for a batch, at half the price. Where somebody watches the bar, run the requests concurrently.
+A progress bar makes a long run neither faster nor cheaper. A run that is long enough for a bar is long enough for a
+batch, at half the price. If a person watches the bar, run the requests concurrently.
 
 ## Bad
 ```python
@@ -38,24 +38,24 @@ def write_batch(texts: list[str], path: str) -> None:
 ```
 
 ## When to leave it
-When the run is short and somebody really watches it.
+Ignore it if the run is short and a person watches it.
 
 ## Fix
-None: see `realtime-call-in-loop` (SRF101).
+None. See `realtime-call-in-loop` (SRF101).
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
-- Your own progress displays are declared as `progress` rows in `[tool.surfacelint.catalogue]`.
+- `min-items`: collections known to be shorter are not reported (default 100).
+- Declare your own progress displays as `progress` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
-- The catalogue's `progress` rows list all displays that are known.
+- The `progress` rows of the catalogue list all known displays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import serial_beneath
+from surfacelint.model.finding_messages import progress_over_serial_requests
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -66,7 +66,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or workload.progress is None:
             continue
-        yield serial_beneath(workload, info, workload.progress, "shows")
+        yield progress_over_serial_requests(workload, info, workload.progress, "shows")
 
 
 RULE = Rule("SRF301", Severity.WARNING, check)

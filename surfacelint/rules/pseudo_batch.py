@@ -1,12 +1,12 @@
-"""A method that is named batch sends realtime requests.
+"""A method named batch sends realtime requests.
 
 ## What it does
 Reports calls such as LangChain's `.batch()` and `.abatch()`, LiteLLM's `batch_completion` and DSPy's `.batch()` over
-many inputs, where no user waits for the answers. They run realtime requests in threads or one after another.
+many inputs, if no user waits for the answers. These methods send realtime requests in threads or one after another.
 
 ## Why it costs
-The name promises the batch price and does not keep it: every request is at full price and counts against the realtime
-rate limit.
+The name suggests the batch price, but every request is charged at full price and counts against the realtime rate
+limit.
 
 ## Bad
 ```python
@@ -40,13 +40,14 @@ def submit(texts: list[str]) -> str:
 ```
 
 ## When to leave it
-When the answers are needed within minutes, or when there are few inputs: then the method is good concurrency.
+Ignore it if you need the answers within minutes, or if there are few inputs. The method is then a good way to run
+requests concurrently.
 
 ## Fix
-None: a batch is submitted now and collected later.
+None. A batch splits the program in two parts: submitting and collecting.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
 - LangChain documentation: `Runnable.batch` runs `invoke` in a thread pool.
@@ -56,25 +57,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_api, describe, finding, nobody_waits
+from surfacelint.model.finding_messages import batch_remedy, finding, no_user_waits
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find calls that are named batch, send realtime requests, and are not waited for."""
+    """Find calls that are named batch, send realtime requests, and make no user wait."""
     for workload in program.of_kind("pseudo-batch"):
         if workload.waiting.answer == "yes":
             continue
         items = workload.repetition.items if workload.repetition is not None else ""
-        over = f" of {items}" if items else ""
-        api = batch_api(workload)
-        where = f" ({describe(api)})" if api is not None else ""
-        name = "is a batch in name only: it" if "batch" in workload.call.casefold() else "looks like one request for all, but"
+        over = f" of `{items}`" if items else ""
+        looks = "is a batch in name only and" if "batch" in workload.call.casefold() else "looks like one request, but"
         message = (
-            f"{workload.call} {name} sends one realtime request per item{over} at full price, and "
-            f"{nobody_waits(workload)}: submit them as one batch{where}"
+            f"`{workload.call}` {looks} sends one realtime request per item{over} at full price, "
+            f"{no_user_waits(workload)}: {batch_remedy(workload)}"
         )
         yield finding(workload, info, message)
 

@@ -1,14 +1,14 @@
-r"""A realtime request is repeated over independent items and nobody waits.
+"""A realtime request is repeated over independent items and no user waits.
 
 ## What it does
-Reports calls that send one realtime request per item of a loop, comprehension or `map`, one after another, where the
-items do not depend on each other and no user waits for the answers. The request may be several functions and modules
-away: the trace shows the way.
+Reports calls that send one realtime request per item of a loop, comprehension or `map`, one after another, if the items
+are independent of each other and no user waits for the answers. The request may be several functions and modules away:
+the trace shows the path to it.
 
 ## Why it costs
-Providers sell the same model through a batch API, usually at half the price. Ten thousand requests of three seconds in
-a row take more than eight hours, at full price, and fight the rate limit; one batch takes minutes to a day and costs
-half.
+Providers offer the same models through a batch API, usually at half the price. Ten thousand requests of three seconds
+each, one after another, take more than eight hours at full price and run into the rate limit. One batch takes minutes
+to a day and costs half.
 
 ## Bad
 ```python
@@ -47,20 +47,22 @@ def submit(reviews: list[str], path: str) -> str:
 ```
 
 ## When to leave it
-When the loop is short in practice (below a few hundred items), when the answers are needed before the batch window
-ends, or when the job runs once. Silent already: retries, agent loops, loops that stop on an answer, calls that need an
-earlier answer, lists of known length below `min-items`, answers that somebody reads as they come, repairs of answers
-that cannot be parsed, local models, test code, and code that only request handlers reach.
+Ignore it if the loop is short in practice (below a few hundred items), if you need the answers before the batch window
+ends, or if the job runs once.
+
+The rule does not report retry loops, agent loops, loops that stop on an answer, calls that need an earlier answer,
+collections known to be shorter than `min-items`, answers that a person reads as they arrive, repairs of answers that
+cannot be parsed, local models, test code, and code that only request handlers reach.
 
 ## Fix
-None: moving to a batch splits the program in two, submitting and collecting.
+None. A batch splits the program in two parts: submitting and collecting.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
-- `check-tests`: look at test code too.
+- `min-items`: collections known to be shorter are not reported (default 100).
+- `check-tests`: check test code too.
 
 ## References
-- Batch guides of the providers: `surfacelint.catalogue` names limits, windows and discounts with the SDK version that
+- The batch guides of the providers. `surfacelint providers` lists limits, windows and discounts, with the SDK version
   they were read from.
 """
 
@@ -68,18 +70,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find serial repetitions that nobody waits for."""
+    """Find serial repetitions that no user waits for."""
     for workload, repetition in program.repeated():
         if repetition.concurrent or workload.waiting.answer == "yes":
             continue
-        yield finding(workload, info, f"{runs(workload)} and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
+        yield finding(workload, info, f"{runs(workload)}, {no_user_waits(workload)}: {remedy(workload)}", batch_help(workload))
 
 
 RULE = Rule("SRF101", Severity.WARNING, check)

@@ -1,12 +1,13 @@
-"""A realtime request is made for each row of a table.
+"""A realtime request is sent for each row of a table.
 
 ## What it does
-Reports `apply`, `map` and the like on DataFrames, Series and Datasets, and functions of a dataframe engine that run per
-row, where each row sends a request and no user waits for the answers.
+Reports `apply`, `map` and similar methods of DataFrames, Series and Datasets, and per-row functions of a dataframe
+engine, if each row sends a request and no user waits for the answers.
 
 ## Why it costs
-A column function hides the loop: 50,000 rows are 50,000 requests at full price, one after another, and one error in the
-middle loses all answers before it. A batch takes the same rows at about half the price and keeps what succeeded.
+A column function hides the loop. 50,000 rows are 50,000 requests at full price, one after another, and one error in the
+middle loses all answers before it. A batch takes the same rows at about half the price and keeps the requests that
+succeeded.
 
 ## Bad
 ```python
@@ -44,34 +45,34 @@ print(batch.id)
 ```
 
 ## When to leave it
-For a small table that is explored by hand. `head(20)` and other known small lengths are silent already.
+Ignore it for a small table that you explore by hand. Known small lengths such as `head(20)` are not reported.
 
 ## Fix
-None: moving to a batch splits the program in two, submitting and collecting.
+None. A batch splits the program in two parts: submitting and collecting.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
-- Methods that count as per row are rows of the catalogue and can be added in `[tool.surfacelint.catalogue]`.
+- Per-row methods are rows of the catalogue. Add your own in `[tool.surfacelint.catalogue]`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find requests per row that nobody waits for."""
+    """Find requests per row that no user waits for."""
     for workload, repetition in program.repeated():
         if repetition.kind != "rows" or workload.waiting.answer == "yes":
             continue
-        yield finding(workload, info, f"{runs(workload)} and {nobody_waits(workload)}: {remedy(workload)}", batch_help(workload))
+        yield finding(workload, info, f"{runs(workload)}, {no_user_waits(workload)}: {remedy(workload)}", batch_help(workload))
 
 
 RULE = Rule("SRF103", Severity.WARNING, check)

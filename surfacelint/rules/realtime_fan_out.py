@@ -1,12 +1,12 @@
-"""Realtime requests run concurrently over independent items and nobody waits.
+"""Realtime requests run concurrently over independent items and no user waits.
 
 ## What it does
-Reports requests that are repeated concurrently: `asyncio.gather`, task groups, executors, pools, joblib and the like,
-over items that do not depend on each other, where no user waits for the answers.
+Reports requests that are repeated concurrently with `asyncio.gather`, task groups, executors, pools, joblib and the
+like, if the items are independent of each other and no user waits for the answers.
 
 ## Why it costs
-Concurrency makes it fast, not cheap: every request is at full price, and the faster they come the harder the rate limit
-hits. The provider's batch API does the same fan-out on its side, usually at half the price.
+Concurrency makes the run faster, not cheaper: every request is charged at full price, and the rate limit is reached
+sooner. The provider's batch API does the same fan-out on its side, usually at half the price.
 
 ## Bad
 ```python
@@ -47,35 +47,35 @@ def submit(texts: list[str]) -> str:
 ```
 
 ## When to leave it
-When the answers are needed within minutes, or when there are few items. See `realtime-call-in-loop` (SRF101) for what
-is silent already.
+Ignore it if you need the answers within minutes, or if there are few items. `realtime-call-in-loop` (SRF101) lists what
+is never reported.
 
 ## Fix
-None: moving to a batch splits the program in two, submitting and collecting.
+None. A batch splits the program in two parts: submitting and collecting.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
-- Contexts that count as fan-out are rows of the catalogue and can be added in `[tool.surfacelint.catalogue]`.
+- Fan-out functions are rows of the catalogue. Add your own in `[tool.surfacelint.catalogue]`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find concurrent repetitions that nobody waits for."""
+    """Find concurrent repetitions that no user waits for."""
     for workload, repetition in program.repeated():
         if not repetition.concurrent or workload.waiting.answer == "yes":
             continue
-        message = f"{runs(workload)}, concurrently but at full price, and {nobody_waits(workload)}: {remedy(workload)}"
+        message = f"{runs(workload)}, concurrently at full price, {no_user_waits(workload)}: {remedy(workload)}"
         yield finding(workload, info, message, batch_help(workload))
 
 

@@ -1,12 +1,12 @@
-"""A scheduled or queued job makes a realtime request per run.
+"""A scheduled or queued job sends a realtime request per run.
 
 ## What it does
-Reports realtime requests in jobs of task queues and schedulers, once per run, with no loop in sight. Off by default:
-one job may run once a night, or 10,000 times an hour.
+Reports realtime requests that a job of a task queue or scheduler sends once per run, without a loop. The rule is off by
+default, because a job may run once a night or 10,000 times an hour.
 
 ## Why it costs
-A queue that runs the job once per item is a loop that no single file shows. Nobody waits for the answers, and each is
-at full price.
+A queue that runs the job once per item is a loop that no single file shows. No user waits for the answers, and each is
+charged at full price.
 
 ## Bad
 ```python
@@ -35,33 +35,32 @@ def submit(file_id: str) -> str:
 ```
 
 ## When to leave it
-When the job runs rarely, or somebody waits for its result.
+Ignore it if the job runs rarely, or if a user waits for its result.
 
 ## Fix
-None: collect the inputs, and submit them together.
+None. Collect the inputs and submit the requests as one batch.
 
 ## Options
-- Your own jobs are declared as `entry` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own jobs as `entry` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
-- `surfacelint rule SRF101`, for jobs with a loop.
+- `surfacelint rule SRF101` explains jobs with a loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, remedy
+from surfacelint.model.finding_messages import batch_help, finding, queue_remedy
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find requests that jobs make once per run."""
+    """Find requests that jobs send once per run."""
     for workload in program.of_kind("scheduled"):
-        often = f"if it runs often, collect the inputs and {remedy(workload)}"
-        message = f"{workload.call} sends one realtime request per run of {workload.about}: {often}"
+        message = f"`{workload.call}` sends one realtime request per run of {workload.about}: if it runs often, {queue_remedy(workload)}"
         yield finding(workload, info, message, batch_help(workload))
 
 

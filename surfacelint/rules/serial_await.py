@@ -1,11 +1,11 @@
-r"""Realtime requests are awaited one after another in a loop.
+"""Realtime requests are awaited one after another in a loop.
 
 ## What it does
-Reports `await` of one realtime request after another over independent items, directly or through coroutines.
+Reports loops over independent items that await one realtime request after another, directly or through coroutines.
 
 ## Why it costs
-`async` gains nothing here: the second request starts when the first has answered. The run takes as long as plain calls
-would, at full price. If nobody waits, one batch is cheaper; if somebody does, `asyncio.gather` or a task group makes it
+`async` gains nothing here: the second request starts when the first has been answered. The run takes as long as with
+sync calls, at full price. If no user waits, one batch is cheaper. If a user waits, `asyncio.gather` or a task group is
 faster.
 
 ## Bad
@@ -44,14 +44,14 @@ async def submit(texts: list[str], path: str) -> str:
 ```
 
 ## When to leave it
-When the order of the calls matters to somebody else than the model: a rate limit of one, a side effect between two
-calls.
+Ignore it if the calls must run in this order, for example because of a rate limit of one request or a side effect
+between two calls.
 
 ## Fix
 None yet.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
 - Python documentation: `asyncio.gather`, `asyncio.TaskGroup`.
@@ -61,7 +61,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, nobody_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -72,10 +72,11 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     for workload, repetition in program.repeated():
         if repetition.concurrent or not workload.awaited or workload.waiting.answer == "yes":
             continue
-        nobody = workload.waiting.answer == "no"
-        who = f", and {nobody_waits(workload)}" if nobody else ""
-        message = f"{runs(workload)}, each awaited before the next{who}: {remedy(workload)}"
-        message += "" if nobody else ", or gather them if somebody waits"
+        head = f"{runs(workload)}, each awaited before the next"
+        if workload.waiting.answer == "no":
+            message = f"{head}, {no_user_waits(workload)}: {remedy(workload)}"
+        else:
+            message = f"{head}: {remedy(workload)}, or gather the calls if a user waits"
         yield finding(workload, info, message, batch_help(workload))
 
 

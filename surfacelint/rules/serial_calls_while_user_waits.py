@@ -1,11 +1,11 @@
 """A user waits for requests that run one after another.
 
 ## What it does
-Reports request handlers that run realtime requests over independent items serially. Off by default: a few items may be
-fine.
+Reports request handlers that send realtime requests over independent items one after another. The rule is off by
+default, because a few items may be fine.
 
 ## Why it costs
-The user waits for the sum of all answers, where the slowest one would do.
+The user waits for the sum of all answers. Run concurrently, the requests take as long as the slowest one.
 
 ## Bad
 ```python
@@ -39,13 +39,13 @@ async def label(texts: list[str]) -> list[str]:
 ```
 
 ## When to leave it
-When there are two or three items, or the rate limit allows one at a time.
+Ignore it if there are two or three items, or if the rate limit allows one request at a time.
 
 ## Fix
 None yet.
 
 ## Options
-- `min-items`: known lengths below this are silent (default 100).
+- `min-items`: collections known to be shorter are not reported (default 100).
 
 ## References
 - Python documentation: `asyncio.gather`.

@@ -1,12 +1,12 @@
-"""A comment silences findings that there are not.
+"""A suppression comment suppresses nothing.
 
 ## What it does
 Reports `# surfacelint: ignore[...]`, `# surfacelint: ignore-file[...]` and `# noqa: SRF...` comments, and single codes
-in them, that silence nothing. Codes of other tools and `# noqa` without codes are none of its business.
+in them, that suppress no finding. Codes of other tools and `# noqa` without codes are not checked.
 
 ## Why it costs
-A comment that outlives its reason hides the next mistake on its line. One on the wrong line silences nothing, and looks
-as if it did.
+A comment that outlives its reason hides the next mistake on its line. A comment on the wrong line suppresses nothing,
+but looks as if it did.
 
 ## Bad
 ```python
@@ -34,19 +34,17 @@ def summarise(reviews: list[str]) -> list[str]:
 ```
 
 ## When to leave it
-When the comment is for a rule that is enabled elsewhere only. Silent already: codes of rules that are not enabled in
-this run or for this file, test code, and every file as long as something could not be checked.
+Ignore it if the comment is for a rule that is enabled only elsewhere. The rule does not report codes of rules that are
+disabled in this run or for this file, test code, and any file while something could not be checked.
 
 ## Fix
-Safe: `--fix` takes the comment out, or the codes in it that are of no use. Nothing but the comment changes. In
-notebooks it has to be done by hand.
+Safe. `--fix` removes the comment, or the unused codes in it, and changes nothing else. In notebooks, remove it by hand.
 
 ## Options
-- `per-file-ignores`: leave comments in some files alone.
+- `per-file-ignores`: disables this rule for some files.
 
 ## References
-- Ruff's rule RUF100, which does the same for its own codes. Tell ruff with `lint.external = ["SRF"]` that ours are none
-  of its business.
+- Ruff's rule RUF100 does the same for its own codes. Set `lint.external = ["SRF"]` to make ruff accept ours.
 """
 
 from __future__ import annotations
@@ -60,7 +58,7 @@ from surfacelint.suppressions.matching import UNUSED
 
 
 def check(_program: Program, _info: RuleInfo) -> Iterator[Finding]:
-    """Find nothing: only once all findings are known can the engine tell which comments silence none of them."""
+    """Yield nothing: the engine reports unused comments itself, once all findings are known."""
     return iter(())
 
 

@@ -1,12 +1,12 @@
-"""The price tier does not suit who waits for the answer.
+"""The price tier does not fit: priority without a waiting user, or flex with one.
 
 ## What it does
-Reports requests at a dear tier (`service_tier="priority"`) where nobody waits, and at a slow one (`"flex"`) where a
-user does.
+Reports requests at a faster, more expensive tier (`service_tier="priority"`) if no user waits, and at a slower tier
+(`"flex"`) if a user waits.
 
 ## Why it costs
-Priority costs a multiple of the standard price for seconds that nobody counts. Flex is half the price because answers
-may take minutes, or fail when capacity is short: no user stays for that.
+Priority costs a multiple of the standard price for seconds that matter to no user. Flex is half the price because
+answers may take minutes, or fail when capacity is short.
 
 ## Bad
 ```python
@@ -39,36 +39,36 @@ if __name__ == "__main__":
 ```
 
 ## When to leave it
-When the job has a deadline of minutes.
+Ignore it if the job has a deadline of minutes.
 
 ## Fix
 None yet.
 
 ## Options
-- Your own tiers are `tier` rows in `[tool.surfacelint.catalogue]`.
+- Declare your own tiers as `tier` rows in `[tool.surfacelint.catalogue]`.
 
 ## References
-- `surfacelint providers` shows each provider's tiers.
+- `surfacelint providers` lists the tiers of each provider.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import finding, nobody_waits
+from surfacelint.model.finding_messages import finding, no_user_waits
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find tiers that do not suit who waits."""
+    """Find requests whose tier does not fit whether a user waits."""
     for workload in program.of_kind("tier"):
         if workload.cheap:
-            message = f"{workload.about} may take minutes or fail, and a user waits ({workload.waiting.entry}): use the standard tier"
+            problem = f"may take minutes or fail while a user waits ({workload.waiting.entry}): use the standard tier"
         else:
-            message = f"{workload.about} pays for speed, and {nobody_waits(workload)}: use the standard tier, flex, or a batch"
-        yield finding(workload, info, f"{workload.call} with {message}")
+            problem = f"pays for speed, {no_user_waits(workload)}: use the standard tier, flex, or a batch"
+        yield finding(workload, info, f"`{workload.call}` with `{workload.about}` {problem}")
 
 
 RULE = Rule("SRF601", Severity.WARNING, check)

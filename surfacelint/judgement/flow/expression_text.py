@@ -33,13 +33,13 @@ def how_often(iterable: Expr) -> str:
     """Return in words how often a loop over `iterable` runs: `once per row of df`, `150 times`."""
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
-            return f"once per row of {spell(table)}"
+            return f"once per row of `{spell(table)}`"
         case Call(function=Attribute(value=value, attr="items" | "keys" | "values"), arguments=()):
-            return f"once per item of {spell(value)}"
+            return f"once per item of `{spell(value)}`"
         case Call(function=Name(id=name) | Attribute(attr=name), arguments=arguments) if name in _RANGES:
-            return _counted([each.value for each in arguments if each.name is None]) or f"once per item of {spell(iterable)}"
+            return _counted([each.value for each in arguments if each.name is None]) or f"once per item of `{spell(iterable)}`"
         case _:
-            return f"once per item of {spell(iterable)}"
+            return f"once per item of `{spell(iterable)}`"
 
 
 def _counted(limits: list[Expr]) -> str:
@@ -48,9 +48,9 @@ def _counted(limits: list[Expr]) -> str:
         return ""
     match limits[:2][-1:]:
         case [Call(function=Name(id="len"), arguments=(measured,))]:
-            return f"once per {'chunk' if len(limits) > 2 else 'item'} of {spell(measured.value)}"
+            return f"once per {'chunk' if len(limits) > 2 else 'item'} of `{spell(measured.value)}`"
         case [stop] if len(limits) < 3:
-            return f"{spell(stop)} times"
+            return f"{spell(stop)} times" if isinstance(stop, Constant) else f"`{spell(stop)}` times"
         case _:
             return ""
 
