@@ -28,7 +28,7 @@ import surfacelint.pipeline.engine
 import surfacelint.pipeline.group_analysis
 from surfacelint.config import Config
 from surfacelint.linking.calls.call_graph import Linker
-from surfacelint.linking.calls.request_summaries import Solver
+from surfacelint.linking.calls.request_summaries import SummarySolver
 from surfacelint.project.module_names import Project
 from surfacelint.relevance import import_screening
 
@@ -40,8 +40,8 @@ STAGES: tuple[tuple[str, object, str], ...] = (
     ("screening", import_screening, "screen"),
     ("outlines", surfacelint.extraction.outline_extraction, "read_outline"),
     ("linking", Linker, "link"),
-    ("summaries", Solver, "summaries"),
-    ("effects", Solver, "effects"),
+    ("summaries", SummarySolver, "summaries"),
+    ("effects", SummarySolver, "effects"),
     ("bodies", surfacelint.extraction.body_extraction, "read_body"),
     ("judgement", surfacelint.pipeline.group_analysis, "workloads"),
 )

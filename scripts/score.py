@@ -52,7 +52,7 @@ from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Workload
 from surfacelint.pipeline import engine
 from surfacelint.pipeline.explanation import explanation
-from surfacelint.pipeline.group_analysis import about, analyse, survey
+from surfacelint.pipeline.group_analysis import analyse, analysis_containing, survey
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import Project, project_files
 from surfacelint.reading.source_reader import Sources
@@ -293,7 +293,9 @@ class Silence:
         if file is None:
             return "the file is not checked"
         cell = None if label.cell is None else label.cell + 1
-        return explanation(about(file.module, self._analyses), self._sources, self._codes, file, label.call_line, cell).strip()
+        return explanation(
+            analysis_containing(file.module, self._analyses), self._sources, self._codes, file, label.call_line, cell
+        ).strip()
 
 
 def _silence(workload: Workload) -> str:

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from surfacelint.cache.replay import repeat
+from surfacelint.cache.replay import replay_run
 from surfacelint.system.prerendered_help import usage, versions
 
 TYPE_CHECKING = False  # Same as `typing.TYPE_CHECKING`; importing `typing` would take longer than the rest of this module.
@@ -23,7 +23,7 @@ def main() -> None:
     prerendered = _PRERENDERED.get(arguments)
     if prerendered is not None and _print(prerendered()):
         return
-    status = repeat(arguments)
+    status = replay_run(arguments)
     if status is not None:
         os._exit(status)  # nothing is open, and shutting the interpreter down would take longer than the replay
     from surfacelint.cli import main as run

@@ -41,7 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def repeated(*arguments: str) -> int | None:
-    return replay.repeat(arguments)
+    return replay.replay_run(arguments)
 
 
 def run(*arguments: str) -> tuple[int, str]:

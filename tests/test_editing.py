@@ -12,12 +12,12 @@ import doors
 import pytest
 
 import surfacelint
-from surfacelint.cli.console import rewrite
+from surfacelint.cli.console import replace_content
 from surfacelint.cli.editing import Editing
 from surfacelint.config import Config
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.model.findings import Applicability, Edit, Fix
-from surfacelint.suppressions.byte_edits import UnfixableError, applicable, apply
+from surfacelint.suppressions.byte_edits import UnfixableError, applicable, apply_edits
 
 JOB = """\
 from openai import OpenAI
@@ -224,7 +224,7 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
 
         def late(path: Path, data: bytes, expected: bytes | None = None) -> None:
             change(path)
-            rewrite(path, data, expected)
+            replace_content(path, data, expected)
 
         monkeypatch.setattr("surfacelint.cli.editing.rewrite", late)
     report = surfacelint.check(["."], Config(root=project, cache=False))
@@ -264,4 +264,4 @@ class TestEdits:
     def test_a_file_that_cannot_be_written_as_it_was_is_left(self) -> None:
         edit = Edit("a.py", Span(Position(1, 0), Position(1, 0)), "é")
         with pytest.raises(UnfixableError, match="cannot be edited"):
-            apply(b"# coding: ascii\n", [edit])
+            apply_edits(b"# coding: ascii\n", [edit])

@@ -22,12 +22,12 @@ from surfacelint.cache import replay
 from surfacelint.config import Config, settings
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.flake8 import report
-from surfacelint.flake8.options import MIRRORED, Given
+from surfacelint.flake8.options import MIRRORED, Flake8Options
 from surfacelint.flake8.plugin import Plugin
 from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
-from surfacelint.system.file_dependencies import FRESH, Basis
+from surfacelint.system.file_dependencies import FRESH, Dependencies
 
 CODE = "for x in xs:\n    ask(x)\n"
 
@@ -58,12 +58,12 @@ class Engine(types.ModuleType):
         config: Config,
         stdin: str | None = None,
         stdin_filename: str | None = None,
-        basis: Basis | None = None,
+        dependencies: Dependencies | None = None,
         *,
         parsed: bool = False,
     ) -> Report:
-        assert parsed == (basis is not None)  # flake8 has parsed all files of a project itself
-        assert basis is None or not basis.places  # it has nothing to say, and nothing is kept
+        assert parsed == (dependencies is not None)  # flake8 has parsed all files of a project itself
+        assert dependencies is None or not dependencies.places  # it has nothing to say, and nothing is kept
         self.calls.append((list(paths), config, stdin, stdin_filename))
         if self.failure is not None:
             raise self.failure
@@ -82,7 +82,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(replay, "keep", lambda *_: None)
     monkeypatch.setattr(rules, "RULES", RULES)
     monkeypatch.setattr(report, "RULES", RULES)
-    monkeypatch.setattr(Plugin, "_given", Given(()))
+    monkeypatch.setattr(Plugin, "_given", Flake8Options(()))
     monkeypatch.setattr(Plugin, "_replayed", {})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 
 from surfacelint import check
 from surfacelint.config import Config
-from surfacelint.judgement.repetition.call_site_judgement import Judged, Sites
+from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge, JudgedSite
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.model.findings import Report
 
@@ -72,14 +72,14 @@ class TestErrors:
 
     def report(self, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> Report:
         """Return the report on a folder where judging fails in one of two files."""
-        judged = Sites.judged
+        judged = CallSiteJudge.judged
 
-        def failing(sites: Sites, effect: Effect) -> Judged | None:
+        def failing(sites: CallSiteJudge, effect: Effect) -> JudgedSite | None:
             if effect.hop.site.function.module.name == "long":
                 raise error
             return judged(sites, effect)
 
-        monkeypatch.setattr(Sites, "judged", failing)
+        monkeypatch.setattr(CallSiteJudge, "judged", failing)
         for name in ("beside.py", "long.py"):
             (folder / name).write_text(BESIDE, encoding="utf-8")
         (folder / "setup.py").touch()

@@ -12,7 +12,7 @@ from surfacelint.model.findings import Finding, Location, RuleInfo, Severity, Su
 from surfacelint.pipeline import engine
 from surfacelint.suppressions import comment_edits
 from surfacelint.suppressions.comment_parsing import lay_out, read
-from surfacelint.suppressions.matching import apply, unjustified
+from surfacelint.suppressions.matching import certainly_unused, match_suppressions
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
 NOT_CHECKED = RuleInfo("SRF901", "file-not-checked", Severity.ERROR, True, "A rule.")
@@ -23,7 +23,7 @@ def finding(first: int = 2, last: int = 2, rule: RuleInfo = RULE, path: str = "a
 
 
 def silenced(text: str, first: int = 2, last: int = 2, noqa: bool = True) -> bool:
-    outcome = apply([finding(first, last)], {"a.py": read(text)}, noqa=noqa)
+    outcome = match_suppressions([finding(first, last)], {"a.py": read(text)}, noqa=noqa)
     assert len(outcome.live) + len(outcome.suppressed) == 1
     return bool(outcome.suppressed)
 
@@ -141,13 +141,13 @@ def test_without_noqa_only_our_own_comments_count() -> None:
 
 
 def test_that_a_file_could_not_be_checked_is_never_silenced() -> None:
-    outcome = apply([finding(rule=NOT_CHECKED)], {"a.py": read("# surfacelint: ignore-file\n# noqa\n")})
+    outcome = match_suppressions([finding(rule=NOT_CHECKED)], {"a.py": read("# surfacelint: ignore-file\n# noqa\n")})
     assert (len(outcome.live), len(outcome.suppressed)) == (1, 0)
 
 
 def test_suppressed_findings_say_so_and_order_is_kept() -> None:
     findings = [finding(1, 1), finding(2, 2), finding(3, 3)]
-    outcome = apply(findings, {"a.py": read("a\nb  # noqa\nc\n")})
+    outcome = match_suppressions(findings, {"a.py": read("a\nb  # noqa\nc\n")})
     assert outcome.live == (findings[0], findings[2])
     assert [(each.location, each.suppressed) for each in outcome.suppressed] == [(findings[1].location, SuppressedBy("inSource"))]
 
@@ -155,7 +155,7 @@ def test_suppressed_findings_say_so_and_order_is_kept() -> None:
 def test_texts_belong_to_files_and_cells() -> None:
     texts = {"a.py": read("a\nb  # noqa\n"), "n.ipynb:cell 3": read("a\nb  # noqa\n")}
     findings = [finding(path=path, cell=cell) for path, cell in (("b.py", None), ("n.ipynb", 2), ("n.ipynb", 3))]
-    outcome = apply(findings, texts)
+    outcome = match_suppressions(findings, texts)
     assert [(each.location.path, each.location.cell) for each in outcome.live] == [("b.py", None), ("n.ipynb", 2)]
     assert [each.location.cell for each in outcome.suppressed] == [3]
 
@@ -177,7 +177,7 @@ def test_read() -> None:
     ],
 )
 def test_reasons(comment: str, reason: str) -> None:
-    (suppressed,) = apply([finding()], {"a.py": read(f"xs\nask(x)  {comment}\n")}).suppressed
+    (suppressed,) = match_suppressions([finding()], {"a.py": read(f"xs\nask(x)  {comment}\n")}).suppressed
     assert suppressed.suppressed == SuppressedBy("inSource", reason)
 
 
@@ -200,7 +200,7 @@ def test_any_line_of_the_statement_counts(place: int, expected: bool) -> None:
 
 def test_a_comment_on_the_line_of_one_call_is_not_about_the_others_of_the_statement() -> None:
     text = "both = [\n    ask(x),  # surfacelint: ignore[SRF101]\n    tell(x),\n]\n"
-    outcome = apply([finding(2, 2), finding(3, 3)], {"a.py": read(text)})
+    outcome = match_suppressions([finding(2, 2), finding(3, 3)], {"a.py": read(text)})
     assert [each.location.span.start.line for each in outcome.live] == [3]
 
 
@@ -278,12 +278,12 @@ def test_malformed_comments_are_said_and_not_obeyed(comment: str, said: str | No
     assert [line for line, _ in comments.mistakes] == ([] if said is None else [2])
     if said is not None:
         assert comments.mistakes[0][1].startswith(said)
-        assert not apply([finding()], {"a.py": comments}).suppressed
+        assert not match_suppressions([finding()], {"a.py": comments}).suppressed
 
 
 def test_what_is_right_in_a_comment_is_obeyed() -> None:
     comments = read("xs\nask(x)  # surfacelint: ignore[SFR302, SRF101]\n", KNOWN)
-    assert len(apply([finding()], {"a.py": comments}).suppressed) == len(comments.mistakes) == 1
+    assert len(match_suppressions([finding()], {"a.py": comments}).suppressed) == len(comments.mistakes) == 1
 
 
 @pytest.mark.parametrize(
@@ -299,9 +299,9 @@ def test_what_is_right_in_a_comment_is_obeyed() -> None:
     ],
 )
 def test_unused(line: str, codes: tuple[str, ...] | None) -> None:
-    outcome = apply([finding()] if line.startswith("ask") else [], {"a.py": read(f"xs\n{line}\n", KNOWN)})
-    assert [each.codes for each in unjustified(outcome.unused, lambda _key, _code: True)] == ([] if codes is None else [codes])
-    assert not list(unjustified(outcome.unused, lambda _key, _code: False))
+    outcome = match_suppressions([finding()] if line.startswith("ask") else [], {"a.py": read(f"xs\n{line}\n", KNOWN)})
+    assert [each.codes for each in certainly_unused(outcome.unused, lambda _key, _code: True)] == ([] if codes is None else [codes])
+    assert not list(certainly_unused(outcome.unused, lambda _key, _code: False))
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_comment_on_a_line_of_its_own_is_taken_out_with_the_line() -> None:
     ],
 )
 def test_comments_are_added_where_they_can_stand(text: str, expected: int) -> None:
-    assert comment_edits.carrier(text.split("\n"), lay_out(text), Span(Position(2, 0), Position(2, 6))) == expected
+    assert comment_edits.line_for_comment(text.split("\n"), lay_out(text), Span(Position(2, 0), Position(2, 6))) == expected
 
 
 def test_added_comments_silence() -> None:

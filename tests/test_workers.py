@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from surfacelint.system import worker_processes
-from surfacelint.system.worker_processes import spread
+from surfacelint.system.worker_processes import map_in_parallel
 
 pytestmark = pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
 
@@ -20,12 +20,12 @@ def doubled(piece: int) -> bytes:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("number", [0, 1, 200])
 def test_each_piece_is_answered(jobs: int, number: int) -> None:
-    found = dict(spread(range(number), doubled, jobs))
+    found = dict(map_in_parallel(range(number), doubled, jobs))
     assert found == {piece: doubled(piece) for piece in range(number)}
 
 
 def test_answers_longer_than_a_pipe_holds() -> None:
-    found = dict(spread(range(60), lambda piece: bytes(300_000 + piece), 2))
+    found = dict(map_in_parallel(range(60), lambda piece: bytes(300_000 + piece), 2))
     assert [len(found[piece] or b"") for piece in range(60)] == [300_000 + piece for piece in range(60)]
 
 
@@ -41,13 +41,13 @@ def test_a_worker_that_dies_costs_its_piece(how: signal.Signals | None) -> None:
             os.kill(os.getpid(), how)
         return doubled(piece)
 
-    found = dict(spread(range(100), fatal, 2))
+    found = dict(map_in_parallel(range(100), fatal, 2))
     assert {piece for piece, answer in found.items() if answer is None} == {7, 50, 51, 99}
     assert len(found) == 100
 
 
 def test_nobody_is_left_behind() -> None:
-    answers = spread(range(100), doubled, 2)
+    answers = map_in_parallel(range(100), doubled, 2)
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     with pytest.raises(ChildProcessError):

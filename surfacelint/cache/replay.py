@@ -21,7 +21,7 @@ from array import array
 from zlib import crc32
 
 from surfacelint.cache import marked_folder
-from surfacelint.system.file_dependencies import NOTHING, Basis, checksum
+from surfacelint.system.file_dependencies import NOTHING, Dependencies, checksum
 from surfacelint.system.git import listing
 from surfacelint.system.safe_reading import InputError, read_regular
 
@@ -66,7 +66,7 @@ _own_keys: list[bytes] = []
 """The key of the command line of this process, once known."""
 
 
-def repeat(arguments: Sequence[str]) -> int | None:
+def replay_run(arguments: Sequence[str]) -> int | None:
     """Print the recorded output of the same command line and return its exit status, or `None` if there is no valid record."""
     wanted = key(arguments)
     _own_keys.append(wanted)
@@ -90,21 +90,21 @@ def find(arguments: Iterable[str], wanted: bytes) -> tuple[bytes, int] | None:
     return next((record for record in records if record is not None), None)
 
 
-def keep(folder: str, basis: Basis, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
+def keep(folder: str, dependencies: Dependencies, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
     """Record a run in the cache `folder`, if that exists: its output `said`, as file descriptors and bytes, and its exit status `code`.
 
     The key is `given`, or that of the command line of this process; without either, nothing is recorded. Nor is it if a
     file that the run depends on changed shortly before the run `started` (in nanoseconds) or since. Does not raise.
     """
     now = time.time_ns()
-    if os.name != "posix" or not (given or _own_keys) or not basis.lasting:
+    if os.name != "posix" or not (given or _own_keys) or not dependencies.repeatable:
         return
-    if any(b"\0" in text for _, text in said) or not basis.is_settled(started, now):
+    if any(b"\0" in text for _, text in said) or not dependencies.is_settled(started, now):
         return
     wanted = given or _own_keys[-1]
-    paths = b"\0".join(map(os.fsencode, basis.places))
-    stamps = array("q", [number for stamp in basis.places.values() for number in stamp]).tobytes()
-    listings = b"\0".join(b"%s\0%d" % (os.fsencode(directory), sum_) for directory, sum_ in basis.listings.items())
+    paths = b"\0".join(map(os.fsencode, dependencies.places))
+    stamps = array("q", [number for stamp in dependencies.places.values() for number in stamp]).tobytes()
+    listings = b"\0".join(b"%s\0%d" % (os.fsencode(directory), sum_) for directory, sum_ in dependencies.listings.items())
     parts = (wanted, paths, stamps, listings, b"\0".join(b"%d%s" % each for each in said))
     lengths = b" ".join(b"%d" % len(part) for part in parts)
     rest = b"%s %d\n%s" % (lengths, code, b"".join(parts))

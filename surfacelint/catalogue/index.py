@@ -10,14 +10,14 @@ from functools import cache
 
 from surfacelint.catalogue.entry_rows import Entry, Match, UserInput
 from surfacelint.catalogue.loading import Shelf, builtin, merge
-from surfacelint.catalogue.name_hints import Handful, Sweep
+from surfacelint.catalogue.name_hints import ComparisonHints, SmallCollectionHints
 from surfacelint.catalogue.path_tables import Aliases, Row, Table, tabulated
 from surfacelint.catalogue.posted_requests import posted_endpoint
 from surfacelint.catalogue.provider_expansion import expanded
 from surfacelint.catalogue.provider_rows import Endpoint, Host, Model, Provider, Tier
 from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
 from surfacelint.catalogue.schema import CatalogueData
-from surfacelint.catalogue.value_rows import Alias, Decorated, Keep, Returns
+from surfacelint.catalogue.value_rows import Alias, Decorated, Returns, StoringMethod
 from surfacelint.system.records import record
 
 
@@ -41,8 +41,8 @@ class Catalogue:
     parse_errors: frozenset[str]
     http_calls: frozenset[str]
     models: tuple[Model, ...]
-    sweep: Sweep
-    handful: Handful
+    sweep: ComparisonHints
+    handful: SmallCollectionHints
     hosts: tuple[Host, ...]
     providers: Mapping[str, Provider]
     _aliases: Aliases
@@ -60,7 +60,7 @@ class Catalogue:
     _retries: Table[Retry]
     _iterations: Table[Iteration]
     _inputs: Table[UserInput]
-    _keeps: Table[Keep]
+    _keeps: Table[StoringMethod]
 
     @classmethod
     def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from surfacelint.catalogue.name_hints import Handful, Sweep
+from surfacelint.catalogue.name_hints import ComparisonHints, SmallCollectionHints
 from surfacelint.catalogue.provider_rows import Endpoint, Provider
 from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.system.did_you_mean import close
@@ -118,8 +118,8 @@ def merge(parts: Iterable[CatalogueData]) -> CatalogueData:
     """Join `parts`, earlier ones taking precedence. All rows of a provider become one row."""
     tables = list(parts)
     joined = {column.name: tuple(row for part in tables for row in getattr(part, column.name)) for column in _lists(CatalogueData)}
-    sweep = Sweep(**_words(Sweep, [part.sweep for part in tables]))
-    handful = Handful(**_words(Handful, [part.handful for part in tables]))
+    sweep = ComparisonHints(**_words(ComparisonHints, [part.sweep for part in tables]))
+    handful = SmallCollectionHints(**_words(SmallCollectionHints, [part.handful for part in tables]))
     joined["providers"] = _merge_providers(joined["providers"])
     return replace(CatalogueData(), sweep=sweep, handful=handful, **joined)
 

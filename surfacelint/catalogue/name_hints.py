@@ -6,7 +6,7 @@ from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True)
-class Sweep:
+class ComparisonHints:
     """Names that indicate a comparison of models or parameters.
 
     A loop target in `names`, or a keyword in `keywords`, varies the model or one of its parameters, not the data. So
@@ -21,7 +21,7 @@ class Sweep:
 
 
 @record(frozen=True, slots=True)
-class Handful:
+class SmallCollectionHints:
     """Names and paths that indicate a small collection. `names` and `samples` are last words of names.
 
     - `names`: collections of the parts of one answer or the hits of one search. `samples`: the parts of one dataset sample.

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import field
 
 from surfacelint.catalogue.entry_rows import Entry, UserInput
-from surfacelint.catalogue.name_hints import Handful, Sweep
+from surfacelint.catalogue.name_hints import ComparisonHints, SmallCollectionHints
 from surfacelint.catalogue.provider_rows import Host, Model, Provider, Tier
 from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
-from surfacelint.catalogue.value_rows import Alias, Decorated, Keep, Returns
+from surfacelint.catalogue.value_rows import Alias, Decorated, Returns, StoringMethod
 from surfacelint.system.records import record
 
 
@@ -45,6 +45,6 @@ class CatalogueData:
     retries: tuple[Retry, ...] = field(default=(), metadata={"key": "retry"})
     iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
     inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})
-    keeps: tuple[Keep, ...] = field(default=(), metadata={"key": "keep"})
-    sweep: Sweep = field(default_factory=Sweep)
-    handful: Handful = field(default_factory=Handful)
+    keeps: tuple[StoringMethod, ...] = field(default=(), metadata={"key": "keep"})
+    sweep: ComparisonHints = field(default_factory=ComparisonHints)
+    handful: SmallCollectionHints = field(default_factory=SmallCollectionHints)

@@ -40,7 +40,7 @@ class Decorated:
 
 
 @record(frozen=True, slots=True)
-class Keep:
+class StoringMethod:
     """A method that stores its arguments in its receiver, which returns them later: the history of a chat."""
 
     name: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, rewrite, say_unchecked
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, replace_content, say_unchecked
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
         raise Failure(
             f"{made.shown}: already exists; run `surfacelint baseline shrink` to remove fixed findings, or use --force to replace it"
         )
-    rewrite(source, made.text().encode())
+    replace_content(source, made.text().encode())
     output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
     return CLEAN if report.complete else INCOMPLETE
 
@@ -92,7 +92,7 @@ def shrunk(known: Baseline, report: Report) -> Baseline:
 
     left = known.without(Entry(*each) for each in report.gone)
     if report.gone:
-        rewrite(left.source, left.text().encode())
+        replace_content(left.source, left.text().encode())
     return left
 
 

@@ -20,7 +20,7 @@ from surfacelint.cache import replay
 from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, EXAMPLES, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, wants_colour, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
-from surfacelint.system.file_dependencies import Basis
+from surfacelint.system.file_dependencies import Dependencies
 
 if TYPE_CHECKING:
     from surfacelint.config import Config
@@ -87,11 +87,11 @@ def check(
         return print_settings((*places, ".")[0], chosen) if show_settings else print_files(places or (".",), chosen)
     if stdin is not None and (fix or diff or add_ignores):
         raise click.UsageError("--fix, --diff and --add-ignores need files, not standard input")
-    basis = Basis()
+    dependencies = Dependencies()
 
     def analyse() -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            return _measured(paths or (".",), chosen, stdin, stdin_filename, basis, timings)
+            return _measured(paths or (".",), chosen, stdin, stdin_filename, dependencies, timings)
 
     with recorded() as outputs:
         _check_rules(chosen, quiet, verbose)
@@ -111,7 +111,7 @@ def check(
             problems = editing.problems.values()
         if report.gone and stdin is None:
             _shrink(report, chosen.baseline)
-            basis.lasting = False
+            dependencies.repeatable = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
         _conclude(report, chosen.output_format, quiet, verbose, began)
         complete = _print_problems(problems) and report.complete
@@ -119,7 +119,7 @@ def check(
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
         from surfacelint.config import cache_folder
 
-        replay.keep(str(cache_folder(chosen)), basis, outputs, status, began)
+        replay.keep(str(cache_folder(chosen)), dependencies, outputs, status, began)
     return status
 
 
@@ -163,13 +163,13 @@ def fails(report: Report, fail_on: str) -> bool:
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
-def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, basis: Basis, timed: bool) -> Report:
+def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, dependencies: Dependencies, timed: bool) -> Report:
     """Run the analysis, and print the timings if `timed`."""
     from surfacelint.pipeline import engine
     from surfacelint.system.timings import Timings
 
     timings = Timings()
-    report = engine.run(paths, config, stdin, name, timings, basis)
+    report = engine.run(paths, config, stdin, name, timings, dependencies)
     for line in timings.lines() if timed else ():
         say("timing", line)
     return report

@@ -109,7 +109,7 @@ def _is_stdout(path: Path) -> bool:
         return False
 
 
-def rewrite(path: Path, data: bytes, expected: bytes | None = None) -> None:
+def replace_content(path: Path, data: bytes, expected: bytes | None = None) -> None:
     """Replace the content of a file atomically, keeping its permissions. Raises `Failure` if the content is not `expected`."""
     try:
         _replace(_resolved(path), data, expected)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from surfacelint.cli.console import Failure, rewrite, say
+from surfacelint.cli.console import Failure, replace_content, say
 
 if TYPE_CHECKING:
     from surfacelint.model.findings import Edit, Finding, Fix, Report
@@ -141,7 +141,7 @@ class Editing:
 def _write_change(change: Change) -> str | None:
     """Write a change; return why it cannot be written, or `None`."""
     try:
-        rewrite(Path(change.path), change.after, change.before)
+        replace_content(Path(change.path), change.after, change.before)
     except Failure as failure:
         return failure.format_message()
     return None
@@ -149,13 +149,13 @@ def _write_change(change: Change) -> str | None:
 
 def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) -> Change | str:
     """Return the change of a file, or why its edits cannot be applied, for example because it no longer holds the text `checked`."""
-    from surfacelint.suppressions.byte_edits import UnfixableError, apply, text_of
+    from surfacelint.suppressions.byte_edits import UnfixableError, apply_edits, text_of
 
     try:
         before = place.read_bytes()
         if checked is not None and text_of(before) != checked:
             return f"{path}: not edited, because it has changed since it was checked; run the command again"
-        return Change(path, before, apply(before, edits))
+        return Change(path, before, apply_edits(before, edits))
     except UnfixableError as error:
         return f"{path}: not edited: {error}"
     except OSError as error:
@@ -173,7 +173,7 @@ def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], re
     lines, layout = text.split("\n"), lay_out(text)
     by_place: dict[int, list[Finding]] = {}
     for finding in findings:
-        line = comment_edits.carrier(lines, layout, finding.location.span)
+        line = comment_edits.line_for_comment(lines, layout, finding.location.span)
         if line is None:
             start = finding.location.span.start.line
             say("warning", f"{path}:{start}: no line of the statement can hold a comment; add one to the head of the function by hand")

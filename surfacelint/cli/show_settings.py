@@ -44,10 +44,10 @@ def print_settings(path: str, config: Config) -> int:
 def print_files(paths: Sequence[str], config: Config) -> int:
     """Print the files that a run would check, and return the exit status."""
     from surfacelint.pipeline import engine
-    from surfacelint.project.file_discovery import shown
+    from surfacelint.project.file_discovery import display_path
 
     files, errors = engine.files(paths, config)
-    output("".join(f"{shown(file)}\n" for file in files))
+    output("".join(f"{display_path(file)}\n" for file in files))
     for error in errors:
         say("error", error)
     return INCOMPLETE if errors else CLEAN

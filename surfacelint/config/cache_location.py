@@ -9,7 +9,7 @@ from pathlib import Path
 from surfacelint.cache.marked_folder import ForeignFolderError, claim
 from surfacelint.cache.replay import FOLDER, VARIABLE
 from surfacelint.config.settings import Config, ConfigError, Layer
-from surfacelint.project.file_discovery import shown
+from surfacelint.project.file_discovery import display_path
 
 _ELSEWHERE = "pass an empty or new folder to --cache-dir, or use --no-cache"
 
@@ -29,7 +29,9 @@ def cache_folder(config: Config) -> Path:
             problem = f"the cache folder {str(folder)!r} is outside the project and outside {caches}"
             raise ConfigError(f"{layer.place('cache_dir')}: {problem}; {_ELSEWHERE}")
     elif not named and not _is_inside(folder, config.root, itself=True):
-        raise ConfigError(f"{shown(folder)}: the cache folder is a link that leads out of the project; remove the link, {_ELSEWHERE}")
+        raise ConfigError(
+            f"{display_path(folder)}: the cache folder is a link that leads out of the project; remove the link, {_ELSEWHERE}"
+        )
     return folder
 
 

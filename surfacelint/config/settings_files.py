@@ -13,7 +13,7 @@ from surfacelint.cache.replay import LARGEST_SETTINGS
 from surfacelint.config.settings import Config, ConfigError, Layer, settings
 from surfacelint.config.toml_lines import line_of
 from surfacelint.config.toml_values import layer
-from surfacelint.project.file_discovery import absolute, shown
+from surfacelint.project.file_discovery import absolute, display_path
 from surfacelint.project.module_names import common_directory, is_repository, project_root
 from surfacelint.system.safe_reading import InputError, parse, read_text
 
@@ -91,9 +91,9 @@ class Hierarchy:
         """Return a predicate: whether `config` applies to files in the folder at an absolute path."""
         return lambda folder: self.at(Path(folder, "_")) is config
 
-    def unheard(self, paths: Iterable[Path]) -> Iterator[str]:
+    def ignored_run_settings(self, paths: Iterable[Path]) -> Iterator[str]:
         """Yield a warning for each setting of the whole run that a file nearer to `paths` sets to another value, without effect."""
-        used = "uses the defaults" if self.run.source is None else f"takes it from {shown(self.run.source)}"
+        used = "uses the defaults" if self.run.source is None else f"takes it from {display_path(self.run.source)}"
         others = {id(config): config for config in map(self.at, paths) if config is not self.run}
         said = {each for config in others.values() for each in self._unheard(config)}
         for place, key in sorted(said):
@@ -224,7 +224,7 @@ def _read(path: str | Path, named: bool = False) -> _File:
 def _open(path: str | Path, named: bool = False) -> _File | None:
     """Read a configuration file, or return `None` for a pyproject.toml without our table. A file `named` by `--config` may be a pipe."""
     source = Path(absolute(path))
-    name = shown(source)
+    name = display_path(source)
     try:
         text = read_text(source, LARGEST_SETTINGS, pipe=named)
     except InputError as error:

@@ -17,7 +17,7 @@ SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")
 """Options of flake8 that also select our rules."""
 
 
-class Given(NamedTuple):
+class Flake8Options(NamedTuple):
     """Options of one flake8 run: `paths` to check, our `settings`, flake8's `selectors`, and a configuration `file`.
 
     `unsaved` states that the code comes from standard input.
@@ -30,7 +30,7 @@ class Given(NamedTuple):
     unsaved: bool = False
 
     @classmethod
-    def of(cls, options: Any) -> Given:
+    def of(cls, options: Any) -> Flake8Options:
         """Read the options from flake8's namespace."""
         names = tuple(getattr(options, "filenames", None) or (".",))
         settings = [(key, getattr(options, f"surfacelint_{key.replace('-', '_')}", None)) for key, _, _ in MIRRORED]

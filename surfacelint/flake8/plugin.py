@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from surfacelint.cache import replay
-from surfacelint.flake8.options import MIRRORED, Given
+from surfacelint.flake8.options import MIRRORED, Flake8Options
 from surfacelint.system.version import __version__
 
 
@@ -19,7 +19,7 @@ class Plugin:
     """Checker that flake8 creates for each file."""
 
     name, version = "surfacelint", __version__
-    _given: ClassVar[Given] = Given()
+    _given: ClassVar[Flake8Options] = Flake8Options()
     _replayed: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, tree: object, lines: list[str], filename: str) -> None:
@@ -39,7 +39,7 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: Any) -> None:
         """Store the options, and look for earlier findings to replay."""
-        cls._given = Given.of(options)
+        cls._given = Flake8Options.of(options)
         found = None if cls._given.unsaved else replay.find(cls._given.paths, cls._given.key)
         cls._replayed = {} if found is None else _loaded(found[0])
 

@@ -13,15 +13,15 @@ from typing import Any, TypeAlias
 
 from surfacelint.cache import replay
 from surfacelint.config import Config, Hierarchy, cache_folder, covers, discover, layer
-from surfacelint.flake8.options import Given
+from surfacelint.flake8.options import Flake8Options
 from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline import engine
 from surfacelint.project.file_discovery import absolute
 from surfacelint.project.module_names import project_files, project_root
 from surfacelint.rules import NOT_CHECKED, RULES, selected
 from surfacelint.suppressions import comment_parsing
-from surfacelint.suppressions.matching import apply
-from surfacelint.system.file_dependencies import Basis
+from surfacelint.suppressions.matching import match_suppressions
+from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.printable_text import one_line
 
 Line: TypeAlias = tuple[int, int, str]
@@ -35,7 +35,7 @@ _settings = cache(discover)
 _hierarchy = cache(Hierarchy)
 
 
-def findings(text: str, filename: str, given: Given) -> list[Line]:
+def findings(text: str, filename: str, given: Flake8Options) -> list[Line]:
     """Return the findings of a file with the given text. An error becomes a finding."""
     path = absolute(filename if filename.endswith(".py") else f"{filename}.py")
     try:
@@ -44,7 +44,7 @@ def findings(text: str, filename: str, given: Given) -> list[Line]:
         return [(1, 0, f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}")]
 
 
-def _config(path: str, given: Given) -> Config:
+def _config(path: str, given: Flake8Options) -> Config:
     """Return the settings for a file, including flake8's selectors, because a disabled rule lets the next one report the call.
 
     The paths of flake8 are one project, as on our own command line, regardless of nested configuration files.
@@ -57,7 +57,7 @@ def _config(path: str, given: Given) -> Config:
     return _settings(given.paths if inside else (path,), given.file).apply(layer(values, "flake8"))
 
 
-def _lines(text: str, path: str, given: Given) -> list[Line]:
+def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
     config = _config(path, given)
     if _is_off(config, path):
         return []
@@ -73,7 +73,7 @@ def _findings_in(report: Report, path: str, text: str) -> list[Line]:
     here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == path]
     if not here:
         return []
-    live = apply(here, {here[0].location.path: comment_parsing.read(text)}, noqa=False).live
+    live = match_suppressions(here, {here[0].location.path: comment_parsing.read(text)}, noqa=False).live
     return [_line(each) for each in live]
 
 
@@ -94,19 +94,21 @@ def _saved(path: str) -> str | None:
 
 
 @cache
-def _project(config: Config, given: Given) -> tuple[Report, frozenset[Path]]:
+def _project(config: Config, given: Flake8Options) -> tuple[Report, frozenset[Path]]:
     began = time.time_ns()
     whole = _hierarchy(config).at(config.root / "_")
     files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
-    basis = Basis()
-    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), basis=basis, parsed=True)
+    dependencies = Dependencies()
+    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), dependencies=dependencies, parsed=True)
     if config.cache and not given.unsaved:
         with suppress(OSError):  # a file may have been deleted
-            _store_for_replay(report, files, config, given, basis, began)
+            _store_for_replay(report, files, config, given, dependencies, began)
     return report, frozenset(files)
 
 
-def _store_for_replay(report: Report, files: tuple[Path, ...], config: Config, given: Given, basis: Basis, began: int) -> None:
+def _store_for_replay(
+    report: Report, files: tuple[Path, ...], config: Config, given: Flake8Options, dependencies: Dependencies, began: int
+) -> None:
     """Store the findings of each file for replay, with everything that they depend on."""
     found: FindingsByPath = {}
     with_findings = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
@@ -121,4 +123,4 @@ def _store_for_replay(report: Report, files: tuple[Path, ...], config: Config, g
             [] if path not in with_findings or _is_off(config, path) else _findings_in(report, path, text),
         )
     data = json.dumps(found).encode()
-    replay.keep(str(cache_folder(config)), basis, [(1, data)], 0, began, given.key)
+    replay.keep(str(cache_folder(config)), dependencies, [(1, data)], 0, began, given.key)

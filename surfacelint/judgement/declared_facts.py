@@ -18,7 +18,7 @@ _MENTION = "surfacelint:"
 
 
 @record(frozen=True, slots=True)
-class Settings:
+class FunctionSettings:
     """The configuration of a function: the minimum numbers of items and of calls per day that are worth a batch, and declared facts."""
 
     min_items: int
@@ -34,7 +34,7 @@ class Declarations:
     """
 
     text: Callable[[str], str]
-    settings: Callable[[FunctionNode], Settings]
+    settings: Callable[[FunctionNode], FunctionSettings]
     used: set[tuple[str, int]] = field(default_factory=set)
     _comments: dict[str, tuple[Declared, ...]] = field(default_factory=dict)
 

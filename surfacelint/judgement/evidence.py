@@ -12,16 +12,16 @@ from surfacelint.facts.comment_directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.error_guard import Guard
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.route_memo import first_along
-from surfacelint.judgement.progress.progress_displays import Displays
-from surfacelint.judgement.progress.progress_reports import Reports
-from surfacelint.judgement.repetition.call_site_judgement import Sites
-from surfacelint.judgement.repetition.collected_streams import Streams
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.progress.progress_displays import ProgressDisplays
+from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
+from surfacelint.judgement.repetition.collected_streams import CollectedStreams
 from surfacelint.judgement.repetition.concurrency import Concurrency
-from surfacelint.judgement.repetition.repair_requests import Repairs
-from surfacelint.judgement.waiting.entry_points import Entries
-from surfacelint.judgement.waiting.user_waiting import Waits
+from surfacelint.judgement.repetition.repair_requests import RepairRequests
+from surfacelint.judgement.waiting.entry_points import EntryPoints
+from surfacelint.judgement.waiting.user_waiting import UserWaiting
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect, Effects, Hop
@@ -49,14 +49,14 @@ class Evidence:
     resolver: Resolver
     catalogue: Catalogue
     declarations: Declarations
-    sites: Sites
-    displays: Displays
-    reports: Reports
-    entries: Entries
-    waits: Waits
+    sites: CallSiteJudge
+    displays: ProgressDisplays
+    reports: ProgressReports
+    entries: EntryPoints
+    waits: UserWaiting
     concurrency: Concurrency
-    streams: Streams
-    repairs: Repairs
+    streams: CollectedStreams
+    repairs: RepairRequests
     locate: Locate
     guard: Guard
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
@@ -186,7 +186,7 @@ def request_of(effect: Effect) -> Request:
 
 def callee(hop: Hop) -> str:
     """Return the callee of a hop, as spelled in the source."""
-    return spell(hop.site.call.function)
+    return source_text(hop.site.call.function)
 
 
 def _worker(effect: Effect) -> str:
@@ -194,7 +194,7 @@ def _worker(effect: Effect) -> str:
     path = request_of(effect).endpoint.path.removesuffix("()") if effect.rest is None else effect.rest.hop.site.function.outline.name
     values = [argument.value for argument in effect.hop.site.call.arguments] if effect.hop.row is not None else []
     name = path.rpartition(".")[2]
-    return next((spell(value) for value in values if (dotted(value) or "").rpartition(".")[2] == name), "")
+    return next((source_text(value) for value in values if (dotted(value) or "").rpartition(".")[2] == name), "")
 
 
 def _request(effect: Effect) -> str:

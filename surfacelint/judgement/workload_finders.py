@@ -12,12 +12,12 @@ from surfacelint.judgement.batches.unchecked_results import result_misuses
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.finders.blocking_requests import blocking_requests
 from surfacelint.judgement.finders.follow_up_requests import follow_up_requests
-from surfacelint.judgement.finders.repeated_requests import repeated
+from surfacelint.judgement.finders.repeated_requests import repeated_requests
 from surfacelint.judgement.finders.single_requests import background_requests, scheduled_requests, unsuitable_tiers
 from surfacelint.model.workloads import Workload
 
 FINDERS: tuple[Callable[[Evidence], Iterator[Workload]], ...] = (
-    repeated,
+    repeated_requests,
     handler_batches,
     blocking_requests,
     scheduled_requests,

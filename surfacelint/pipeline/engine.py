@@ -23,11 +23,12 @@ from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.report_building import Enabled, ReportBuilder
 from surfacelint.pipeline.syntax_check import check_syntax
 from surfacelint.project import file_discovery
-from surfacelint.project.module_names import Project, outside, project_files
-from surfacelint.reading.source_reader import SourceError, Sources
+from surfacelint.project.module_names import Project, paths_above_root, project_files
+from surfacelint.reading.file_texts import SourceError
+from surfacelint.reading.source_reader import Sources
 from surfacelint.rules import NOT_CHECKED, RULES, selected, unknown_ignores
 from surfacelint.suppressions.baseline_file import Baseline
-from surfacelint.system.file_dependencies import Basis, stamp
+from surfacelint.system.file_dependencies import Dependencies, stamp
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
 from surfacelint.system.version import __version__
@@ -45,26 +46,26 @@ def run(
     stdin: str | None = None,
     stdin_filename: str | None = None,
     timings: Timings | None = None,
-    basis: Basis | None = None,
+    dependencies: Dependencies | None = None,
     *,
     parsed: bool = False,
 ) -> Report:
     """Analyse the whole project around `paths`, and report findings in `paths`.
 
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
-    records in `basis` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
+    records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
     files that lead to no provider are not parsed. Everything that cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
     """
     with _interpreter_limits():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), basis, parsed)
+        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), dependencies, parsed)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Return the files that `run` would check, and an error for each path without any."""
-    found = _discover(paths, Hierarchy(config), Basis())
+    found = _discover(paths, Hierarchy(config), Dependencies())
     return found.files, found.errors
 
 
@@ -92,10 +93,10 @@ def _run(
     stdin: str | None,
     stdin_filename: str | None,
     timings: Timings,
-    basis: Basis | None,
+    dependencies: Dependencies | None,
     parsed: bool,
 ) -> Report:
-    discovery, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, basis or Basis())
+    discovery, sources, catalogue = _project(paths, hierarchy, stdin, stdin_filename, timings, dependencies or Dependencies())
     project = sources.project
     asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = _Enabled.of(hierarchy, project)
@@ -109,7 +110,7 @@ def _run(
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     warnings = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     warnings += discovery.warnings
-    warnings += hierarchy.unheard(discovery.files)
+    warnings += hierarchy.ignored_run_settings(discovery.files)
     warnings += unknown_functions(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
@@ -121,8 +122,8 @@ def _run(
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
-        if basis is not None:
-            _add_dependencies(basis, paths, hierarchy, sources)
+        if dependencies is not None:
+            _add_dependencies(dependencies, paths, hierarchy, sources)
     live, suppressed = (tuple(_with_severity(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed))
     return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
 
@@ -145,7 +146,7 @@ def explain(path: str, row: int, config: Config, cell: int | None = None) -> str
     if os.path.isdir(path):
         raise ValueError(f"{path} is a directory: pass a file in it")
     hierarchy = Hierarchy(config)
-    found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Basis())
+    found, sources, catalogue = _project([path], hierarchy, None, None, Timings(), Dependencies())
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")
@@ -168,15 +169,20 @@ def codes_of(hierarchy: Hierarchy, project: Project) -> Callable[[Workload, bool
 
 
 def _project(
-    paths: Sequence[str | Path], hierarchy: Hierarchy, stdin: str | None, stdin_filename: str | None, timings: Timings, basis: Basis
+    paths: Sequence[str | Path],
+    hierarchy: Hierarchy,
+    stdin: str | None,
+    stdin_filename: str | None,
+    timings: Timings,
+    dependencies: Dependencies,
 ) -> tuple[file_discovery.Discovery, Sources, Catalogue]:
     config = hierarchy.run
     folder = cache_folder(config) if config.cache else None
     if folder is not None and any(map(os.path.exists, (*paths, folder))):
-        _make_cache(config, folder, basis)
+        _make_cache(config, folder, dependencies)
     with timings.stage("listing files"):
-        found = _discover(paths, hierarchy, basis) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
-        kept = _around(found.files, hierarchy, basis)
+        found = _discover(paths, hierarchy, dependencies) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
+        kept = _around(found.files, hierarchy, dependencies)
     with timings.stage("opening the cache"):
         store = None if folder is None else Store.open(folder, config.root)
     # One catalogue serves all configuration files, because its rows describe installed packages.
@@ -192,12 +198,12 @@ def _project(
     return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
 
 
-def _around(asked: Sequence[Path], hierarchy: Hierarchy, basis: Basis) -> Sequence[Path]:
+def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies) -> Sequence[Path]:
     """Return the files of the project around the requested files, without those that the settings exclude."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
     excluded = (*whole.excluded, *_own_cache(hierarchy.run))
-    around = project_files(hierarchy.run.root, asked, excluded, included, basis, hierarchy.governed_by(whole))
+    around = project_files(hierarchy.run.root, asked, excluded, included, dependencies, hierarchy.governed_by(whole))
     if not hierarchy.run.hierarchical:
         return around
     named = frozenset(asked)
@@ -218,29 +224,29 @@ def _own_cache(config: Config) -> Iterator[str]:
             yield f"./{glob.escape(inside.replace(os.sep, '/'))}"
 
 
-def _make_cache(config: Config, folder: Path, basis: Basis) -> None:
+def _make_cache(config: Config, folder: Path, dependencies: Dependencies) -> None:
     """Create the cache directory before files are listed, because that changes its parent directory."""
     before = stamp(str(folder.parent))
     if make_cache(config, folder):
-        basis.touched(str(folder.parent), before)
+        dependencies.touched(str(folder.parent), before)
 
 
-def _add_dependencies(basis: Basis, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
-    """Record in `basis` the remaining dependencies of a report: project files, settings, and surfacelint itself."""
+def _add_dependencies(dependencies: Dependencies, paths: Sequence[str | Path], hierarchy: Hierarchy, sources: Sources) -> None:
+    """Record in `dependencies` the remaining dependencies of a report: project files, settings, and surfacelint itself."""
     root = hierarchy.run.root
-    dependencies = [str(file.path) for file in sources.project.files]
+    places = [str(file.path) for file in sources.project.files]
     for path in map(file_discovery.absolute, paths or (".",)):
-        dependencies += [str(folder) for folder in Path(path).parents if folder.is_relative_to(root)]
-    dependencies += hierarchy.looked_at()
-    dependencies += outside(root)
+        places += [str(folder) for folder in Path(path).parents if folder.is_relative_to(root)]
+    places += hierarchy.looked_at()
+    places += paths_above_root(root)
     here = Path(__file__).parents[1]
-    dependencies += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
-    for path in dependencies:
-        basis.look(path)
-    basis.lasting = basis.lasting and sources.lasting
+    places += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
+    for path in places:
+        dependencies.look(path)
+    dependencies.repeatable = dependencies.repeatable and sources.repeatable
 
 
-def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -> file_discovery.Discovery:
+def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, dependencies: Dependencies) -> file_discovery.Discovery:
     """Return the files in `paths`, without those that nested configuration files exclude."""
     config = hierarchy.run
     found = file_discovery.discover(
@@ -249,7 +255,7 @@ def _discover(paths: Sequence[str | Path], hierarchy: Hierarchy, basis: Basis) -
         root=config.root,
         force=config.force_exclude,
         include=config.included,
-        basis=basis,
+        dependencies=dependencies,
         governs=hierarchy.governed_by(config),
     )
     if not config.hierarchical:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request, Target
 from surfacelint.linking.calls.request_summaries import Effect
@@ -56,7 +56,7 @@ def explanation(analysis: Analysis, sources: Sources, codes: Codes, file: Source
 
 def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -> Iterator[str]:
     location = sources.location(site.function, site.call.span)
-    yield f"{place(location)} `{spell(site.call.function)}` in `{site.function.outline.title}`"
+    yield f"{place(location)} `{source_text(site.call.function)}` in `{site.function.outline.title}`"
     yield from (f"  {text}" for text in _resolution(analysis, site))
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
@@ -108,7 +108,7 @@ def _verdict(workload: Workload, codes: Codes) -> str:
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
     values = analysis.resolver.callee(site.call, site.function)
     if not values:
-        yield f"Not resolved: `{spell(site.call.function)}` is unknown."
+        yield f"Not resolved: `{source_text(site.call.function)}` is unknown."
     for value in values:
         yield f"Resolves to {_described(value)}."
     for target in site.targets:
@@ -144,7 +144,7 @@ def _request(analysis: Analysis, sources: Sources, effect: Effect) -> Iterator[s
         judged = analysis.evidence.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():
             what = {"comprehension": "comprehension", "call": "call"}.get(frame.kind, "loop")
-            over = f" over `{spell(frame.iterable)}`" if frame.iterable is not None else ""
+            over = f" over `{source_text(frame.iterable)}`" if frame.iterable is not None else ""
             limit = f" (at most {count(bound, 'round')})" if bound is not None else ""
             shown = verdict.name if verdict.kind == "handful" else f"`{verdict.name}`"
             name = f" ({shown})" if verdict.name and verdict.kind != "few" else ""

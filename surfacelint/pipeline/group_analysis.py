@@ -9,24 +9,24 @@ from functools import cache, partial
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Hierarchy, is_module
 from surfacelint.judgement.declared_contradictions import Contradiction, contradictions
-from surfacelint.judgement.declared_facts import Declarations, Settings
+from surfacelint.judgement.declared_facts import Declarations, FunctionSettings
 from surfacelint.judgement.error_guard import Guard
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.progress.progress_displays import Displays
-from surfacelint.judgement.progress.progress_reports import Reports
-from surfacelint.judgement.repetition.call_site_judgement import Sites
-from surfacelint.judgement.repetition.collected_streams import Streams
+from surfacelint.judgement.progress.progress_displays import ProgressDisplays
+from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
+from surfacelint.judgement.repetition.collected_streams import CollectedStreams
 from surfacelint.judgement.repetition.concurrency import Concurrency
-from surfacelint.judgement.repetition.repair_requests import Repairs
-from surfacelint.judgement.waiting.entry_points import Entries
-from surfacelint.judgement.waiting.shared_state import Shared
-from surfacelint.judgement.waiting.user_waiting import Waits
+from surfacelint.judgement.repetition.repair_requests import RepairRequests
+from surfacelint.judgement.waiting.entry_points import EntryPoints
+from surfacelint.judgement.waiting.shared_state import SharedState
+from surfacelint.judgement.waiting.user_waiting import UserWaiting
 from surfacelint.judgement.workload_finders import workloads
 from surfacelint.linking.calls.call_graph import CallGraph, Linker
-from surfacelint.linking.calls.call_targets import Request, Targets
-from surfacelint.linking.calls.request_summaries import Effect, Effects, Solver
-from surfacelint.linking.evaluation.classes import DEEPEST_LINEAGE
+from surfacelint.linking.calls.call_targets import Request, TargetFinder
+from surfacelint.linking.calls.request_summaries import Effect, Effects, SummarySolver
+from surfacelint.linking.evaluation.class_hierarchy import DEEPEST_LINEAGE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
 from surfacelint.model.workloads import Program
@@ -103,11 +103,11 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     """Analyse one group of modules. Adds unreadable files to `sources.errors`."""
     stage = sources.timings.stage
     resolver = Resolver(sources, catalogue)
-    targets = Targets(resolver, catalogue)
+    targets = TargetFinder(resolver, catalogue)
     linker = Linker(resolver, targets)
     with stage("linking"):
         graph = linker.link(group)
-    solver = Solver(graph, resolver, targets)
+    solver = SummarySolver(graph, resolver, targets)
     with stage("effects"):
         base_classes = _request_base_classes(solver.summaries(), resolver, group)
     narrowed: frozenset[str] = frozenset()
@@ -118,34 +118,34 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
             narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
-        solver = Solver(graph, resolver, targets)
+        solver = SummarySolver(graph, resolver, targets)
     _report_deep_inheritance(resolver, sources)
     with stage("effects"):
         effects = solver.effects()
 
     @cache
-    def settings(function: FunctionNode) -> Settings:
+    def settings(function: FunctionNode) -> FunctionSettings:
         file = sources.project.file(function.module.name)
         config = hierarchy.run if file is None else hierarchy.at(file.path)
-        return Settings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
+        return FunctionSettings(config.min_items, config.min_calls_per_day, config.declared(function.module.name, function.outline.title))
 
     declarations = Declarations(sources.text, settings)
     guard = Guard(partial(_report_failed_function, sources))
-    entries = Entries(graph, resolver, catalogue, declarations, guard)
+    entries = EntryPoints(graph, resolver, catalogue, declarations, guard)
     bodies = Bodies(sources)
     evidence = Evidence(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
         declarations=declarations,
-        sites=Sites(effects, resolver, catalogue, bodies, declarations),
-        displays=Displays(resolver, catalogue),
-        reports=Reports(effects, resolver, catalogue, bodies, Shared(resolver, bodies, entries)),
+        sites=CallSiteJudge(effects, resolver, catalogue, bodies, declarations),
+        displays=ProgressDisplays(resolver, catalogue),
+        reports=ProgressReports(effects, resolver, catalogue, bodies, SharedState(resolver, bodies, entries)),
         entries=entries,
-        waits=Waits(graph, effects, entries, resolver, catalogue, bodies),
+        waits=UserWaiting(graph, effects, entries, resolver, catalogue, bodies),
         concurrency=Concurrency(resolver, catalogue, bodies),
-        streams=Streams(resolver, catalogue, bodies),
-        repairs=Repairs(catalogue, bodies),
+        streams=CollectedStreams(resolver, catalogue, bodies),
+        repairs=RepairRequests(catalogue, bodies),
         locate=sources.location,
         guard=guard,
     )
@@ -185,7 +185,7 @@ def _report_failed_function(sources: Sources, function: FunctionNode, error: Exc
     sources.fail(file, f"was checked in part: {problem}", function.outline.span.start.line)
     if sources.errors[-1] in known:
         sources.errors.pop()  # the same error was already reported for this function
-    sources.lasting = False
+    sources.repeatable = False
 
 
 def analysis_containing(module: str, analyses: Iterable[Analysis]) -> Analysis:

@@ -11,10 +11,10 @@ from surfacelint.judgement.declared_contradictions import Contradiction
 from surfacelint.judgement.workload_finders import by_place
 from surfacelint.model.workloads import Program
 from surfacelint.pipeline.group_analysis import analyse, survey
-from surfacelint.pipeline.workload_cache import Outcome, WorkloadCache
+from surfacelint.pipeline.workload_cache import GroupWorkloads, WorkloadCache
 from surfacelint.reading.source_reader import Reading, Sources
 from surfacelint.system.records import record
-from surfacelint.system.worker_processes import can_fork, each_apart
+from surfacelint.system.worker_processes import can_fork, map_in_separate_processes
 
 
 @record(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources)
     missing = [group for group, known in zip(surveyed.groups, found, strict=True) if known is None]
     sources.timings.count("groups analysed", len(missing))
 
-    def work(group: frozenset[str]) -> Outcome:
+    def work(group: frozenset[str]) -> GroupWorkloads:
         return workload_cache.analysed(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
 
     # Start with the longest group, so that no process starts one when the others are done.
@@ -49,21 +49,23 @@ def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources)
     return ProjectWorkloads(Program(by_place(workloads)), tuple(sorted(contradictions)), surveyed.tests)
 
 
-def _in_processes(groups: list[frozenset[str]], work: Callable[[frozenset[str]], Outcome], sources: Sources) -> Iterator[Outcome]:
+def _in_processes(
+    groups: list[frozenset[str]], work: Callable[[frozenset[str]], GroupWorkloads], sources: Sources
+) -> Iterator[GroupWorkloads]:
     """Yield the outcomes of `work` in worker processes. If a process dies, retry once without the modules that cannot be read."""
 
     def pickled(group: frozenset[str]) -> bytes:
         # Unpickling is safe: the parent process reads this from a private pipe.
         try:
-            return pickle.dumps(sources.aside(lambda: work(group)))
+            return pickle.dumps(sources.read_in_worker(lambda: work(group)))
         except Exception as error:
             return pickle.dumps(error)
 
-    for number, data in each_apart(groups, pickled, sources.jobs):
+    for number, data in map_in_separate_processes(groups, pickled, sources.jobs):
         if data is None:
             sources.prepare(sorted(groups[number]), careful=True)
-            data = dict(each_apart([groups[number]], pickled, 1))[0]
-        found: tuple[Outcome, Reading] | Exception | None = None if data is None else pickle.loads(data)
+            data = dict(map_in_separate_processes([groups[number]], pickled, 1))[0]
+        found: tuple[GroupWorkloads, Reading] | Exception | None = None if data is None else pickle.loads(data)
         if isinstance(found, Exception):
             raise found
         if found is None:

@@ -15,7 +15,7 @@ from surfacelint.reporters.totals import count
 from surfacelint.rules import RULES
 from surfacelint.suppressions import comment_edits, comment_parsing
 from surfacelint.suppressions.baseline_file import Baseline, Entry
-from surfacelint.suppressions.matching import UNUSED, Unused, apply, text_key, text_place, unjustified
+from surfacelint.suppressions.matching import UNUSED, UnusedSuppression, certainly_unused, match_suppressions, text_key, text_place
 from surfacelint.system.records import record
 
 Enabled = Callable[[str, str], bool]
@@ -45,9 +45,9 @@ class ReportBuilder:
         texts = self._commented(kept)
         known = [word for rule in RULES for word in (rule.code, rule.name)]
         read = {key: comment_parsing.read(text, known) for key, text in texts.items()}
-        outcome = apply(kept, read)
+        outcome = match_suppressions(kept, read)
         live, suppressed = outcome.live, outcome.suppressed
-        unused = tuple(unjustified(outcome.unused, cache(self._has_checked_code)))
+        unused = tuple(certainly_unused(outcome.unused, cache(self._has_checked_code)))
         lines = {key: texts[key].split("\n") for key in {each.key for each in unused}}
         unused_findings = [] if self.sources.errors else [self._unused(each, lines[each.key]) for each in unused]
         if self.sources.errors and unused:
@@ -57,7 +57,7 @@ class ReportBuilder:
             )
             warnings = (*warnings, f"{unused[0].key}:{unused[0].suppression.line}: {said} cannot be checked")
         if unused_findings:
-            outcome_of_unused = apply(sorted(unused_findings, key=lambda each: each.sort_key), read)
+            outcome_of_unused = match_suppressions(sorted(unused_findings, key=lambda each: each.sort_key), read)
             live = tuple(sorted((*live, *outcome_of_unused.live), key=lambda each: each.sort_key))
             suppressed = tuple(sorted((*suppressed, *outcome_of_unused.suppressed), key=lambda each: each.sort_key))
         gone: tuple[tuple[str, str, str, str], ...] = ()
@@ -115,7 +115,7 @@ class ReportBuilder:
             return file.module in self.asked and all(self._has_checked_code(file.display, code) for code in codes)
         return file.module in self.asked and not self.is_skipped(file) and self.enabled(entry.code, file.display)
 
-    def _unused(self, unused: Unused, lines: Sequence[str]) -> Finding:
+    def _unused(self, unused: UnusedSuppression, lines: Sequence[str]) -> Finding:
         suppression = unused.suppression
         path, cell = text_place(unused.key)
         codes = ", ".join(f"`{code}`" for code in unused.codes or ())

@@ -24,7 +24,7 @@ from surfacelint.system.timings import Timings
 
 
 @record(frozen=True, slots=True)
-class Outcome:
+class GroupWorkloads:
     """Result of analysing a group: its workloads and contradictory declarations."""
 
     program: Program
@@ -44,7 +44,7 @@ class _Entry:
     outlined: tuple[str, ...]
     narrowed: tuple[str, ...]
     narrowing: str
-    outcome: Outcome
+    outcome: GroupWorkloads
 
 
 class WorkloadCache:
@@ -55,7 +55,7 @@ class WorkloadCache:
         self._sources = sources
         self._surveyed = surveyed
 
-    def cached(self, group: frozenset[str]) -> Outcome | None:
+    def cached(self, group: frozenset[str]) -> GroupWorkloads | None:
         """Return the cached outcome of a group if it is still valid, or `None`."""
         store = self._sources.store
         if store is None:
@@ -68,23 +68,23 @@ class WorkloadCache:
             return None
         outlined = frozenset(entry.outlined)
         read = tuple([text for text in entry.texts if text[0] in outlined])
-        self._sources.take(Reading(read, (), lasting=True, timings=Timings()))
+        self._sources.take(Reading(read, (), repeatable=True, timings=Timings()))
         return entry.outcome
 
-    def analysed(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> Outcome:
+    def analysed(self, group: frozenset[str], analyse: Callable[[], Analysis]) -> GroupWorkloads:
         """Analyse a group and return its outcome. Caches it unless a file could not be read."""
         errors = len(self._sources.errors)
         self._sources.looked_at.clear()
         self._sources.outlined.clear()
         analysis = analyse()
         reported = tuple([workload for workload in analysis.program.workloads if not workload.silence])
-        outcome = Outcome(Program(reported), analysis.contradictions)
+        outcome = GroupWorkloads(Program(reported), analysis.contradictions)
         store = self._sources.store
-        if store is not None and self._sources.lasting and len(self._sources.errors) == errors:
+        if store is not None and self._sources.repeatable and len(self._sources.errors) == errors:
             self._keep(store, group, outcome, tuple(sorted(analysis.narrowed)))
         return outcome
 
-    def _keep(self, store: Store, group: frozenset[str], outcome: Outcome, narrowed: tuple[str, ...]) -> None:
+    def _keep(self, store: Store, group: frozenset[str], outcome: GroupWorkloads, narrowed: tuple[str, ...]) -> None:
         texts = tuple([(module, digest) for module in sorted(self._sources.looked_at) if (digest := self._sources.digest(module))])
         key = self._key(group)
         entry = _Entry(key, texts, tuple(sorted(self._sources.outlined)), narrowed, self._narrowing(narrowed), outcome)

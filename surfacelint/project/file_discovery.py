@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from surfacelint.project.repositories import RealDirectories, tracked
-from surfacelint.system.file_dependencies import Basis
+from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import answers, ignores, work_tree
 from surfacelint.system.records import record
 
@@ -81,7 +81,7 @@ def discover(
     root: Path | None = None,
     force: bool = False,
     include: Sequence[str] = INCLUDE,
-    basis: Basis | None = None,
+    dependencies: Dependencies | None = None,
     governs: Governs | None = None,
 ) -> Discovery:
     """Return the Python files and notebooks that `paths` name or contain, sorted.
@@ -90,21 +90,21 @@ def discover(
       slash is matched against the path relative to `root` (default: the working directory), others against the name.
     - `include`: patterns of the same kind. Files that match none are skipped.
     - `force`: excludes also apply to files in `paths`. By default, a file that is passed by name is always included.
-    - `basis`: records all paths that the result depends on.
+    - `dependencies`: records all paths that the result depends on.
     - `governs`: tells whether `exclude` applies to the contents of a directory, by its absolute path.
 
     Does not raise: paths that do not exist, cannot be listed or contain no Python are reported in `errors`.
     """
-    basis = basis or Basis()
+    dependencies = dependencies or Dependencies()
     base = absolute(root or Path.cwd())
     found: set[str] = set()
     errors: list[str] = []
     warnings: list[str] = []
     for path in paths:
         text = absolute(path)
-        basis.look(text)
+        dependencies.look(text)
         if os.path.isdir(text):
-            below = _below(text, Exclusion.compile(exclude, base, text, include, basis, governs), errors, warnings)
+            below = _below(text, Exclusion.compile(exclude, base, text, include, dependencies, governs), errors, warnings)
             if not below:
                 errors.append(f"no Python files under {path}")
             found |= below
@@ -122,16 +122,16 @@ def nearby(
     directory: Path,
     exclude: Sequence[str] = (),
     include: Sequence[str] = INCLUDE,
-    basis: Basis | None = None,
+    dependencies: Dependencies | None = None,
     governs: Governs | None = None,
 ) -> tuple[Path, ...]:
     """Return the Python files around a file outside of any project: those in a limited number of the nearest directories."""
     base = absolute(directory)
-    walk = _walk(base, Exclusion.compile(exclude, base, base, include, basis or Basis(), governs), [], LOOSE_DIRECTORIES)
+    walk = _walk(base, Exclusion.compile(exclude, base, base, include, dependencies or Dependencies(), governs), [], LOOSE_DIRECTORIES)
     return tuple(map(Path, sorted(_within(base) + file for file in walk)))
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return an absolute path as users type it: relative to the working directory if it is below."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
@@ -147,7 +147,7 @@ class Exclusion:
     """The files and directories to exclude below the directory `asked`. Paths are relative to it, with forward slashes.
 
     `paths` matches a path with `prefix` before it, `names` a bare name; `None` matches nothing. `included`, if given, matches
-    the files to check. `basis` records the directories that were looked at. `governs` tells whether the patterns apply to
+    the files to check. `dependencies` records the directories that were looked at. `governs` tells whether the patterns apply to
     the contents of a directory, by its absolute path.
     """
 
@@ -155,7 +155,7 @@ class Exclusion:
     prefix: str
     paths: re.Pattern[str] | None
     names: re.Pattern[str] | None
-    basis: Basis
+    dependencies: Dependencies
     included: Exclusion | None = None
     governs: Governs | None = None
     _directories: dict[str, bool] = field(default_factory=lambda: {"": False})
@@ -167,7 +167,7 @@ class Exclusion:
         root: str,
         asked: str,
         include: Sequence[str] = INCLUDE,
-        basis: Basis | None = None,
+        dependencies: Dependencies | None = None,
         governs: Governs | None = None,
     ) -> Exclusion:
         """Return the exclusion for the directory `asked`, with `patterns` and `include` relative to the directory `root`."""
@@ -183,7 +183,7 @@ class Exclusion:
             paths = [f"{_relative(root, asked)}/{pattern.lstrip('/')}" for pattern in paths]
         included = None if tuple(include) == INCLUDE else cls.compile(include, root, asked)
         matched = _any_of(variant for pattern in paths for variant in _variants(pattern))
-        return cls(asked, prefix, matched, _any_of(names), basis or Basis(), included, governs)
+        return cls(asked, prefix, matched, _any_of(names), dependencies or Dependencies(), included, governs)
 
     def is_python(self, path: str) -> bool:
         """Whether the name or the include patterns make the file at `path` one to check, if it is not excluded."""
@@ -223,7 +223,7 @@ class Exclusion:
         return self.governs is None or self.governs((_within(self.asked) + path).rpartition("/")[0])
 
     def _is_environment(self, directory: str) -> bool:
-        self.basis.look(directory)
+        self.dependencies.look(directory)
         return is_environment(directory)
 
     def _matches(self, path: str, name: str) -> bool:
@@ -259,7 +259,7 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
     base = _within(directory)
     tree = work_tree(directory)
     real = RealDirectories(base)
-    found = None if tree is None else tracked(directory, real, exclusion.basis)
+    found = None if tree is None else tracked(directory, real, exclusion.dependencies)
     if tree is not None and found is None:
         warnings.extend(_git_failure(directory, tree[0]))
     if found is None or (not found.files and ignores(directory)):
@@ -268,7 +268,7 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
     # Git also lists files that are only deleted in the work tree, and broken links.
     files = set(filter(os.path.isfile, candidates))
     for path in candidates if len(files) < len(candidates) else ():
-        exclusion.basis.look(path)
+        exclusion.dependencies.look(path)
     for inner in found.silent:
         if not exclusion.directory(inner):
             warnings.extend(_git_failure(base + inner, base + inner))
@@ -279,7 +279,7 @@ def _below(directory: str, exclusion: Exclusion, errors: list[str], warnings: li
 def _git_failure(directory: str, top: str) -> Iterator[str]:
     """Yield a warning about a directory in which git fails, if the work tree at `top` may have ignored files."""
     if not answers() or os.path.lexists(f"{top}{os.sep}.gitignore"):
-        place = shown(Path(directory))
+        place = display_path(Path(directory))
         what = "is missing or fails there" if answers() else "does not answer"
         yield f"{place}: git {what}, so ignored files are checked, too; see `git -C {place} status`"
 
@@ -290,7 +290,7 @@ def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | 
     while level and (limit is None or limit > 0):
         following: list[str] = []
         for path in level[:limit]:
-            exclusion.basis.look(_within(directory) + path if path else directory)
+            exclusion.dependencies.look(_within(directory) + path if path else directory)
             try:
                 with os.scandir(_within(directory) + path) as scan:
                     entries = list(scan)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from surfacelint.project.file_discovery import INCLUDE, Governs, absolute, discover, nearby
 from surfacelint.project.import_resolution import ROOT_PACKAGE, ImportResolver, join
-from surfacelint.system.file_dependencies import Basis
+from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import listing
 from surfacelint.system.records import record
 
@@ -79,7 +79,7 @@ def is_repository(directory: Path) -> bool:
     return os.path.lexists(directory / REPOSITORY)
 
 
-def outside(root: Path) -> list[str]:
+def paths_above_root(root: Path) -> list[str]:
     """Return the paths above a root, existing or not, that determine the root and the settings that apply there."""
     wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or marker == REPOSITORY or not _is_marked(root)]
     return [str(folder / marker) for folder in root.parents for marker in wanted]
@@ -90,19 +90,19 @@ def project_files(
     asked: Sequence[Path],
     exclude: Sequence[str] = (),
     include: Sequence[str] = INCLUDE,
-    basis: Basis | None = None,
+    dependencies: Dependencies | None = None,
     governs: Governs | None = None,
 ) -> tuple[Path, ...]:
     """Return all Python files and notebooks of the project at `root`, including the `asked` files, sorted.
 
     Files with a Python suffix belong to the project even if `include` does not match them. A root without a marker may be
-    a home directory, so only a limited number of its directories is searched. `basis` and `governs` are as in `discover`.
+    a home directory, so only a limited number of its directories is searched. `dependencies` and `governs` are as in `discover`.
     """
     patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
     if _is_marked(root):
-        around = discover([root], exclude, root=root, include=patterns, basis=basis, governs=governs).files
+        around = discover([root], exclude, root=root, include=patterns, dependencies=dependencies, governs=governs).files
     else:
-        around = nearby(root, exclude, patterns, basis, governs)
+        around = nearby(root, exclude, patterns, dependencies, governs)
     return tuple(sorted({*around, *asked}, key=str))
 
 

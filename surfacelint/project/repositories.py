@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import field
 
-from surfacelint.system.file_dependencies import Basis
+from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import work_tree
 from surfacelint.system.records import record
 
@@ -72,9 +72,9 @@ class Tracked:
     silent: list[str]
 
 
-def tracked(directory: str, real_directories: RealDirectories, basis: Basis) -> Tracked | None:
+def tracked(directory: str, real_directories: RealDirectories, dependencies: Dependencies) -> Tracked | None:
     """Return what git lists in the absolute `directory`, and in the repositories inside it; `None` if git fails."""
-    output = basis.listed(directory)
+    output = dependencies.listed(directory)
     if output is None:
         return None
     files: list[str] = []
@@ -85,15 +85,15 @@ def tracked(directory: str, real_directories: RealDirectories, basis: Basis) -> 
         start, output = waiting.pop()
         listed = [os.fsdecode(path) for path in output.split(b"\0") if path]
         files += [start + path for path in listed] if start else listed
-        for inner in _inner(real_directories.base + start, listed, basis):
+        for inner in _inner(real_directories.base + start, listed, dependencies):
             place = start + inner
             if place in seen or not real_directories.has_directory(place):
                 continue
             seen.add(place)
-            basis.look(real_directories.base + place)
+            dependencies.look(real_directories.base + place)
             if not os.path.lexists(f"{real_directories.base}{place}/.git"):
                 continue
-            further = basis.listed(real_directories.base + place)
+            further = dependencies.listed(real_directories.base + place)
             if further is None:
                 silent.append(place)
             else:
@@ -101,7 +101,7 @@ def tracked(directory: str, real_directories: RealDirectories, basis: Basis) -> 
     return Tracked(files, silent)
 
 
-def _inner(directory: str, listed: list[str], basis: Basis) -> Iterator[str]:
+def _inner(directory: str, listed: list[str], dependencies: Dependencies) -> Iterator[str]:
     """Yield the inner repositories among the paths that git lists: untracked ones and submodules. May yield one twice."""
     yield from (path.removesuffix("/") for path in listed if path.endswith("/"))
     place = work_tree(directory)
@@ -109,7 +109,7 @@ def _inner(directory: str, listed: list[str], basis: Basis) -> Iterator[str]:
         return
     top, below = place
     modules = f"{top}{os.sep}{MODULES}"
-    basis.look(modules)
+    dependencies.look(modules)
     declared = _declared(modules)
     if declared:
         start = f"{below}/" if below else ""

@@ -37,7 +37,7 @@ class FileTexts:
     - `given`: texts by path that replace the content on disk.
     - `store`: the cache on disk; `None` without one.
     - `scans`: what screening found in the bytes of each file, by module.
-    - `errors`: parts that could not be read. `lasting` is false if another run might not fail there.
+    - `errors`: parts that could not be read. `repeatable` is false if another run might not fail there.
     - `looked_at`: the modules that were asked about. The caller clears it.
     """
 
@@ -48,7 +48,7 @@ class FileTexts:
     jobs: int = 1
     scans: Mapping[str, Scan] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
-    lasting: bool = True
+    repeatable: bool = True
     looked_at: set[str] = field(default_factory=set)
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class FileTexts:
             source = decode(file, self.bytes(file))
         except OSError as error:
             self.fail(file, f"cannot be read: {error.strerror}")
-            self.lasting = False
+            self.repeatable = False
             return None
         except UnreadableError as error:
             self.fail(file, str(error))
@@ -123,7 +123,7 @@ class FileTexts:
             self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "the code is nested too deeply")
-            self.lasting = False
+            self.repeatable = False
         except ValueError as error:
             self.fail(source.file, f"cannot be parsed: {error}")
         return None

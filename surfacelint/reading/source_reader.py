@@ -19,7 +19,7 @@ from surfacelint.reading.file_texts import FileTexts, SourceError
 from surfacelint.relevance.import_screening import clauses, imports_of
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
-from surfacelint.system.worker_processes import elsewhere, spread
+from surfacelint.system.worker_processes import map_in_one_worker, map_in_parallel
 
 _Read = TypeVar("_Read")
 
@@ -36,7 +36,7 @@ class Reading:
 
     modules: tuple[tuple[str, str], ...]
     errors: tuple[SourceError, ...]
-    lasting: bool
+    repeatable: bool
     timings: Timings
 
 
@@ -52,7 +52,7 @@ class Sources(FileTexts):
     _outlined_elsewhere: set[str] = field(default_factory=set)
     _outlines: dict[str, ModuleOutline | None] = field(default_factory=dict)
 
-    def aside(self, work: Callable[[], _Read]) -> tuple[_Read, Reading]:
+    def read_in_worker(self, work: Callable[[], _Read]) -> tuple[_Read, Reading]:
         """Run `work` in a worker process: return its result and what it read. Writes new bodies to the cache."""
         errors, known = len(self.errors), set(self._outlines)
         self.timings = Timings()
@@ -60,7 +60,7 @@ class Sources(FileTexts):
         if self.store is not None:
             self.store.save_bodies()
         modules = tuple([(module, self.digest(module)) for module in sorted(set(self._outlines) - known)])
-        return found, Reading(modules, tuple(self.errors[errors:]), self.lasting, self.timings)
+        return found, Reading(modules, tuple(self.errors[errors:]), self.repeatable, self.timings)
 
     def take(self, reading: Reading) -> None:
         """Add what a worker process read."""
@@ -68,12 +68,12 @@ class Sources(FileTexts):
             self._outlined_elsewhere.add(module)
             self._set_digest(module, digest)
         self.errors += reading.errors
-        self.lasting = self.lasting and reading.lasting
+        self.repeatable = self.repeatable and reading.repeatable
         self.timings.add(reading.timings)
 
     def lost(self, modules: Iterable[str]) -> None:
         """Record that the process that analysed `modules` died."""
-        self.lasting = False
+        self.repeatable = False
         for module in sorted(modules):
             file = self.project.file(module)
             if file is not None:
@@ -147,9 +147,9 @@ class Sources(FileTexts):
         sources.sort(key=lambda source: (-len(source.text), source.file.module))
         texts = [(source.text, bool(source.cells)) for source in sources]
         if careful:
-            answers = elsewhere(texts, _encoded_outline)
+            answers = map_in_one_worker(texts, _encoded_outline)
         elif self.jobs >= (_FEWEST_PROCESSES if self.store is None else 2):
-            answers = spread(texts, _encoded_outline, self.jobs)
+            answers = map_in_parallel(texts, _encoded_outline, self.jobs)
         else:
             return
         for number, data in answers:
@@ -160,7 +160,7 @@ class Sources(FileTexts):
         if data is None:
             self._outlines[source.file.module] = None
             self.fail(source.file, "the process that read it died")
-            self.lasting = False
+            self.repeatable = False
             return
         if not data:
             return
@@ -231,6 +231,3 @@ def _encoded_outline(piece: tuple[str, bool]) -> bytes:
         return codec(ModuleOutline).dumps(read_outline(text, cells=cells))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return b""
-
-
-__all__ = ["Reading", "SourceError", "Sources"]

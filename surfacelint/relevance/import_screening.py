@@ -18,7 +18,7 @@ from surfacelint.facts.comment_directives import OUR_WORDS
 from surfacelint.facts.module_outlines import Import
 from surfacelint.project.module_names import Project, SourceFile
 from surfacelint.system.records import record
-from surfacelint.system.worker_processes import spread
+from surfacelint.system.worker_processes import map_in_parallel
 
 ImportRecord: TypeAlias = tuple[bytes, bytes]
 """`from MODULE import NAMES` is (MODULE with its dots, NAMES as written); `import NAMES` is (b"", NAMES)."""
@@ -121,7 +121,7 @@ def screen(
     pieces = [missing[start : start + _PIECE] for start in range(0, len(missing), _PIECE)]
     scans: dict[str, Scan] = dict(known)
     unreadable: dict[str, str] = {}
-    for number, data in spread(pieces, scanned, jobs):
+    for number, data in map_in_parallel(pieces, scanned, jobs):
         # If a process has died, this one scans its files.
         answers = marshal.loads(scanned(pieces[number]) if data is None else data)
         for file, (problem, *scan) in zip(pieces[number], answers, strict=True):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from surfacelint.config import ConfigError
 from surfacelint.model.findings import Finding, SuppressedBy
-from surfacelint.project.file_discovery import absolute, shown
+from surfacelint.project.file_discovery import absolute, display_path
 from surfacelint.suppressions.matching import NOT_CHECKED
 from surfacelint.system.records import record
 from surfacelint.system.safe_reading import InputError, MissingInputError, parse, read_text
@@ -62,7 +62,7 @@ class Baseline:
     def read(cls, path: str | Path) -> Baseline:
         """Read a baseline file. Raises ConfigError."""
         source = Path(absolute(path))
-        displayed = shown(source)
+        displayed = display_path(source)
         again = "create it again with `surfacelint baseline create --force`"
         try:
             text = read_text(source, LARGEST)
@@ -95,7 +95,7 @@ class Baseline:
     @property
     def shown(self) -> str:
         """The path as users type it."""
-        return shown(self.source)
+        return display_path(self.source)
 
     def text(self) -> str:
         """Return the content of the file."""

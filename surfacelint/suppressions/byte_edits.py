@@ -35,7 +35,7 @@ def text_of(data: bytes) -> str:
     return _decoded(data)[2].replace("\r\n", "\n").replace("\r", "\n")
 
 
-def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
+def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     """Apply the edits of one file to its content. Edits must not overlap. Raises UnfixableError."""
     mark, encoding, text = _decoded(data)
     lines = [line for line in _LINE.findall(text) if line]

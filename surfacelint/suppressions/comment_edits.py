@@ -42,7 +42,7 @@ def addition(path: str, number: int, line: str, codes: Iterable[str], reason: st
     return Edit(path, here, f"  # surfacelint: ignore[{', '.join(sorted(codes))}]{why}")
 
 
-def carrier(lines: Sequence[str], layout: Layout, span: Span) -> int | None:
+def line_for_comment(lines: Sequence[str], layout: Layout, span: Span) -> int | None:
     """Return the first line at or after the start of a call, in the same statement, at whose end a comment can be added."""
     _, last = layout.statement(span.start.line)
     for number in range(span.start.line, last + 1):

@@ -24,7 +24,7 @@ UNUSED = "SRF900"
 
 
 @record(frozen=True, slots=True)
-class Unused:
+class UnusedSuppression:
     """An unused suppression in the text with `text_key` `key`: the whole comment, or only `codes` if these are given."""
 
     key: str
@@ -38,10 +38,10 @@ class Outcome:
 
     live: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
-    unused: tuple[Unused, ...]
+    unused: tuple[UnusedSuppression, ...]
 
 
-def apply(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: bool = True) -> Outcome:
+def match_suppressions(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: bool = True) -> Outcome:
     """Split findings into live and suppressed ones. `comments` are those of each text, by `text_key`.
 
     Without `noqa`, flake8's comments have no effect, because flake8 itself applies them.
@@ -51,7 +51,7 @@ def apply(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: b
     for number, finding in enumerate(given):
         by_text.setdefault(text_key(finding.location), []).append(number)
     suppressed: dict[int, Suppression] = {}
-    unused: list[Unused] = []
+    unused: list[UnusedSuppression] = []
     for key, each in comments.items():
         by_line = _FindingsByLine(given, by_text.get(key, ()))
         for suppression in each.suppressions:
@@ -115,7 +115,7 @@ def text_place(key: str) -> tuple[str, int | None]:
     return (path, int(cell)) if found and cell.isdigit() else (key, None)
 
 
-def unjustified(unused: Iterable[Unused], judges: Callable[[str, str | None], bool]) -> Iterator[Unused]:
+def certainly_unused(unused: Iterable[UnusedSuppression], judges: Callable[[str, str | None], bool]) -> Iterator[UnusedSuppression]:
     """Yield the suppressions that are certainly unused. `judges(key, code)` tells whether this run checked all rules of a code.
 
     Codes of other tools, and flake8's comments without codes, are never reported.
@@ -153,12 +153,12 @@ def _means(code: str, finding: Finding) -> bool:
     return finding.rule.name == code or finding.rule.code.startswith(code)
 
 
-def _unused(key: str, suppression: Suppression, findings: Iterable[Finding]) -> Iterator[Unused]:
+def _unused(key: str, suppression: Suppression, findings: Iterable[Finding]) -> Iterator[UnusedSuppression]:
     found = list(findings)
     if suppression.codes is None:
         if not found:
-            yield Unused(key, suppression, None)
+            yield UnusedSuppression(key, suppression, None)
         return
     codes = tuple(code for code in suppression.codes if not any(_means(code, finding) for finding in found))
     if codes:
-        yield Unused(key, suppression, codes)
+        yield UnusedSuppression(key, suppression, codes)

@@ -20,18 +20,18 @@ FRESH = 2_000_000_000
 """Nanoseconds that must pass after a change before times are reliable: some file systems have a resolution of two seconds."""
 
 
-class Basis:
+class Dependencies:
     """The dependencies of a run: `places` are absolute paths with their stamps, `listings` directories with checksums of git's output.
 
-    `lasting` is false if another run might have another result, because a process died or memory ran out.
+    `repeatable` is false if another run might have another result, because a process died or memory ran out.
     """
 
-    __slots__ = ("_before", "lasting", "listings", "places")
+    __slots__ = ("_before", "listings", "places", "repeatable")
 
     def __init__(self) -> None:
         self.places: dict[str, Stamp] = {}
         self.listings: dict[str, int] = {}
-        self.lasting = True
+        self.repeatable = True
         self._before: dict[str, Stamp] = {}
 
     def look(self, path: str) -> None:

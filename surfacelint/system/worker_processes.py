@@ -32,7 +32,7 @@ def can_fork() -> bool:
     return os.name == "posix" and sys.platform != "darwin"
 
 
-def spread(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
+def map_in_parallel(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
     """Yield the number of each piece and the result of `work`, in any order; the result is `None` if the worker died.
 
     `work` must not raise. If workers are not supported, or there are few pieces, this process does the work.
@@ -44,12 +44,12 @@ def spread(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int)
     yield from _answers([_Worker(list(range(first, len(pieces), jobs)), pieces, work) for first in range(jobs)], jobs)
 
 
-def each_apart(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
+def map_in_separate_processes(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes], jobs: int) -> Iterator[tuple[int, bytes | None]]:
     """Like `spread`, but with a new process for each piece, in order, `jobs` at a time, so that memory is released."""
     yield from _answers([_Worker([number], pieces, work) for number in range(len(pieces))], jobs)
 
 
-def elsewhere(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> Iterator[tuple[int, bytes | None]]:
+def map_in_one_worker(pieces: Sequence[_Piece], work: Callable[[_Piece], bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Like `spread`, but with a single worker for all pieces, so that no piece can crash this process."""
     if pieces:
         yield from _answers([_Worker(list(range(len(pieces))), pieces, work)], 1)

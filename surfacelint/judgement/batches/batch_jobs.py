@@ -8,7 +8,7 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import BatchApi, Surface
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Expr, Name, Subscript, Walrus
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.route_memo import unseen
+from surfacelint.judgement.flow.hop_search import unseen_tails
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.abstract_values import External, Parameter, Text, Values
@@ -94,7 +94,7 @@ def batch_effects(evidence: Evidence, surface: Surface) -> Iterator[Effect]:
         for _, ways in sites:
             for way in ways:
                 if isinstance(way.sink, Request) and way.sink.endpoint.surface == surface:
-                    for tail in unseen(way, seen):
+                    for tail in unseen_tails(way, seen):
                         key = (tail.hop.site.function.id, tail.hop.site.call.span)
                         if key not in chosen or tail.length < chosen[key].length:
                             chosen[key] = tail

@@ -13,8 +13,8 @@ from surfacelint.judgement.batches.request_counts import Context, RequestCount, 
 from surfacelint.judgement.batches.request_files import RequestFiles
 from surfacelint.judgement.batches.request_lists import RequestLists
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.enclosing_statements import Around
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
@@ -38,7 +38,7 @@ class BatchSizes:
         lists = RequestLists(values)
         return cls(evidence, values, lists, RequestFiles(evidence, values, lists))
 
-    def count(self, effect: Effect, frame: Frame, around: Around) -> RequestCount:
+    def count(self, effect: Effect, frame: EnclosingRepetition, around: Surroundings) -> RequestCount:
         """Return how many requests are in the batch that `effect` submits in each round of `frame`.
 
         `frame` repeats the first call site of `effect`, and `around` are the statements around that site.

@@ -8,7 +8,7 @@ from surfacelint.facts.expressions import Constant, Span, walk
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
-from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.waiting.entry_points import EntryPoint
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -66,7 +66,7 @@ def _answers_accepted(evidence: Evidence, function: FunctionNode) -> bool:
     parts += [part for decorator in function.outline.decorators for part in walk(decorator)]
     return any(
         (isinstance(part, Constant) and part.value == 202 and not isinstance(part.value, bool))
-        or spell(part).endswith(("202_ACCEPTED", "HTTPStatus.ACCEPTED"))
+        or source_text(part).endswith(("202_ACCEPTED", "HTTPStatus.ACCEPTED"))
         for part in parts
     )
 

@@ -13,9 +13,9 @@ from surfacelint.facts.function_bodies import Assign, Augment, Evaluate, For, If
 from surfacelint.judgement.batches.batch_jobs import BatchJobs
 from surfacelint.judgement.batches.poll_values import Known, PollValues
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.access_paths import target_keys
+from surfacelint.judgement.flow.access_paths import assigned_paths
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, expressions_of, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -142,7 +142,7 @@ class _Simulation:
 
     def _set(self, targets: Iterable[Expr], known: Known) -> None:
         for target in targets:
-            self.values.held.update({key: known if dotted(target) == key else None for key in target_keys(target)})
+            self.values.held.update({key: known if dotted(target) == key else None for key in assigned_paths(target)})
 
     def _forget(self, block: Block) -> None:
         """Mark everything that a block sets as unknown."""
@@ -188,14 +188,14 @@ class _Simulation:
 
 def _changed(statement: Statement) -> set[str]:
     """Return the access paths that a statement sets."""
-    found = {key for role, expr in expressions_of(statement) if role == "target" for key in target_keys(expr)}
+    found = {key for role, expr in expressions_of(statement) if role == "target" for key in assigned_paths(expr)}
     if isinstance(statement, With):
-        found |= {key for _, target in statement.items if target is not None for key in target_keys(target)}
+        found |= {key for _, target in statement.items if target is not None for key in assigned_paths(target)}
     walruses = [part for _, expr in expressions_of(statement) for part in walk(expr) if isinstance(part, Walrus)]
-    return found | {key for part in walruses for key in target_keys(part.target)}
+    return found | {key for part in walruses for key in assigned_paths(part.target)}
 
 
-_FLAGS: ByIdentity[dict[str, list[tuple[Position, bool]]]] = ByIdentity()
+_FLAGS: IdentityMemo[dict[str, list[tuple[Position, bool]]]] = IdentityMemo()
 
 
 def _flags(block: Block) -> dict[str, list[tuple[Position, bool]]]:
@@ -204,7 +204,7 @@ def _flags(block: Block) -> dict[str, list[tuple[Position, bool]]]:
     for statement in statements_in(block):
         value = statement.value.value if isinstance(statement, Assign) and isinstance(statement.value, Constant) else None
         if isinstance(statement, Assign) and isinstance(value, bool):
-            for key in {key for target in statement.targets for key in target_keys(target)}:
+            for key in {key for target in statement.targets for key in assigned_paths(target)}:
                 found.setdefault(key, []).append((statement.span.start, value))
     return found
 

@@ -16,7 +16,7 @@ from surfacelint.judgement.batches.result_fields import (
     called,
 )
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.linking.evaluation.abstract_values import External
 
 
@@ -45,7 +45,7 @@ class PositionalJoins:
         found = [(part, self._value(part, act)) for part in parts]
         others = [part for part, paths in found if not paths and called(part, "range") is None and called(part, "count") is None]
         if others and any(self.are_results(paths) for _, paths in found):
-            self._use.joins.setdefault(PositionalJoin(Spot(act.function, call.span), spell(others[0])))
+            self._use.joins.setdefault(PositionalJoin(Spot(act.function, call.span), source_text(others[0])))
 
     def column(self, target: Expr, value: Expr, paths: set[FieldPath], act: Activation, span: Span) -> None:
         """Record an assignment of results to a column of a table."""
@@ -54,7 +54,7 @@ class PositionalJoins:
                 is_list = isinstance(value, Comprehension) or (isinstance(value, Name) and self._is_list(value.id, act))
                 known = self._evidence.resolver.everywhere(self._evidence.resolver.evaluate(table, act.function))
                 if is_list and any(isinstance(each, External) and self._is_table(each.path) for each in known):
-                    self._use.joins.setdefault(PositionalJoin(Spot(act.function, span), spell(table)))
+                    self._use.joins.setdefault(PositionalJoin(Spot(act.function, span), source_text(table)))
             case _:
                 pass
 
@@ -76,7 +76,7 @@ class PositionalJoins:
             if self.are_results(held):
                 index.counts_results = True
             elif not self._is_created_empty(expr.value, act) and statement is not None:
-                index.other = index.other or PositionalJoin(Spot(act.function, statement), spell(expr.value))
+                index.other = index.other or PositionalJoin(Spot(act.function, statement), source_text(expr.value))
             if index.counts_results and index.other is not None:
                 self._use.joins.setdefault(index.other)
 

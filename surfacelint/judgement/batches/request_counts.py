@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias
 
 from surfacelint.facts.expressions import Call, Expr
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.enclosing_statements import Block, Place
-from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_before
+from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_before
 from surfacelint.judgement.flow.statement_definitions import Definition
 from surfacelint.linking.evaluation.abstract_values import Function, Method
-from surfacelint.linking.evaluation.call_arguments import Passed, argument_for, passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, argument_for, passed
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
@@ -31,10 +31,10 @@ class Context:
     """
 
     function: FunctionNode
-    before: Reaching
+    before: ReachingDefinitions
     block: Block
     caller: Context | None = None
-    given: Passed | None = None
+    given: PassedArguments | None = None
 
     def last_definition(self, name: str) -> Definition | None:
         """Return the last definition of `name` that reaches this point."""
@@ -51,12 +51,12 @@ class ValueFollower:
 
     evidence: Evidence
 
-    def enter(self, function: FunctionNode, caller: Context, given: Passed) -> Context | None:
+    def enter(self, function: FunctionNode, caller: Context, given: PassedArguments) -> Context | None:
         """Return the context at the end of a called function, or `None` if its body is unknown or empty."""
         body = self.evidence.sites.bodies.body(function)
         if body is None or not body.statements:
             return None
-        end = Place(body.statements[-1], "", body.statements, len(body.statements))
+        end = EnclosingStatement(body.statements[-1], "", body.statements, len(body.statements))
         return Context(function, definitions_before((end,), -1), body.statements, caller, given)
 
     def count_argument(self, name: str, context: Context, depth: int, counter: Counter) -> RequestCount:

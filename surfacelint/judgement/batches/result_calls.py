@@ -12,8 +12,8 @@ from surfacelint.judgement.batches.batch_jobs import JOB_SURFACES
 from surfacelint.judgement.batches.result_fields import JOB, Activation, FieldPath
 from surfacelint.judgement.batches.result_values import ResultValues, TrackingState
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.access_paths import key_of
-from surfacelint.judgement.flow.statement_definitions import FILLING
+from surfacelint.judgement.flow.access_paths import access_path
+from surfacelint.judgement.flow.statement_definitions import ADDING_METHODS
 from surfacelint.linking.evaluation.abstract_values import External, Function, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -78,7 +78,7 @@ class ResultCalls:
             found = self.values.values((expr for _, expr in argument_for(callee.outline, given, parameter.name)), act)
             if found:
                 paths[parameter.name] = found
-        owner = key_of(call.function.value) if is_method and isinstance(call.function, Attribute) else None
+        owner = access_path(call.function.value) if is_method and isinstance(call.function, Attribute) else None
         for key, held in act.paths.items() if owner is not None and callee.first is not None else ():
             if key.startswith(f"{owner}."):
                 paths[f"{callee.first}{key[len(owner or '') :]}"] = held
@@ -106,8 +106,8 @@ class ResultCalls:
         self.values.joins.called(call, act, library_paths)
         opened = result_files.opened(call, act, name, library_paths)
         if isinstance(function, Attribute):
-            key = key_of(function.value)
-            if name in FILLING and key is not None:
+            key = access_path(function.value)
+            if name in ADDING_METHODS and key is not None:
                 if given:
                     act.add(key, given)
                 return set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Call, Constant, Expr, Name
 from surfacelint.judgement.batches.result_fields import Activation, FieldPath
-from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.expression_text import source_text
 
 _WRITES = frozenset({"write", "writelines", "write_text", "write_bytes", "write_to_file", "stream_to_file"})
 _READS = frozenset({"open", "read_json", "read_text", "read_bytes"})
@@ -59,5 +59,5 @@ def _opening_call(name: str, act: Activation) -> Expr | None:
     """Return the call that opens the file which a name holds, if there is only one such file."""
     bound = [source.value for source in act.function.names.get(name, ()) if source.value is not None]
     values = [getattr(value, "value", value) for value in bound]
-    calls = [value for value in values if isinstance(value, Call) and "open" in spell(value.function)]
+    calls = [value for value in values if isinstance(value, Call) and "open" in source_text(value.function)]
     return calls[0] if calls and len({_file(value, act) for value in calls}) == 1 else None

@@ -28,7 +28,7 @@ from surfacelint.facts.expressions import (
 from surfacelint.judgement.batches.positional_joins import PositionalJoins
 from surfacelint.judgement.batches.result_fields import Activation, FieldPath, LoopIndex, ResultFields, ResultUse, Spot, called
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.access_paths import key_of
+from surfacelint.judgement.flow.access_paths import access_path
 
 CallValue: TypeAlias = Callable[[Call, Activation], set[FieldPath]]
 """Returns the field paths of the value of a call."""
@@ -119,11 +119,11 @@ class ResultValues:
             case Subscript(value=value, index=index):
                 self.value(index, act)
                 self.joins.indexed(target, self.value(value, act), act, self._state.statement)
-                key = key_of(value)
+                key = access_path(value)
                 if key is not None and paths:
                     act.add(key, paths)
             case _:
-                key = key_of(target)
+                key = access_path(target)
                 if key is not None and paths:
                     act.add(key, paths)
 

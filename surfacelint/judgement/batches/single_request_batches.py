@@ -8,10 +8,10 @@ from surfacelint.facts.expressions import Call, Span, dotted
 from surfacelint.judgement.batches.batch_sizes import BatchSizes
 from surfacelint.judgement.batches.result_fields import called
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.expression_text import how_often, spell
-from surfacelint.judgement.flow.route_memo import unseen
-from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.expression_text import how_often, source_text
+from surfacelint.judgement.flow.hop_search import unseen_tails
+from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.judgement.repetition.verdicts import ITEMS
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -28,7 +28,7 @@ def single_request_batches(evidence: Evidence) -> Iterator[Workload]:
         for way in (way for _, ways in sites for way in ways):
             if not isinstance(way.sink, Request) or way.sink.endpoint.surface != "batch-submit" or "local" in way.sink.traits:
                 continue
-            for tail in unseen(way, looked_at):
+            for tail in unseen_tails(way, looked_at):
                 site = tail.hop.site
                 if not tail.hop.repeats or (site.function.id, site.call.span) in seen:
                     continue
@@ -40,7 +40,7 @@ def single_request_batches(evidence: Evidence) -> Iterator[Workload]:
                         yield _workload(evidence, tail, frame)
 
 
-def _frame(judged: Judged, call: Call) -> Frame | None:
+def _frame(judged: JudgedSite, call: Call) -> EnclosingRepetition | None:
     """Return the innermost repetition over items. Either an item reaches the call, or each round writes a file for the call."""
     for frame, verdict, bound in reversed(judged.frames):
         # The client carries state from call to call, but the batches stay independent.
@@ -55,12 +55,12 @@ def _frame(judged: Judged, call: Call) -> Frame | None:
     return None
 
 
-def _workload(evidence: Evidence, effect: Effect, frame: Frame) -> Workload:
+def _workload(evidence: Evidence, effect: Effect, frame: EnclosingRepetition) -> Workload:
     scope = effect.hop.site.function
     location = evidence.locate(scope, frame.span)
     walked = None if frame.iterable is None else evidence.sites.chunks.items(frame.iterable, scope)
-    items, often = ("", "") if walked is None else (spell(walked), how_often(walked))
-    target = "" if frame.target is None else spell(frame.target)
+    items, often = ("", "") if walked is None else (source_text(walked), how_often(walked))
+    target = "" if frame.target is None else source_text(frame.target)
     step = TraceStep(location, f"the loop over `{items}` repeats the call" if items else "the loop repeats the call")
     repetition = RepeatedBy("loop", items, target, "", concurrent=False, location=location, often=often)
     return evidence.workload("batch-of-one", effect, (step,), repetition=repetition)

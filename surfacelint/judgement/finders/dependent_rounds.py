@@ -6,12 +6,12 @@ from dataclasses import field
 
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.access_paths import argument_reads
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.iteration_dataflow import made_by
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.flow.iteration_dataflow import comes_from_call
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.route_memo import first_along
-from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -26,11 +26,11 @@ class DependentRounds:
     """Answers for the call sites of one program. The `known_…` fields are memos."""
 
     evidence: Evidence
-    known_sites: dict[tuple[str, frozenset[object]], dict[int | None, list[tuple[Site, Judged]]]] = field(default_factory=dict)
+    known_sites: dict[tuple[str, frozenset[object]], dict[int | None, list[tuple[Site, JudgedSite]]]] = field(default_factory=dict)
     known_further: dict[Effect, str | None] = field(default_factory=dict)
     known_sinks: dict[int, frozenset[object]] = field(default_factory=dict)
 
-    def after(self, effect: Effect, frame: Frame) -> str | None:
+    def after(self, effect: Effect, frame: EnclosingRepetition) -> str | None:
         """Return the callee of a repeated call, inside `frame`, that uses the result of `effect`, or `None`.
 
         The repeated call may be in a function further along the route to the request.
@@ -41,10 +41,10 @@ class DependentRounds:
         judged = self.evidence.sites.judged(effect)
         return None if judged is None or judged.frames else self._after_site(effect.hop.site, None)
 
-    def _after_site(self, site: Site, around: Frame | None) -> str | None:
+    def _after_site(self, site: Site, around: EnclosingRepetition | None) -> str | None:
         """Return the callee of a repeated call that uses the result of `site`, where both are inside `around`."""
         own = frozenset(sink for sink in self._sinks(site) if not _is_realtime(sink))  # perhaps a client passed as an argument
-        stores = self.evidence.sites.storing.within(site.function)
+        stores = self.evidence.sites.writes.within(site.function)
         for other, judged in self._sites(site.function.id, own).get(None if around is None else id(around.node), ()):
             if other is site:
                 continue
@@ -53,8 +53,8 @@ class DependentRounds:
             if not any(verdict.kind in _DEPENDENT for _, verdict, _ in judged.frames[first:]):
                 continue
             before = definitions_before(judged.around.places, -1 if around is None else around.depth, stores)
-            if made_by(argument_reads(other.call), before, site.call.span.end):
-                return spell(other.call.function)
+            if comes_from_call(argument_reads(other.call), before, site.call.span.end):
+                return source_text(other.call.function)
         return None
 
     def _sinks(self, site: Site) -> frozenset[object]:
@@ -64,7 +64,7 @@ class DependentRounds:
                 self.known_sinks[id(here)] = frozenset(way.sink for way in ways)
         return self.known_sinks.get(id(site), frozenset())
 
-    def _sites(self, id_: str, sinks: frozenset[object]) -> dict[int | None, list[tuple[Site, Judged]]]:
+    def _sites(self, id_: str, sinks: frozenset[object]) -> dict[int | None, list[tuple[Site, JudgedSite]]]:
         """Return the sites of a function that lead to a realtime request or to one of `sinks`, in dependent rounds.
 
         The keys are identities of the syntax nodes of repetitions around a site. `None` is the key of all sites.

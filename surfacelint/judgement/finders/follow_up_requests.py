@@ -8,9 +8,9 @@ from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Choice, Expr, Position, walk
 from surfacelint.facts.function_bodies import Evaluate, For, If, Raise, Return, Statement, While
 from surfacelint.judgement.evidence import Evidence, request_of
-from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_reads, reads, root
+from surfacelint.judgement.flow.access_paths import AccessPaths, argument_reads, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -57,7 +57,7 @@ def response_uses(evidence: Evidence, effect: Effect, block: Block) -> bool:
     """Whether the response may depend on the result of a call site: on its value, a condition on it, or an error that it raises."""
     end = effect.hop.site.call.span.end
     uses = _USES.get((block,), lambda: _Uses(block))
-    made = KeySet(derived(block, set(), ends=frozenset({end})))
+    made = AccessPaths(derived(block, set(), ends=frozenset({end})))
     # An object whose method receives the result may keep it.
     kept = uses.receivers(made)
     made.update(derived(block, {*made, *kept}, ends=frozenset({end})) | kept)
@@ -96,17 +96,17 @@ class _Uses:
         for name in {root(key) for key in read} if receiver else ():
             self._given.setdefault(name, []).append((read, receiver))
 
-    def receivers(self, made: KeySet) -> set[str]:
+    def receivers(self, made: AccessPaths) -> set[str]:
         """Return the access paths whose methods receive something of `made`."""
         given = [each for name in made.roots() for each in self._given.get(name, ())]
-        return {key for read, receiver in given if any_touch(read, made) is not None for key in receiver}
+        return {key for read, receiver in given if first_overlap(read, made) is not None for key in receiver}
 
-    def decides(self, made: KeySet) -> bool:
+    def decides(self, made: AccessPaths) -> bool:
         """Whether something of `made` is part of the response or decides which response is sent."""
-        return any(any_touch(read, made) is not None for name in made.roots() for read in self._deciding.get(name, ()))
+        return any(first_overlap(read, made) is not None for name in made.roots() for read in self._deciding.get(name, ()))
 
 
-_USES: ByIdentity[_Uses] = ByIdentity()
+_USES: IdentityMemo[_Uses] = IdentityMemo()
 
 
 def _receiver(call: Call) -> set[str]:

@@ -10,10 +10,10 @@ from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
-from surfacelint.judgement.flow.enclosing_repetitions import Frame, awaited_inside
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.route_memo import unseen
-from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.hop_search import unseen_tails
+from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -21,7 +21,7 @@ from surfacelint.model.workloads import Independence, ProgressDisplay, Waiting, 
 from surfacelint.system.records import record
 
 
-def repeated(evidence: Evidence) -> Iterator[Workload]:
+def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the realtime requests and pseudo-batches that are repeated, each at the repeated call site."""
     details = RepetitionDetails(evidence)
     return _RepeatedRequests(evidence, details, SilenceReasons(evidence, details, DependentRounds(evidence))).workloads()
@@ -56,7 +56,7 @@ class _RepeatedRequests:
                             chosen[key] = effect
         return list(chosen.values())
 
-    def _workload(self, effect: Effect, frame: Frame, judged: Judged) -> Workload:
+    def _workload(self, effect: Effect, frame: EnclosingRepetition, judged: JudgedSite) -> Workload:
         scope = effect.hop.site.function
         silence = self.silences.reason(effect, judged)
         display = self.details.display(frame, judged, scope)
@@ -68,7 +68,7 @@ class _RepeatedRequests:
             # A user who waits here does not wait for started work, and rounds of it may overlap.
             waiting = Waiting("unknown", waiting.entry) if waiting.answer == "yes" else waiting
             if repetition.kind in ("loop", "comprehension") and not repetition.single:
-                repetition = replace(repetition, kind="fan-out", concurrent=True, via=spell(started.function))
+                repetition = replace(repetition, kind="fan-out", concurrent=True, via=source_text(started.function))
         return self.evidence.workload(
             "pseudo-batch" if request_of(effect).endpoint.surface == "pseudo-batch" else "repeated",
             effect,
@@ -93,7 +93,7 @@ def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
     A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
     """
     if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
-        for tail in unseen(way, seen):
+        for tail in unseen_tails(way, seen):
             if tail.hop.repeats if way.is_realtime else tail.rest is None:
                 yield tail
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Call
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.expression_text import how_often, spell
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.expression_text import how_often, source_text
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.progress.progress_displays import Display
 from surfacelint.judgement.progress.progress_reports import Report
-from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.judgement.repetition.verdicts import ITEMS
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -27,13 +27,13 @@ class RepetitionDetails:
 
     evidence: Evidence
 
-    def repeated_by(self, frame: Frame, effect: Effect) -> RepeatedBy:
+    def repeated_by(self, frame: EnclosingRepetition, effect: Effect) -> RepeatedBy:
         """Return what `frame`, a repetition of the first call site of `effect`, runs over, and whether its rounds overlap."""
         hop = effect.hop
         location = self.evidence.locate(hop.site.function, frame.span)
         walked = None if frame.iterable is None else self.evidence.sites.chunks.items(frame.iterable, hop.site.function)
-        items, often = ("", "") if walked is None else (spell(walked), how_often(walked))
-        target = "" if frame.target is None else spell(frame.target)
+        items, often = ("", "") if walked is None else (source_text(walked), how_often(walked))
+        target = "" if frame.target is None else source_text(frame.target)
         if frame.kind == "call" and isinstance(frame.node, Call) and frame.row is not None:
             row = frame.row
             rows = row.rows if isinstance(row, Repetition) else row.style == "method"
@@ -50,7 +50,7 @@ class RepetitionDetails:
         kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
         return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often)
 
-    def volume(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Volume:
+    def volume(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Volume:
         """Return the known limit on the number of items of `frame`, and whether it is exact."""
         bound = next((bound for each, _, bound in judged.frames if each is frame), None)
         if bound is None or frame.iterable is None:
@@ -58,7 +58,7 @@ class RepetitionDetails:
         before = definitions_before(judged.around.places[: frame.depth + 1], -1)
         return Volume(bound, self.evidence.sites.bounds.exact(frame.iterable, scope, before))
 
-    def display(self, frame: Frame, judged: Judged, scope: FunctionNode) -> Display | None:
+    def display(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Display | None:
         """Return the progress display of `frame`, or of an outer repetition over items, which moves with it."""
         outer = [other for other, verdict, _ in judged.frames if other is frame or verdict.kind == ITEMS]
         for candidate in reversed(outer):
@@ -67,14 +67,14 @@ class RepetitionDetails:
                 return display
         return None
 
-    def report(self, judged: Judged, effect: Effect) -> Report | None:
+    def report(self, judged: JudgedSite, effect: Effect) -> Report | None:
         """Return what reports progress from inside the innermost repetition over items, or from inside an outer one."""
         site = effect.hop.site
         walked = [frame for frame, verdict, _ in judged.frames if verdict.kind == ITEMS]
         found = (self.evidence.reports.within(frame, site.call, site.function) for frame in reversed(walked))
         return next((report for report in found if report is not None), None)
 
-    def is_prominent(self, effect: Effect, judged: Judged) -> bool:
+    def is_prominent(self, effect: Effect, judged: JudgedSite) -> bool:
         """Whether the innermost repetition is the bulk job itself: a fan-out, a call per row, or a loop that shows its progress."""
         frame = judged.innermost
         if frame is None:
@@ -83,11 +83,11 @@ class RepetitionDetails:
         shown = self.display(frame, judged, effect.hop.site.function) is not None
         return shown or repeated.concurrent or repeated.kind == "rows" or self.report(judged, effect) is not None
 
-    def trace_step(self, effect: Effect, frame: Frame) -> TraceStep:
+    def trace_step(self, effect: Effect, frame: EnclosingRepetition) -> TraceStep:
         """Return the trace step of a repetition: "the loop over `reviews` repeats the call"."""
-        over = f" over `{spell(frame.iterable)}`" if frame.iterable is not None else ""
+        over = f" over `{source_text(frame.iterable)}`" if frame.iterable is not None else ""
         if frame.kind == "call" and isinstance(frame.node, Call):
-            name = spell(frame.node.function)
+            name = source_text(frame.node.function)
             note = f"`{name}` iterates{over}" if over else f"`{name}` repeats the call"
         else:
             note = f"the {'comprehension' if frame.kind == 'comprehension' else 'loop'}{over} repeats the call"

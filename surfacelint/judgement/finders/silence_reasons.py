@@ -9,11 +9,11 @@ from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
-from surfacelint.judgement.flow.access_paths import any_touch, argument_reads, reads
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
+from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap, reads
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import calls_in
-from surfacelint.judgement.flow.route_memo import first_along
-from surfacelint.judgement.repetition.call_site_judgement import Judged
+from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.system.records import record
@@ -44,11 +44,11 @@ class SilenceReasons:
     known_repeating: dict[Effect, str] = field(default_factory=dict)
     known_reported: dict[Effect, bool] = field(default_factory=dict)
 
-    def reason(self, effect: Effect, judged: Judged) -> str:
+    def reason(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the code around the first call site of `effect` needs no finding, as a clause, or an empty string."""
         return self._exemption(effect, judged) or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
 
-    def _exemption(self, effect: Effect, judged: Judged) -> str:
+    def _exemption(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
         request = request_of(effect)
         reason = self.evidence.out_of_scope_reason(request) or (
@@ -78,7 +78,7 @@ class SilenceReasons:
             return f"each item takes several requests, one after another (`{callee}` uses the result)"
         return ""
 
-    def _line_of_first_attempt(self, effect: Effect, frame: Frame) -> int | None:
+    def _line_of_first_attempt(self, effect: Effect, frame: EnclosingRepetition) -> int | None:
         """Return the line of the same call for the same item, before the loop that repeats it until the response is usable."""
         site = effect.hop.site
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
@@ -90,7 +90,7 @@ class SilenceReasons:
                 return one.span.start.line
         return None
 
-    def _line_of_failed_request(self, effect: Effect, judged: Judged) -> int | None:
+    def _line_of_failed_request(self, effect: Effect, judged: JudgedSite) -> int | None:
         """Return the line of a request for all items if the repetition is in the `except` block of its `try`."""
         site, frame = effect.hop.site, judged.innermost
         if frame is None or frame.iterable is None:
@@ -102,7 +102,7 @@ class SilenceReasons:
             return None
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
             failed = other.call.span.end in tried and any(way.is_realtime for way in ways)
-            if failed and any_touch(reads(frame.iterable), argument_reads(other.call)) is not None:
+            if failed and first_overlap(reads(frame.iterable), argument_reads(other.call)) is not None:
                 return other.call.span.start.line
         return None
 

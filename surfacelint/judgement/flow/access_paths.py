@@ -28,7 +28,7 @@ ANY_SLOT = "[*]"
 """The part of an access path for a slot with an unknown index."""
 
 
-def key_of(expr: Expr) -> str | None:
+def access_path(expr: Expr) -> str | None:
     """Return the access path of an expression that names an existing object, `None` for an expression that makes a new one."""
     parts: list[str] = []
     # This is the hottest function of judgement. Plain tests are several times as fast as a `match`.
@@ -78,13 +78,13 @@ def touches(one: str, other: str) -> bool:
     return all(mine == theirs or (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "[") for mine, theirs in pairs)
 
 
-def any_touch(paths: Iterable[str], others: Iterable[str]) -> str | None:
+def first_overlap(paths: Iterable[str], others: Iterable[str]) -> str | None:
     """Return the first of the sorted access paths `paths` that overlaps one of `others`, `None` without an overlap."""
-    kept = others if isinstance(others, KeySet) else KeySet(others)
-    return next((path for path in sorted(paths) if kept.touched_by(path)), None)
+    kept = others if isinstance(others, AccessPaths) else AccessPaths(others)
+    return next((path for path in sorted(paths) if kept.overlaps_any(path)), None)
 
 
-class KeySet:
+class AccessPaths:
     """A set of access paths, indexed by the variable that they begin with."""
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
@@ -116,7 +116,7 @@ class KeySet:
         """Whether the set holds all of the given access paths."""
         return all(path in self._by_root.get(root(path), ()) for path in paths)
 
-    def touched_by(self, path: str) -> bool:
+    def overlaps_any(self, path: str) -> bool:
         """Whether an access path overlaps one of this set."""
         return any(touches(path, other) for other in self._by_root.get(root(path), ()))
 
@@ -124,10 +124,10 @@ class KeySet:
         return bool(self._by_root)
 
 
-NO_PATHS = KeySet()
+NO_PATHS = AccessPaths()
 
 
-def reads(expr: Expr, by_item: KeySet = NO_PATHS) -> set[str]:
+def reads(expr: Expr, by_item: AccessPaths = NO_PATHS) -> set[str]:
     """Return the access paths that evaluating `expr` reads.
 
     A method call may read every slot of its receiver. A container that is indexed by an access path in `by_item` is left out:
@@ -143,10 +143,10 @@ def reads(expr: Expr, by_item: KeySet = NO_PATHS) -> set[str]:
         if isinstance(part, Comprehension):
             found |= _comprehension_reads(part, by_item)
             continue
-        path = key_of(part)
+        path = access_path(part)
         if path is None:
             stack.extend(children(part))
-            receiver = key_of(part.function.value) if isinstance(part, Call) and isinstance(part.function, Attribute) else None
+            receiver = access_path(part.function.value) if isinstance(part, Call) and isinstance(part.function, Attribute) else None
             if receiver is not None:
                 found.add(f"{receiver}.{ANY_SLOT}")
             continue
@@ -171,31 +171,31 @@ def indexes(expr: Expr) -> list[Expr]:
             return found
 
 
-def is_slot_of(expr: Expr, by_item: KeySet) -> bool:
+def is_slot_of(expr: Expr, by_item: AccessPaths) -> bool:
     """Whether `expr` is, or lies in, a slot whose index is in `by_item`: `results[i].score`."""
-    return bool(by_item) and any(any_touch(reads(index), by_item) is not None for index in indexes(expr))
+    return bool(by_item) and any(first_overlap(reads(index), by_item) is not None for index in indexes(expr))
 
 
-def argument_reads(call: Call, by_item: KeySet = NO_PATHS) -> set[str]:
+def argument_reads(call: Call, by_item: AccessPaths = NO_PATHS) -> set[str]:
     """Return the access paths that evaluating the arguments of `call` reads; see `reads`."""
     return {path for argument in call.arguments for path in reads(argument.value, by_item)}
 
 
-def _comprehension_reads(expr: Comprehension, by_item: KeySet) -> set[str]:
-    own = {path for clause in expr.clauses for path in target_keys(clause.target)}
+def _comprehension_reads(expr: Comprehension, by_item: AccessPaths) -> set[str]:
+    own = {path for clause in expr.clauses for path in assigned_paths(clause.target)}
     inner = {path for child in children(expr) for path in reads(child, by_item)}
     return {path for path in inner if root(path) not in own}
 
 
-def target_keys(target: Expr) -> set[str]:
+def assigned_paths(target: Expr) -> set[str]:
     """Return the access paths that assigning to `target` sets. For a slot of a new object, that is the container's."""
     match target:
         case Collection(items=items):
-            return {path for item in items for path in target_keys(item)}
+            return {path for item in items for path in assigned_paths(item)}
         case Starred(value=value):
-            return target_keys(value)
+            return assigned_paths(value)
         case _:
-            path = key_of(target)
+            path = access_path(target)
             if path is None and isinstance(target, Subscript):
-                return target_keys(target.value)
+                return assigned_paths(target.value)
             return set() if path is None else {path}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Name, Subscript
 from surfacelint.facts.module_outlines import Binding, FunctionOutline
-from surfacelint.judgement.flow.statement_definitions import FILLING
+from surfacelint.judgement.flow.statement_definitions import ADDING_METHODS
 from surfacelint.linking.evaluation.symbol_tables import ModuleNode
 
 
@@ -57,7 +57,7 @@ def _added_to(outline: FunctionOutline) -> frozenset[str]:
     owners = [
         site.call.function.value
         for site in outline.calls
-        if isinstance(site.call.function, Attribute) and site.call.function.attr in FILLING
+        if isinstance(site.call.function, Attribute) and site.call.function.attr in ADDING_METHODS
     ]
     owners += [binding.target.value for binding in outline.bindings if isinstance(binding.target, Subscript)]
     owners += [binding.target for binding in outline.bindings if _adds_items(binding)]

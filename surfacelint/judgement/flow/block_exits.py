@@ -10,7 +10,7 @@ from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Exp
 from surfacelint.facts.function_bodies import Assign, For, If, Leave, Raise, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, inside_out
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import leaving_statements
 from surfacelint.system.records import record
 
@@ -51,7 +51,7 @@ def stop_flag(rests: tuple[RemainingStatements, ...], test: Expr) -> str:
     return ""
 
 
-_FLAGS: ByIdentity[tuple[list[tuple[int, str]], list[int]]] = ByIdentity()
+_FLAGS: IdentityMemo[tuple[list[tuple[int, str]], list[int]]] = IdentityMemo()
 
 
 def _flags_and_exits(block: Block, test: Expr) -> tuple[list[tuple[int, str]], list[int]]:
@@ -113,7 +113,7 @@ class _Exits:
                     self._by_call.setdefault(part.span.end, []).append(number)
 
 
-_EXITS: ByIdentity[_Exits] = ByIdentity()
+_EXITS: IdentityMemo[_Exits] = IdentityMemo()
 _DIRECT, _INSIDE = object(), object()
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from surfacelint.facts.expressions import Position
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.enclosing_statements import Around, CallPositions
+from surfacelint.judgement.flow.enclosing_statements import CallPositions, Surroundings
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -31,7 +31,7 @@ class Bodies:
     def __init__(self, source: BodySource) -> None:
         self._source = source
         self._bodies: dict[str, Body | None] = {}
-        self._around: dict[tuple[str, Position], Around | None] = {}
+        self._around: dict[tuple[str, Position], Surroundings | None] = {}
         self._positions: dict[str, CallPositions | None] = {}
         self._lines: dict[str, str] = {}
 
@@ -49,7 +49,7 @@ class Bodies:
             lines = self._lines[function.id] = "\n".join(self._source.text(function.module.name).split("\n")[first - 1 : last])
         return any(word in lines for word in words)
 
-    def around(self, site: Site) -> Around | None:
+    def around(self, site: Site) -> Surroundings | None:
         """Return the statements and expressions around a call site; `None` if it is not in the body of its function."""
         id_, end = site.function.id, site.call.span.end
         if (id_, end) not in self._around:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
 from surfacelint.facts.function_bodies import For, While
-from surfacelint.judgement.flow.access_paths import target_keys
-from surfacelint.judgement.flow.enclosing_statements import Around, Block, Place, clause_of
+from surfacelint.judgement.flow.access_paths import assigned_paths
+from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement, Surroundings, clause_of
 from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True, eq=False)
-class Frame:
+class EnclosingRepetition:
     """One repetition around a call. `kind` is `for`, `while`, `comprehension` or `call`.
 
     `depth` is the index of its statement among the statements around the call. `inner` are the expressions between the
@@ -36,15 +36,15 @@ class Frame:
     @property
     def targets(self) -> frozenset[str]:
         """The access paths of the loop variables, which hold the item."""
-        return frozenset() if self.target is None else frozenset(target_keys(self.target))
+        return frozenset() if self.target is None else frozenset(assigned_paths(self.target))
 
 
-def frames_around(around: Around, row: Repetition | Progress | None) -> tuple[Frame, ...]:
+def frames_around(around: Surroundings, row: Repetition | Progress | None) -> tuple[EnclosingRepetition, ...]:
     """Return the repetitions around the call that `around` describes, outermost first.
 
     `row` is the catalogue entry of the call itself, if it runs a callable many times.
     """
-    found: list[Frame] = []
+    found: list[EnclosingRepetition] = []
     for depth, place in enumerate(around.places):
         frame = _statement_frame(place, depth, around)
         if frame is not None:
@@ -52,7 +52,7 @@ def frames_around(around: Around, row: Repetition | Progress | None) -> tuple[Fr
     found += _expression_frames(around)
     call = around.expressions[-1]
     if row is not None and isinstance(call, Call) and repeats_items(row):
-        found.append(Frame("call", call.span, None, items_of(call, row), len(around.places), (call,), call, False, row))
+        found.append(EnclosingRepetition("call", call.span, None, items_of(call, row), len(around.places), (call,), call, False, row))
     return tuple(found)
 
 
@@ -77,18 +77,18 @@ def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
     return positional[position] if position < len(positional) else None
 
 
-def _statement_frame(place: Place, depth: int, around: Around) -> Frame | None:
+def _statement_frame(place: EnclosingStatement, depth: int, around: Surroundings) -> EnclosingRepetition | None:
     """Return the loop that a statement around the call is, `None` for other statements."""
     statement = place.statement
     inner = around.expressions
     if isinstance(statement, For) and place.role == "body":
-        return Frame("for", statement.span, statement.target, statement.iterable, depth, inner, statement, statement.is_async)
+        return EnclosingRepetition("for", statement.span, statement.target, statement.iterable, depth, inner, statement, statement.is_async)
     if isinstance(statement, While) and place.role in ("body", "test"):
-        return Frame("while", statement.span, None, None, depth, inner, statement)
+        return EnclosingRepetition("while", statement.span, None, None, depth, inner, statement)
     return None
 
 
-def _expression_frames(around: Around) -> list[Frame]:
+def _expression_frames(around: Surroundings) -> list[EnclosingRepetition]:
     """Return the comprehension clauses that repeat the call, outermost first."""
     found = []
     for number, expr in enumerate(around.expressions[:-1]):
@@ -96,10 +96,12 @@ def _expression_frames(around: Around) -> list[Frame]:
             inner = around.expressions[number + 1 :]
             for clause in expr.clauses[: clause_of(expr, inner[0])]:
                 depth = len(around.places)
-                found.append(Frame("comprehension", expr.span, clause.target, clause.iterable, depth, inner, expr, clause.is_async))
+                found.append(
+                    EnclosingRepetition("comprehension", expr.span, clause.target, clause.iterable, depth, inner, expr, clause.is_async)
+                )
     return found
 
 
-def awaited_inside(frame: Frame) -> bool:
+def awaited_inside(frame: EnclosingRepetition) -> bool:
     """Whether each run of the call is awaited before the next one begins."""
     return (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)

@@ -7,17 +7,17 @@ from typing import Any, TypeAlias, TypeVar
 
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
 from surfacelint.facts.function_bodies import Assign, Augment, Body, Evaluate, For, If, Raise, Return, Statement, Try, While, With
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.system.records import record
 
 Block = tuple[Statement, ...]
 
-_STATEMENTS: ByIdentity[tuple[Statement, ...]] = ByIdentity()
-_EXPRESSIONS: ByIdentity[tuple[Expr, ...]] = ByIdentity()
+_STATEMENTS: IdentityMemo[tuple[Statement, ...]] = IdentityMemo()
+_EXPRESSIONS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
 
 
 @record(frozen=True, slots=True)
-class Place:
+class EnclosingStatement:
     """One statement around a call. `block[index]` is the statement, `role` is the part of it that contains the call.
 
     Roles are `body`, `orelse`, `handler`, `final` for blocks and `value`, `test`, `iterable`, `item` for expressions.
@@ -30,17 +30,17 @@ class Place:
 
 
 @record(frozen=True, slots=True)
-class Around:
+class Surroundings:
     """Everything around a call: the statements, and the expressions of the innermost statement, both outermost first.
 
     The call itself comes last. In a chain of `elif`, the branches before that of the call count as one place.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[EnclosingStatement, ...]
     expressions: tuple[Expr, ...]
 
 
-Chain = tuple[Place, "Chain"] | None
+Chain = tuple[EnclosingStatement, "Chain"] | None
 """The places around a statement as a linked list, innermost first."""
 
 
@@ -48,35 +48,35 @@ class CallPositions:
     """Index of the calls of one body, by the position where each call ends."""
 
     def __init__(self, body: Body) -> None:
-        self._found: dict[Position, tuple[Place, Chain, Expr]] = {}
-        self._ways: ByIdentity[dict[Position, _Way]] = ByIdentity()
+        self._found: dict[Position, tuple[EnclosingStatement, Chain, Expr]] = {}
+        self._ways: IdentityMemo[dict[Position, _Way]] = IdentityMemo()
         pending: list[tuple[Block, Chain]] = [(body.statements, None)]
         while pending:
             block, around = pending.pop()
             inner: list[tuple[Block, Chain]] = []
             for index, statement in enumerate(block):
                 for role, expr in expressions_of(statement):
-                    place = Place(statement, role, block, index)
+                    place = EnclosingStatement(statement, role, block, index)
                     for part in walk(expr):
                         if isinstance(part, Call):
                             self._found.setdefault(part.span.end, (place, around, expr))
                 for role, each in blocks_of(statement):
                     if each:
-                        place = Place(statement, role, block, index)
+                        place = EnclosingStatement(statement, role, block, index)
                         inner.append((each, around if _is_elif(place, around) else (place, around)))
             pending += reversed(inner)
 
-    def of(self, end: Position) -> Around | None:
+    def of(self, end: Position) -> Surroundings | None:
         """Return the surroundings of the call that ends at `end`; `None` for one outside the body (a default value, a decorator)."""
         known = self._found.get(end)
         if known is None:
             return None
         place, chain, expr = known
         ways = self._ways.get((expr,), lambda: _ways(expr))
-        return Around(_unlinked((place, chain)), _unlinked(ways.get(end)))
+        return Surroundings(_unlinked((place, chain)), _unlinked(ways.get(end)))
 
 
-def _is_elif(place: Place, around: Chain) -> bool:
+def _is_elif(place: EnclosingStatement, around: Chain) -> bool:
     """Whether a place is a further `elif` of a chain. It adds nothing to the first one, and long chains would nest deeply."""
     if place.role != "orelse" or len(place.block) > 1 or around is None:
         return False
@@ -147,7 +147,7 @@ def blocks_of(statement: Statement) -> list[tuple[str, Block]]:
             return []
 
 
-def entered(places: Iterable[Place]) -> Iterator[Expr]:
+def context_managers(places: Iterable[EnclosingStatement]) -> Iterator[Expr]:
     """Yield the context managers of the `with` statements among `places`, outermost first."""
     for place in places:
         if isinstance(place.statement, With) and place.role == "body":

@@ -33,13 +33,13 @@ def how_often(iterable: Expr) -> str:
     """Return in words how often a loop over `iterable` runs: `once per row of df`, `150 times`."""
     match iterable:
         case Call(function=Attribute(value=table, attr="iterrows" | "itertuples")):
-            return f"once per row of `{spell(table)}`"
+            return f"once per row of `{source_text(table)}`"
         case Call(function=Attribute(value=value, attr="items" | "keys" | "values"), arguments=()):
-            return f"once per item of `{spell(value)}`"
+            return f"once per item of `{source_text(value)}`"
         case Call(function=Name(id=name) | Attribute(attr=name), arguments=arguments) if name in _RANGES:
-            return _counted([each.value for each in arguments if each.name is None]) or f"once per item of `{spell(iterable)}`"
+            return _counted([each.value for each in arguments if each.name is None]) or f"once per item of `{source_text(iterable)}`"
         case _:
-            return f"once per item of `{spell(iterable)}`"
+            return f"once per item of `{source_text(iterable)}`"
 
 
 def _counted(limits: list[Expr]) -> str:
@@ -48,14 +48,14 @@ def _counted(limits: list[Expr]) -> str:
         return ""
     match limits[:2][-1:]:
         case [Call(function=Name(id="len"), arguments=(measured,))]:
-            return f"once per {'chunk' if len(limits) > 2 else 'item'} of `{spell(measured.value)}`"
+            return f"once per {'chunk' if len(limits) > 2 else 'item'} of `{source_text(measured.value)}`"
         case [stop] if len(limits) < 3:
-            return f"{spell(stop)} times" if isinstance(stop, Constant) else f"`{spell(stop)}` times"
+            return f"{source_text(stop)} times" if isinstance(stop, Constant) else f"`{source_text(stop)}` times"
         case _:
             return ""
 
 
-def spell(expr: Expr) -> str:
+def source_text(expr: Expr) -> str:
     """Return the source text of `expr` on one line, shortened so that its author recognises it."""
     text = _full_text(expr)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"

@@ -9,7 +9,7 @@ _Node = TypeVar("_Node", bound=Hashable)
 _End = TypeVar("_End", bound=Hashable)
 
 
-class Reach(Generic[_Node, _End]):
+class Reachability(Generic[_Node, _End]):
     """The end points that nodes lead to. Nodes of a cycle have the same end points (Tarjan 1972, without recursion)."""
 
     def __init__(

@@ -11,7 +11,7 @@ MOST = 5_000
 Answer = TypeVar("Answer")
 
 
-class ByIdentity(Generic[Answer]):
+class IdentityMemo(Generic[Answer]):
     """Memoized answers, keyed by the identities of the objects that they are about."""
 
     def __init__(self) -> None:

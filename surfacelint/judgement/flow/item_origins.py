@@ -26,7 +26,7 @@ from surfacelint.facts.expressions import (
     dotted,
 )
 from surfacelint.judgement.flow.question_stack import answered
-from surfacelint.judgement.flow.reaching_definitions import Reaching, Spot
+from surfacelint.judgement.flow.reaching_definitions import ProgramPoint, ReachingDefinitions
 from surfacelint.judgement.flow.statement_definitions import Definition
 from surfacelint.system.records import record
 
@@ -57,8 +57,8 @@ class Origin:
 class OriginMemo:
     """Memo for one function: descriptions and origins of names at points of its body."""
 
-    made: dict[tuple[str, Spot], str] = field(default_factory=dict)
-    origins: dict[tuple[str, Spot], Origin | None] = field(default_factory=dict)
+    made: dict[tuple[str, ProgramPoint], str] = field(default_factory=dict)
+    origins: dict[tuple[str, ProgramPoint], Origin | None] = field(default_factory=dict)
 
 
 @record(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class IterationStart:
     nothing about its items. `describe` returns what the items of an expression are, empty if unknown. `known` is the function's memo.
     """
 
-    definitions: Reaching
+    definitions: ReachingDefinitions
     parameters: frozenset[str]
     opens: Callable[[Call], bool]
     describe: Callable[[Expr], str]
@@ -164,7 +164,7 @@ def origin_of(expr: Expr, before: IterationStart) -> Origin | None:
     Return `None` at a call that reads a file, and at a name that several statements may have set last.
     """
     here, position = expr, len(before.definitions)
-    steps: list[_Step | tuple[str, Spot]] = []
+    steps: list[_Step | tuple[str, ProgramPoint]] = []
     found: Origin | None = None
     while True:
         if isinstance(here, Name):

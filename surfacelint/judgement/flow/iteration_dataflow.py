@@ -8,20 +8,20 @@ from typing import TypeAlias
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.judgement.flow.access_paths import (
     NO_PATHS,
-    KeySet,
+    AccessPaths,
+    access_path,
+    assigned_paths,
     covers,
     indexes,
     is_exact,
     is_slot_of,
-    key_of,
     reads,
     root,
-    target_keys,
     touches,
 )
 from surfacelint.judgement.flow.enclosing_statements import Block
-from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.reaching_definitions import Reaching
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, assignments, container_writes
 from surfacelint.system.records import record
 
@@ -35,7 +35,7 @@ Seen: TypeAlias = dict[tuple[str, int], Definition]
 """Visited definitions: by access path, and by the identity of the definition."""
 
 
-def upward_exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen | None = None) -> set[str]:
+def upward_exposed(wanted: set[str], before: ReachingDefinitions, by_item: AccessPaths, seen: Seen | None = None) -> set[str]:
     """Return the upward-exposed access paths: those behind `wanted` that may hold a value from before this iteration.
 
     `wanted` are followed through the definitions of this iteration. With `seen`, access paths that an earlier call found are left out.
@@ -43,13 +43,13 @@ def upward_exposed(wanted: set[str], before: Reaching, by_item: KeySet, seen: Se
     return {path for path, definition in _traced(wanted, before, by_item, {} if seen is None else seen) if definition is None}
 
 
-def made_by(wanted: set[str], before: Reaching, end: Position) -> bool:
+def comes_from_call(wanted: set[str], before: ReachingDefinitions, end: Position) -> bool:
     """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
     values = (definition.value for _, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None)
     return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
 
 
-def _traced(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen) -> Iterator[tuple[str, Definition | None]]:
+def _traced(wanted: set[str], before: ReachingDefinitions, by_item: AccessPaths, seen: Seen) -> Iterator[tuple[str, Definition | None]]:
     """Yield the access paths `wanted` and those they are made from in this iteration, each with every definition that reaches it.
 
     An access path that may hold a value from before the iteration also comes with `None`. What is in `seen` is left out.
@@ -69,7 +69,7 @@ def _traced(wanted: set[str], before: Reaching, by_item: KeySet, seen: Seen) -> 
             yield path, None
 
 
-def outliving(kept: set[str], before: Reaching) -> set[str]:
+def outliving(kept: set[str], before: ReachingDefinitions) -> set[str]:
     """Return those access paths of `kept` whose objects were not made in this iteration.
 
     A name that was assigned another access path refers to the same object. The result of a call and an item of a collection are
@@ -81,7 +81,7 @@ def outliving(kept: set[str], before: Reaching) -> set[str]:
         path, position = pending.pop()
         for number, definition in before.of(path, position):
             if definition.certain:
-                named = key_of(definition.value)
+                named = access_path(definition.value)
                 pending += [(named, number)] if named is not None and is_exact(named) else []
                 break
         else:
@@ -116,7 +116,7 @@ class BlockFlow:
 
     def _add(self, target: Expr, read: set[str]) -> _Row:
         """Record that setting `target` reads the access paths `read`."""
-        row = _Row(target, target_keys(target), read)
+        row = _Row(target, assigned_paths(target), read)
         same, is_slot = frozenset(row.paths), bool(indexes(target))
         for path in read:
             if is_slot or (path, same) not in self._seen:  # repeated assignments add nothing
@@ -133,12 +133,12 @@ class BlockFlow:
         """Return the flow of a block; `call_writes` describes the writes of calls."""
         return _FLOWS.get((block, call_writes), lambda: cls(assignments(block, call_writes)))
 
-    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: KeySet = NO_PATHS) -> set[str]:
+    def derived(self, start: Iterable[str], ends: frozenset[Position] = frozenset(), by_item: AccessPaths = NO_PATHS) -> set[str]:
         """Return the access paths that are made from `start`, or from a call whose end is in `ends`, anywhere in the block.
 
         A write into the slot of an item (an index in `by_item`) does not spread to the container.
         """
-        found = KeySet(start)
+        found = AccessPaths(start)
         pending = list(found)
         for row in (row for end in self._ending(ends) for row in self._calls[end]):
             if not is_slot_of(row.target, by_item):
@@ -151,7 +151,7 @@ class BlockFlow:
         return set(found)
 
 
-_FLOWS: ByIdentity[BlockFlow] = ByIdentity()
+_FLOWS: IdentityMemo[BlockFlow] = IdentityMemo()
 
 
 def derived(
@@ -159,7 +159,7 @@ def derived(
     start: Iterable[str],
     *,
     ends: frozenset[Position] = frozenset(),
-    by_item: KeySet = NO_PATHS,
+    by_item: AccessPaths = NO_PATHS,
     call_writes: CallWrites = container_writes,
 ) -> set[str]:
     """Return the access paths that a block makes from others or from calls; see `Flow.derived`."""

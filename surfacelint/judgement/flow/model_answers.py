@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Argument, Attribute, Expr, Name, Position
 from surfacelint.judgement.flow.enclosing_repetitions import repeats_items
-from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect, Effects
 from surfacelint.linking.evaluation.abstract_values import Class, Instance

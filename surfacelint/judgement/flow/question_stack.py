@@ -37,7 +37,7 @@ def answered(
 
 
 @contextmanager
-def circular(known: dict[Question, Answer], question: Question, answer: Answer) -> Iterator[None]:
+def provisional_answer(known: dict[Question, Answer], question: Question, answer: Answer) -> Iterator[None]:
     """Answer a question provisionally while it is being computed, so that a cycle ends. An exception removes the provisional answer."""
     known[question] = answer
     try:

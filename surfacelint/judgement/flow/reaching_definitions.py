@@ -12,11 +12,11 @@ from typing import TypeAlias
 
 from surfacelint.facts.function_bodies import If, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import root, touches
-from surfacelint.judgement.flow.enclosing_statements import Block, Place
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, DefinitionReader, container_writes, header_definitions
 
-Spot: TypeAlias = tuple[tuple["BlockDefinitions", int], ...]
+ProgramPoint: TypeAlias = tuple[tuple["BlockDefinitions", int], ...]
 """A point in a body: the blocks around it, each with the number of its definitions that come before the point."""
 
 
@@ -46,8 +46,8 @@ class BlockDefinitions:
         self._ends.append(len(self.found))
 
 
-_TABLES: ByIdentity[BlockDefinitions] = ByIdentity()
-_HEADS: ByIdentity[BlockDefinitions] = ByIdentity()
+_TABLES: IdentityMemo[BlockDefinitions] = IdentityMemo()
+_HEADS: IdentityMemo[BlockDefinitions] = IdentityMemo()
 _SURE, _UNSURE = object(), object()
 """Markers in the memo keys of `_TABLES`."""
 
@@ -68,7 +68,7 @@ def _read(definitions: list[Definition]) -> BlockDefinitions:
     return table
 
 
-class Reaching:
+class ReachingDefinitions:
     """The definitions that may reach a place. Their numbers count in source order."""
 
     def __init__(self, parts: list[tuple[BlockDefinitions, int]]) -> None:
@@ -102,7 +102,7 @@ class Reaching:
             if any(touches(each, path) for each in definition.keys):
                 yield number, definition
 
-    def spot(self, position: int) -> Spot:
+    def spot(self, position: int) -> ProgramPoint:
         """Return the point before definition `position`. It is equal in all views in which the same definitions reach it."""
         part = max(bisect_left(self._starts, position) - 1, 0)
         whole = zip(self._tables[:part], self._starts, self._starts[1:], strict=False)
@@ -110,10 +110,12 @@ class Reaching:
         return (*((table, end - start) for table, start, end in whole), *here)
 
 
-NOTHING_BEFORE = Reaching([])
+NOTHING_BEFORE = ReachingDefinitions([])
 
 
-def definitions_before(places: Sequence[Place], within: int, call_writes: CallWrites = container_writes) -> Reaching:
+def definitions_before(
+    places: Sequence[EnclosingStatement], within: int, call_writes: CallWrites = container_writes
+) -> ReachingDefinitions:
     """Return the definitions that may run before a call within one iteration of the loop `places[within]`.
 
     With -1 for `within`, that is from the start of the function. `places` are the statements around the call.
@@ -131,10 +133,10 @@ def definitions_before(places: Sequence[Place], within: int, call_writes: CallWr
         if isinstance(statement, With | If | While):
             head = _head(statement)
             parts.append((head, len(head.found)))
-    return Reaching([part for part in parts if part[1]])
+    return ReachingDefinitions([part for part in parts if part[1]])
 
 
-def definitions_in(block: Block, call_writes: CallWrites = container_writes) -> Reaching:
+def definitions_in(block: Block, call_writes: CallWrites = container_writes) -> ReachingDefinitions:
     """Return all definitions of a block."""
     table = _table(block, call_writes, certain=True)
-    return Reaching([(table, table.before(len(block)))])
+    return ReachingDefinitions([(table, table.before(len(block)))])

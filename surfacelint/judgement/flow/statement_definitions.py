@@ -20,12 +20,12 @@ from surfacelint.facts.function_bodies import (
     While,
     With,
 )
-from surfacelint.judgement.flow.access_paths import is_exact, key_of, target_keys
+from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, is_exact
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, inside_out, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.system.records import record
 
-FILLING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
+ADDING_METHODS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
 """Methods of Python's containers and queues that add their arguments to the receiver."""
 
 CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
@@ -34,7 +34,7 @@ CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
 
 def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
     """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
-    if isinstance(call.function, Attribute) and call.function.attr in FILLING:
+    if isinstance(call.function, Attribute) and call.function.attr in ADDING_METHODS:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 
@@ -56,7 +56,7 @@ class Definition:
 
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
-    paths = frozenset(target_keys(target))
+    paths = frozenset(assigned_paths(target))
     return Definition(paths, value, certain and all(map(_is_place, _unpacked(target))))
 
 
@@ -82,20 +82,22 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
 
 
 def _is_place(target: Expr) -> bool:
-    path = key_of(target)
+    path = access_path(target)
     return path is not None and is_exact(path)
 
 
 def header_definitions(statement: Statement) -> list[Definition]:
     """Return the definitions in the header of a statement around the call: `with … as` and `:=`."""
     if isinstance(statement, With):
-        return [Definition(frozenset(target_keys(target)), value, certain=True) for value, target in statement.items if target is not None]
+        return [
+            Definition(frozenset(assigned_paths(target)), value, certain=True) for value, target in statement.items if target is not None
+        ]
     if isinstance(statement, If | While):
         return _walruses(statement.test, certain=True)
     return []
 
 
-_WALRUSES: ByIdentity[list[Walrus]] = ByIdentity()
+_WALRUSES: IdentityMemo[list[Walrus]] = IdentityMemo()
 
 
 def _walruses(expr: Expr, *, certain: bool) -> list[Definition]:
@@ -120,7 +122,7 @@ class DefinitionReader:
                 found = [definition for target in targets for definition in _assigned(target, value, certain=certain)]
                 return [*self._evaluated(value, certain=certain), *found]
             case Augment(target=target, value=value):
-                return _additions(frozenset(target_keys(target)), value)
+                return _additions(frozenset(assigned_paths(target)), value)
             case Evaluate(value=value):
                 return self._evaluated(value, certain=certain)
             case For(target=target, iterable=iterable, body=body):
@@ -151,7 +153,7 @@ class DefinitionReader:
         """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
         for holder, value in self.call_writes(call):
-            path = key_of(holder)
+            path = access_path(holder)
             if path is not None and method == "extend":
                 yield from _additions(frozenset({path}), value)
             elif path is not None:
@@ -212,7 +214,7 @@ def _uncertain(part: Definition) -> Definition:
     return replace(part, certain=False) if part.certain else part
 
 
-_LEAVING: ByIdentity[bool] = ByIdentity()
+_LEAVING: IdentityMemo[bool] = IdentityMemo()
 
 
 def leaves(block: Block) -> bool:
@@ -254,7 +256,7 @@ def _ends(statement: Statement, known: dict[int, bool]) -> bool:
             return False
 
 
-_ASSIGNMENTS: ByIdentity[tuple[tuple[Expr, Expr], ...]] = ByIdentity()
+_ASSIGNMENTS: IdentityMemo[tuple[tuple[Expr, Expr], ...]] = IdentityMemo()
 
 
 def assignments(block: Block, call_writes: CallWrites = container_writes) -> tuple[tuple[Expr, Expr], ...]:
@@ -270,7 +272,9 @@ def in_place_changes(block: Block, call_writes: CallWrites = container_writes) -
     for statement in statements_in(block):
         for target, value in _bound(statement):
             yield from (
-                (part, value) for part in walk(target) if isinstance(part, Attribute | Subscript) and key_of(part) in target_keys(target)
+                (part, value)
+                for part in walk(target)
+                if isinstance(part, Attribute | Subscript) and access_path(part) in assigned_paths(target)
             )
         yield from _stored(statement, call_writes)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.access_paths import KeySet, any_touch, is_exact, key_of, reads, root
+from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, first_overlap, is_exact, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
 from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
-from surfacelint.judgement.flow.question_stack import circular
+from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.judgement.flow.statement_definitions import CallWrites, container_writes, in_place_changes
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
@@ -58,7 +58,7 @@ class Writes:
 
     def is_object(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether an expression names an object of a first-party class."""
-        return key_of(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
+        return access_path(expr) is not None and any(isinstance(value, Instance) for value in self._resolver.evaluate(expr, scope))
 
     def expand_properties(self, paths: set[str], scope: FunctionNode) -> set[str]:
         """Return `paths` with first-party methods and properties replaced by what they read from their receiver.
@@ -115,7 +115,7 @@ class Writes:
         if known is None:
             self._unfinished += 1
             try:
-                with circular(self._of_calls, question, ()):
+                with provisional_answer(self._of_calls, question, ()):
                     known = self._of_calls[question] = tuple(self._found(call, scope))
             finally:
                 self._unfinished -= 1
@@ -149,7 +149,7 @@ class Writes:
         """Return the access paths that a function writes to, each with the parameter it writes: `("self.prompt", "text")`."""
         known = self._of_functions.get(function.id)
         if known is None:
-            with circular(self._of_functions, function.id, ()):
+            with provisional_answer(self._of_functions, function.id, ()):
                 known = self._of_functions[function.id] = tuple(dict.fromkeys(self._find_writes(function)))
         return known
 
@@ -171,13 +171,13 @@ class Writes:
         """Yield the writes of a body: an access path below one parameter, and the other parameter that the value is made from."""
         call_writes = self.within(function)
         changed = [
-            (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := key_of(holder)) is not None
+            (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := access_path(holder)) is not None
         ]
         written = [(path, reads(value)) for path, value in changed if root(path) in parameters]
         flow = BlockFlow.of(body.statements if written else (), call_writes)
         for parameter in parameters if written else ():
-            made = KeySet(flow.derived({parameter}))
-            yield from ((path, parameter) for path, read in written if root(path) != parameter and any_touch(read, made) is not None)
+            made = AccessPaths(flow.derived({parameter}))
+            yield from ((path, parameter) for path, read in written if root(path) != parameter and first_overlap(read, made) is not None)
 
 
 def expression(path: str) -> Expr:

@@ -6,10 +6,10 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Progress
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
 from surfacelint.judgement.flow.access_paths import reads
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.enclosing_statements import Around, calls_in, entered
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.reaching_definitions import Reaching, Spot, definitions_before
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import Surroundings, calls_in, context_managers
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.reaching_definitions import ProgramPoint, ReachingDefinitions, definitions_before
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -29,19 +29,19 @@ class Display:
     span: Span
 
 
-class Displays:
+class ProgressDisplays:
     """Finds the progress displays of one program."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
-        self._rebindings: dict[tuple[str, str, Spot], tuple[int, Display] | None] = {}
+        self._rebindings: dict[tuple[str, str, ProgramPoint], tuple[int, Display] | None] = {}
         self._bars: dict[tuple[str, Span], Display | None] = {}
 
-    def around(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+    def around(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> Display | None:
         """Return the display of `frame`, a repetition in `scope` with the statements `around` it, or `None`."""
         if isinstance(frame.row, Progress) and isinstance(frame.node, Call):
-            return Display(frame.row, spell(frame.node.function), frame.span)
+            return Display(frame.row, source_text(frame.node.function), frame.span)
         if frame.iterable is not None:
             found = self._wrapping(frame.iterable, scope, 0) or self._rebound(frame, around, scope)
             if found is not None:
@@ -67,18 +67,18 @@ class Displays:
             return None
         row = self._row(expr.function, scope)
         if row is not None and row.style in ("iterable", "context"):
-            return Display(row, spell(expr.function), expr.span)
+            return Display(row, source_text(expr.function), expr.span)
         inner = [argument.value for argument in expr.arguments if argument.name is None]
         return next((found for part in inner for found in [self._wrapping(part, scope, depth + 1)] if found is not None), None)
 
-    def _rebound(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+    def _rebound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> Display | None:
         """Return the display to which the iterable was rebound: `if verbose: rows = tqdm(rows)`."""
         wanted = reads(frame.iterable) if frame.iterable is not None else set()
         before = definitions_before(around.places[: frame.depth + 1], -1)
         found = [rebound for key in wanted if (rebound := self._rebinding(key, before, scope)) is not None]
         return max(found, key=lambda each: each[0])[1] if found else None
 
-    def _rebinding(self, key: str, before: Reaching, scope: FunctionNode) -> tuple[int, Display] | None:
+    def _rebinding(self, key: str, before: ReachingDefinitions, scope: FunctionNode) -> tuple[int, Display] | None:
         """Return the last display to which an access path was rebound, with the number of that definition."""
         passed = []
         found: tuple[int, Display] | None = None
@@ -95,14 +95,14 @@ class Displays:
         self._rebindings.update(dict.fromkeys(passed, found))
         return found
 
-    def _advanced(self, frame: Frame, scope: FunctionNode) -> Display | None:
+    def _advanced(self, frame: EnclosingRepetition, scope: FunctionNode) -> Display | None:
         """Return the display that the body of `frame` advances: `bar.update()`."""
         key = (scope.id, frame.span)
         if key not in self._bars:
             self._bars[key] = self._find_advanced(frame, scope)
         return self._bars[key]
 
-    def _find_advanced(self, frame: Frame, scope: FunctionNode) -> Display | None:
+    def _find_advanced(self, frame: EnclosingRepetition, scope: FunctionNode) -> Display | None:
         for call in calls_in(frame.block):
             owner = call.function.value if isinstance(call.function, Attribute) else call.function
             for value in self._resolver.evaluate(owner, scope):
@@ -111,13 +111,13 @@ class Displays:
                 row = self._catalogue.progress(value.path[:-2])
                 name = call.function.attr if isinstance(call.function, Attribute) else "()"
                 if row is not None and row.counts and (name in row.advance or name == "()" in row.advance or row.style == "manual"):
-                    return Display(row, spell(owner), call.span)
+                    return Display(row, source_text(owner), call.span)
         return None
 
-    def _open(self, frame: Frame, around: Around, scope: FunctionNode) -> Display | None:
+    def _open(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> Display | None:
         """Return the display that a `with` statement opens around `frame`."""
-        for value in entered(around.places[: frame.depth]):
+        for value in context_managers(around.places[: frame.depth]):
             row = self._row(value.function, scope) if isinstance(value, Call) else None
             if isinstance(value, Call) and row is not None and row.style in ("context", "iterable") and not row.concurrent:
-                return Display(row, spell(value.function), value.span)
+                return Display(row, source_text(value.function), value.span)
         return None

@@ -9,14 +9,14 @@ from surfacelint.catalogue.repetition_rows import Progress
 from surfacelint.facts.expressions import Attribute, Call, Position, Span, walk
 from surfacelint.facts.function_bodies import Statement, Try
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, statements_in
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.question_stack import circular
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.judgement.progress.stored_progress import StoredProgress, counted_targets
 from surfacelint.judgement.progress.streamed_progress import StreamedProgress
-from surfacelint.judgement.repetition.loop_counters import Counting, counting_in
-from surfacelint.judgement.waiting.shared_state import Shared
+from surfacelint.judgement.repetition.loop_counters import RoundCounters, round_counters
+from surfacelint.judgement.waiting.shared_state import SharedState
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import Function, Method
@@ -40,10 +40,10 @@ class Report:
     span: Span
 
 
-class Reports:
+class ProgressReports:
     """Finds the progress reports of one program."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, shared: Shared) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, shared: SharedState) -> None:
         self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
@@ -55,7 +55,7 @@ class Reports:
         self._requests: dict[str, frozenset[Position]] = {}
         self._unconditional: dict[tuple[str, int], Progress | None] = {}
 
-    def within(self, frame: Frame, call: Call, scope: FunctionNode) -> Report | None:
+    def within(self, frame: EnclosingRepetition, call: Call, scope: FunctionNode) -> Report | None:
         """Return the report about the rounds of `frame`, a repetition of `call` in `scope`, or `None`."""
         if not frame.block:
             return None
@@ -70,15 +70,15 @@ class Reports:
             self._known[key] = self._within(frame, requests, scope)
         return self._known[key]
 
-    def _within(self, frame: Frame, requests: frozenset[Position], scope: FunctionNode) -> Report | None:
-        counting = counting_in(frame, requests)
+    def _within(self, frame: EnclosingRepetition, requests: frozenset[Position], scope: FunctionNode) -> Report | None:
+        counting = round_counters(frame, requests)
         found = self._in_block(frame.block, scope, counting, 0)
         if found is not None:
             return found
         streamed = self._streamed.response(frame.block, scope, counting)
         return None if streamed is None else Report(streamed[0], "browser", streamed[1])
 
-    def _in_block(self, block: Block, scope: FunctionNode, counting: Counting, depth: int) -> Report | None:
+    def _in_block(self, block: Block, scope: FunctionNode, counting: RoundCounters, depth: int) -> Report | None:
         failing = {id(statement) for tried in statements_in(block) for handler in _handlers(tried) for statement in statements_in(handler)}
         for statement in statements_in(block):
             for part in [part for _, expr in expressions_of(statement) for part in walk(expr) if isinstance(part, Call)]:
@@ -89,21 +89,21 @@ class Reports:
                     return found
             target = self._stored.target(statement, block, scope, counting)
             if target is not None:
-                return Report(spell(target), "remote", statement.span)
+                return Report(source_text(target), "remote", statement.span)
         return None
 
-    def _called(self, call: Call, block: Block, scope: FunctionNode, counting: Counting, depth: int) -> Report | None:
+    def _called(self, call: Call, block: Block, scope: FunctionNode, counting: RoundCounters, depth: int) -> Report | None:
         """Return the report that a call makes: through the catalogue, shared state, a queue or a helper function."""
         row = self._row(call, scope)
         if row is not None and self._reports_progress(row, call, block, counting):
-            return Report(spell(call.function), row.audience, call.span)
+            return Report(source_text(call.function), row.audience, call.span)
         counted = any(counting.counts(argument.value) for argument in call.arguments)
         if counted and isinstance(call.function, Attribute):
             owner, method = call.function.value, call.function.attr
             if method == "update" and self._shared.is_read(owner, scope):
-                return Report(spell(call.function), "remote", call.span)
+                return Report(source_text(call.function), "remote", call.span)
             if method in _PUT_METHODS and self._shared.is_taken(owner, scope):
-                return Report(spell(call.function), "browser", call.span)
+                return Report(source_text(call.function), "browser", call.span)
         for callee, is_method in self._callees(call, scope) if depth < _DEEPEST else ():
             if call.span.end in counting.requests:
                 # What a request's own function reports is about one item. Only the state of a task is about all of them.
@@ -113,7 +113,7 @@ class Reports:
             else:
                 audience = self._unconditional_audience(callee)
             if audience:
-                return Report(spell(call.function), audience, call.span)
+                return Report(source_text(call.function), audience, call.span)
         return None
 
     def _row(self, call: Call, scope: FunctionNode) -> Progress | None:
@@ -121,7 +121,7 @@ class Reports:
         rows = (self._catalogue.progress(path) for path in self._resolver.called_paths(call, scope))
         return next((row for row in rows if row is not None and row.style in ("remote", "channel", "store")), None)
 
-    def _reports_progress(self, row: Progress, call: Call, block: Block, counting: Counting) -> bool:
+    def _reports_progress(self, row: Progress, call: Call, block: Block, counting: RoundCounters) -> bool:
         """Whether a call of a catalogue row reports progress: always, if its message holds a count, or if it saves a count."""
         if row.style == "channel":
             message = [argument.value for number, argument in enumerate(call.arguments) if number >= (row.argument or 0)]
@@ -137,7 +137,7 @@ class Reports:
                 yield self._resolver.function(value.id), isinstance(value, Method)
 
     def _helper_audience(
-        self, call: Call, scope: FunctionNode, callee: FunctionNode, counting: Counting, depth: int, *, is_method: bool
+        self, call: Call, scope: FunctionNode, callee: FunctionNode, counting: RoundCounters, depth: int, *, is_method: bool
     ) -> str:
         """Return the audience to which a helper function reports a count that it is given."""
         body = self._bodies.body(callee)
@@ -155,7 +155,7 @@ class Reports:
     def _unconditional_row(self, callee: FunctionNode, depth: int) -> Progress | None:
         key = (callee.id, depth)
         if key not in self._unconditional:
-            with circular(self._unconditional, key, None):
+            with provisional_answer(self._unconditional, key, None):
                 self._unconditional[key] = next(self._unconditional_rows(callee, depth), None)
         return self._unconditional[key]
 
@@ -172,7 +172,7 @@ def _handlers(statement: Statement) -> list[Block]:
     return [handler.body for handler in statement.handlers] if isinstance(statement, Try) else []
 
 
-def _passes_count(call: Call, counting: Counting) -> bool:
+def _passes_count(call: Call, counting: RoundCounters) -> bool:
     """Whether a call receives a count directly. The result of a method of an object that holds a count may be something else."""
     values = [argument.value for argument in call.arguments]
     return any(counting.counts(value) for value in values if not (isinstance(value, Call) and isinstance(value.function, Attribute)))

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Expr
 from surfacelint.facts.function_bodies import Assign, Augment, Statement
-from surfacelint.judgement.flow.access_paths import is_exact, key_of, root, target_keys
+from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, is_exact, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.repetition.loop_counters import Counting, is_slot
-from surfacelint.judgement.waiting.shared_state import Shared
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
+from surfacelint.judgement.repetition.loop_counters import RoundCounters, is_attribute_or_item
+from surfacelint.judgement.waiting.shared_state import SharedState
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
-_ROOTS: ByIdentity[frozenset[str]] = ByIdentity()
+_ROOTS: IdentityMemo[frozenset[str]] = IdentityMemo()
 
 
 class StoredProgress:
     """Finds progress in shared state of one program."""
 
-    def __init__(self, bodies: Bodies, shared: Shared) -> None:
+    def __init__(self, bodies: Bodies, shared: SharedState) -> None:
         self._bodies = bodies
         self._shared = shared
 
-    def target(self, statement: Statement, block: Block, scope: FunctionNode, counting: Counting) -> Expr | None:
+    def target(self, statement: Statement, block: Block, scope: FunctionNode, counting: RoundCounters) -> Expr | None:
         """Return the target of a statement in a loop's block that stores a count where a handler reads it, or `None`."""
         for target in counted_targets(statement, counting):
             if isinstance(statement, Augment) and not self._belongs_to_run(target, block, scope):
@@ -36,7 +36,7 @@ class StoredProgress:
 
         Other counters belong to the service, such as its total number of calls.
         """
-        key = key_of(target)
+        key = access_path(target)
         if key is None or not is_exact(key):
             return key is not None
         return root(key) in _ROOTS.get((block,), lambda: self._roots_set_outside(block, scope))
@@ -46,13 +46,13 @@ class StoredProgress:
         body = self._bodies.body(scope)
         inside = set(map(id, statements_in(block)))
         around = (each for each in statements_in(body.statements) if id(each) not in inside) if body is not None else ()
-        return frozenset(root(other) for each in around for part in _slots(each) for other in target_keys(part))
+        return frozenset(root(other) for each in around for part in _slots(each) for other in assigned_paths(part))
 
 
-def counted_targets(statement: Statement, counting: Counting) -> list[Expr]:
+def counted_targets(statement: Statement, counting: RoundCounters) -> list[Expr]:
     """Return the attributes and items that a statement sets to a count."""
     if isinstance(statement, Augment):
-        return [target for target in _slots(statement) if any(map(counting.counters.touched_by, target_keys(target)))]
+        return [target for target in _slots(statement) if any(map(counting.counters.overlaps_any, assigned_paths(target)))]
     return _slots(statement) if isinstance(statement, Assign) and counting.counts(statement.value) else []
 
 
@@ -60,8 +60,8 @@ def _slots(statement: Statement) -> list[Expr]:
     """Return the attributes and items that a statement sets."""
     match statement:
         case Assign(targets=targets):
-            return [target for target in targets if is_slot(target)]
-        case Augment(target=target) if is_slot(target):
+            return [target for target in targets if is_attribute_or_item(target)]
+        case Augment(target=target) if is_attribute_or_item(target):
             return [target]
         case _:
             return []

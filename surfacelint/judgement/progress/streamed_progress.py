@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Call, Span, Yield, walk
-from surfacelint.judgement.flow.access_paths import any_touch, reads
+from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, calls_in, expressions_in, expressions_of, statements_in
-from surfacelint.judgement.flow.expression_text import spell
+from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.iteration_dataflow import derived
-from surfacelint.judgement.repetition.loop_counters import Counting
+from surfacelint.judgement.repetition.loop_counters import RoundCounters
 from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -27,7 +27,7 @@ class StreamedProgress:
         self._catalogue = catalogue
         self._bodies = bodies
 
-    def response(self, block: Block, scope: FunctionNode, counting: Counting) -> tuple[str, Span] | None:
+    def response(self, block: Block, scope: FunctionNode, counting: RoundCounters) -> tuple[str, Span] | None:
         """Return the response that sends a count yielded in `block`, as spelled, with the span of the statement that yields."""
         if not scope.outline.is_generator:
             return None
@@ -50,9 +50,9 @@ class StreamedProgress:
                 rows = [self._catalogue.progress(path) for path in self._resolver.called_paths(call, site.function)]
                 sent = [argument.value for argument in call.arguments]
                 holds = any(isinstance(part, Call) and part.span.end in ends for value in sent for part in walk(value))
-                holds = holds or any(any_touch(reads(value), made) is not None for value in sent)
+                holds = holds or any(first_overlap(reads(value), made) is not None for value in sent)
                 if holds and any(row is not None and row.style == "stream" for row in rows):
-                    return spell(call.function)
+                    return source_text(call.function)
             again = depth < _DEEPEST and site.function.outline.is_generator
             found = self._response_of(site.function, depth + 1) if again and _yields(body.statements) else None
             if found is not None:

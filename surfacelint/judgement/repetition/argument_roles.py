@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Constant, Expr, Name, Subscript, dotted
-from surfacelint.judgement.flow.access_paths import any_touch, reads
+from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.iteration_dataflow import derived
@@ -61,7 +61,7 @@ class ArgumentRoles:
         reached = [
             (index, argument.name)
             for index, argument in enumerate(rest.hop.site.call.arguments)
-            if any_touch(reads(argument.value), made) is not None
+            if first_overlap(reads(argument.value), made) is not None
         ]
         return bool(reached) and all(self.is_setting(rest, index, keyword, depth + 1) for index, keyword in reached)
 

@@ -10,10 +10,10 @@ from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_repetitions import Frame, frames_around, repeats_items
-from surfacelint.judgement.flow.enclosing_statements import Around, expressions_in
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, frames_around, repeats_items
+from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
+from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.route_memo import first_along
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
@@ -36,19 +36,19 @@ _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 
 
 @record(frozen=True, slots=True)
-class Judged:
+class JudgedSite:
     """A judged call site. `frames` are its repetitions, outermost first, each with its verdict and the number of items, if known."""
 
-    around: Around
-    frames: tuple[tuple[Frame, Verdict, int | None], ...]
+    around: Surroundings
+    frames: tuple[tuple[EnclosingRepetition, Verdict, int | None], ...]
 
     @property
-    def innermost(self) -> Frame | None:
+    def innermost(self) -> EnclosingRepetition | None:
         """The innermost repetition over independent items whose number may be worth a batch."""
         return next((frame for frame, verdict, _ in reversed(self.frames) if verdict.kind == ITEMS), None)
 
 
-class Sites:
+class CallSiteJudge:
     """Judges the call sites of one program. Each judgement is about the first site of an effect."""
 
     def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, declarations: Declarations) -> None:
@@ -56,30 +56,28 @@ class Sites:
         self._catalogue = catalogue
         self.bodies = bodies
         self._declarations = declarations
-        self.storing = Writes(resolver, catalogue, bodies)
-        self._state = LoopCarriedState(
-            bodies, self.storing, RequestInputs(effects, bodies, self.storing), frozenset(catalogue.sweep.numbers)
-        )
-        self._reachability = ItemReachability(bodies, self.storing)
+        self.writes = Writes(resolver, catalogue, bodies)
+        self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
+        self._reachability = ItemReachability(bodies, self.writes)
         appended = AppendedNames()
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended)
         self.bounds = CollectionSizes(resolver, catalogue, appended)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
-        self._judged: dict[Effect, Judged | None] = {}
+        self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}
         self._conversations: dict[tuple[str, Span], bool] = {}
 
     def _min_items(self, function: FunctionNode) -> int:
         return self._declarations.min_items(function, function.outline.lines[0])
 
-    def judged(self, effect: Effect) -> Judged | None:
+    def judged(self, effect: Effect) -> JudgedSite | None:
         """Return the judgement on the first site of an effect; `None` where the code around it cannot be read."""
         if effect not in self._judged:
             self._judged[effect] = self._judge(effect)
         return self._judged[effect]
 
-    def _judge(self, effect: Effect) -> Judged | None:
+    def _judge(self, effect: Effect) -> JudgedSite | None:
         """Judge each repetition around the first site. One with fewer items than `min-items` gets the verdict `few`."""
         hop = effect.hop
         around = self.bodies.around(hop.site)
@@ -98,7 +96,7 @@ class Sites:
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
-        return Judged(around, tuple(found))
+        return JudgedSite(around, tuple(found))
 
     def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""
@@ -119,7 +117,7 @@ class Sites:
 
     # Facts about the call site, for its verdicts.
 
-    def _facts(self, effect: Effect, around: Around) -> CallSiteFacts:
+    def _facts(self, effect: Effect, around: Surroundings) -> CallSiteFacts:
         """Gather what verdicts need to know about the first site of an effect."""
         sink = effect.sink
         site = effect.hop.site
@@ -144,16 +142,16 @@ class Sites:
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
             few_items=lambda frame: self._few_items(frame, around, scope),
-            call_writes=self.storing.within(scope),
-            expand_properties=lambda paths: self.storing.expand_properties(paths, scope),
+            call_writes=self.writes.within(scope),
+            expand_properties=lambda paths: self.writes.expand_properties(paths, scope),
         )
 
-    def _few_items(self, frame: Frame, around: Around, scope: FunctionNode) -> str:
+    def _few_items(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> str:
         """Return what the items of a small collection are; empty if the frame may repeat over many items."""
         before = definitions_before(around.places[: frame.depth + 1], -1)
         return "" if frame.iterable is None else self._small.description(frame.iterable, scope, before)
 
-    def _arrives_over_time(self, frame: Frame, scope: FunctionNode) -> bool:
+    def _arrives_over_time(self, frame: EnclosingRepetition, scope: FunctionNode) -> bool:
         """Whether a loop iterates over the messages of a queue, which arrive over time."""
         if frame.iterable is None:
             return False
@@ -171,7 +169,7 @@ class Sites:
             return False
         return not any(root(path) in parameters for expr in expressions_in(body.statements) for path in reads(expr))
 
-    def _asks_person(self, frame: Frame, scope: FunctionNode) -> bool:
+    def _asks_person(self, frame: EnclosingRepetition, scope: FunctionNode) -> bool:
         """Whether each round asks a person for input."""
         question = (scope.id, frame.span)
         if question not in self._conversations:

@@ -23,7 +23,7 @@ _INSPECTING = frozenset({"getattr", "hasattr", "isinstance", "len", "str", "type
 """Functions that inspect the pieces of an answer."""
 
 
-class Streams:
+class CollectedStreams:
     """Finds collected streams in one program, memoized."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:

@@ -6,10 +6,10 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Constant, Enter, Expr
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_repetitions import Frame, awaited_inside
-from surfacelint.judgement.flow.enclosing_statements import entered
-from surfacelint.judgement.flow.expression_text import spell
-from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
+from surfacelint.judgement.flow.enclosing_statements import context_managers
+from surfacelint.judgement.flow.expression_text import source_text
+from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.linking.calls.request_summaries import Effect, Hop
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.constants import constant, definition
@@ -38,7 +38,7 @@ class Concurrency:
 
     def overlaps(self, row: Repetition | Progress, call: Call, hop: Hop) -> Overlap:
         """Return whether a repeating library call runs concurrently: not if its catalogue entry says no, or with a single worker."""
-        via = spell(call.function)
+        via = source_text(call.function)
         if isinstance(row, Progress) or not row.concurrent:
             return Overlap(row.concurrent, via)
         workers = (row.serial_unless,) if row.serial_unless else row.workers
@@ -61,12 +61,12 @@ class Concurrency:
             for position, argument in enumerate(each.arguments):
                 named = argument.name in keywords if argument.name is not None else bool(keywords) and each is not call and position == 0
                 if named and not argument.star:
-                    value, number = spell(argument.value), constant(self._resolver, argument.value, owner)
-                    text = f"{argument.name}={value}" if argument.name else f"{spell(each.function)}({value})"
+                    value, number = source_text(argument.value), constant(self._resolver, argument.value, owner)
+                    text = f"{argument.name}={value}" if argument.name else f"{source_text(each.function)}({value})"
                     return text if isinstance(argument.value, Constant) else f"{text}, which is {number}", number
         return None
 
-    def of(self, frame: Frame, effect: Effect) -> Overlap:
+    def of(self, frame: EnclosingRepetition, effect: Effect) -> Overlap:
         """Return whether the runs of the call in a loop or comprehension are concurrent, and what makes them so."""
         hop = effect.hop
         row = hop.row
@@ -79,17 +79,17 @@ class Concurrency:
             for value in self._resolver.evaluate(wrapper.function, hop.site.function):
                 around = self._catalogue.repetition(value.path) if isinstance(value, External) else None
                 if around is not None and around.starts and around.concurrent:
-                    return Overlap(not _takes_result(frame), spell(wrapper.function))
+                    return Overlap(not _takes_result(frame), source_text(wrapper.function))
                 if around is not None and around.items == "arguments" and awaited_inside(frame) and _is_alone(wrapper):
-                    return Overlap(False, spell(wrapper.function), f"{spell(wrapper.function)} of one")
+                    return Overlap(False, source_text(wrapper.function), f"{source_text(wrapper.function)} of one")
                 if isinstance(value, External) and (value.path == "asyncio.run" or value.path.endswith(".run_until_complete")):
                     return Overlap(False)
         return Overlap(hop.coroutine and not awaited_inside(frame), "asyncio.gather" if hop.coroutine else "")
 
-    def _started(self, frame: Frame, effect: Effect, row: Repetition) -> Overlap:
+    def _started(self, frame: EnclosingRepetition, effect: Effect, row: Repetition) -> Overlap:
         """Return whether runs are concurrent that are started one by one, by `submit` or a similar method."""
         call = effect.hop.site.call
-        via = spell(call.function)
+        via = source_text(call.function)
         if _takes_result(frame) and not awaited_inside(frame):
             return Overlap(False, via, f"waits for each result of {via}")
         starts = row.concurrent or any(path.startswith("asyncio.") for path in row.paths)
@@ -97,16 +97,16 @@ class Concurrency:
             return Overlap(False, via)
         return self.overlaps(row, call, effect.hop) if row.workers else Overlap(True, via)
 
-    def limit_of_one(self, frame: Frame, effect: Effect) -> str:
+    def limit_of_one(self, frame: EnclosingRepetition, effect: Effect) -> str:
         """Return what limits the concurrent runs to one at a time, such as `Semaphore(1)`; empty if nothing does."""
         return self._entered(effect, frame.depth) or first_along(effect.rest, self._entered, "", self._known_limits)
 
     def _entered(self, effect: Effect, depth: int = 0) -> str:
         """Return the limiter of one that is entered around an effect's first site, deeper than `depth`; empty without one."""
         around = self._bodies.around(effect.hop.site)
-        values = entered(() if around is None else around.places[depth:])
+        values = context_managers(() if around is None else around.places[depth:])
         limit = next((value for value in values if self._lets_in_one(value, effect.hop.site.function)), None)
-        return "" if limit is None else f"{spell(limit)} lets in one"
+        return "" if limit is None else f"{source_text(limit)} lets in one"
 
     def _lets_in_one(self, value: Expr, scope: FunctionNode) -> bool:
         """Whether a context manager is a limiter, such as a lock or semaphore, that admits one run at a time."""
@@ -126,7 +126,7 @@ class Concurrency:
                 return True
         return False
 
-    def _collected(self, frame: Frame, effect: Effect) -> Overlap:
+    def _collected(self, frame: EnclosingRepetition, effect: Effect) -> Overlap:
         """Return whether the call that gets a comprehension of delayed calls runs them concurrently: `Parallel(n_jobs=8)(…)`."""
         around = self._bodies.around(effect.hop.site)
         outer = around.expressions[: -len(frame.inner)] if around is not None else ()
@@ -143,12 +143,12 @@ def _is_alone(call: Call) -> bool:
     return sum(argument.name is None for argument in call.arguments) == 1 and not any(argument.star for argument in call.arguments)
 
 
-def _wrappers(frame: Frame) -> list[Call]:
+def _wrappers(frame: EnclosingRepetition) -> list[Call]:
     """Return the calls between the repetition and the repeated call that contain the latter as an argument, innermost first."""
     return [expr for expr in reversed(frame.inner[:-1]) if isinstance(expr, Call)]
 
 
-def _takes_result(frame: Frame) -> bool:
+def _takes_result(frame: EnclosingRepetition) -> bool:
     """Whether the code waits for the result of a started call at once: `submit(f, x).result()`, `await create_task(f(x))`."""
     inner = frame.inner
     started = any(isinstance(expr, Await) for expr in inner)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
-from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_reads, covers, key_of, reads, root, touches
+from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, argument_reads, covers, first_overlap, reads, root, touches
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, calls_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
 from surfacelint.judgement.flow.statement_definitions import assignments
 from surfacelint.judgement.flow.writes import Writes
@@ -34,7 +34,7 @@ class ItemReachability:
         self._writes = writes
         self._known: dict[_State, bool] = {}
 
-    def __call__(self, effect: Effect, item: KeySet, block: Block, settings: frozenset[str] | None = None) -> bool:
+    def __call__(self, effect: Effect, item: AccessPaths, block: Block, settings: frozenset[str] | None = None) -> bool:
         """Return whether data made from `item` in a block of the first site's function reaches the effect's request.
 
         With `settings`, the keywords of the model and its parameters, return whether it reaches the input of the request: neither a
@@ -55,21 +55,21 @@ class ItemReachability:
             passed.append(state)
             callee = tail.rest.hop.site.function
             body = self._bodies.body(callee)
-            paths = _spread(() if body is None else body.statements, KeySet(start), callee, self._writes)
+            paths = _spread(() if body is None else body.statements, AccessPaths(start), callee, self._writes)
         self._known.update(dict.fromkeys(passed, reached))
         return reached
 
-    def _step(self, tail: Effect, paths: KeySet, settings: frozenset[str] | None) -> bool | frozenset[str]:
+    def _step(self, tail: Effect, paths: AccessPaths, settings: frozenset[str] | None) -> bool | frozenset[str]:
         """Return the access paths of the callee of a site that hold something of `paths`, or the final answer if this site decides it."""
         site = tail.hop.site
         callee = None if tail.rest is None else tail.rest.hop.site.function
         receiver = site.call.function.value if isinstance(site.call.function, Attribute) else site.call.function
-        touched = any_touch(argument_reads(site.call) | reads(receiver), paths) is not None
+        touched = first_overlap(argument_reads(site.call) | reads(receiver), paths) is not None
         if isinstance(site.call.function, Name) and not site.call.arguments:
             return touched  # the item itself is called and holds its input
         if callee is None and settings is not None:
             given = [argument for argument in site.call.arguments if argument.name not in settings]
-            return any(any_touch(reads(argument.value), paths) is not None for argument in given)
+            return any(first_overlap(reads(argument.value), paths) is not None for argument in given)
         if callee is None or tail.hop.row is not None or tail.hop.given.unknown:
             return touched
         body = self._bodies.body(callee)
@@ -82,7 +82,7 @@ class ItemReachability:
         return frozenset(start) if start else False
 
 
-def _handed_over(effect: Effect, callee: FunctionNode, paths: KeySet) -> set[str] | None:
+def _handed_over(effect: Effect, callee: FunctionNode, paths: AccessPaths) -> set[str] | None:
     """Return the access paths of the callee that receive something of `paths`; `None` where that is unknown."""
     call = effect.hop.site.call
     if any(argument.star for argument in call.arguments) or any(isinstance(part, Lambda) for part in walk(call)):
@@ -90,34 +90,34 @@ def _handed_over(effect: Effect, callee: FunctionNode, paths: KeySet) -> set[str
     found = {
         parameter.name
         for parameter in callee.outline.parameters
-        if any(any_touch(reads(expr), paths) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
+        if any(first_overlap(reads(expr), paths) is not None for _, expr in argument_for(callee.outline, effect.hop.given, parameter.name))
     }
     if callee.owner is not None and callee.first is not None and isinstance(call.function, Attribute):
         found |= _below_first(call.function.value, callee.first, paths)
     return found
 
 
-def _below_first(receiver: Expr, first: str, paths: KeySet) -> set[str]:
+def _below_first(receiver: Expr, first: str, paths: AccessPaths) -> set[str]:
     """Return those of `paths` that lie in the receiver of a method, in terms of its first parameter."""
-    owner = key_of(receiver)
+    owner = access_path(receiver)
     if owner is None:
-        return {first} if any_touch(reads(receiver), paths) is not None else set()
+        return {first} if first_overlap(reads(receiver), paths) is not None else set()
     return {f"{first}{path[len(owner) :]}" if covers(owner, path) else first for path in paths.rooted(root(owner)) if touches(path, owner)}
 
 
-_FLOWS: ByIdentity[BlockFlow] = ByIdentity()
-_SPREAD: ByIdentity[KeySet] = ByIdentity()
+_FLOWS: IdentityMemo[BlockFlow] = IdentityMemo()
+_SPREAD: IdentityMemo[AccessPaths] = IdentityMemo()
 
 
-def _spread(block: Block, start: KeySet, scope: FunctionNode, writes: Writes) -> KeySet:
+def _spread(block: Block, start: AccessPaths, scope: FunctionNode, writes: Writes) -> AccessPaths:
     """Return the access paths that a block makes from `start`. An unknown object may keep whatever its methods are given."""
     call_writes = writes.within(scope)
     flow = _FLOWS.get((block, call_writes), lambda: BlockFlow(assignments(block, call_writes), _holders(block, scope, writes)))
-    return _SPREAD.get((flow, start), lambda: KeySet(flow.derived(start)))
+    return _SPREAD.get((flow, start), lambda: AccessPaths(flow.derived(start)))
 
 
 def _holders(block: Block, scope: FunctionNode, writes: Writes) -> Iterator[tuple[Expr, set[str]]]:
     """Yield the unknown objects whose methods a block calls, each with the access paths that the arguments read."""
     for call in calls_in(block):
-        if isinstance(call.function, Attribute) and key_of(call.function.value) is not None and not writes.is_first_party(call, scope):
+        if isinstance(call.function, Attribute) and access_path(call.function.value) is not None and not writes.is_first_party(call, scope):
             yield call.function.value, argument_reads(call)

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from surfacelint.facts.expressions import Attribute, Call
 from surfacelint.facts.function_bodies import Assign, Augment, Body
-from surfacelint.judgement.flow.access_paths import NO_PATHS, KeySet, any_touch, key_of, reads, root, target_keys
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, access_path, assigned_paths, first_overlap, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import calls_in, statements_in
 from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
@@ -51,7 +51,7 @@ class LoopCarriedState:
             self._known[tail] = frozenset(self._of(tail))
         return self._known[effect]
 
-    def request_paths(self, effect: Effect, by_item: KeySet = NO_PATHS, depth: int = 0) -> set[str]:
+    def request_paths(self, effect: Effect, by_item: AccessPaths = NO_PATHS, depth: int = 0) -> set[str]:
         """Return the access paths, in the function of the effect's first site, that go into the request or select where it is sent.
 
         `by_item` is as for `reads`. The number of answers that are still wanted does not count as input.
@@ -89,7 +89,7 @@ class LoopCarriedState:
             # A keyword names the conversation that the provider stores.
             chained = {path for argument in call.arguments if argument.name in sink.endpoint.chain for path in reads(argument.value)}
             if sink.endpoint.stateful:
-                path = key_of(call.function.value) if isinstance(call.function, Attribute) else key_of(call.function)
+                path = access_path(call.function.value) if isinstance(call.function, Attribute) else access_path(call.function)
                 chained |= set() if path is None else {path}
             return chained
         callee = effect.rest.hop.site.function
@@ -111,7 +111,7 @@ class LoopCarriedState:
         made = derived(body.statements, set(), ends=frozenset({call.span.end}), call_writes=call_writes)
         kept = {path for path in outliving(inner, before) if function.outlives(root(path))}
         changed = _changed(body, made, function, call_writes, lambda call: self._writes.is_first_party(call, function))
-        return kept | {path for path in read if function.outlives(root(path)) and any_touch({path}, changed) is not None}
+        return kept | {path for path in read if function.outlives(root(path)) and first_overlap({path}, changed) is not None}
 
 
 def _changed(
@@ -119,18 +119,18 @@ def _changed(
 ) -> set[str]:
     """Return the access paths that a function changes in place: from the response in `made`, or by adding to its receiver."""
     found: set[str] = set()
-    kept = KeySet(made)
+    kept = AccessPaths(made)
     for holder, value in in_place_changes(body.statements, call_writes):
-        path = key_of(holder)
-        if path is not None and any_touch(reads(value), kept) is not None:
+        path = access_path(holder)
+        if path is not None and first_overlap(reads(value), kept) is not None:
             found.add(path)
     for call in (call for call in calls_in(body.statements) if not is_first_party(call)):
-        added = (key_of(holder) for holder, _ in call_writes(call))
+        added = (access_path(holder) for holder, _ in call_writes(call))
         found |= {path for path in added if path is not None and path.startswith(f"{function.first}.")}
     for statement in statements_in(body.statements):
-        if isinstance(statement, Assign | Augment) and any_touch(reads(statement.value), kept) is not None:
+        if isinstance(statement, Assign | Augment) and first_overlap(reads(statement.value), kept) is not None:
             targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
-            found |= {path for target in targets for path in target_keys(target) if path in function.outline.global_names}
+            found |= {path for target in targets for path in assigned_paths(target) if path in function.outline.global_names}
     return found
 
 
@@ -148,7 +148,7 @@ def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:
         if effect.hop.row is not None:
             return set()
         found = argument_for(callee.outline, effect.hop.given, name)
-        paths = [key_of(expr) for _, expr in found]
+        paths = [access_path(expr) for _, expr in found]
         return {f"{passed}{tail}" for passed in paths if passed is not None}
     return {path if name == SHARED or _same_scope(name, callee, site.function) else f"{SHARED}.{path}"}
 
@@ -163,15 +163,15 @@ def _receiver(call: Call, callee: FunctionNode) -> str | None:
     name = callee.outline.name
     for expr in (call.function, *(argument.value for argument in call.arguments)):
         if isinstance(expr, Attribute) and expr.attr == name:
-            return key_of(expr.value)
+            return access_path(expr.value)
     # The name of a callable object is itself the receiver.
-    return key_of(call.function) if name == "__call__" else None
+    return access_path(call.function) if name == "__call__" else None
 
 
 def receiver_paths(call: Call) -> set[str]:
     """Return the access path of the receiver of a method call, unless it is `self` or `cls`."""
     if isinstance(call.function, Attribute):
-        path = key_of(call.function.value)
+        path = access_path(call.function.value)
         if path is not None and path not in ("self", "cls"):
             return {path}
     return set()

@@ -7,15 +7,15 @@ from itertools import accumulate
 
 from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
-from surfacelint.judgement.flow.access_paths import any_touch, key_of, reads, target_keys
+from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads
 from surfacelint.judgement.flow.block_exits import RemainingStatements, always_leaves, exit_tests, stop_flag
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.enclosing_statements import Around, Block, blocks_of, expressions_of, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, blocks_of, expressions_of, statements_in
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import container_writes
 
 
-def exit_kind(frame: Frame, around: Around, end: Position, made: set[str]) -> tuple[str, str] | None:
+def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, made: set[str]) -> tuple[str, str] | None:
     """Return `retry` or `search` for a loop that ends once the call succeeds or when its result decides; `None` for others.
 
     With the kind comes the name that shows it. `end` is where the call ends; `made` are the access paths made from its result.
@@ -40,7 +40,7 @@ def _names_of(test: Expr) -> str:
     return ", ".join(sorted(names(test)))
 
 
-def _after_success(frame: Frame, around: Around) -> list[tuple[RemainingStatements, ...]]:
+def _after_success(frame: EnclosingRepetition, around: Surroundings) -> list[tuple[RemainingStatements, ...]]:
     """Return the statements that run in the iteration after the call succeeded, inner blocks first."""
     found: list[tuple[RemainingStatements, ...]] = []
     inside = around.places[frame.depth + 1 :]
@@ -66,7 +66,7 @@ def _stop_flag(test: Expr, after: list[tuple[RemainingStatements, ...]]) -> str:
     return next((flag for rests in direct if (flag := stop_flag(rests, test))), "")
 
 
-def _depends_on_result(test: Expr, made: set[str], frame: Frame, end: Position) -> bool:
+def _depends_on_result(test: Expr, made: set[str], frame: EnclosingRepetition, end: Position) -> bool:
     """Whether a test depends on the result of the call that ends at `end`.
 
     A running total of the results does not count as the result, and neither does the number of results.
@@ -74,22 +74,22 @@ def _depends_on_result(test: Expr, made: set[str], frame: Frame, end: Position) 
     if any(isinstance(part, Call) and part.span.end == end for part in walk(test)):
         return True
     counts = {path for part in walk(test) if (path := length_operand(part)) is not None and grows_every_round(path, frame)}
-    results = {path for path in reads(test) - counts if any_touch({path}, made) is not None}
+    results = {path for path in reads(test) - counts if first_overlap({path}, made) is not None}
     return bool(results) and not all(_accumulates(path, frame) for path in results)
 
 
 def length_operand(expr: Expr) -> str | None:
     """Return the access path whose length `len(…)` takes, `None` for any other expression."""
     if isinstance(expr, Call) and isinstance(expr.function, Name) and expr.function.id == "len" and len(expr.arguments) == 1:
-        return key_of(expr.arguments[0].value)
+        return access_path(expr.arguments[0].value)
     return None
 
 
-_GAINING: ByIdentity[dict[str, bool]] = ByIdentity()
-_ADDING: ByIdentity[dict[str, bool]] = ByIdentity()
+_GAINING: IdentityMemo[dict[str, bool]] = IdentityMemo()
+_ADDING: IdentityMemo[dict[str, bool]] = IdentityMemo()
 
 
-def grows_every_round(path: str, frame: Frame) -> bool:
+def grows_every_round(path: str, frame: EnclosingRepetition) -> bool:
     """Whether every completed iteration adds to the collection at `path`, so that its length counts iterations."""
     known = _GAINING.get((frame.block,), dict)
     if path not in known:
@@ -97,7 +97,7 @@ def grows_every_round(path: str, frame: Frame) -> bool:
     return known[path]
 
 
-def _grows_every_round(path: str, frame: Frame) -> bool:
+def _grows_every_round(path: str, frame: EnclosingRepetition) -> bool:
     always = {id(statement) for statement in always_run(frame.block)}
     adding = [statement for statement in statements_in(frame.block) if _adds_to(path, statement)]
     return bool(adding) and all(id(statement) in always for statement in adding)
@@ -120,7 +120,7 @@ def _always_run(block: Block, after: Position | None, skips: frozenset[int]) -> 
             return
 
 
-_SKIPPING: ByIdentity[frozenset[int]] = ByIdentity()
+_SKIPPING: IdentityMemo[frozenset[int]] = IdentityMemo()
 
 
 def skipping(block: Block) -> frozenset[int]:
@@ -143,12 +143,12 @@ def _adds_to(path: str, statement: Statement) -> bool:
     """Whether a statement adds to the collection or number at an access path."""
     own = [expr for _, expr in expressions_of(statement)]
     state_values = (holder for expr in own for part in walk(expr) if isinstance(part, Call) for holder, _ in container_writes(part))
-    return any(key_of(holder) == path for holder in state_values) or (
-        isinstance(statement, Augment) and path in target_keys(statement.target)
+    return any(access_path(holder) == path for holder in state_values) or (
+        isinstance(statement, Augment) and path in assigned_paths(statement.target)
     )
 
 
-def _accumulates(path: str, frame: Frame) -> bool:
+def _accumulates(path: str, frame: EnclosingRepetition) -> bool:
     """Whether the loop only ever adds to an access path."""
     known = _ADDING.get((frame.block,), dict)
     if path not in known:
@@ -156,11 +156,11 @@ def _accumulates(path: str, frame: Frame) -> bool:
     return known[path]
 
 
-def _only_adds(path: str, frame: Frame) -> bool:
+def _only_adds(path: str, frame: EnclosingRepetition) -> bool:
     added = False
     for statement in statements_in(frame.block):
-        if isinstance(statement, Augment) and path in target_keys(statement.target):
+        if isinstance(statement, Augment) and path in assigned_paths(statement.target):
             added = True
-        elif any(role == "target" and path in target_keys(expr) for role, expr in expressions_of(statement)):
+        elif any(role == "target" and path in assigned_paths(expr) for role, expr in expressions_of(statement)):
             return False
     return added

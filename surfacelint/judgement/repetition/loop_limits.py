@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable
 
 from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name, Position
 from surfacelint.facts.function_bodies import Augment, If, Leave, Return, Statement, While
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.enclosing_statements import Around, Block, expressions_in, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, expressions_in, statements_in
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.repetition.loop_exits import always_run, grows_every_round, length_operand, skipping
 from surfacelint.system.records import record
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
-_LENGTHS: ByIdentity[list[tuple[Expr, str]]] = ByIdentity()
+_LENGTHS: IdentityMemo[list[tuple[Expr, str]]] = IdentityMemo()
 """The `len(…)` expressions of a block, each with the access path that it measures."""
 
 
-def most_runs(frame: Frame, around: Around, number: Callable[[Expr], int | None]) -> int | None:
+def most_runs(frame: EnclosingRepetition, around: Surroundings, number: Callable[[Expr], int | None]) -> int | None:
     """Return the largest number of times that a loop runs the call in it, by the limits on its counters; `None` without a limit.
 
     The result may be one too high. `number` returns the value of an expression, if known.
@@ -54,11 +54,11 @@ class _Limits:
     skipping: list[int | None]
 
 
-_SKIPS: ByIdentity[list[Position]] = ByIdentity()
-_LIMITS: ByIdentity[dict[int, _Limits]] = ByIdentity()
+_SKIPS: IdentityMemo[list[Position]] = IdentityMemo()
+_LIMITS: IdentityMemo[dict[int, _Limits]] = IdentityMemo()
 
 
-def _limits(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -> _Limits:
+def _limits(frame: EnclosingRepetition, end: Position, number: Callable[[Expr], int | None]) -> _Limits:
     """Return the limits on the rounds that reach the call which ends at `end`, computed once between two skipping statements."""
     known = _LIMITS.get((frame.node,), dict)
     passed = bisect_right(_SKIPS.get((frame.block,), lambda: _skips(frame.block)), end)
@@ -67,7 +67,7 @@ def _limits(frame: Frame, end: Position, number: Callable[[Expr], int | None]) -
     return known[passed]
 
 
-def _find_limits(frame: Frame, run: list[Statement], number: Callable[[Expr], int | None]) -> _Limits:
+def _find_limits(frame: EnclosingRepetition, run: list[Statement], number: Callable[[Expr], int | None]) -> _Limits:
     """Find the counters of a loop and the limits on them, in its test and in the statements `run` of every round."""
     counters = _counters(frame, frozenset(map(id, run)))
     ending: list[int | None] = []
@@ -92,7 +92,7 @@ def _skips(block: Block) -> list[Position]:
     return sorted(each.span.end for each in statements_in(block) if id(each) in skips)
 
 
-def _counters(frame: Frame, always: frozenset[int]) -> set[Expr]:
+def _counters(frame: EnclosingRepetition, always: frozenset[int]) -> set[Expr]:
     """Return the expressions that count rounds: an index, a number that each round increments, the length of a growing list."""
     found: set[Expr] = set()
     called = frame.iterable.function if isinstance(frame.iterable, Call) else None
@@ -111,7 +111,7 @@ def _counters(frame: Frame, always: frozenset[int]) -> set[Expr]:
     return found | {target for target, counts in targets.items() if counts}
 
 
-_AUGMENTS: ByIdentity[list[Augment]] = ByIdentity()
+_AUGMENTS: IdentityMemo[list[Augment]] = IdentityMemo()
 
 
 def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: Callable[[Expr], int | None]) -> int | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Argument, Attribute, Call, Composite, Constant, Expr, Name, walk
 from surfacelint.facts.function_bodies import Augment, While
-from surfacelint.judgement.flow.access_paths import any_touch, key_of, reads, target_keys
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
+from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 
 
-def iteration_variables(frame: Frame) -> set[str]:
+def iteration_variables(frame: EnclosingRepetition) -> set[str]:
     """Return the access paths with which a `while` loop iterates over its items: `i` of `while i < len(rows)`, a worklist."""
     node = frame.node
     return set(_VARIABLES.get((node,), lambda: frozenset(_iteration_variables(node)))) if isinstance(node, While) else set()
 
 
-_VARIABLES: ByIdentity[frozenset[str]] = ByIdentity()
+_VARIABLES: IdentityMemo[frozenset[str]] = IdentityMemo()
 
 
 def _iteration_variables(node: While) -> set[str]:
@@ -25,14 +25,14 @@ def _iteration_variables(node: While) -> set[str]:
     found: set[str] = set()
     for statement in statements_in(node.body):
         if isinstance(statement, Augment) and isinstance(statement.value, Constant):
-            found |= target_keys(statement.target) & tested if _compares(node.test) else set()
+            found |= assigned_paths(statement.target) & tested if _compares(node.test) else set()
         for _, expr in expressions_of(statement):
             owners = {owner for part in walk(expr) if (owner := _taken_from(part)) is not None}
-            found |= {owner for owner in owners if any_touch({owner}, tested) is not None}
+            found |= {owner for owner in owners if first_overlap({owner}, tested) is not None}
     return found
 
 
-_SOURCES: ByIdentity[frozenset[str]] = ByIdentity()
+_SOURCES: IdentityMemo[frozenset[str]] = IdentityMemo()
 
 
 def item_sources(block: Block) -> frozenset[str]:
@@ -49,7 +49,7 @@ def _taken_from(part: Expr) -> str | None:
     if not isinstance(part, Call):
         return None
     if part.function == Name("next") and part.arguments:
-        return key_of(part.arguments[0].value)
+        return access_path(part.arguments[0].value)
     if not isinstance(part.function, Attribute):
         return None
     positional = [argument for argument in part.arguments if argument.name is None]
@@ -61,4 +61,4 @@ def _taken_from(part: Expr) -> str | None:
             takes = part.function.attr == "pop"
         case _:
             takes = False
-    return key_of(part.function.value) if takes else None
+    return access_path(part.function.value) if takes else None

@@ -10,22 +10,22 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Collection, dotted
 from surfacelint.facts.function_bodies import Handler, Return, Try
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_statements import Around, Block, Place
-from surfacelint.judgement.flow.identity_memo import ByIdentity
-from surfacelint.judgement.flow.route_memo import first_along
+from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement, Surroundings
+from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.linking.calls.request_summaries import Effect
 
 
-class Repairs:
+class RepairRequests:
     """Finds repair requests among the effects of one program, memoized."""
 
     def __init__(self, catalogue: Catalogue, bodies: Bodies) -> None:
         self._errors = catalogue.parse_errors
         self._bodies = bodies
         self._known: dict[Effect, str] = {}
-        self._returning: ByIdentity[list[tuple[int, Handler]]] = ByIdentity()
+        self._returning: IdentityMemo[list[tuple[int, Handler]]] = IdentityMemo()
 
-    def error(self, effect: Effect, around: Around, depth: int) -> str:
+    def error(self, effect: Effect, around: Surroundings, depth: int) -> str:
         """Return the names of the parse errors that must occur before an effect's request is made, empty if none must.
 
         `around` is the code around its first site; only what is nested deeper than `depth` counts.
@@ -36,11 +36,11 @@ class Repairs:
         around = self._bodies.around(effect.hop.site)
         return "" if around is None else self._handled(around.places)
 
-    def _handled(self, places: tuple[Place, ...]) -> str:
+    def _handled(self, places: tuple[EnclosingStatement, ...]) -> str:
         handler = next(self._failed(places), None)
         return "" if handler is None else ", ".join(sorted(_names(handler)))
 
-    def _failed(self, places: tuple[Place, ...]) -> Iterator[Handler]:
+    def _failed(self, places: tuple[EnclosingStatement, ...]) -> Iterator[Handler]:
         """Yield the handlers of parse errors that must run before the statement in `places` does.
 
         The statement is inside such a handler, or follows a `try` that returns without an error.

@@ -20,10 +20,10 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.function_bodies import For, While
-from surfacelint.judgement.flow.access_paths import KeySet, any_touch, argument_reads, reads, root, target_keys
-from surfacelint.judgement.flow.enclosing_repetitions import Frame
-from surfacelint.judgement.flow.enclosing_statements import Around, Block, calls_in
-from surfacelint.judgement.flow.identity_memo import ByIdentity
+from surfacelint.judgement.flow.access_paths import AccessPaths, argument_reads, assigned_paths, first_overlap, reads, root
+from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, calls_in
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites
@@ -61,18 +61,18 @@ class CallSiteFacts:
     - `sweep_names`, `sweep_words`: names of variables that hold models or their parameters, and words in such names.
     """
 
-    around: Around
+    around: Surroundings
     call: Call
     carried_state: frozenset[str]
-    request_paths: Callable[[KeySet], set[str]]
+    request_paths: Callable[[AccessPaths], set[str]]
     list_input: bool
     is_setting: Callable[[int, str | None], bool]
-    asks_person: Callable[[Frame], bool]
-    few_items: Callable[[Frame], str]
-    reaches_request: Callable[[KeySet, Block], bool]
-    reaches_input: Callable[[KeySet, Block], bool]
-    in_chunks: Callable[[Frame], bool]
-    arrives_over_time: Callable[[Frame], bool]
+    asks_person: Callable[[EnclosingRepetition], bool]
+    few_items: Callable[[EnclosingRepetition], str]
+    reaches_request: Callable[[AccessPaths, Block], bool]
+    reaches_input: Callable[[AccessPaths, Block], bool]
+    in_chunks: Callable[[EnclosingRepetition], bool]
+    arrives_over_time: Callable[[EnclosingRepetition], bool]
     ignores_item: bool
     is_text: Callable[[Expr], bool]
     is_list: Callable[[int, str | None], bool]
@@ -82,7 +82,7 @@ class CallSiteFacts:
     expand_properties: Callable[[set[str]], set[str]]
 
 
-def judge(frame: Frame, facts: CallSiteFacts) -> Verdict:
+def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Return the verdict on the repetition `frame` of the call site that `facts` describe."""
     if frame.kind == "call":
         return _judge_mapped(frame, facts)
@@ -103,7 +103,7 @@ def judge(frame: Frame, facts: CallSiteFacts) -> Verdict:
     return _judge_items(frame, facts)
 
 
-def _ended(frame: Frame, facts: CallSiteFacts) -> Verdict | None:
+def _ended(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict | None:
     """Return the verdict on a loop that ends once the call succeeds or when its result decides; `None` for other loops."""
     end = facts.call.span.end
     made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_paths(frame, facts.call_writes), call_writes=facts.call_writes)
@@ -111,7 +111,7 @@ def _ended(frame: Frame, facts: CallSiteFacts) -> Verdict | None:
     return None if found is None else Verdict(*found)
 
 
-def repeated_calls(frame: Frame) -> list[Call]:
+def repeated_calls(frame: EnclosingRepetition) -> list[Call]:
     """Return the calls in the header and the block of a repetition."""
     found = list(calls_in(frame.block))
     header = frame.iterable if frame.iterable is not None else frame.node.test if isinstance(frame.node, While) else None
@@ -120,7 +120,7 @@ def repeated_calls(frame: Frame) -> list[Call]:
     return found
 
 
-def _judge_mapped(frame: Frame, facts: CallSiteFacts) -> Verdict:
+def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Judge a call that runs its callable many times: `pool.map`, `df.apply`."""
     if frame.row is not None and getattr(frame.row, "dependent", False):
         return Verdict("dependent", frame.row.name)
@@ -133,7 +133,7 @@ def _judge_mapped(frame: Frame, facts: CallSiteFacts) -> Verdict:
     return _items_or_few(frame, facts)
 
 
-def _judge_items(frame: Frame, facts: CallSiteFacts) -> Verdict:
+def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Judge a loop or comprehension that runs over all of its items."""
     carrier = loop_carried_path(frame, facts)
     if carrier is not None:
@@ -151,7 +151,7 @@ def _judge_items(frame: Frame, facts: CallSiteFacts) -> Verdict:
     return _items_or_few(frame, facts)
 
 
-def _items_or_few(frame: Frame, facts: CallSiteFacts) -> Verdict:
+def _items_or_few(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Return the verdict on independent items, which may be a small collection or equal each time."""
     what = facts.few_items(frame)
     if not what:
@@ -162,7 +162,7 @@ def _items_or_few(frame: Frame, facts: CallSiteFacts) -> Verdict:
 # Dependence.
 
 
-def loop_carried_path(frame: Frame, facts: CallSiteFacts) -> str | None:
+def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
     """Return the access path of a loop-carried dependence: a run of the call reads what an earlier run made. `None` without one."""
     if frame.kind == "comprehension":
         outside = {path for path in facts.carried_state if root(path) not in frame.targets}
@@ -171,32 +171,32 @@ def loop_carried_path(frame: Frame, facts: CallSiteFacts) -> str | None:
     inner = inner_targets(frame, facts)
     own = frame.targets | inner
     item = item_paths(frame, facts.call_writes)
-    by_item = KeySet({*item, *inner}) if inner else item
+    by_item = AccessPaths({*item, *inner}) if inner else item
     wanted = facts.request_paths(by_item)
     read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
     made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), by_item=by_item, call_writes=facts.call_writes)
-    carrier = any_touch(read, {path for path in made if root(path) not in own})
+    carrier = first_overlap(read, {path for path in made if root(path) not in own})
     if carrier is not None:
         return carrier
     kept = {path for path in outliving(set(facts.carried_state), before) if root(path) not in own}
     return min(kept) if kept else None
 
 
-_ITEMS: ByIdentity[KeySet] = ByIdentity()
+_ITEMS: IdentityMemo[AccessPaths] = IdentityMemo()
 
 
-def item_paths(frame: Frame, call_writes: CallWrites) -> KeySet:
+def item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> AccessPaths:
     """Return the access paths that hold the item, or a value made from it anywhere in the repetition."""
-    return _ITEMS.get((frame.node, frame.target, call_writes), lambda: KeySet(_item_paths(frame, call_writes)))
+    return _ITEMS.get((frame.node, frame.target, call_writes), lambda: AccessPaths(_item_paths(frame, call_writes)))
 
 
-def _item_paths(frame: Frame, call_writes: CallWrites) -> set[str]:
+def _item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> set[str]:
     """Find the access paths that hold the item of a repetition, or a value made from it."""
     start = set(frame.targets)
     if isinstance(frame.node, Comprehension):
         for clause in frame.node.clauses:
-            if any_touch(reads(clause.iterable), start) is not None:
-                start |= target_keys(clause.target)
+            if first_overlap(reads(clause.iterable), start) is not None:
+                start |= assigned_paths(clause.target)
         return start
     if frame.kind == "while":
         start |= iteration_variables(frame)
@@ -205,23 +205,23 @@ def _item_paths(frame: Frame, call_writes: CallWrites) -> set[str]:
     return derived(frame.block, start, call_writes=call_writes) if start else set()
 
 
-def inner_targets(frame: Frame, facts: CallSiteFacts) -> set[str]:
+def inner_targets(frame: EnclosingRepetition, facts: CallSiteFacts) -> set[str]:
     """Return the loop variables between the repetition and the call."""
     found: set[str] = set()
     for place in facts.around.places[frame.depth + 1 :]:
         if isinstance(place.statement, For) and place.role == "body":
-            found |= target_keys(place.statement.target)
+            found |= assigned_paths(place.statement.target)
     for expr in frame.inner:
         if isinstance(expr, Comprehension):
             for clause in expr.clauses:
-                found |= target_keys(clause.target)
+                found |= assigned_paths(clause.target)
     return found
 
 
 # Sweeps and lists of inputs.
 
 
-def _sweeps(frame: Frame, facts: CallSiteFacts, item: KeySet) -> str | None:
+def _sweeps(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> str | None:
     """Return the name which shows that the repetition varies the model or one of its parameters, not the data; `None` if it does not."""
     target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
     if target.lower() in facts.sweep_names:
@@ -231,7 +231,7 @@ def _sweeps(frame: Frame, facts: CallSiteFacts, item: KeySet) -> str | None:
         return models
     varied: list[str] = []
     for number, argument in enumerate(facts.call.arguments):
-        if any_touch(reads(argument.value), item) is None:
+        if first_overlap(reads(argument.value), item) is None:
             continue
         if not facts.is_setting(number, argument.name):
             return None
@@ -239,9 +239,9 @@ def _sweeps(frame: Frame, facts: CallSiteFacts, item: KeySet) -> str | None:
     if varied:
         return varied[0]
     receiver = facts.call.function.value if isinstance(facts.call.function, Attribute) else facts.call.function
-    if facts.call.arguments and any_touch(reads(receiver), item) is not None:
+    if facts.call.arguments and first_overlap(reads(receiver), item) is not None:
         # The item is a client that gets the input as an argument, or it is the input of a client that is passed.
-        passed = KeySet(argument_reads(facts.call))
+        passed = AccessPaths(argument_reads(facts.call))
         asked = bool(passed) and facts.reaches_input(passed, frame.block)
         return dotted(receiver) or target if asked or not facts.reaches_input(item, frame.block) else None
     return None
@@ -259,12 +259,12 @@ def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
     return None
 
 
-def _packed(frame: Frame, facts: CallSiteFacts, item: KeySet) -> bool:
+def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:
     """Whether each request already gets a list of inputs: a slice, a chunk, a comprehension over a part of the items."""
     if facts.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
         return True
     for number, argument in enumerate(facts.call.arguments):
-        if any_touch(reads(argument.value), item) is not None and facts.is_list(number, argument.name):
+        if first_overlap(reads(argument.value), item) is not None and facts.is_list(number, argument.name):
             return True
         for part in walk(argument.value):
             if isinstance(part, Comprehension):
@@ -277,11 +277,11 @@ def _packed(frame: Frame, facts: CallSiteFacts, item: KeySet) -> bool:
 # `while` loops over items.
 
 
-def iterates_over_items(frame: Frame, facts: CallSiteFacts) -> bool:
+def iterates_over_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
     """Whether a `while` loop iterates over items, by an index, a worklist or a cursor that the call uses."""
     variables = iteration_variables(frame)
     if not variables:
         return False
     # A counter that the call does not use counts rounds, not items.
     wanted = argument_reads(facts.call) | reads(facts.call.function)
-    return any_touch(wanted, derived(frame.block, variables, call_writes=facts.call_writes)) is not None
+    return first_overlap(wanted, derived(frame.block, variables, call_writes=facts.call_writes)) is not None

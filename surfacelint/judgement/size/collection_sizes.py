@@ -20,7 +20,7 @@ from surfacelint.facts.expressions import (
     Subscript,
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
-from surfacelint.judgement.flow.reaching_definitions import Reaching
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.linking.evaluation.abstract_values import Class, External
@@ -39,11 +39,11 @@ class CollectionSizes:
         self._calls = CallResultSizes(resolver, catalogue, self.upper_bound)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
-    def at(self, expr: Expr, scope: FunctionNode, before: Reaching) -> int | None:
+    def at(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> int | None:
         """Return the upper bound of `expr` after the definitions in `before`: its last assignment, and what was added since."""
         return self.upper_bound(with_last_assignments(expr, before), scope)
 
-    def exact(self, expr: Expr, scope: FunctionNode, before: Reaching) -> bool:
+    def exact(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> bool:
         """Whether the upper bound of `expr` is its exact length: it is a literal or a range."""
         assigned = with_last_assignments(expr, before)
         defined = definition(self._resolver, assigned, scope) if isinstance(assigned, Name | Attribute) else None

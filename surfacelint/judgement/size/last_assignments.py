@@ -18,7 +18,7 @@ from surfacelint.facts.expressions import (
     Span,
     Subscript,
 )
-from surfacelint.judgement.flow.reaching_definitions import Reaching
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 
 UNKNOWN = Composite("", ())
 """An expression about which nothing is known."""
@@ -29,7 +29,7 @@ _MOST_ASSIGNMENTS = 32
 """Assignments to look through for one expression. A name behind more of them is unknown."""
 
 
-def with_last_assignments(expr: Expr, before: Reaching) -> Expr:
+def with_last_assignments(expr: Expr, before: ReachingDefinitions) -> Expr:
     """Return `expr` with each name replaced by the value that the definitions in `before` surely assigned to it last.
 
     A name that was changed in another way becomes `UNKNOWN`. A list that items were added to becomes a sum.
@@ -40,7 +40,7 @@ def with_last_assignments(expr: Expr, before: Reaching) -> Expr:
 class _Substitution:
     """Replaces the names of one expression."""
 
-    def __init__(self, before: Reaching) -> None:
+    def __init__(self, before: ReachingDefinitions) -> None:
         self._before = before
         self._left = _MOST_ASSIGNMENTS
 

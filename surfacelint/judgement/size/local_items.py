@@ -20,12 +20,12 @@ from surfacelint.facts.expressions import (
     Subscript,
     walk,
 )
-from surfacelint.judgement.flow.access_paths import any_touch, reads
+from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.framework_arguments import FrameworkArguments
 from surfacelint.judgement.flow.item_origins import IterationStart, Origin, OriginMemo, description_of, origin_of
 from surfacelint.judgement.flow.model_answers import ModelAnswers
-from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_in
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_in
 from surfacelint.judgement.size.command_line_values import CommandLineValues
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -50,7 +50,7 @@ class LocalItems:
         self._names = frozenset(catalogue.handful.names)
         self._known: dict[str, OriginMemo] = {}
 
-    def description(self, expr: Expr, assigned: Expr, scope: FunctionNode, before: Reaching) -> str:
+    def description(self, expr: Expr, assigned: Expr, scope: FunctionNode, before: ReachingDefinitions) -> str:
         """Return what the items of `expr` are after the definitions in `before`; empty where the function does not show it.
 
         `assigned` is `expr` with its names replaced by their last assignments.
@@ -65,15 +65,15 @@ class LocalItems:
         """Return what the name of an iterable says about its items; empty if it says nothing."""
         return ANSWER if _last_word(expr) in self._names else ""
 
-    def origin(self, expr: Expr, scope: FunctionNode, before: Reaching) -> Origin | None:
+    def origin(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> Origin | None:
         """Return the name that the items of `expr` come from, `None` where it cannot be followed."""
         return origin_of(expr, self._before(before, scope))
 
-    def _from_one_call(self, expr: Expr, scope: FunctionNode, before: Reaching) -> str:
+    def _from_one_call(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> str:
         """Return whether all items come from one answer or search, made once for the loop; empty if not."""
         return description_of(expr, self._before(before, scope))
 
-    def _before(self, definitions: Reaching, scope: FunctionNode) -> IterationStart:
+    def _before(self, definitions: ReachingDefinitions, scope: FunctionNode) -> IterationStart:
         parameters = frozenset(parameter.name for parameter in scope.outline.parameters)
         known = self._known.setdefault(scope.id, OriginMemo())
         return IterationStart(definitions, parameters, self._reads_source(scope), lambda part: self._result_of(part, scope), known)
@@ -113,7 +113,7 @@ def _is_the_same(expr: Expr) -> bool:
     if any(isinstance(part, Lambda) and part.parameters for element in expr.elements for part in walk(element)):
         return False  # the default of a parameter may hold the item
     targets = {path for clause in expr.clauses for path in reads(clause.target)}
-    return any_touch({path for element in expr.elements for path in reads(element)}, targets) is None
+    return first_overlap({path for element in expr.elements for path in reads(element)}, targets) is None
 
 
 def _last_word(expr: Expr) -> str:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Expr
-from surfacelint.judgement.flow.access_paths import any_touch, reads
+from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import frames_around, repeats_items
-from surfacelint.judgement.flow.enclosing_statements import Around
+from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.framework_arguments import FrameworkArguments
 from surfacelint.judgement.flow.item_origins import Origin
 from surfacelint.judgement.flow.model_answers import ModelAnswers
-from surfacelint.judgement.flow.reaching_definitions import Reaching, definitions_before
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_before
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.judgement.size.local_items import ANSWER, COMMAND_LINE, SAME, LocalItems
@@ -66,7 +66,7 @@ class SmallCollections:
         self._sample_words = frozenset(catalogue.handful.samples)
         self._parameters: dict[tuple[Origin, str, int], str | None] = {}
 
-    def description(self, expr: Expr, scope: FunctionNode, before: Reaching, depth: int = 0) -> str:
+    def description(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions, depth: int = 0) -> str:
         """Return what the items of `expr` are after the definitions in `before`, in words; empty where there may be many."""
         assigned = with_last_assignments(expr, before)
         found = self._local.description(expr, assigned, scope, before)
@@ -131,18 +131,18 @@ class SmallCollections:
             return found
         return _SAMPLE if self._is_item(given[0][1], site, around, before, depth) else ""
 
-    def _is_short(self, expr: Expr, scope: FunctionNode, before: Reaching) -> bool:
+    def _is_short(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> bool:
         """Whether an argument has a known number of items, too few for a batch."""
         bound = self._sizes.at(expr, scope, before)
         return bound is not None and bound < self._min_items(scope)
 
     # Samples.
 
-    def _is_item(self, expr: Expr, site: Site, around: Around, before: Reaching, depth: int) -> bool:
+    def _is_item(self, expr: Expr, site: Site, around: Surroundings, before: ReachingDefinitions, depth: int) -> bool:
         """Whether an argument is one item of a loop over many around its call, or such an item that its caller passed on."""
         origin = self._local.origin(expr, site.function, before)
         for frame in frames_around(around, None):
-            if any_touch(reads(expr) | ({origin.name} if origin else set()), frame.targets) is None:
+            if first_overlap(reads(expr) | ({origin.name} if origin else set()), frame.targets) is None:
                 continue
             outside = definitions_before(around.places[: frame.depth + 1], -1)
             return frame.iterable is not None and self._sizes.at(frame.iterable, site.function, outside) is None

@@ -31,7 +31,7 @@ class EntryPoint:
     medium: str
 
 
-class Entries:
+class EntryPoints:
     """The entry points of one program, from the catalogue and from declared facts."""
 
     def __init__(self, graph: CallGraph, resolver: Resolver, catalogue: Catalogue, declarations: Declarations, guard: Guard) -> None:

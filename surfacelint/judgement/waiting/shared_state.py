@@ -8,11 +8,11 @@ from surfacelint.facts.expressions import Attribute, Await, Call, Expr, Name, Su
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_of, statements_in
-from surfacelint.judgement.waiting.entry_points import Entries
+from surfacelint.judgement.waiting.entry_points import EntryPoints
 from surfacelint.linking.evaluation.abstract_values import Class, Function, Instance, Method, Module
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import FunctionNode, Source
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, NameBinding
 
 Store = tuple[str, str]
 """A variable or attribute: the id of its module, class or function (the latter followed by `()`), and its name."""
@@ -27,10 +27,10 @@ _HELPERS = 2
 """Nested calls below a handler that may read for it."""
 
 
-class Shared:
+class SharedState:
     """The shared state of one program."""
 
-    def __init__(self, resolver: Resolver, bodies: Bodies, entries: Entries) -> None:
+    def __init__(self, resolver: Resolver, bodies: Bodies, entries: EntryPoints) -> None:
         self._resolver = resolver
         self._bodies = bodies
         self._entries = entries
@@ -79,7 +79,7 @@ class Shared:
         for source in here.names[name]:
             yield from self._bound(source, name, here, depth)
 
-    def _bound(self, source: Source, name: str, scope: FunctionNode, depth: int) -> Iterator[Store]:
+    def _bound(self, source: NameBinding, name: str, scope: FunctionNode, depth: int) -> Iterator[Store]:
         if source.imported is not None and source.imported.symbol:
             module = self._resolver.source.resolve(source.imported.module, scope.module.name, source.imported.level)
             if module is not None:

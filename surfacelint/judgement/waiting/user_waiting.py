@@ -9,14 +9,14 @@ from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.graph_reachability import Reach
-from surfacelint.judgement.waiting.entry_points import Entries, EntryPoint
+from surfacelint.judgement.flow.graph_reachability import Reachability
+from surfacelint.judgement.waiting.entry_points import EntryPoint, EntryPoints
 from surfacelint.judgement.waiting.fire_and_forget import FireAndForget
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import External, Function, Method
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, Source
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding
 from surfacelint.model.workloads import Waiting
 from surfacelint.system.records import record
 
@@ -50,11 +50,11 @@ class _EntryAnswer:
     guessed: bool
 
 
-class Waits:
+class UserWaiting:
     """Answers whether a user waits, for the functions of one program."""
 
     def __init__(
-        self, graph: CallGraph, effects: Effects, entries: Entries, resolver: Resolver, catalogue: Catalogue, bodies: Bodies
+        self, graph: CallGraph, effects: Effects, entries: EntryPoints, resolver: Resolver, catalogue: Catalogue, bodies: Bodies
     ) -> None:
         self._graph = graph
         self._effects = effects
@@ -65,8 +65,8 @@ class Waits:
         self._obscure_sites: dict[str, list[Site]] = {}
         self._passing_sites: dict[str, list[Site]] = {}
         self._note_possible_callers()
-        self._declared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.point), _deciding)
-        self._undeclared = Reach[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.found), _deciding)
+        self._declared = Reachability[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.point), _deciding)
+        self._undeclared = Reachability[_CallerStep, _EntryAnswer](lambda step: self._expand(step, entries.found), _deciding)
         self._conversing: dict[str, bool] = {}
 
     def waiting(self, function: FunctionNode) -> Waiting:
@@ -84,7 +84,7 @@ class Waits:
         """Whether a site starts `function` and does not wait for it."""
         return _dispatches(site, function) or self._is_forgotten(site, function)
 
-    def _answer(self, function: FunctionNode, paths: Reach[_CallerStep, _EntryAnswer]) -> Waiting:
+    def _answer(self, function: FunctionNode, paths: Reachability[_CallerStep, _EntryAnswer]) -> Waiting:
         # A possible path can show that a user waits, but not that no user waits.
         return next((end.answer for end in sorted(paths.ends(_CallerStep(function)), key=lambda end: end.guessed)), Waiting("unknown"))
 
@@ -183,7 +183,7 @@ def _names(value: Expr, function: FunctionNode, known: dict[tuple[str, str], tup
             return ()
 
 
-def _sources(sources: Iterable[Source]) -> Iterator[str]:
+def _sources(sources: Iterable[NameBinding]) -> Iterator[str]:
     """Yield the names of the values to which a name is bound."""
     for source in sources:
         if source.imported is not None and source.imported.symbol:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
 from surfacelint.linking.evaluation.abstract_values import Text, Values
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.resolver import Resolver
 
@@ -19,7 +19,7 @@ class CallArguments:
         self._resolver = resolver
         self._catalogue = catalogue
 
-    def callables(self, given: Passed, position: int | None, keywords: Sequence[str]) -> Values:
+    def callables(self, given: PassedArguments, position: int | None, keywords: Sequence[str]) -> Values:
         """Return the values of a callback argument, found by one of its keywords or by position."""
         named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name in keywords]
         positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
@@ -30,18 +30,18 @@ class CallArguments:
         scope, argument = named[0]
         return self._resolver.evaluate(argument.value, self._resolver.function(scope))
 
-    def meet(self, requires: Sequence[tuple[str, str]], given: Passed) -> bool:
+    def meet(self, requires: Sequence[tuple[str, str]], given: PassedArguments) -> bool:
         """Whether arguments have the constant values that a catalogue entry requires."""
         return all(str(self.keyword(given, name)) in value.split("|") for name, value in requires)
 
-    def keyword(self, given: Passed, name: str) -> object:
+    def keyword(self, given: PassedArguments, name: str) -> object:
         """Return the constant value of a keyword argument, `None` if it is missing or not constant."""
         for scope, argument in given.arguments:
             if argument.name == name:
                 return constant(self._resolver, argument.value, self._resolver.function(scope))
         return None
 
-    def tier_value(self, given: Passed, tier: Tier) -> object:
+    def tier_value(self, given: PassedArguments, tier: Tier) -> object:
         """Return the value that a request passes for the keyword of a tier, which may be inside a dict or object argument."""
         keyword, _, inner = tier.keyword.partition(".")
         if not inner:
@@ -54,7 +54,7 @@ class CallArguments:
                 return None if part is None else constant(self._resolver, part, function)
         return None
 
-    def model(self, given: Passed) -> Model | None:
+    def model(self, given: PassedArguments) -> Model | None:
         """Return the model that a request names: a local one, or else one of the only provider that is possible."""
         for scope, argument in given.arguments:
             if argument.name == "model":

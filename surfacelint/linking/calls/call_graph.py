@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from surfacelint.facts.expressions import Argument, Call, Expr, Name
 from surfacelint.facts.module_outlines import MODULE_BODY, CallSite
-from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets
+from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, TargetFinder
 from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Partial, Value
-from surfacelint.linking.evaluation.call_arguments import Passed, passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, passed
 from surfacelint.linking.evaluation.foreign_writes import place_foreign_writes
 from surfacelint.linking.evaluation.library_paths import is_answer, is_client
 from surfacelint.linking.evaluation.program_index import Callers
@@ -52,14 +52,14 @@ class CallGraph:
 class Linker:
     """Builds the call graph of the relevant modules and of the functions that they run elsewhere."""
 
-    def __init__(self, resolver: Resolver, targets: Targets) -> None:
+    def __init__(self, resolver: Resolver, targets: TargetFinder) -> None:
         self._resolver = resolver
         self._program = resolver.program
         self._targets = targets
         self._relevant: dict[str, None] = {}
         self._storing: set[str] = set()
         self._sites: dict[str, tuple[Site, ...]] = {}
-        self._calls: dict[str, list[tuple[str, Passed]]] = {}
+        self._calls: dict[str, list[tuple[str, PassedArguments]]] = {}
 
     def link(self, relevant: Iterable[str]) -> CallGraph:
         """Return the call graph of the modules `relevant`. A second call with more modules reuses what is known."""
@@ -183,10 +183,10 @@ class Linker:
                 callers.setdefault(called, []).append((function, given))
         for function in graph.functions.values():
             for name, decorators, scope in _decorated(function):
-                given = Passed(((scope.id, Argument(Name(name))),))
+                given = PassedArguments(((scope.id, Argument(Name(name))),))
                 for value in (value for decorator in decorators for value in self._resolver.evaluate(decorator, scope)):
                     if isinstance(value, Function | Method):
-                        skipped = Passed(given.arguments, int(isinstance(value, Method)))
+                        skipped = PassedArguments(given.arguments, int(isinstance(value, Method)))
                         callers.setdefault(value.id, []).append((scope, skipped))
         return callers
 
@@ -220,7 +220,7 @@ def _is_closure(function: FunctionNode) -> bool:
     return function.outline.parent not in (None, MODULE_BODY)
 
 
-def _called(site: Site) -> Iterator[tuple[str, Passed]]:
+def _called(site: Site) -> Iterator[tuple[str, PassedArguments]]:
     """Yield the functions that a site runs and the classes that it instantiates, each with the arguments that it passes."""
     for target in site.targets:
         if isinstance(target.callee, FunctionNode):

@@ -29,7 +29,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     WrittenContainer,
     segments,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, imported_roots
@@ -62,7 +62,7 @@ class Target:
     """
 
     callee: FunctionNode | Request | Parameter
-    given: Passed
+    given: PassedArguments
     row: Repetition | Progress | None = None
     receiver: Instance | None = None
     bound: Bound = ()
@@ -81,7 +81,7 @@ class CallPlace:
     awaited: bool = False
 
 
-class Targets:
+class TargetFinder:
     """Finds the targets of calls."""
 
     def __init__(self, resolver: Resolver, catalogue: Catalogue) -> None:
@@ -94,23 +94,23 @@ class Targets:
         self._arguments = CallArguments(resolver, catalogue)
         self._module_hosts = ModuleHosts(resolver, catalogue)
 
-    def of(self, value: Value, given: Passed, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
+    def of(self, value: Value, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
         """Return the targets of a call of `value` with the arguments `given`; `row` is the library function that makes the call, if any."""
         resolver = self._resolver
         match value:
             case Function(id=id_, bound=bound):
                 return [Target(resolver.function(id_), given, row, bound=bound)]
             case Method(id=id_, receiver=receiver):
-                skipped = Passed(given.arguments, given.skip + 1, given.unknown)
+                skipped = PassedArguments(given.arguments, given.skip + 1, given.unknown)
                 return [Target(resolver.function(id_), skipped, row, receiver if isinstance(receiver, Instance) else None)]
             case Class(id=id_):
-                made = Passed(given.arguments, given.skip + 1, given.unknown)
+                made = PassedArguments(given.arguments, given.skip + 1, given.unknown)
                 return [Target(function, made, row) for function in resolver.class_attributes.constructors(id_)]
             case Instance():
                 called = resolver.class_attributes.attribute(value, "__call__")
                 return [target for method in called for target in self.of(method, given, row, place)]
             case Partial(function=inner, arguments=arguments, scope=scope):
-                both = Passed((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
+                both = PassedArguments((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
                 return self.of(inner, both, row, place)
             case Parameter():
                 shaped = self._shaped(_attributes(value), (value,), given, row, place, resolver.function(value.id))
@@ -137,7 +137,7 @@ class Targets:
             self._inert[value.path] = known
         return known
 
-    def guessed(self, call: Call, given: Passed, values: Values, function: FunctionNode, place: CallPlace) -> list[Target]:
+    def guessed(self, call: Call, given: PassedArguments, values: Values, function: FunctionNode, place: CallPlace) -> list[Target]:
         """Return the targets of a method of an unknown receiver, if the imports of the module leave no doubt."""
         if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
             return []
@@ -150,7 +150,13 @@ class Targets:
         return self._callback_targets(path, given, place) if rows or self._catalogue.progress(path) is not None else []
 
     def _shaped(
-        self, names: list[str], values: Values, given: Passed, row: Repetition | Progress | None, place: CallPlace, scope: FunctionNode
+        self,
+        names: list[str],
+        values: Values,
+        given: PassedArguments,
+        row: Repetition | Progress | None,
+        place: CallPlace,
+        scope: FunctionNode,
     ) -> list[Target]:
         """Return the request that a chain of attributes of an unknown value looks like.
 
@@ -182,7 +188,7 @@ class Targets:
             return head.count(".") < 2  # the module does not define the name
         return self._catalogue.repetition(value.path) is not None or self._catalogue.knows(head)
 
-    def _task(self, id_: str, path: str, given: Passed) -> list[Target]:
+    def _task(self, id_: str, path: str, given: PassedArguments) -> list[Target]:
         rows = self._catalogue.repetitions(path)
         function = self._resolver.function(id_)
         if not rows:
@@ -190,7 +196,7 @@ class Targets:
         each = given if rows[0].items == "loop" else _each(given.arguments)
         return [Target(function, each, rows[0])]
 
-    def _external(self, value: External, given: Passed, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
+    def _external(self, value: External, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
         endpoints = self._catalogue.endpoints(value.path)
         if endpoints and not value.host and not any(argument.name in URL_KEYWORDS for _, argument in given.arguments):
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(place.function), place.span))
@@ -205,17 +211,17 @@ class Targets:
             return self._forwarded(value.path, given, row, place)
         return self._callback_targets(value.path, given, place)
 
-    def _forwarded(self, path: str, given: Passed, row: Repetition | Progress, place: CallPlace) -> list[Target]:
+    def _forwarded(self, path: str, given: PassedArguments, row: Repetition | Progress, place: CallPlace) -> list[Target]:
         """Return what `row` runs if it is passed a function that calls its own argument: `submit(context.run, ask, text)`."""
         rows = [inner for inner in self._catalogue.repetitions(path) if inner.items == "loop" and inner.per == "once" and not inner.starts]
         retry = self._catalogue.retry(path)
         position = rows[0].callable if rows else None if retry is None else retry.callable
         if position is None:
             return []
-        rest = Passed(_after(given, position), unknown=given.unknown)
+        rest = PassedArguments(_after(given, position), unknown=given.unknown)
         return [target for value in self._arguments.callables(given, position, ()) for target in self.of(value, rest, row, place)]
 
-    def _posted(self, value: External, given: Passed, place: CallPlace) -> Request | None:
+    def _posted(self, value: External, given: PassedArguments, place: CallPlace) -> Request | None:
         """Return the request of a plain HTTP call, if one of its arguments is a URL of a provider."""
         for scope, argument in given.arguments:
             if argument.star or argument.name not in (None, "url"):
@@ -229,35 +235,35 @@ class Targets:
                     return self._request(posted[0], External(value.path, posted[1]), given, place)
         return None
 
-    def _callback_targets(self, path: str, given: Passed, place: CallPlace) -> list[Target]:
+    def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
         """Return what a library function runs: the callables among its arguments."""
         for repetition in self._catalogue.repetitions(path):
             if self._arguments.meet(repetition.requires, given):
                 found = self._arguments.callables(given, repetition.callable, repetition.callable_keywords)
                 after = _after(given, repetition.callable)
-                rest = Passed(after) if repetition.items == "loop" else _each(after)
+                rest = PassedArguments(after) if repetition.items == "loop" else _each(after)
                 return [target for value in found for target in self.of(value, rest, repetition, place)]
         progress = self._catalogue.progress(path)
         if progress is not None and progress.callable is not None:
             found = self._arguments.callables(given, progress.callable, progress.callable_keywords)
-            return [target for value in found for target in self.of(value, Passed((), unknown=True), progress, place)]
+            return [target for value in found for target in self.of(value, PassedArguments((), unknown=True), progress, place)]
         retry = self._catalogue.retry(path)
         if retry is not None and retry.callable is not None:
             found = self._arguments.callables(given, retry.callable, ())
-            return [target for value in found for target in self.of(value, Passed(_after(given, retry.callable)), None, place)]
+            return [target for value in found for target in self.of(value, PassedArguments(_after(given, retry.callable)), None, place)]
         return self._started(path, given, place)
 
-    def _started(self, path: str, given: Passed, place: CallPlace) -> list[Target]:
+    def _started(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
         """Return what a thread or background task runs."""
         for match in ("register", "keyword"):
             entry = self._catalogue.entry(match, path)
             if entry is not None and entry.waits == "unknown":
                 found = self._arguments.callables(given, entry.argument, entry.keywords)
                 rest = _after(given, entry.argument) if entry.argument is not None else ()
-                return [target for value in found for target in self.of(value, Passed(rest, unknown=True), _START, place)]
+                return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
-    def _request(self, endpoint: Endpoint, value: External, given: Passed, place: CallPlace) -> Request:
+    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
         traits = set()
         model = self._arguments.model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
@@ -305,7 +311,7 @@ def _each_input(endpoint: Endpoint) -> Repetition:
     )
 
 
-def _after(given: Passed, position: int | None) -> tuple[tuple[str, Argument], ...]:
+def _after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Argument], ...]:
     """Return the arguments after the positional one at `position`, keywords included."""
     if position is None:
         return given.arguments
@@ -321,7 +327,7 @@ def _after(given: Passed, position: int | None) -> tuple[tuple[str, Argument], .
     return tuple(found)
 
 
-def _each(arguments: Iterable[tuple[str, Argument]]) -> Passed:
+def _each(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:
     """Return the arguments of one run where a library iterates over the arguments."""
     each = [(scope, Argument(Element(argument.value))) for scope, argument in arguments if argument.name is None and not argument.star]
-    return Passed(tuple(each), unknown=True)
+    return PassedArguments(tuple(each), unknown=True)

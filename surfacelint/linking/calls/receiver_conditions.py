@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
-from surfacelint.linking.evaluation.classes import Classes
+from surfacelint.linking.evaluation.class_hierarchy import Classes
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 

@@ -14,11 +14,11 @@ from dataclasses import replace
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
 from surfacelint.linking.calls.call_graph import CallGraph, Site
-from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, Targets
+from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, TargetFinder
 from surfacelint.linking.calls.receiver_conditions import ReceiverCondition, encloses, narrowed
 from surfacelint.linking.calls.sink_values import SinkValues
 from surfacelint.linking.evaluation.abstract_values import Parameter, Value
-from surfacelint.linking.evaluation.call_arguments import Passed, passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, passed
 from surfacelint.linking.evaluation.parameter_substitution import DEEPEST_CLOSURE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -37,7 +37,7 @@ class Hop:
 
     site: Site
     row: Repetition | Progress | None
-    given: Passed
+    given: PassedArguments
     coroutine: bool
 
     @property
@@ -91,10 +91,10 @@ class Effects:
     edges: dict[str, list[Site]]
 
 
-class Solver:
+class SummarySolver:
     """Computes the summaries of one call graph."""
 
-    def __init__(self, graph: CallGraph, resolver: Resolver, targets: Targets) -> None:
+    def __init__(self, graph: CallGraph, resolver: Resolver, targets: TargetFinder) -> None:
         self._graph = graph
         self._resolver = resolver
         self._targets = targets
@@ -233,7 +233,7 @@ class Solver:
     def _run(self, last: Hop, value: Value, depth: int) -> Iterator[Effect]:
         """Yield the effects of the last hop of a way if it runs `value`."""
         site, row = last.site, last.row
-        given = passed(site.call, site.function.id) if row is None else Passed((), unknown=True)
+        given = passed(site.call, site.function.id) if row is None else PassedArguments((), unknown=True)
         for target in self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span)):
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfacelint.linking.calls.call_targets import Target, Targets
+from surfacelint.linking.calls.call_targets import Target, TargetFinder
 from surfacelint.linking.evaluation.abstract_values import Parameter, Values
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -14,7 +14,7 @@ MOST_CAPTURED = 3
 class SinkValues:
     """Replaces parameters that are sinks of effects by values."""
 
-    def __init__(self, resolver: Resolver, targets: Targets) -> None:
+    def __init__(self, resolver: Resolver, targets: TargetFinder) -> None:
         self._resolver = resolver
         self._targets = targets
         self._known: dict[tuple[int, Parameter], Values] = {}

@@ -8,7 +8,7 @@ from surfacelint.system.records import record
 
 
 @record(frozen=True, slots=True)
-class Passed:
+class PassedArguments:
     """The arguments of a call, each with the identifier of the function that contains it.
 
     `skip` is the number of leading parameters without an argument here: 1 for a method, which gets its receiver. `unknown` is set if
@@ -20,12 +20,12 @@ class Passed:
     unknown: bool = False
 
 
-def passed(call: Call, scope: str, *, skip: int = 0) -> Passed:
+def passed(call: Call, scope: str, *, skip: int = 0) -> PassedArguments:
     """Return the arguments of `call` in `scope`."""
-    return Passed(tuple((scope, argument) for argument in call.arguments), skip)
+    return PassedArguments(tuple((scope, argument) for argument in call.arguments), skip)
 
 
-def argument_for(outline: FunctionOutline, given: Passed, name: str) -> list[tuple[str, Expr]]:
+def argument_for(outline: FunctionOutline, given: PassedArguments, name: str) -> list[tuple[str, Expr]]:
     """Return the expressions that may be passed for the parameter `name`, each with its scope."""
     for scope, argument in given.arguments:
         if argument.name == name:
@@ -53,7 +53,7 @@ class Share:
     key: str | None = None
 
 
-def shares_for(outline: FunctionOutline, given: Passed, name: str) -> list[Share]:
+def shares_for(outline: FunctionOutline, given: PassedArguments, name: str) -> list[Share]:
     """Return what may be passed for the parameter `name`, as `argument_for` does, with the items of `*name` and `**name` apart.
 
     In `f(*args, **kwargs)`, an argument may be in either of them.
@@ -79,7 +79,7 @@ def _position(outline: FunctionOutline, name: str) -> tuple[Parameter | None, in
     return None, None
 
 
-def _positional(given: Passed, wanted: int, *, rest: bool) -> list[tuple[str, Expr]]:
+def _positional(given: PassedArguments, wanted: int, *, rest: bool) -> list[tuple[str, Expr]]:
     found: list[tuple[str, Expr]] = []
     number = 0
     for scope, argument in given.arguments:
@@ -99,7 +99,7 @@ def _positional(given: Passed, wanted: int, *, rest: bool) -> list[tuple[str, Ex
     return found
 
 
-def _spread(given: Passed, star: str, name: str | None) -> list[tuple[str, Expr]]:
+def _spread(given: PassedArguments, star: str, name: str | None) -> list[tuple[str, Expr]]:
     if name is None:
         return []
     return [(scope, Subscript(argument.value, Constant(name))) for scope, argument in given.arguments if argument.star == star]

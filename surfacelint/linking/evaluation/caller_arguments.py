@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.linking.evaluation.abstract_values import Parameter, Values, segments, union
-from surfacelint.linking.evaluation.call_arguments import Passed, shares_for
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, shares_for
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
@@ -55,9 +55,9 @@ class CallerArguments:
             owners = self._from_callers(Parameter(value.id, value.name, "".join(before)))
         else:
             if not last or last.startswith("['"):
-                all_given = [given for _, given in calls] or [Passed(())]
+                all_given = [given for _, given in calls] or [PassedArguments(())]
                 found = self.everywhere(union([self._substitution.argument(value, given) for given in all_given]))
                 # If nothing is known of the arguments, the default applies.
-                return found or self.everywhere(self._substitution.argument(value, Passed(())))
+                return found or self.everywhere(self._substitution.argument(value, PassedArguments(())))
             owners = self._from_callers(Parameter(value.id, value.name))
         return self.everywhere(self._values.follow(owners, last))

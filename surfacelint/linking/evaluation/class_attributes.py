@@ -17,12 +17,12 @@ from surfacelint.linking.evaluation.abstract_values import (
     with_writes,
 )
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
-from surfacelint.linking.evaluation.classes import Classes, defining_class
+from surfacelint.linking.evaluation.class_hierarchy import Classes, defining_class
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.method_kinds import CONSTRUCTORS, is_abstract, is_class_method, is_property, is_static
 from surfacelint.linking.evaluation.name_lookup import NameLookup
 from surfacelint.linking.evaluation.program_index import ProgramIndex
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, Source, identifier
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding, identifier
 
 
 class ClassAttributes:
@@ -126,13 +126,13 @@ class ClassAttributes:
             found.append(self._member(node, name, source))
         return union(found)
 
-    def _member(self, node: ClassNode, name: str, source: Source) -> Values:
+    def _member(self, node: ClassNode, name: str, source: NameBinding) -> Values:
         if source.definition is not None:
             return (Class(identifier(node.module.name, source.definition)),)
         passed = self._field(node, name) if source.annotation is not None and "__init__" not in node.methods else NONE
         if passed:
             return passed
-        return self._names.bound(Source(value=_field_default(source.value), annotation=source.annotation), node.scope)
+        return self._names.bound(NameBinding(value=_field_default(source.value), annotation=source.annotation), node.scope)
 
     def _field(self, node: ClassNode, name: str) -> Values:
         """Return what constructor calls pass for a field of a dataclass or model."""

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Mapping, Name
 from surfacelint.linking.evaluation.abstract_values import Module
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, Source
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, NameBinding
 
 Known: TypeAlias = str | int | float | bool
 
@@ -69,7 +69,7 @@ def _attribute(resolver: Resolver, value: Expr, attr: str, scope: FunctionNode) 
     return None
 
 
-def _only(resolver: Resolver, sources: list[Source], scope: FunctionNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
+def _only(resolver: Resolver, sources: list[NameBinding], scope: FunctionNode, depth: int = 0) -> tuple[Expr, FunctionNode] | None:
     if len(sources) != 1 or depth > _DEEPEST:
         return None
     source = sources[0]

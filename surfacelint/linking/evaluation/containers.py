@@ -22,7 +22,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     external,
     union,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_attributes import ClassAttributes
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
@@ -180,7 +180,7 @@ class Containers:
             case _:
                 return (value,)
 
-    def call(self, container: Items | WrittenContainer, name: str, given: Passed) -> Values:
+    def call(self, container: Items | WrittenContainer, name: str, given: PassedArguments) -> Values:
         """Return the result of a method of a container."""
         if name in _ITEM_METHODS:
             index = given.arguments[0][1].value if given.arguments else NOTHING

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from surfacelint.facts.expressions import Expr
 from surfacelint.linking.evaluation.abstract_values import Value, Values
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 
@@ -26,7 +26,7 @@ class ValueEvaluator(Protocol):
     def attribute(self, value: Value, attr: str) -> Values:
         """Return the values of `value.attr`."""
 
-    def call(self, value: Value, given: Passed) -> Values:
+    def call(self, value: Value, given: PassedArguments) -> Values:
         """Return the result of a call of `value` with the arguments `given`."""
 
     def plain_call(self, value: Value) -> Values:

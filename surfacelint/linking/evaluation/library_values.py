@@ -22,7 +22,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     external,
     union,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
@@ -64,7 +64,7 @@ class LibraryValues:
             return external(row.value, value.host)
         return external(path, value.host)
 
-    def call(self, value: External, given: Passed) -> Values:
+    def call(self, value: External, given: PassedArguments) -> Values:
         """Return the result of a call of `value`."""
         python = _PYTHON.get(value.path)
         if python is not None:
@@ -82,7 +82,7 @@ class LibraryValues:
             path = self._literal(value.path, given)
         return external(path, self._host(given) or self._tier(value.path, given) or value.host)
 
-    def _listed_result(self, row: Returns, value: External, given: Passed) -> Values:
+    def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""
         if row.value == "receiver":
             return external(value.path.rpartition(".")[0], self._host(given) or value.host)
@@ -91,15 +91,15 @@ class LibraryValues:
         values = self.argument(given, 0, row.keyword)
         if row.value == "argument":
             return values
-        return union([self._values.call(inner, Passed(())) for inner in values])
+        return union([self._values.call(inner, PassedArguments(())) for inner in values])
 
-    def _literal(self, path: str, given: Passed) -> str:
+    def _literal(self, path: str, given: PassedArguments) -> str:
         """Return the path of a call whose string argument is part of it: `boto3.client('bedrock-runtime')`."""
         service = self._everywhere(self.argument(given, 0, "service_name"))
         texts = [value.value for value in service if isinstance(value, Text)]
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
 
-    def _host(self, given: Passed) -> str:
+    def _host(self, given: PassedArguments) -> str:
         """Return the host of a `base_url` argument: the name of a provider, `local`, `elsewhere`, or an empty string if unknown.
 
         If some callers pass one and others do not, the SDK's own host applies.
@@ -116,7 +116,7 @@ class LibraryValues:
                         return host
         return ""
 
-    def _tier(self, path: str, given: Passed) -> str:
+    def _tier(self, path: str, given: PassedArguments) -> str:
         """Return `discounted` for a client of a tier at batch price: `ChatOpenAI(service_tier="flex")`."""
         tiers = [tier for tier in self._catalogue.client_tiers(path) if tier.discount]
         for scope, argument in given.arguments if tiers else ():
@@ -125,7 +125,7 @@ class LibraryValues:
                 return "discounted"
         return ""
 
-    def _wrapped_host(self, given: Passed) -> str:
+    def _wrapped_host(self, given: PassedArguments) -> str:
         """Return the host of a client that is passed to a wrapper."""
         for scope, argument in given.arguments:
             for value in self._evaluate(scope, argument.value):
@@ -136,7 +136,7 @@ class LibraryValues:
     def _evaluate(self, scope: str, expr: Expr) -> Values:
         return self._everywhere(self._expressions.evaluate(expr, self._program.function(scope)))
 
-    def argument(self, given: Passed, position: int, keyword: str = "") -> Values:
+    def argument(self, given: PassedArguments, position: int, keyword: str = "") -> Values:
         """Return the values of the argument that a call passes as `keyword` or at `position`."""
         positional = [(scope, argument) for scope, argument in given.arguments if argument.name is None and not argument.star]
         named = [(scope, argument) for scope, argument in given.arguments if argument.name is not None and argument.name == keyword]
@@ -145,12 +145,12 @@ class LibraryValues:
 
     # Functions of Python itself.
 
-    def joined_url(self, given: Passed) -> Values:
+    def joined_url(self, given: PassedArguments) -> Values:
         """`urllib.parse.urljoin(base, path)`."""
         base, path = (self._everywhere(self.argument(given, position)) for position in (0, 1))
         return joined_url(base, path)
 
-    def partial(self, given: Passed) -> Values:
+    def partial(self, given: PassedArguments) -> Values:
         """`functools.partial(f, …)`."""
         if not given.arguments:
             return NONE
@@ -158,37 +158,37 @@ class LibraryValues:
         where = given.arguments[0][0]
         return tuple(Partial(value, rest, where) for value in self.argument(given, 0))
 
-    def named_attribute(self, given: Passed) -> Values:
+    def named_attribute(self, given: PassedArguments) -> Values:
         """`getattr(value, "name")`."""
         names = [value.value for value in self._everywhere(self.argument(given, 1)) if isinstance(value, Text)]
         if not names:
             return NONE
         return union([self._values.attribute(value, names[0]) for value in self.argument(given, 0)])
 
-    def same_items(self, given: Passed) -> Values:
+    def same_items(self, given: PassedArguments) -> Values:
         """`list(xs)` and other functions that keep the items."""
         return self.argument(given, 0)
 
-    def default(self, given: Passed) -> Values:
+    def default(self, given: PassedArguments) -> Values:
         """`os.getenv("NAME", "value")`: the default."""
         return self.argument(given, 1, "default")
 
-    def next_item(self, given: Passed) -> Values:
+    def next_item(self, given: PassedArguments) -> Values:
         """`next(xs)`."""
         return union([self._containers.element(value) for value in self.argument(given, 0)])
 
-    def enumerated(self, given: Passed) -> Values:
+    def enumerated(self, given: PassedArguments) -> Values:
         """`enumerate(xs)`."""
         pair = Items((NONE, self.next_item(given)))
         return (Items(((pair,),)),)
 
-    def zipped(self, given: Passed) -> Values:
+    def zipped(self, given: PassedArguments) -> Values:
         """`zip(xs, ys)`."""
         rows = [self.argument(given, number) for number in range(len(given.arguments))]
         return (Items(((Items(tuple(union([self._containers.element(value) for value in row]) for row in rows)),),)),)
 
 
-_Python = Callable[[LibraryValues, Passed], Values]
+_Python = Callable[[LibraryValues, PassedArguments], Values]
 
 _PYTHON: dict[str, _Python] = {
     "functools.partial": LibraryValues.partial,

@@ -18,13 +18,13 @@ from surfacelint.linking.evaluation.abstract_values import (
     union,
     with_writes,
 )
-from surfacelint.linking.evaluation.classes import Classes
+from surfacelint.linking.evaluation.class_hierarchy import Classes
 from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_paths import is_client
 from surfacelint.linking.evaluation.method_kinds import is_class_method, is_static
 from surfacelint.linking.evaluation.program_index import ProgramIndex
-from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, Source, identifier
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, NameBinding, identifier
 
 _UNWRAPPED = frozenset(
     {
@@ -81,7 +81,7 @@ class NameLookup:
         """Return what a scope binds one of its names to, without what is put into it later."""
         return union([self.bound(source, scope) for source in scope.names[name]])
 
-    def bound(self, source: Source, scope: FunctionNode) -> Values:
+    def bound(self, source: NameBinding, scope: FunctionNode) -> Values:
         """Return the values of one binding of a name in `scope`."""
         if source.parameter is not None:
             return self.parameter(source.parameter.name, scope)

@@ -17,7 +17,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     segments,
     union,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed, Share, shares_for
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, Share, shares_for
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -32,7 +32,7 @@ class _Run:
     """One run of a function: its arguments, and the captured parameters of the functions around it."""
 
     function: FunctionNode
-    given: Passed
+    given: PassedArguments
     bound: Bound
 
 
@@ -45,12 +45,12 @@ class Substitution:
         self._values = values
         self._used_names: dict[str, frozenset[str]] = {}
 
-    def result(self, function: FunctionNode, given: Passed, bound: Bound = ()) -> Values:
+    def result(self, function: FunctionNode, given: PassedArguments, bound: Bound = ()) -> Values:
         """Return the result of a call of `function`; `bound` are the captured parameters of the functions around it."""
         run = _Run(function, given, bound)
         return union([self._substituted(value, run) for value in self._expressions.returned(function)])
 
-    def argument(self, parameter: Parameter, given: Passed) -> Values:
+    def argument(self, parameter: Parameter, given: PassedArguments) -> Values:
         """Return what `given` passes for a parameter, with the path of the parameter applied.
 
         For a path into `**name` that begins with a key, only the argument with that keyword is evaluated.
@@ -110,7 +110,7 @@ class Substitution:
             known = self._used_names[function.id] = frozenset().union(*evaluated, *map(self._names_in, inner))
         return known
 
-    def _argument_or_default(self, parameter: Parameter, given: Passed) -> Values:
+    def _argument_or_default(self, parameter: Parameter, given: PassedArguments) -> Values:
         function = self._program.function(parameter.id)
         # Keyword arguments of `**name` are looked up by key: a dict of all arguments of all callers would be of little use.
         found = [share for share in shares_for(function.outline, given, parameter.name) if share.key is None]

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias, cast
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.container_writes import collect_writes
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, Memo
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, ModuleSource, build_module
 
-Callers: TypeAlias = dict[str, list[tuple[FunctionNode, Passed]]]
+Callers: TypeAlias = dict[str, list[tuple[FunctionNode, PassedArguments]]]
 """The calling function and the arguments of each known call, by the identifier of the called function or class."""
 
 
@@ -57,7 +57,7 @@ class ProgramIndex:
         self.memo.consult((RELEVANT, module.name))
         return False
 
-    def calls_of(self, id_: str) -> Sequence[tuple[FunctionNode, Passed]]:
+    def calls_of(self, id_: str) -> Sequence[tuple[FunctionNode, PassedArguments]]:
         """Return the known calls of a function or class. The question being answered is noted as depending on them."""
         self.memo.consult((CALLERS, id_))
         return self.callers.get(id_, ())

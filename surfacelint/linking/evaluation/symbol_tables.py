@@ -35,7 +35,7 @@ class ModuleSource(Protocol):
 
 
 @record(frozen=True, slots=True)
-class Source:
+class NameBinding:
     """One binding of a name in a scope: by an assigned value or annotation, a parameter, an import or a definition.
 
     `start` is the position of the statement. `function` is set if another function binds the name, by declaring it `global`.
@@ -65,12 +65,12 @@ class FunctionNode:
     id: str
     outline: FunctionOutline
     module: ModuleNode
-    names: dict[str, list[Source]]
+    names: dict[str, list[NameBinding]]
     writes: dict[str, list[ContainerWrite]] = field(default_factory=dict)
     statements: dict[Position, Position] = field(default_factory=dict)
-    _ordered: dict[str, tuple[list[tuple[int, int]], list[Source]]] = field(default_factory=dict)
+    _ordered: dict[str, tuple[list[tuple[int, int]], list[NameBinding]]] = field(default_factory=dict)
 
-    def last_bound(self, name: str, place: Position) -> Source | None:
+    def last_bound(self, name: str, place: Position) -> NameBinding | None:
         """Return the last binding of a name before a position, among those with a known position."""
         known = self._ordered.get(name)
         if known is None:
@@ -142,8 +142,8 @@ class ClassNode:
     outline: ClassOutline
     module: ModuleNode
     methods: dict[str, str]
-    members: dict[str, list[Source]]
-    attributes: dict[str, list[tuple[FunctionNode, Source]]] = field(default_factory=dict)
+    members: dict[str, list[NameBinding]]
+    attributes: dict[str, list[tuple[FunctionNode, NameBinding]]] = field(default_factory=dict)
     passed_on: set[str] = field(default_factory=set)
     writes: dict[str, list[ContainerWrite]] = field(default_factory=dict)
 
@@ -227,18 +227,18 @@ def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
     return module
 
 
-def _names(function: FunctionOutline, starts: dict[str, Position]) -> dict[str, list[Source]]:
-    names: dict[str, list[Source]] = {}
+def _names(function: FunctionOutline, starts: dict[str, Position]) -> dict[str, list[NameBinding]]:
+    names: dict[str, list[NameBinding]] = {}
     elsewhere = set(function.global_names)
     for parameter in function.parameters:
-        names.setdefault(parameter.name, []).append(Source(parameter=parameter))
+        names.setdefault(parameter.name, []).append(NameBinding(parameter=parameter))
     for imported in function.imports:
-        names.setdefault(imported.name, []).append(Source(imported=imported))
+        names.setdefault(imported.name, []).append(NameBinding(imported=imported))
     for name, qualname in function.definitions:
-        names.setdefault(name, []).append(Source(definition=qualname, start=starts.get(qualname)))
+        names.setdefault(name, []).append(NameBinding(definition=qualname, start=starts.get(qualname)))
     for binding in function.bindings:
         if isinstance(binding.target, Name) and binding.target.id not in elsewhere:
-            source = Source(value=binding.value, annotation=binding.annotation, start=binding.start)
+            source = NameBinding(value=binding.value, annotation=binding.annotation, start=binding.start)
             names.setdefault(binding.target.id, []).append(source)
     return names
 
@@ -251,13 +251,13 @@ def _methods(class_: ClassOutline) -> dict[str, str]:
     return methods
 
 
-def _members(class_: ClassOutline) -> dict[str, list[Source]]:
-    members: dict[str, list[Source]] = {}
+def _members(class_: ClassOutline) -> dict[str, list[NameBinding]]:
+    members: dict[str, list[NameBinding]] = {}
     for binding in class_.bindings:
         if isinstance(binding.target, Name):
-            members.setdefault(binding.target.id, []).append(Source(value=binding.value, annotation=binding.annotation))
+            members.setdefault(binding.target.id, []).append(NameBinding(value=binding.value, annotation=binding.annotation))
     for name, qualname in class_.classes:
-        members.setdefault(name, []).append(Source(definition=qualname))
+        members.setdefault(name, []).append(NameBinding(definition=qualname))
     return members
 
 
@@ -268,7 +268,7 @@ def _collect_attributes(node: ClassNode) -> None:
         for binding in method.outline.bindings:
             name = _attribute_of(binding, receiver)
             if name is not None:
-                source = Source(value=binding.value, annotation=binding.annotation)
+                source = NameBinding(value=binding.value, annotation=binding.annotation)
                 node.attributes.setdefault(name, []).append((method, source))
         for site in method.outline.calls:
             node.passed_on.update(_passed_on(site.call, receiver))
@@ -291,7 +291,7 @@ def _collect_globals(module: ModuleNode) -> None:
         outline = function.outline
         for binding in outline.bindings if outline.global_names else ():
             if isinstance(binding.target, Name) and binding.target.id in outline.global_names:
-                source = Source(value=binding.value, annotation=binding.annotation, function=function)
+                source = NameBinding(value=binding.value, annotation=binding.annotation, function=function)
                 names.setdefault(binding.target.id, []).append(source)
 
 

@@ -24,10 +24,10 @@ from surfacelint.linking.evaluation.abstract_values import (
     segments,
     union,
 )
-from surfacelint.linking.evaluation.call_arguments import Passed
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_attributes import ClassAttributes
-from surfacelint.linking.evaluation.classes import Classes
+from surfacelint.linking.evaluation.class_hierarchy import Classes
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
@@ -37,7 +37,7 @@ from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import METHODS, Strings
 
-_UNKNOWN_ARGUMENTS = Passed((), unknown=True)
+_UNKNOWN_ARGUMENTS = PassedArguments((), unknown=True)
 
 
 class ValueOperations:
@@ -56,13 +56,13 @@ class ValueOperations:
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
         self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments)
 
-    def call(self, value: Value, given: Passed) -> Values:
+    def call(self, value: Value, given: PassedArguments) -> Values:
         """Return the result of a call of `value` with the arguments `given`."""
         match value:
             case Function(id=id_, bound=bound):
                 return self.substitution.result(self._program.function(id_), given, bound)
             case Method(id=id_, receiver=receiver):
-                without_receiver = Passed(given.arguments, given.skip + 1)
+                without_receiver = PassedArguments(given.arguments, given.skip + 1)
                 found = self.substitution.result(self._program.function(id_), without_receiver)
                 # `return self` returns the receiver of this call.
                 return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
@@ -73,7 +73,7 @@ class ValueOperations:
             case Parameter():
                 return extended(value, "()")
             case Partial(function=function, arguments=arguments, scope=where):
-                both = Passed((*((where, argument) for argument in arguments), *given.arguments), given.skip)
+                both = PassedArguments((*((where, argument) for argument in arguments), *given.arguments), given.skip)
                 return self.call(function, both)
             case Instance():
                 return union([self.call(method, given) for method in self.class_attributes.attribute(value, "__call__")])

@@ -30,7 +30,7 @@ def first_along(effect: Effect | None, look: Callable[[Effect], _Found], nothing
     return found
 
 
-def unseen(effect: Effect, seen: set[Effect]) -> Iterator[Effect]:
+def unseen_tails(effect: Effect, seen: set[Effect]) -> Iterator[Effect]:
     """Yield an effect and its tails that are not in `seen`, and add them to it."""
     for tail in effect.tails():
         if tail in seen:
