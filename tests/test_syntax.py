@@ -221,3 +221,23 @@ class TestWhatIsNotParsed:
             (project / "app" / f"{name}.py").write_text("return\n", encoding="utf-8")
         done = doors.surfacelint(project, "check", "--output-format", "concise")
         assert [line.partition(" not")[0] for line in done.stdout.splitlines()] == ["app/0.py:1:1: SRF901", "app/zz.py:1:1: SRF901"]
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("def f():\n    '''Page.'''\n    global a, b\n    a = b = 1\n", True),
+        ("def f():\n    global a\n    global b\n    del a\n", True),
+        ("def f(a):\n    global a\n", False),
+        ("def f(*, a=1):\n    global a\n", False),
+        ("def f():\n    global a\n    a: int = 1\n", False),
+        ("def f():\n    global a\n    if a:\n        a: int\n", False),
+        ("def f():\n    a = 1\n    global a\n", False),
+        ("def f():\n    print(a)\n    global a\n", False),
+        ("def f():\n    global a\n    def g():\n        nonlocal a\n", False),
+    ],
+)
+def test_global_at_the_head_of_a_function(tmp_path: Path, text: str, accepted: bool) -> None:
+    (tmp_path / "a.py").write_text(f"import openai\n{text}", encoding="utf-8")
+    codes = [found.rule.code for found in check([tmp_path / "a.py"], Config(root=tmp_path, cache=False)).findings]
+    assert codes == ([] if accepted else ["SRF901"])

@@ -16,7 +16,8 @@ are compiled, and the compiler decides. These are the constructs, from the messa
     except:                       as the last handler
     nested blocks                 at most `DEEPEST`, each of which is up to three of Python's, whose limit is 20
     :=                            not in a comprehension or annotation
-    yield from, async comprehensions, global, nonlocal, match, type parameters and aliases, except*, __debug__: never
+    global                        at the head of a function, of names that it neither takes nor annotates
+    yield from, async comprehensions, nonlocal, match, type parameters and aliases, except*, __debug__: never
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner:
         qualname = f"{qualname}@{node.lineno}"
     scope.module.taken.add(qualname)
     inner = Scope(scope.module, qualname, scope.qualname, owner, isinstance(node, ast.AsyncFunctionDef))
+    inner.leading_globals = _leading_globals(node)
     number = len(scope.module.functions)
     inner.statements(node.body)
     outline = inner.finish(
@@ -72,6 +73,19 @@ def _function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, owner:
     )
     scope.module.functions.insert(number, outline)
     return qualname
+
+
+def _leading_globals(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the number of `global` statements at the head of a function, where the compiler accepts them; 0 if one names a parameter."""
+    leading: list[str] = []
+    number = 0
+    for position, statement in enumerate(node.body):
+        if isinstance(statement, ast.Global):
+            number += 1
+            leading += statement.names
+        elif position or not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            break
+    return number if number and not any(isinstance(each, ast.arg) and each.arg in leading for each in ast.walk(node.args)) else 0
 
 
 def _define_function(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -130,6 +144,8 @@ def _assign(scope: Scope, node: ast.Assign) -> None:
 def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
     value = NOTHING if node.value is None else scope.expression(node.value)
     target = scope.expression(node.target)
+    if isinstance(target, Name) and target.id in scope.global_names:
+        scope.module.doubt()
     if isinstance(target, Name | Attribute):
         declared = annotation(scope.module.converter, node.annotation, scope)
         scope.bindings.append(Binding(target, value, declared, scope.start))
@@ -255,7 +271,10 @@ def _import_from(scope: Scope, node: ast.ImportFrom) -> None:
 
 
 def _globals(scope: Scope, node: ast.Global | ast.Nonlocal) -> None:
-    scope.module.doubt()
+    if isinstance(node, ast.Global) and scope.leading_globals:
+        scope.leading_globals -= 1
+    else:
+        scope.module.doubt()
     scope.global_names.extend(node.names)
 
 

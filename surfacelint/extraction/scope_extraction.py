@@ -47,7 +47,7 @@ class Scope:
     """A function, or the module body, while it is read.
 
     `in_class`: a class body in it is being read. `depth` counts the loops and comprehensions, `blocks` the nested blocks
-    around the current statement.
+    around the current statement. `leading_globals` counts the `global` statements at its head that are still to be read.
     """
 
     module: Module
@@ -67,6 +67,7 @@ class Scope:
     returns: list[Expr] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
     global_names: list[str] = field(default_factory=list)
+    leading_globals: int = 0
 
     # The converter's listener.
 
