@@ -53,6 +53,7 @@ from surfacelint.model.workloads import Workload
 from surfacelint.pipeline import engine
 from surfacelint.pipeline.explanation import explanation
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, survey
+from surfacelint.pipeline.run_rules import codes_of
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import Project, project_files
 from surfacelint.reading.source_reader import Sources
@@ -277,7 +278,7 @@ class Silence:
             self._analyses = [analyse(hierarchy, self._catalogue, self._sources, surveyed, group) for group in surveyed.groups]
         finally:
             sys.setrecursionlimit(limit)
-        self._codes = engine.codes_of(hierarchy, self._sources.project)
+        self._codes = codes_of(hierarchy, self._sources.project)
 
     def reasons(self, labels: Iterable[Label]) -> dict[int, str]:
         """Return the reason for each missing finding, by number of label."""

@@ -119,7 +119,7 @@ def test_a_missed_label_without_a_workload_has_an_explanation(tmp_path: Path) ->
 def test_a_false_alarm_and_an_unlabelled_finding(tmp_path: Path) -> None:
     text = score(tmp_path, [label(12, "ok-few")])
     assert section(text, "FALSE ALARMS (1)")[0] == "a+b/jobs.py:12: ok-few high: because of line 12"
-    assert section(text, "UNLABELLED FINDINGS IN LABELLED FILES (1)")[0].startswith("a+b/jobs.py:30: SRF101 ask runs once per item")
+    assert section(text, "UNLABELLED FINDINGS IN LABELLED FILES (1)")[0].startswith("a+b/jobs.py:30: SRF101 `ask` runs once per item")
     assert row(text, "confidence", "all labels")[:2] == ["0/1", "0/2"]
 
 

@@ -1,0 +1,134 @@
+"""From the requested paths to the project around them: which files are checked, its settings, its sources and its cache."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from surfacelint.cache.entry_store import Store
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.loading import merge
+from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
+from surfacelint.project import file_discovery
+from surfacelint.project.module_names import Project, project_files
+from surfacelint.reading.source_reader import Sources
+from surfacelint.system.file_dependencies import Dependencies, stamp
+from surfacelint.system.timings import Timings
+from surfacelint.system.worker_processes import cores
+
+
+def set_up_project(
+    paths: Sequence[str | Path],
+    hierarchy: Hierarchy,
+    stdin: str | None,
+    stdin_filename: str | None,
+    timings: Timings,
+    dependencies: Dependencies,
+) -> tuple[file_discovery.Discovery, Sources, Catalogue]:
+    """Return the requested files, the sources of the project around them, and the catalogue that its settings extend.
+
+    Opens the cache, and creates it if there is anything to check. Raises ConfigError if the cache folder may not be used.
+    """
+    config = hierarchy.run
+    folder = cache_folder(config) if config.cache else None
+    if folder is not None and any(map(os.path.exists, (*paths, folder))):
+        _make_cache(config, folder, dependencies)
+    with timings.stage("listing files"):
+        found = requested_files(paths, hierarchy, dependencies) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
+        kept = _around(found.files, hierarchy, dependencies)
+    with timings.stage("opening the cache"):
+        store = None if folder is None else Store.open(folder, config.root)
+    # One catalogue serves all configuration files, because its rows describe installed packages.
+    with timings.stage("catalogue"):
+        catalogue = Catalogue.load(merge(each.catalogue for each in hierarchy.folders()), store)
+    with timings.stage("naming files"):
+        project = Project.build(config.root, kept, catalogue.packages)
+    timings.count("files", len(project.files))
+    if store is not None:
+        with timings.stage("opening the cache"):
+            store.recall(_looked_for(catalogue))
+    given = {} if stdin is None else {_stdin_path(stdin_filename): stdin}
+    return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
+
+
+def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies) -> Sequence[Path]:
+    """Return the files of the project around the requested files, without those that the settings exclude."""
+    whole = hierarchy.at(hierarchy.run.root / "_")
+    included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
+    excluded = (*whole.excluded, *_own_cache(hierarchy.run))
+    around = project_files(hierarchy.run.root, asked, excluded, included, dependencies, hierarchy.governed_by(whole))
+    if not hierarchy.run.hierarchical:
+        return around
+    named = frozenset(asked)
+    return [path for path in around if path in named or not _is_excluded(path, hierarchy, whole)]
+
+
+def requested_files(paths: Sequence[str | Path], hierarchy: Hierarchy, dependencies: Dependencies) -> file_discovery.Discovery:
+    """Return the files in `paths`, without those that nested configuration files exclude."""
+    config = hierarchy.run
+    found = file_discovery.discover(
+        paths,
+        (*config.excluded, *_own_cache(config)),
+        root=config.root,
+        force=config.force_exclude,
+        include=config.included,
+        dependencies=dependencies,
+        governs=hierarchy.governed_by(config),
+    )
+    if not config.hierarchical:
+        return found
+    named = frozenset() if config.force_exclude else frozenset(map(file_discovery.absolute, paths))
+    kept = tuple(path for path in found.files if str(path) in named or not _is_excluded(path, hierarchy, config))
+    errors = found.errors
+    if found.files and not kept and not config.force_exclude:
+        errors = (*errors, f"no Python files under {', '.join(map(str, paths))} that the settings do not exclude")
+    return replace(found, files=kept, errors=errors)
+
+
+def _given(path: Path, hierarchy: Hierarchy) -> file_discovery.Discovery:
+    """Return the file that standard input represents, unless `force-exclude` excludes it."""
+    config = hierarchy.at(path)
+    return file_discovery.Discovery(() if config.force_exclude and config.excludes(path) else (path,), ())
+
+
+def _is_excluded(path: Path, hierarchy: Hierarchy, known: Config) -> bool:
+    """Whether a nested configuration, other than the one `known` to discovery, excludes a file."""
+    config = hierarchy.at(path)
+    return config is not known and config.excludes(path)
+
+
+def modules_named_as_files(paths: Sequence[str | Path], stdin: str | None, project: Project) -> frozenset[str]:
+    """Return the modules of files that were passed by name instead of found in a directory."""
+    if stdin is not None:
+        return frozenset(file.module for file in project.files)
+    files = (project.at(Path(file_discovery.absolute(path))) for path in paths)
+    return frozenset(file.module for file in files if file is not None)
+
+
+def _stdin_path(name: str | None) -> Path:
+    """Return the absolute path that standard input represents."""
+    return Path(file_discovery.absolute(name or "stdin.py"))
+
+
+def _looked_for(catalogue: Catalogue) -> str:
+    """Return a text that identifies what screening searches for, as key of its cached results."""
+    return repr((sorted(catalogue.http_needles), sorted((root, sorted(words)) for root, words in catalogue.mentions.items())))
+
+
+def _own_cache(config: Config) -> Iterator[str]:
+    """Yield a pattern that excludes the cache directory if it lies in the project, because every run changes it."""
+    if config.cache:
+        folder = str(cache_folder(config))
+        inside = folder.removeprefix(f"{config.root}{os.sep}")
+        if inside != folder:
+            yield f"./{glob.escape(inside.replace(os.sep, '/'))}"
+
+
+def _make_cache(config: Config, folder: Path, dependencies: Dependencies) -> None:
+    """Create the cache directory before files are listed, because that changes its parent directory."""
+    before = stamp(str(folder.parent))
+    if make_cache(config, folder):
+        dependencies.touched(str(folder.parent), before)
