@@ -226,7 +226,7 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
             change(path)
             replace_content(path, data, expected)
 
-        monkeypatch.setattr("surfacelint.cli.editing.rewrite", late)
+        monkeypatch.setattr("surfacelint.cli.editing.replace_content", late)
     report = surfacelint.check(["."], Config(root=project, cache=False))
     if moment == "before it is read again":
         change(project / "b.py")

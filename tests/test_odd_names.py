@@ -93,7 +93,7 @@ class TestBytes:
         text = (project / DEFAULT_NAME).read_bytes().decode("utf-8")
         assert "g\\udcff\u00fc.py" in text
         assert run(project, "check", "--baseline", DEFAULT_NAME)[0] == 0
-        assert run(project, "baseline", "check")[:2] == (0, b"1 known, 0 new, 0 gone.\n")
+        assert run(project, "baseline", "check")[:2] == (0, b"1 known, 0 new, 0 fixed.\n")
         job = Path(os.fsdecode(os.fsencode(project) + b"/" + BYTES))
         job.write_text(JOB.replace("label", "other"), encoding="utf-8")
         code, out, _ = run(project, "baseline", "check")

@@ -75,7 +75,7 @@ def project(hooks: tuple[Path, str], sandbox: Sandbox, tmp_path: Path) -> Path:
 )
 def test_hook(sandbox: Sandbox, project: Path, arguments: tuple[str, ...], code: int, found: list[str]) -> None:
     done = sandbox.pre_commit(project, "run", *arguments)
-    assert [line.partition(" client")[0] for line in done.stdout.splitlines() if "SRF" in line] == found, done.stdout + done.stderr
+    assert [line.partition(" `client")[0] for line in done.stdout.splitlines() if "SRF" in line] == found, done.stdout + done.stderr
     assert done.returncode == code
 
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from surfacelint.cache import replay
 
 MIRRORED = (
-    ("min-items", "integer", "Stay silent about repetitions that are known to be shorter."),
-    ("min-calls-per-day", "integer", "Stay silent about workloads that are declared to make fewer calls."),
-    ("check-tests", "switch", "Report findings in test code."),
+    ("min-items", "integer", "Do not report repetitions known to have fewer items."),
+    ("min-calls-per-day", "integer", "Do not report workloads declared to make fewer calls per day."),
+    ("check-tests", "switch", "Check test code, too."),
 )
 """Key, shape and help of the settings for which flake8 has no option, as in `config`."""
 
