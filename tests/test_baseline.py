@@ -178,6 +178,18 @@ class TestCommands:
         assert run(project, "baseline", "shrink") == (0, f"Removed 1 finding from {DEFAULT_NAME}, 1 left.", "")
         assert entries(project) == [("src/a.py", "second", 1)]
 
+    @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+    @pytest.mark.parametrize("command", [("baseline", "create", "--force"), ("baseline", "shrink"), ("check", "--baseline", DEFAULT_NAME)])
+    def test_nothing_is_written_through_a_link_out_of_the_project(self, project: Path, command: tuple[str, ...]) -> None:
+        outside = project.parent / f"{project.name}-outside.json"
+        (project / DEFAULT_NAME).rename(outside)
+        (project / DEFAULT_NAME).symlink_to(outside)
+        before = outside.read_bytes()
+        (project / "src" / "a.py").write_text(job("second"), encoding="utf-8")
+        _, _, said = run(project, *command)
+        assert f"{DEFAULT_NAME}: not written, because it links to " in said
+        assert outside.read_bytes() == before
+
     def test_create_replaces_nothing_unasked(self, project: Path) -> None:
         before = (project / DEFAULT_NAME).read_bytes()
         code, out, said = run(project, "baseline", "create")

@@ -40,13 +40,13 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
-    report, source = _run(paths, config, isolated, flags, known=False)
+    report, source, root = _run(paths, config, isolated, flags, known=False)
     made = Baseline.of(source, report.findings)
     if os.path.exists(source) and not force:
         raise Failure(
             f"{made.shown}: already exists; run `surfacelint baseline shrink` to remove fixed findings, or use --force to replace it"
         )
-    replace_content(source, made.text().encode())
+    _write(made, root)
     output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
     return CLEAN if report.complete else INCOMPLETE
 
@@ -58,7 +58,7 @@ def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fla
     """List new and fixed findings. Exits with 1 if there are any."""
     from surfacelint.reporters import FORMATS
 
-    report, _ = _run(paths, config, isolated, flags)
+    report, _, _ = _run(paths, config, isolated, flags)
     output("".join(f"new: {line}\n" for line in FORMATS["concise"](report, colour=False).splitlines()))
     output(
         "".join(
@@ -78,26 +78,36 @@ def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fl
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
-    report, source = _run(paths, config, isolated, flags)
-    left = shrunk(Baseline.read(source), report)
+    report, source, root = _run(paths, config, isolated, flags)
+    left = shrunk(Baseline.read(source), report, root)
     if not report.complete:
         raise Failure("not everything could be checked, so fixed findings are unknown; the baseline is unchanged")
     output(f"Removed {count(len(report.gone), 'finding')} from {left.shown}, {left.entries.total()} left.\n")
     return CLEAN
 
 
-def shrunk(known: Baseline, report: Report) -> Baseline:
+def shrunk(known: Baseline, report: Report, root: Path) -> Baseline:
     """Remove fixed findings from a baseline and its file. Raises `Failure` if the file cannot be written."""
     from surfacelint.suppressions.baseline_file import Entry
 
     left = known.without(Entry(*each) for each in report.gone)
     if report.gone:
-        replace_content(left.source, left.text().encode())
+        _write(left, root)
     return left
 
 
-def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True) -> tuple[Report, Path]:
-    """Return the report and the path of the baseline. Unless `known`, report as if there were no baseline."""
+def _write(made: Baseline, root: Path) -> None:
+    """Write a baseline. Raises `Failure` for a link out of the project at `root`: a project must not choose what is overwritten."""
+    place, real = Path(os.path.abspath(made.source)), Path(os.path.realpath(made.source))  # noqa: PTH100 - must not follow links
+    if place.is_relative_to(root) and not real.is_relative_to(os.path.realpath(root)):
+        raise Failure(f"{made.shown}: not written, because it links to {real} outside the project; pass that file with --baseline")
+    replace_content(made.source, made.text().encode())
+
+
+def _run(
+    paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True
+) -> tuple[Report, Path, Path]:
+    """Return the report, the path of the baseline and the root of the project. Unless `known`, report as if there were no baseline."""
     from dataclasses import replace
 
     from surfacelint import check as run
@@ -110,4 +120,4 @@ def _run(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags:
     source = Path(chosen.baseline) if chosen.baseline else home / DEFAULT_NAME
     report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
     say_unchecked(report)
-    return report, source
+    return report, source, chosen.root

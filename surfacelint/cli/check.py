@@ -110,7 +110,7 @@ def check(
             report = editing.fix(report, analyse, unsafe_fixes)
             problems = editing.problems.values()
         if report.gone and stdin is None:
-            _shrink(report, chosen.baseline)
+            _shrink(report, chosen)
             dependencies.repeatable = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
         _conclude(report, chosen.output_format, quiet, verbose, began)
@@ -234,14 +234,14 @@ def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, be
         say("done", f"{totals.summary(report)} ({(time.time_ns() - began) / 1e9:.2f} s)")
 
 
-def _shrink(report: Report, path: str) -> None:
+def _shrink(report: Report, chosen: Config) -> None:
     """Remove fixed findings from the baseline, and report it on stderr."""
     from surfacelint.cli.baseline import shrunk
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
     try:
-        left = shrunk(Baseline.read(path), report)
+        left = shrunk(Baseline.read(chosen.baseline), report, chosen.root)
     except Failure as failure:
         say("warning", failure.format_message())
     else:
