@@ -1,4 +1,4 @@
-"""The call graph of programs that are hard to link, compared with what it was when somebody last looked at it.
+"""The call graph of programs that are hard to link, compared with what it was when it was last reviewed.
 
 A fixture with a file `callgraph.txt` has its call graph in there, a call a line: where it stands, and what it may run. `pytest --update`
 rewrites these files; read the difference before it is committed.

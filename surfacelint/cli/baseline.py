@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, replace_content, say_unchecked
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, linked_place, output, replace_content, say_unchecked
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def shrunk(known: Baseline, report: Report, root: Path) -> Baseline:
 
 def _write(made: Baseline, root: Path) -> None:
     """Write a baseline. Raises `Failure` for a link out of the project at `root`: a project must not choose what is overwritten."""
-    place, real = Path(os.path.abspath(made.source)), Path(os.path.realpath(made.source))  # noqa: PTH100 - must not follow links
-    if place.is_relative_to(root) and not real.is_relative_to(os.path.realpath(root)):
-        raise Failure(f"{made.shown}: not written, because it links to {real} outside the project; pass that file with --baseline")
+    known = Path(os.path.abspath(made.source))  # noqa: PTH100 - must not follow links
+    place, is_outside = linked_place(known, root)
+    if known.is_relative_to(root) and is_outside:
+        raise Failure(f"{made.shown}: not written, because it links to {place} outside the project; pass that file with --baseline")
     replace_content(made.source, made.text().encode())
 
 

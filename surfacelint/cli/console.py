@@ -118,6 +118,12 @@ def replace_content(path: Path, data: bytes, expected: bytes | None = None) -> N
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
 
 
+def linked_place(path: Path, home: Path) -> tuple[Path, bool]:
+    """Return where a path leads once links are resolved, and whether that is outside the folder `home`."""
+    place = Path(os.path.realpath(path))
+    return place, not place.is_relative_to(os.path.realpath(home))
+
+
 def _resolved(path: Path) -> Path:
     """Return a path with links resolved. Raises `OSError`, also for a link to itself."""
     try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from surfacelint.cli.console import Failure, replace_content, say
+from surfacelint.cli.console import Failure, linked_place, replace_content, say
 
 if TYPE_CHECKING:
     from surfacelint.model.findings import Edit, Finding, Fix, Report
@@ -124,10 +124,9 @@ class Editing:
 
     def _obstacle(self, path: str) -> str | None:
         """Return why a file must not be edited, or `None`."""
-        place = Path(os.path.realpath(path))
         known = Path(os.path.abspath(path))  # noqa: PTH100 - must not follow links
-        home = self._root if known.is_relative_to(self._root) else known.parent
-        if not place.is_relative_to(os.path.realpath(home)):
+        place, is_outside = linked_place(known, self._root if known.is_relative_to(self._root) else known.parent)
+        if is_outside:
             return f"{path}: not edited, because it links to {place} outside the project; pass that file by name to edit it"
         try:
             mode = place.stat().st_mode

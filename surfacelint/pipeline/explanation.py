@@ -11,7 +11,7 @@ from surfacelint.linking.calls.call_targets import Request, Target
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.abstract_values import External, Function, Instance, Method, Parameter, Value
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.findings import LONGEST_TRACE
+from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, STEPS_BEFORE
 from surfacelint.model.workloads import Workload
 from surfacelint.pipeline.group_analysis import Analysis
 from surfacelint.project.module_names import SourceFile
@@ -74,11 +74,10 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
 
 def _without_middle(lines: list[str]) -> list[str]:
     """Return the lines about the route to a request, without the middle if there are more than `LONGEST_TRACE`."""
-    left = len(lines) - (LONGEST_TRACE - 1)
     if len(lines) <= LONGEST_TRACE:
         return lines
-    begin = LONGEST_TRACE // 2
-    return [*lines[:begin], f"  … {count(left, 'line')} omitted …", *lines[begin + left :]]
+    omitted = len(lines) - STEPS_BEFORE - STEPS_AFTER
+    return [*lines[:STEPS_BEFORE], f"  … {count(omitted, 'line')} omitted …", *lines[-STEPS_AFTER:]]
 
 
 def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:

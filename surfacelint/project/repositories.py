@@ -13,6 +13,7 @@ from dataclasses import field
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import work_tree
 from surfacelint.system.records import record
+from surfacelint.system.safe_reading import InputError, read_regular
 
 MODULES = ".gitmodules"
 """The file at the top of a work tree that declares submodules."""
@@ -120,11 +121,10 @@ def _inner(directory: str, listed: list[str], dependencies: Dependencies) -> Ite
 def _declared(modules: str) -> list[str]:
     """Return the paths of submodules that a `.gitmodules` file declares. As in git, a link does not count."""
     try:
-        status = os.lstat(modules)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_MODULES:
+        if os.path.islink(modules):  # noqa: PTH114 - the path is a string
             return []
-        with open(modules, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            pairs = [line.partition("=") for line in file]
-    except (OSError, ValueError):
+        text = read_regular(modules, LARGEST_MODULES).decode("utf-8", errors="replace")
+    except (OSError, ValueError, InputError):
         return []
+    pairs = [line.partition("=") for line in text.replace("\r", "\n").split("\n")]
     return [value.strip().strip('"') for key, _, value in pairs if key.strip() == "path"]

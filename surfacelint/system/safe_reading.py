@@ -1,4 +1,4 @@
-"""Safe reading of small files that come from untrusted repositories: settings and baselines.
+"""Safe reading of small files that come from untrusted repositories: settings, baselines and `.gitmodules`.
 
 A FIFO, a device or a folder in place of such a file neither blocks the run nor fills the memory. Every problem with a file
 is an `InputError`. Imports very little, because it runs at the start of every run.
