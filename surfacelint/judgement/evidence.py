@@ -28,7 +28,7 @@ from surfacelint.linking.calls.request_summaries import Effect, Effects, Hop
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, Location, TraceStep, elided
-from surfacelint.model.workloads import Kind, Waiting, Workload
+from surfacelint.model.workloads import Kind, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
 
 _FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
@@ -100,6 +100,17 @@ class Evidence:
             trace=self._trace(before, effect, after),
             declared=declared,
             **values,
+        )
+
+    def route(self, effect: Effect) -> RequestRoute:
+        """Return the calls of an effect with their locations."""
+        request, sites = request_of(effect), [hop.site for hop in effect.hops()]
+        return RequestRoute(
+            tuple([self.locate(site.function, site.call.span) for site in sites]),
+            tuple([site.function.outline.qualname for site in sites]),
+            request.endpoint,
+            request.provider,
+            tuple(sorted(request.traits)),
         )
 
     def _lines(self, kind: Kind, effect: Effect) -> Iterator[int]:

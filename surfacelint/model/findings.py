@@ -68,20 +68,37 @@ class Applicability(str, Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """Replacement of `span` in the file `path` by `text`."""
+    """Replacement of `span` in the file `path` by `text`.
+
+    In a notebook, `cell` is the 1-based index among all cells, and rows of `span` count from the first line of the cell.
+    """
 
     path: str
     span: Span
+    text: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NewFile:
+    """A file that a fix adds. It is written only if nothing exists at `path`; a file with the same text counts as written."""
+
+    path: str
     text: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fix:
-    """Edits that are applied together or not at all."""
+    """Edits, possibly of several files, and new files. They are applied together or not at all.
+
+    `message` says what the fix does. The edits of a fix that is only for display are a sketch: they show the remedy in the
+    names of the user's code, and `message` says why it cannot be applied.
+    """
 
     message: str
     edits: tuple[Edit, ...]
     applicability: Applicability
+    files: tuple[NewFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +135,8 @@ class Finding:
 
     `help` has one step of the remedy per line. `function` is the qualified name of the enclosing function, and `call` is
     the normalised source of the callee: with code and path they identify a finding without line numbers. `suppressed`
-    is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps.
+    is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps. `refusal` says why no fix can be applied: it names the
+    variable or statement in the way.
     """
 
     rule: RuleInfo
@@ -132,6 +150,7 @@ class Finding:
     workload: str = ""
     noqa_row: int | None = None
     suppressed: SuppressedBy | None = None
+    refusal: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

@@ -83,6 +83,20 @@ class RepeatedBy:
 
 
 @record(frozen=True, slots=True)
+class RequestRoute:
+    """A way from a call in a repetition or handler to a request: the calls in order, each with its location; the last sends the request.
+
+    `functions` are the qualified names of the functions that hold the calls. `traits` are those of the request.
+    """
+
+    calls: tuple[Location, ...]
+    functions: tuple[str, ...]
+    endpoint: Endpoint
+    provider: str
+    traits: tuple[str, ...] = ()
+
+
+@record(frozen=True, slots=True)
 class Workload:
     """A call site, the repetition or handler around it, and the LLM request it leads to: the unit that rules judge.
 
@@ -115,6 +129,8 @@ class Workload:
     - `awaited`: each call is awaited before the next starts.
     - `progress`: a progress display around the repetition; `report` is a progress report from inside it.
     - `declared`: facts declared by the user in comments or configuration.
+    - `walks`: the repetitions over items around the site, outermost first.
+    - `routes`: the ways from inside the outermost repetition over items to all requests, the reported one first.
     """
 
     kind: Kind
@@ -139,6 +155,8 @@ class Workload:
     accepted: bool = False
     polled: bool = False
     worker: str = ""
+    walks: tuple[Location, ...] = ()
+    routes: tuple[RequestRoute, ...] = ()
 
     @property
     def spelled(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from surfacelint.config import Config, Hierarchy
 from surfacelint.model.findings import Finding, Report
+from surfacelint.pipeline.fix_building import with_fixes
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.project_setup import modules_named_as_files, requested_files, set_up_project
@@ -111,6 +112,8 @@ def _run(
         report = ReportBuilder(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
+    with timings.stage("fixes"):
+        report = with_fixes(report, outcome.program, sources)
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from surfacelint.facts.expressions import Span
 from surfacelint.judgement.evidence import Evidence, request_of
@@ -14,11 +15,15 @@ from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import unseen_tails
 from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
+from surfacelint.judgement.repetition.verdicts import ITEMS
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.workloads import Independence, ProgressDisplay, Waiting, Workload
+from surfacelint.model.workloads import Independence, ProgressDisplay, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
+
+MOST_ROUTES = 24
+"""Maximum number of routes of a workload. Code with more of them chooses among providers, and no fix follows them all."""
 
 
 def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
@@ -81,7 +86,22 @@ class _RepeatedRequests:
             awaited=awaited_inside(frame),
             silence=silence,
             waiting=waiting,
+            walks=()
+            if silence
+            else tuple(self.evidence.locate(scope, each.span) for each, verdict, _ in judged.frames if verdict.kind == ITEMS),
+            routes=() if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES)),
         )
+
+    def _routes(self, effect: Effect, judged: JudgedSite) -> Iterator[RequestRoute]:
+        """Yield the ways from the calls inside the outermost repetition over items to all their requests, that of `effect` first."""
+        site = effect.hop.site
+        outer = next((each for each, verdict, _ in judged.frames if verdict.kind == ITEMS), judged.frames[0][0])
+        yield self.evidence.route(effect)
+        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
+            if outer.span.start <= other.call.span.start and other.call.span.end <= outer.span.end:
+                for way in ways:
+                    if isinstance(way.sink, Request) and way is not effect:
+                        yield self.evidence.route(way)
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))

@@ -1,0 +1,79 @@
+"""The texts that fixes edit: a file or notebook with its outline, its syntax trees, and edits in its own coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, ModuleOutline
+from surfacelint.model.findings import Edit, Location
+from surfacelint.reading.file_decoding import Source
+from surfacelint.reading.source_reader import Sources
+from surfacelint.visitors.source_tree import SourceTree
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file or notebook. Spans are those of its text, in which the cells of a notebook follow one another."""
+
+    source: Source
+    outline: ModuleOutline
+    _trees: dict[tuple[int, int], SourceTree] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The path as shown to users."""
+        return self.source.file.display
+
+    def function(self, qualname: str) -> FunctionOutline | None:
+        """Return the outline of a function, method or module body, or `None`."""
+        return next((each for each in self.outline.functions if each.qualname == qualname), None)
+
+    def tree(self, qualname: str) -> SourceTree:
+        """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
+
+        A lambda is part of a statement: its tree is that of the function around it.
+        """
+        function = self.function(qualname)
+        while function is not None and function.name == LAMBDA and function.parent is not None:
+            function = self.function(function.parent)
+        whole = function is None or function.qualname == MODULE_BODY
+        lines = (1, self.source.text.count("\n") + 1) if function is None or whole else function.lines
+        if lines not in self._trees:
+            self._trees[lines] = SourceTree.of_lines(self.source.text, *lines)
+        return self._trees[lines]
+
+    def span(self, location: Location) -> Span:
+        """Return the span of a location in the text."""
+        if location.cell is None:
+            return location.span
+        down = next(cell.line for cell in self.source.cells if cell.index == location.cell) - 1
+        return Span(_moved(location.span.start, down), _moved(location.span.end, down))
+
+    def edit(self, span: Span, text: str) -> Edit:
+        """Return the edit that replaces a span of the text."""
+        cell, row = self.source.place(span.start.line)
+        up = row - span.start.line
+        return Edit(self.path, Span(_moved(span.start, up), _moved(span.end, up)), text, cell)
+
+
+class Documents:
+    """The documents of one project, read when first asked for."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Take texts and outlines from `sources`."""
+        self.sources = sources
+        self._known: dict[str, Document | None] = {}
+
+    def at(self, path: str) -> Document | None:
+        """Return the document with a path as shown to users; `None` if it cannot be read."""
+        if path not in self._known:
+            file = self.sources.project.shown_as(path)
+            source = None if file is None else self.sources.source(file.module)
+            outline = None if file is None else self.sources.outline(file.module)
+            self._known[path] = None if source is None or outline is None else Document(source, outline)
+        return self._known[path]
+
+
+def _moved(position: Position, rows: int) -> Position:
+    return Position(position.line + rows, position.column)

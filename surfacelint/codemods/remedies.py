@@ -1,0 +1,25 @@
+"""Which codemod fixes the findings of which rule, and the sketch that takes its place where it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.refusals import Refusal
+from surfacelint.model.findings import Finding, Fix
+from surfacelint.model.workloads import Workload
+
+Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
+"""Returns the fix of a finding about a workload, or why there is none."""
+
+CODEMODS: dict[str, Codemod] = {}
+"""The codemod of each rule that has one, by code."""
+
+
+def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
+    """Return the fix of a finding about a workload, or why there is none."""
+    codemod = CODEMODS.get(finding.rule.code)
+    if codemod is None:
+        return Refusal("the rule has no automatic fix")
+    return codemod(finding, workload, documents)

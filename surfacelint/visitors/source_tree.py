@@ -1,0 +1,84 @@
+"""The concrete syntax of a few lines of a file, with positions in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from surfacelint.facts.expressions import Position, Span
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
+
+_BLOCK = "if True:\n"
+"""Makes indented lines a module. It takes a row of its own, so that columns stay as they are."""
+
+
+class UnreadableError(Exception):
+    """LibCST cannot read the lines. The text says why."""
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """The concrete syntax tree of consecutive lines of a file. All positions are those of the file.
+
+    `first_row` is the 1-based row of the first line of the tree.
+    """
+
+    module: cst.Module
+    first_row: int
+    _ranges: Mapping[cst.CSTNode, CodeRange] = field(repr=False)
+    _parents: Mapping[cst.CSTNode, cst.CSTNode] = field(repr=False)
+
+    @classmethod
+    def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
+        """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
+        lines = text.split("\n")[first - 1 : last]
+        is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
+        try:
+            module = cst.parse_module((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
+            wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+            ranges, parents = wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider)
+        except (cst.ParserSyntaxError, RecursionError) as error:
+            raise UnreadableError(f"cannot be read with LibCST: {type(error).__name__}") from error
+        return cls(module, first - is_indented, ranges, parents)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return the span of a node, without parentheses and blanks around it."""
+        found = self._ranges[node]
+        down = self.first_row - 1
+        return Span(Position(found.start.line + down, found.start.column), Position(found.end.line + down, found.end.column))
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that directly holds `node`, or `None` for the module."""
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes around `node`, innermost first."""
+        here = self._parents.get(node)
+        while here is not None:
+            yield here
+            here = self._parents.get(here)
+
+    def call_at(self, span: Span) -> cst.Call | None:
+        """Return the call that ends where `span` ends. The end of a call identifies it."""
+        return next((node for node in self.nodes(cst.Call) if self.span(node).end == span.end), None)
+
+    def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
+        """Yield the nodes of a kind, in no particular order."""
+        for node in self._ranges:
+            if isinstance(node, kind):
+                yield node
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return the source of a node."""
+        return self.module.code_for_node(node)
+
+    @cached_property
+    def newline(self) -> str:
+        """Line break between lines."""
+        return self.module.default_newline
