@@ -7,14 +7,18 @@ each, a line each, to standard output.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import sys
 import types
 from typing import Any
+
+import surfacelint
 
 PRELOADED = (
     "openai.resources.chat openai.resources.responses openai.resources.embeddings openai.resources.batches openai.resources.files "
@@ -22,6 +26,12 @@ PRELOADED = (
     "mistralai.client google.genai pandas rich.progress tqdm tqdm.asyncio tenacity sqlite3 libcst libcst.metadata libcst.matchers libcst.codemod"
 ).split()
 TIMEOUT = 60  # seconds
+
+
+def own_modules() -> list[str]:
+    """Modules of surfacelint, without those that run something or need an extra."""
+    found = [module.name for module in pkgutil.walk_packages(surfacelint.__path__, "surfacelint.")]
+    return [name for name in found if not name.startswith(("surfacelint.flake8", "surfacelint.__main__"))]
 
 
 def serve() -> dict[str, Any] | None:
@@ -67,8 +77,9 @@ def execute(argv: list[str], path: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for name in PRELOADED:
+    for name in (*PRELOADED, *own_modules()):
         importlib.import_module(name)
+    gc.freeze()
     if (command := serve()) is not None:
         become(command)
         execute(command["argv"], command["env"].get("PYTHONPATH", "").split(os.pathsep))

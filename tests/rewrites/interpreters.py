@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
 QUICK_SLEEP = HERE / "quick_sleep"
 TIMEOUT = 60  # seconds
 
@@ -28,7 +29,8 @@ def python(folder: Path, environment: dict[str, str], *argv: str) -> subprocess.
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    variables = {**os.environ, "PYTHONPATH": os.fspath(QUICK_SLEEP), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    path = os.pathsep.join([os.fspath(QUICK_SLEEP), os.fspath(REPOSITORY)])
+    variables = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, os.fspath(HERE / "fork_server.py")]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables, encoding="utf-8")
     atexit.register(_end, server)

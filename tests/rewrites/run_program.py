@@ -20,8 +20,6 @@ import interpreters
 from jobs import Counts, Limits
 from loopback_server import Server
 
-HERE = Path(__file__).parent
-REPOSITORY = HERE.parent.parent
 IGNORED = ("case.toml", ".surfacelint_cache", "__pycache__")
 
 
@@ -91,7 +89,7 @@ def _clean() -> dict[str, str]:
 
 def surfacelint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder, with this checkout's sources."""
-    variables = {**_clean(), "PYTHONPATH": os.fspath(REPOSITORY), "SURFACELINT_CACHE_DIR": os.fspath(folder / ".surfacelint_cache")}
+    variables = {**_clean(), "PYTHONPATH": os.fspath(interpreters.REPOSITORY)}
     return interpreters.python(folder, variables, "-m", "surfacelint", *options)
 
 
