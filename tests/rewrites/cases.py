@@ -20,7 +20,7 @@ class Case:
     """A program and what is expected.
 
     - `rewritten`: whether `--fix --unsafe-fixes` rewrites it
-    - `code`: the rule that is fixed, or that names what stands in the way
+    - `code`: the rule that is fixed, or whose finding names what stands in the way; empty where the analysis rightly reports nothing
     - `jobs`: the fewest jobs that do; `realtime`: requests that rightly stay realtime
     - `refused_for`: a name or words that the reason of a refusal contains
     - `left`: codes of findings that remain after the rewrite

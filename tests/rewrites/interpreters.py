@@ -30,7 +30,15 @@ def python(folder: Path, environment: dict[str, str], *argv: str) -> subprocess.
 @cache
 def _server() -> subprocess.Popen[str]:
     path = os.pathsep.join([os.fspath(QUICK_SLEEP), os.fspath(REPOSITORY)])
-    variables = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # The module-level client of `openai` reads its type when it is imported; keys of several vendors make it ambiguous.
+    variables = {
+        "OPENAI_API_TYPE": "openai",
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, os.fspath(HERE / "fork_server.py")]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables, encoding="utf-8")
     atexit.register(_end, server)

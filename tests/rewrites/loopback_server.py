@@ -55,7 +55,7 @@ class Server:
         bases = {"BASE": at, "OPENAI_BASE_URL": f"{at}/openai/v1", "ANTHROPIC_BASE_URL": f"{at}/anthropic", "GROQ_BASE_URL": f"{at}/groq"}
         bases |= {"TOGETHER_BASE_URL": f"{at}/together", "AZURE_OPENAI_ENDPOINT": f"{at}/azure", "GOOGLE_GEMINI_BASE_URL": f"{at}/gemini"}
         keys = ("OPENAI", "ANTHROPIC", "GROQ", "TOGETHER", "MISTRAL", "GEMINI", "AZURE_OPENAI")
-        return {**bases, "OPENAI_API_VERSION": "2026-06-01", **{f"{key}_API_KEY": "secret" for key in keys}}
+        return {**bases, "OPENAI_API_TYPE": "openai", "OPENAI_API_VERSION": "2026-06-01", **{f"{key}_API_KEY": "secret" for key in keys}}
 
     def serve(self, request: Request) -> Page:
         """Answer one request after the other."""

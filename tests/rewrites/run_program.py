@@ -64,7 +64,9 @@ def contents(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not any(part in IGNORED for part in path.relative_to(folder).parts):
-            found[path.relative_to(folder).as_posix()] = _dump(path) if path.suffix in (".db", ".sqlite") else path.read_text(encoding="utf-8", errors="replace")
+            found[path.relative_to(folder).as_posix()] = (
+                _dump(path) if path.suffix in (".db", ".sqlite") else path.read_text(encoding="utf-8", errors="replace")
+            )
     return found
 
 
