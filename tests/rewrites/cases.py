@@ -47,7 +47,8 @@ class Case:
 def read(folder: Path) -> Case:
     """Read the case of a program. Raises TypeError on an unknown key."""
     settings: dict[str, Any] = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-    return Case(folder.name, **{key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()})
+    expected: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return Case(folder.name, **expected)
 
 
 def all_cases() -> list[Case]:

@@ -1,12 +1,11 @@
 """A Python process that has imported the SDKs once and forks for each program, because imports take longer than the programs.
 
-Run as a script. It reads a command a line from standard input (JSON: `argv`, `cwd`, `env`, `stdout`, `stderr`) and writes the exit status of
-each, a line each, to standard output.
+Run as a script. It reads a command a line from standard input (JSON: `argv`, `cwd`, `env`, `stdout`, `stderr`) and writes the exit
+status of each, a line each, to standard output.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import json
@@ -16,15 +15,29 @@ import runpy
 import signal
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import surfacelint
 
 PRELOADED = (
-    "openai.resources.chat openai.resources.responses openai.resources.embeddings openai.resources.batches openai.resources.files "
-    "openai.lib.azure anthropic anthropic.resources.messages groq groq.resources.chat groq.resources.batches together together.resources "
-    "mistralai.client google.genai pandas rich.progress tqdm tqdm.asyncio tenacity sqlite3 libcst libcst.metadata libcst.matchers libcst.codemod"
-).split()
+    "openai.resources.chat",
+    "openai.resources.responses",
+    "openai.resources.embeddings",
+    "openai.lib.azure",
+    "anthropic.resources.messages",
+    "groq.resources.chat",
+    "together.resources",
+    "mistralai.client",
+    "google.genai",
+    "pandas",
+    "rich.progress",
+    "tqdm.asyncio",
+    "tenacity",
+    "libcst.codemod",
+    "libcst.metadata",
+    "libcst.matchers",
+)
 TIMEOUT = 60  # seconds
 
 
@@ -52,13 +65,10 @@ def become(command: dict[str, Any]) -> None:
     os.chdir(command["cwd"])
     os.environ.clear()
     os.environ.update(command["env"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, name in ((1, "stdout"), (2, "stderr")):
-        descriptor = os.open(command[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(descriptor, number)
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        os.dup2(os.open(command[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
 
 
 def execute(argv: list[str], path: list[str]) -> None:
@@ -67,13 +77,11 @@ def execute(argv: list[str], path: list[str]) -> None:
         sys.argv, sys.path[0:1] = argv[1:], path
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
         return
-    sys.argv, sys.path[0:1] = argv, [os.getcwd(), *path]
+    sys.argv, sys.path[0:1] = argv, [os.fspath(Path.cwd()), *path]
     main = types.ModuleType("__main__")
     main.__file__ = argv[0]
     sys.modules["__main__"] = main
-    with open(argv[0], encoding="utf-8") as file:
-        code = compile(file.read(), argv[0], "exec")
-    exec(code, vars(main))
+    exec(compile(Path(argv[0]).read_bytes(), argv[0], "exec"), vars(main))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ def python(folder: Path, environment: dict[str, str], *argv: str) -> subprocess.
     """Run `python *argv` in a folder; sleeps in it end at once."""
     path = os.pathsep.join(filter(None, [os.fspath(QUICK_SLEEP), environment.get("PYTHONPATH")]))
     variables = {**environment, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         return _forked(folder, variables, list(argv))
     command = [sys.executable, *argv]
     return subprocess.run(command, cwd=folder, env=variables, capture_output=True, encoding="utf-8", timeout=TIMEOUT, check=False)
@@ -54,7 +55,7 @@ def _forked(folder: Path, variables: dict[str, str], argv: list[str]) -> subproc
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as place:
-        files = {name: os.path.join(place, name) for name in ("stdout", "stderr")}
+        files = {name: os.fspath(Path(place, name)) for name in ("stdout", "stderr")}
         server.stdin.write(json.dumps({"argv": argv, "cwd": os.fspath(folder), "env": variables, **files}) + "\n")
         server.stdin.flush()
         status = int(server.stdout.readline())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,10 +30,16 @@ class Limits:
 
 @dataclass(slots=True)
 class Counts:
-    """What the server saw. `violations` are requests that a real provider would have rejected."""
+    """What the server saw. `violations` are requests that a real provider would have rejected.
 
-    realtime: dict[str, int] = field(default_factory=dict)
+    - `realtime`: number of requests by path, `realtime_models` by model
+    - `jobs`: number of requests in each job, `job_models` the model of each
+    """
+
+    realtime: Counter[str] = field(default_factory=Counter)
+    realtime_models: Counter[str] = field(default_factory=Counter)
     jobs: list[int] = field(default_factory=list)
+    job_models: list[str] = field(default_factory=list)
     uploads: int = 0
     polls: int = 0
     violations: list[str] = field(default_factory=list)
@@ -40,7 +47,7 @@ class Counts:
     @property
     def realtime_requests(self) -> int:
         """Number of realtime requests on all paths."""
-        return sum(self.realtime.values())
+        return self.realtime.total()
 
 
 @dataclass(slots=True)
@@ -118,6 +125,7 @@ class Books:
         job = Job(f"batch-{self.number():04}", endpoint, items, self.limits.polls, input_file, model)
         self.jobs[job.name] = job
         self.counts.jobs.append(len(items))
+        self.counts.job_models.append(model)
         problem = self._problem(items)
         if problem:
             job.failure = self.violation(problem)
@@ -151,6 +159,12 @@ class Books:
                 item.expired = True
             elif not marked(item.body, "DROP_ITEM"):
                 item.reply = self.reply(job.endpoint, item.body)
+
+    def realtime(self, endpoint: str, path: str, body: Json) -> Reply:
+        """Count and answer a realtime request."""
+        self.counts.realtime[endpoint] += 1
+        self.counts.realtime_models[str(body.get("model"))] += 1
+        return self.reply(path, body)
 
     def reply(self, path: str, body: Json) -> Reply:
         """Answer a request. One that is marked as busy is turned away the first time."""

@@ -56,8 +56,7 @@ def realtime(books: Books, request: Request) -> Page | None:
     endpoint = endpoint_of(request.path)
     if request.method != "POST" or endpoint is None:
         return None
-    books.counts.realtime[endpoint] = books.counts.realtime.get(endpoint, 0) + 1
-    reply = books.reply(request.path, request.body)
+    reply = books.realtime(endpoint, request.path, request.body)
     if reply.status == 200 and request.body.get("stream") and endpoint == "/chat/completions":
         return _stream(request.body, reply.payload)
     return page(reply.payload, reply.status)

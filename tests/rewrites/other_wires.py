@@ -32,8 +32,7 @@ def handle_anthropic(books: Books, request: Request) -> Page | None:
         return Page(lines([_message_result(item, job) for item in job.items if not _lost(item, job)]), content_type="application/x-jsonl")
     if request.method != "POST" or endpoint_of(path) is None:
         return None
-    books.counts.realtime[path] = books.counts.realtime.get(path, 0) + 1
-    reply = books.reply(path, request.body)
+    reply = books.realtime(path, path, request.body)
     return page(reply.payload if reply.status == 200 else anthropic_error(reply.payload), reply.status)
 
 
@@ -95,8 +94,7 @@ def handle_mistral(books: Books, request: Request) -> Page | None:
         books.counts.polls += 1
         books.jobs[found[1]].poll()
         return page(_mistral_job(books.jobs[found[1]], books))
-    served = realtime(books, request)
-    return served if served is None or served.status == 200 else Page(served.content, served.status)
+    return realtime(books, request)
 
 
 def _create_mistral(books: Books, body: Json) -> Job:
@@ -159,8 +157,7 @@ def handle_gemini(books: Books, request: Request) -> Page | None:
     endpoint = f":{verb}"
     if endpoint_of(endpoint) is None:
         return None
-    books.counts.realtime[endpoint] = books.counts.realtime.get(endpoint, 0) + 1
-    reply = books.reply(endpoint, {**request.body, "model": model})
+    reply = books.realtime(endpoint, endpoint, {**request.body, "model": model})
     return page(reply.payload if reply.status == 200 else {"error": _gemini_error(reply)}, reply.status)
 
 

@@ -1,4 +1,7 @@
-"""Each program does the same after `--fix --unsafe-fixes` as before, in as few jobs as possible, or nothing of it changes and a finding says why."""
+"""Each program does the same after `--fix --unsafe-fixes` as before, in as few jobs as possible.
+
+Where that cannot be, nothing of it changes, and a finding says why.
+"""
 
 from __future__ import annotations
 
