@@ -32,11 +32,13 @@ class Document:
     def tree(self, qualname: str) -> SourceTree:
         """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
 
-        A lambda is part of a statement: its tree is that of the function around it.
+        A function inside of another is part of its tree, so that no two trees share a line but that of the file.
         """
         function = self.function(qualname)
-        while function is not None and function.name == LAMBDA and function.parent is not None:
+        while function is not None and function.parent is not None and function.parent != MODULE_BODY:
             function = self.function(function.parent)
+        if function is not None and function.name == LAMBDA:
+            function = None
         whole = function is None or function.qualname == MODULE_BODY
         lines = (1, self.source.text.count("\n") + 1) if function is None or whole else function.lines
         if lines not in self._trees:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.loop_to_batch.loop_to_batch import move_to_batch
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
 from surfacelint.codemods.refusals import Refusal
@@ -16,6 +17,7 @@ Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
 CODEMODS: dict[str, Codemod] = {
+    **dict.fromkeys(("SRF101", "SRF102", "SRF103", "SRF301", "SRF302", "SRF304", "SRF305"), move_to_batch),
     "SRF505": poll_end,
     "SRF601": price_tier,
 }

@@ -78,6 +78,13 @@ class SourceTree:
         """Yield all nodes, in no particular order."""
         yield from self._ranges
 
+    def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
+        for child in node.children:
+            yield child
+            if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+                yield from self.inside(child)
+
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node."""
         return self.module.code_for_node(node)
