@@ -29,7 +29,9 @@ class ConfigError(Exception):
     """A configuration error. The text is one sentence for the user: where the problem is, what it is, and what to do."""
 
 
-Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "module", "workloads", "catalogue"]
+Shape = Literal[
+    "codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "module", "workloads", "catalogue"
+]
 
 
 @dataclass(frozen=True, slots=True)
