@@ -102,7 +102,8 @@ class BatchApi:
 
     - `submit`: how users of the SDK submit a batch.
     - `discount`: the fraction off the realtime price; `None` if none is documented.
-    - `window`: the documented completion window as text; `window_hours` is its length in hours.
+    - `window`: the documented completion window as text; `window_hours` is its length in hours. `deadline_hours` is how long
+      a job may take until the provider ends it, if that is longer.
     - `max_requests`, `min_requests`, `max_bytes`: limits of one batch.
     - `order`: the order of results. `key`: the API's name for what joins a result to its request.
 
@@ -125,6 +126,7 @@ class BatchApi:
     discount_note: str = ""
     window: str = ""
     window_hours: float | None = None
+    deadline_hours: float | None = None
     max_requests: int | None = None
     min_requests: int | None = None
     max_bytes: int | None = None

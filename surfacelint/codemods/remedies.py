@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.poll_end import poll_end
+from surfacelint.codemods.price_tier import price_tier
 from surfacelint.codemods.refusals import Refusal
 from surfacelint.model.findings import Finding, Fix
 from surfacelint.model.workloads import Workload
@@ -13,7 +15,10 @@ from surfacelint.model.workloads import Workload
 Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
-CODEMODS: dict[str, Codemod] = {}
+CODEMODS: dict[str, Codemod] = {
+    "SRF505": poll_end,
+    "SRF601": price_tier,
+}
 """The codemod of each rule that has one, by code."""
 
 

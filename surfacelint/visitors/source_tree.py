@@ -70,9 +70,13 @@ class SourceTree:
 
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
-        for node in self._ranges:
+        for node in self.all_nodes():
             if isinstance(node, kind):
                 yield node
+
+    def all_nodes(self) -> Iterator[cst.CSTNode]:
+        """Yield all nodes, in no particular order."""
+        yield from self._ranges
 
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node."""
