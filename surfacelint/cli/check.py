@@ -36,7 +36,7 @@ STDIN = "-"
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Path of the code on standard input. Requires - as PATH.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review. Otherwise: count them as fixable.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it. Exits with 1 if there are changes.")
 @click.option("--add-ignores", "--add-noqa", is_flag=True, help="Add a suppression comment for every current finding.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: the reason to write into each comment.")
@@ -113,7 +113,7 @@ def check(
             _shrink(report, chosen)
             dependencies.repeatable = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
-        _conclude(report, chosen.output_format, quiet, verbose, began)
+        _conclude(report, chosen.output_format, unsafe_fixes, quiet, verbose, began)
         complete = _print_problems(problems) and report.complete
         status = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
@@ -224,12 +224,12 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
     return reporters.FORMATS[output_format](report, colour=colour)
 
 
-def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, began: int) -> None:
-    """Print the summary, errors and, for formats without a summary, a note on files that were not parsed."""
+def _conclude(report: Report, output_format: str, unsafe: bool, quiet: bool, verbose: bool, began: int) -> None:
+    """Print the summary with the number of fixes, errors and, for formats without a summary, a note on files that were not parsed."""
     from surfacelint.reporters import totals
 
     if output_format == "full" and not quiet:
-        output(totals.summary(report) + "\n")
+        output("".join(f"{line}\n" for line in (totals.summary(report), totals.fixable(report, unsafe)) if line))
     elif report.only_screened and not quiet and not verbose:
         say("note", f"{totals.count(report.files_checked, 'file')} checked, {totals.screened(report)}")
     for error in report.errors:

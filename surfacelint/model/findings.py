@@ -100,6 +100,11 @@ class Fix:
     applicability: Applicability
     files: tuple[NewFile, ...] = ()
 
+    @property
+    def is_sketch(self) -> bool:
+        """Whether the fix is only for display."""
+        return self.applicability is Applicability.DISPLAY
+
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
