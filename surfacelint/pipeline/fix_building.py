@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from surfacelint.model.findings import Finding, Fix, Location, Report
 from surfacelint.model.workloads import Program, Workload
+from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.reading.source_reader import Sources
 
 
@@ -15,7 +16,18 @@ def with_fixes(report: Report, program: Program, sources: Sources) -> Report:
     workloads = {each.site: each for each in program.workloads}
     if not any(each.location in workloads for each in report.findings):
         return report
-    return replace(report, findings=tuple(_fixed(report.findings, workloads, sources)))
+    findings = tuple(_fixed(report.findings, workloads, sources))
+    return replace(report, findings=findings, sources=_with_edited(report.sources, findings, sources))
+
+
+def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], sources: Sources) -> tuple[tuple[str, str], ...]:
+    """Return source texts by text key, with those of the files that fixes edit."""
+    texts = dict(known)
+    for path in {edit.path for finding in findings if finding.fix is not None for edit in finding.fix.edits}:
+        file = sources.project.shown_as(path)
+        source = None if file is None else sources.source(file.module)
+        texts.update(() if source is None else texts_by_key(source))
+    return tuple(sorted(texts.items()))
 
 
 def _fixed(findings: Iterable[Finding], workloads: dict[Location, Workload], sources: Sources) -> Iterable[Finding]:
