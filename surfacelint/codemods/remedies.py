@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from surfacelint.codemods.documents import Documents
 from surfacelint.codemods.refusals import Refusal
+from surfacelint.codemods.sketches import sketch_of
 from surfacelint.model.findings import Finding, Fix
 from surfacelint.model.workloads import Workload
+from surfacelint.visitors.constructs import Construct
 
 Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
 CODEMODS: dict[str, Codemod] = {}
 """The codemod of each rule that has one, by code."""
+
+
+def remedied(finding: Finding, workload: Workload, construct: Construct, documents: Documents) -> Finding:
+    """Return a finding with its fix; without one, with the reason and a sketch of the remedy."""
+    found = fix_of(finding, workload, documents)
+    if isinstance(found, Fix):
+        return replace(finding, fix=found)
+    return replace(finding, refusal=found.reason, fix=sketch_of(finding, workload, construct, documents, found))
 
 
 def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
