@@ -100,7 +100,8 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API: price, limits, and the names by which code uses it.
 
-    - `submit`: how users of the SDK submit a batch.
+    - `submit`: how users of the SDK submit a batch. `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for
+      its key, the endpoint and the body.
     - `discount`: the fraction off the realtime price; `None` if none is documented.
     - `window`: the documented completion window as text; `window_hours` is its length in hours.
     - `max_requests`, `min_requests`, `max_bytes`: limits of one batch.
@@ -121,6 +122,7 @@ class BatchApi:
 
     title: str
     submit: str = ""
+    item: str = ""
     discount: float | None = None
     discount_note: str = ""
     window: str = ""

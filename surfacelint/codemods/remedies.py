@@ -25,7 +25,7 @@ def remedied(finding: Finding, workload: Workload, construct: Construct, documen
     found = fix_of(finding, workload, documents)
     if isinstance(found, Fix):
         return replace(finding, fix=found)
-    return replace(finding, refusal=found.reason, fix=sketch_of(finding, workload, construct, documents, found))
+    return replace(finding, refusal=found.reason, fix=sketch_of(workload, construct, documents, found))
 
 
 def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:

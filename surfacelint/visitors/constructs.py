@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -19,6 +20,8 @@ from surfacelint.visitors.source_tree import SourceTree, children
 Placed = Callable[[Location], Span]
 """Returns the span of a location in the text of its file, which differs from it in a notebook."""
 
+Statement: TypeAlias = "cst.BaseSmallStatement | cst.BaseCompoundStatement"
+
 _REPEATED = frozenset({"repeated", "pseudo-batch", "batch-of-one", "endless-poll"})
 
 
@@ -28,7 +31,8 @@ class Construct:
 
     - `call`: the reported expression. `path` are the nodes around it, outermost first, the expression last.
     - `handler`: the function around it, and what waits there for a batch.
-    - `repetition`: what repeats it, for kinds of workloads that are repeated. `reported` is the repetition that the analysis reports.
+    - `repetition`: what repeats it, for kinds of workloads that are repeated. `reported` is the repetition that the analysis reports,
+      `walks` are those that walk over items, outermost first.
     - `progress`: what shows or reports the progress of the repetition, if it is in the same function.
     """
 
@@ -37,6 +41,7 @@ class Construct:
     handler: Handler
     repetition: Repetition | None = None
     reported: Round | None = None
+    walks: tuple[Round, ...] = ()
     progress: Progress | None = None
 
     @property
@@ -69,6 +74,11 @@ class Construct:
         if self.progress is not None:
             yield self.progress.call
 
+    def statement(self, node: cst.CSTNode | None = None) -> Statement | None:
+        """Return the statement that holds a node around the reported expression, or that expression: the node itself if it is one."""
+        path = self.path if node is None else self.path[: self.path.index(node) + 1]
+        return next((each for each in reversed(path) if isinstance(each, cst.BaseSmallStatement | cst.BaseCompoundStatement)), None)
+
     def spellings(self) -> Iterator[str]:
         """Yield the source of the expressions that a message about the construct may name."""
         named: list[cst.CSTNode] = [self.call]
@@ -98,9 +108,11 @@ def construct_of(workload: Workload, tree: SourceTree, placed: Placed) -> Constr
     reported = _reported(repetition.rounds, placed(repeated.location), tree)
     if reported is None:
         return None
+    places = [placed(each) for each in workload.walks]
+    walks = tuple(each for each in repetition.rounds if each is reported or any(_stands_at(each, place, tree) for place in places))
     display = workload.progress or workload.report
     progress = None if display is None else progress_at(path_to(tree, placed(display.location)), repetition.rounds[0].node)
-    return Construct(tree, path, handler, repetition, reported, progress)
+    return Construct(tree, path, handler, repetition, reported, walks, progress)
 
 
 def _expressions(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -114,12 +126,14 @@ def _expressions(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _reported(rounds: Sequence[Round], place: Span, tree: SourceTree) -> Round | None:
-    """Return the repetition at a place. The place of a generator expression includes the parentheses, and the body of a loop may end later."""
-    for each in reversed(rounds):
-        span = tree.span(each.node)
-        if span.start == place.start or (isinstance(each, ComprehensionParts) and place.start < span.start and span.end < place.end):
-            return each
-    return None
+    """Return the innermost repetition at a place."""
+    return next((each for each in reversed(rounds) if _stands_at(each, place, tree)), None)
+
+
+def _stands_at(each: Round, place: Span, tree: SourceTree) -> bool:
+    """Whether a repetition is at a place, which for a generator expression includes the parentheses. The end of a loop is not compared."""
+    span = tree.span(each.node)
+    return span.start == place.start or (isinstance(each, ComprehensionParts) and place.start < span.start and span.end < place.end)
 
 
 def _waiting_methods(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:

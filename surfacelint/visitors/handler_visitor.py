@@ -10,18 +10,18 @@ from surfacelint.system.records import record
 from surfacelint.visitors.place_visitor import Reported, is_reported
 
 SLEEP = "sleep"
+"""The function by which a polling loop pauses, of whatever module."""
 
 
 @record(frozen=True, slots=True)
 class Handler:
     """The function around a call, such as a request handler.
 
-    `function` is `None` in the body of a module. `call` is the call of interest, `holder` the statement that holds it.
-    `waits` are the loops that wait for a batch, and the calls that do, in the order of the source.
+    `function` is `None` in the body of a module. `call` is the call of interest. `waits` are the loops that wait for a
+    batch, and the calls that do, in the order of the source.
     """
 
     function: cst.FunctionDef | None
-    holder: cst.BaseSmallStatement | cst.BaseStatement | None
     call: Reported
     waits: tuple[cst.For | cst.While | cst.Call, ...] = ()
 
@@ -45,36 +45,27 @@ class WaitVisitor(cst.CSTVisitor):
         self._polls = polls
         self._blocks = blocks
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        """Leave out functions inside."""
-        return False
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Enter a loop, or note what a call waits for."""
+        if isinstance(node, cst.FunctionDef | cst.Lambda):
+            return False
+        if isinstance(node, cst.For | cst.While):
+            self._loops.append(node)
+        elif isinstance(node, cst.Call):
+            self._note(node)
+        return True
 
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        """Leave out lambdas."""
-        return False
-
-    def visit_While(self, node: cst.While) -> None:
-        """Enter a loop."""
-        self._loops.append(node)
-
-    def visit_For(self, node: cst.For) -> None:
-        """Enter a loop."""
-        self._loops.append(node)
-
-    def leave_While(self, original_node: cst.While) -> None:
+    def on_leave(self, original_node: cst.CSTNode) -> None:
         """Leave a loop."""
-        self._loops.pop()
+        if isinstance(original_node, cst.For | cst.While):
+            self._loops.pop()
 
-    def leave_For(self, original_node: cst.For) -> None:
-        """Leave a loop."""
-        self._loops.pop()
-
-    def visit_Call(self, node: cst.Call) -> None:
+    def _note(self, call: cst.Call) -> None:
         """Note the innermost loop around a call that polls, or the call itself if it blocks."""
-        name = called_name(node)
+        name = called_name(call)
         found: cst.For | cst.While | cst.Call | None = None
         if name in self._blocks:
-            found = node
+            found = call
         elif self._loops and (name in self._polls or name == SLEEP):
             found = self._loops[-1]
         if found is not None and found not in self.waits:
@@ -93,9 +84,8 @@ def handler_around(path: Sequence[cst.CSTNode], polls: frozenset[str] = frozense
     call = path[-1]
     assert is_reported(call)
     function = next((each for each in reversed(path) if isinstance(each, cst.FunctionDef)), None)
-    holder = next((each for each in reversed(path) if isinstance(each, cst.BaseSmallStatement | cst.BaseStatement)), None)
     if function is None or not polls | blocks:
-        return Handler(function, holder, call)
+        return Handler(function, call)
     visitor = WaitVisitor(polls, blocks)
     function.body.visit(visitor)
-    return Handler(function, holder, call, tuple(each for each in visitor.waits if each is not call))
+    return Handler(function, call, tuple(each for each in visitor.waits if each is not call))

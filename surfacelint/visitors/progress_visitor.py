@@ -35,11 +35,13 @@ class UpdateVisitor(cst.CSTVisitor):
         self.updates: list[cst.Call] = []
         self._bar = bar
 
-    def visit_Call(self, node: cst.Call) -> None:
-        """Keep the call if the variable is its receiver."""
-        owner = node.func.value if isinstance(node.func, cst.Attribute) else node.func
-        if isinstance(owner, cst.Name) and owner.value == self._bar:
-            self.updates.append(node)
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Keep a call if the variable is its receiver."""
+        if isinstance(node, cst.Call):
+            owner = node.func.value if isinstance(node.func, cst.Attribute) else node.func
+            if isinstance(owner, cst.Name) and owner.value == self._bar:
+                self.updates.append(node)
+        return True
 
 
 def progress_at(path: Sequence[cst.CSTNode], repetition: cst.CSTNode) -> Progress | None:

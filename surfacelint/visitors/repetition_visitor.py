@@ -128,9 +128,7 @@ def repetition_around(path: Sequence[cst.CSTNode], repeats: bool) -> Repetition 
 
 def _rounds(path: Sequence[cst.CSTNode]) -> Iterator[Round]:
     for number, (node, inner) in enumerate(pairwise(path), start=1):
-        if isinstance(node, cst.For) and inner is node.body:
-            yield _loop(node, path[number:])
-        elif isinstance(node, cst.While) and (inner is node.body or inner is node.test):
+        if isinstance(node, cst.For | cst.While) and (inner is node.body or inner is getattr(node, "test", None)):
             yield _loop(node, path[number:])
         elif isinstance(node, cst.BaseComp):
             yield from _clauses(node, path[number:])
