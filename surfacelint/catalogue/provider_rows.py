@@ -63,7 +63,7 @@ class Endpoint:
     - `tells`: keywords that identify the request on a receiver of unknown type, although its path is a single name.
     - `stateful`: the request's object keeps the conversation (chats, threads, sessions, agent runs on a session).
     - `argument`, `keywords`: the position and the keywords of a list input, of the inputs of a pseudo-batch, or of the
-      requests of a batch; `**` where any keyword fills a prompt template.
+      requests of a batch; `**` where any keyword fills a prompt template. Of a poll, `keywords` name the id if it needs a name.
     - `limit`: the documented maximum number of inputs in one list.
     - `files`: keywords by which a batch takes the names of request files, or an upload takes the file.
 

@@ -8,7 +8,19 @@ from itertools import pairwise
 import libcst as cst
 
 from surfacelint.catalogue.provider_rows import BatchApi
-from surfacelint.codemods.sketch_source import INDENT, LONGEST, RequestSource, Sketch, Subject, arguments, called, spelled, submission
+from surfacelint.codemods.sketch_source import (
+    INDENT,
+    LONGEST,
+    RequestSource,
+    Sketch,
+    Subject,
+    arguments,
+    batch_path,
+    called,
+    results_come,
+    spelled,
+    submission,
+)
 from surfacelint.facts.expressions import Span
 from surfacelint.model.finding_messages import batch_api
 from surfacelint.visitors.repetition_visitor import ComprehensionParts, LoopParts, RepeatingCall, Round
@@ -33,19 +45,19 @@ def repeated_sketch(subject: Subject) -> Sketch | None:
 def batch_sketch(subject: Subject, api: BatchApi) -> Sketch | None:
     """Return the sketch that collects the requests in the loop and submits one batch after it."""
     workload, request = subject.workload, RequestSource.of(subject)
-    client = "client" if request is None else request.client(workload.endpoint.path)
+    client = "client" if request is None else request.client(workload)
     submitted = submission(workload, api, client, "requests")
     item = api.item or "BODY"
-    for placeholder, text in (("ID", "str(len(requests))"), ("URL", f'"{workload.endpoint.batch}"'), ("BODY", "body")):
+    for placeholder, text in (("ID", "str(len(requests))"), ("URL", batch_path(workload)), ("BODY", "body")):
         item = item.replace(placeholder, text)
-    body = "{...}" if request is None or request.body() == "{}" else request.body()
-    origin = f"  # what `{workload.spelled}` sends" if request is None or request.call is not subject.call else ""
+    body = "{...}" if request is None or workload.kind == "pseudo-batch" else request.body(workload.endpoint.path)
+    origin = f"  # what `{subject.spelled()}` sends" if request is None or request.call is not subject.call else ""
     wait = "await " if workload.endpoint.mode == "async" else ""
     after = [f"batch = {wait}{submitted}"] if submitted else [f"# submit them: {api.submit or api.title}"]
     if "..." in submitted and "=requests" not in submitted:
         after.insert(0, "# upload the requests as a file first, one JSON object per line")
-    when, key = api.window or "hours", f", each with its `{api.key}`" if api.key else ""
-    after.append(f"# keep the id, and collect the results later: within {when}{key}")
+    key = f", each with its `{api.key}`" if api.key else ""
+    after.append(f"# keep the id, and collect the results {results_come(api)}{key}")
     return _looped(subject, ["requests = []"], [f"body = {body}{origin}", f"requests.append({item})"], after)
 
 
@@ -79,57 +91,43 @@ def single_batch_sketch(subject: Subject) -> Sketch | None:
     request = RequestSource.of(subject)
     if request is None or subject.call is None:
         return None
-    given, keywords = arguments(request.tree, request.call), subject.workload.endpoint.keywords
-    at = next((number for number, each in enumerate(request.call.args) if each.keyword and each.keyword.value in keywords), None)
-    one = "{...}"
-    wait = "await " if subject.workload.endpoint.mode == "async" else ""
-    if at is not None:
-        value = request.call.args[at].value
-        if isinstance(value, cst.List) and len(value.elements) == 1:
-            one = spelled(request.tree, value.elements[0].value)
-        given[at] = (given[at][0], "requests")
-    after = [f"batch = {wait}{called(request.callee, given)}"]
-    if at is None:
-        after.insert(0, "# write all requests to one file, and upload it once")
-    return _looped(subject, ["requests = []"], [f"requests.append({one})"], after)
+    endpoint, given, one, note = subject.workload.endpoint, arguments(request.tree, request.call), "{...}", "with all requests"
+    for number, each in enumerate(request.call.args):
+        if given[number][0] not in endpoint.keywords and given[number][0] in endpoint.files:
+            given[number], note = (given[number][0], "..."), "of one file with all requests"
+        elif given[number][0] in endpoint.keywords:
+            given[number] = (given[number][0], "all_requests")
+            if isinstance(each.value, cst.List) and len(each.value.elements) == 1:
+                one = spelled(request.tree, each.value.elements[0].value)
+    sent = f"batch = {'await ' if endpoint.mode == 'async' else ''}{called(request.callee, given)}  # {note}"
+    return _looped(subject, ["all_requests = []"], [f"all_requests.append({one})"], [sent], repeats=False)
 
 
 def overlapping_sketch(subject: Subject) -> Sketch | None:
-    """Return the sketch that lets the calls overlap, for a user who waits."""
-    construct, call = subject.construct, subject.call
-    if call is None or isinstance(construct.reported, RepeatingCall) or not construct.walks:
+    """Return the sketch that lets the calls overlap, for a user who waits. Nothing if they are limited to one at a time on purpose."""
+    call, repeated = subject.call, subject.workload.repetition
+    if call is None or repeated is None or repeated.single or isinstance(subject.construct.reported, RepeatingCall):
         return None
     function, given = spelled(subject.tree, call.func), arguments(subject.tree, call)
-    clauses = " ".join(_filtered(subject, each) for each in construct.walks)
-    awaited = isinstance(construct.path[-2], cst.Await)
-    if awaited:
-        lines = [f"results = await asyncio.gather(*[{called(function, given)} {clauses}])"]
-    else:
-        submitted = called("pool.submit", [("", function), *given])
-        lines = [
-            "with ThreadPoolExecutor(max_workers=8) as pool:",
-            f"{INDENT}futures = [{submitted} {clauses}]",
-            "results = [future.result() for future in futures]  # in the order of the items",
-        ]
-    place = _place(subject)
-    return None if place is None else Sketch(place, tuple(lines))
+    if isinstance(subject.construct.path[-2], cst.Await):
+        body, after = f"calls.append({called(function, given)})", "results = await asyncio.gather(*calls)"
+        return _looped(subject, ["calls = []"], [body], [after])
+    body = f"futures.append({called('pool.submit', [('', function), *given])})"
+    head = ["pool = ThreadPoolExecutor(max_workers=8)", "futures = []"]
+    return _looped(subject, head, [body], ["results = [future.result() for future in futures]  # in the order of the items"])
 
 
-def _filtered(subject: Subject, each: Round) -> str:
-    """Return `for … in …` with the conditions of a comprehension."""
-    tests = [spelled(subject.tree, one.test) for one in each.clause.ifs] if isinstance(each, ComprehensionParts) else []
-    return " if ".join([_clause(subject, each), *tests])
-
-
-def _looped(subject: Subject, before: list[str], body: list[str], after: list[str]) -> Sketch | None:
-    """Return a sketch with the loops of the construct around the lines of a body."""
+def _looped(subject: Subject, before: list[str], body: list[str], after: list[str], *, repeats: bool = True) -> Sketch | None:
+    """Return a sketch with the loops of the construct around the lines of a body; it `repeats` the statements before the request."""
     place = _place(subject)
     if place is None:
         return None
     depth, lines = 0, [*before]
-    for line in _around(subject):
+    for line in _around(subject, MOST_PREPARING if repeats else 0):
         lines.append(INDENT * depth + line)
         depth += line.endswith(":")
+    if any(isinstance(each.node, cst.While) for each in subject.construct.walks):
+        body = [*body, "...  # as before"]
     return Sketch(place, (*lines, *[INDENT * depth + line for line in body], *after))
 
 
@@ -140,7 +138,7 @@ def _place(subject: Subject) -> Span | None:
     return None if statement is None else subject.tree.span(statement)
 
 
-def _around(subject: Subject) -> Iterator[str]:
+def _around(subject: Subject, most: int) -> Iterator[str]:
     """Yield the lines around the request: headers of loops over items and of conditions, and the statements that prepare it.
 
     A line that ends in a colon holds the lines after it.
@@ -156,7 +154,7 @@ def _around(subject: Subject) -> Iterator[str]:
         elif isinstance(node, cst.With):
             yield f"with {', '.join(spelled(tree, each.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for each in node.items)}:"
         elif isinstance(node, cst.IndentedBlock):
-            yield from _preparing(tree, node.body[: [each is inner for each in node.body].index(True)])
+            yield from _preparing(tree, node.body[: [each is inner for each in node.body].index(True)], most)
     if isinstance(walks[-1], RepeatingCall):
         yield f"{_clause(subject, walks[-1])}:"
 
@@ -185,11 +183,11 @@ def _parameter(each: RepeatingCall) -> str:
     return worker.params.params[0].name.value if isinstance(worker, cst.Lambda) and worker.params.params else ""
 
 
-def _preparing(tree: SourceTree, statements: Sequence[cst.CSTNode]) -> Iterator[str]:
-    """Yield the lines of statements, or `...` for many, long or compound ones."""
+def _preparing(tree: SourceTree, statements: Sequence[cst.CSTNode], most: int) -> Iterator[str]:
+    """Yield the lines of statements, or `...` for more than `most`, long or compound ones."""
     lines = [tree.code(each).strip().split("\n")[-1] for each in statements]
     is_plain = not any(isinstance(each, cst.BaseCompoundStatement) or "\n" in tree.code(each).strip() for each in statements)
-    if is_plain and len(lines) <= MOST_PREPARING and all(len(line) <= LONGEST for line in lines):
+    if is_plain and len(lines) <= most and all(len(line) <= LONGEST for line in lines):
         yield from lines
     else:
         yield "...  # as before"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
-from surfacelint.codemods.sketch_source import INDENT, Sketch, Subject, arguments, called, receiver, spelled, submission
+from surfacelint.catalogue.provider_rows import BatchApi
+from surfacelint.codemods.sketch_source import INDENT, RequestSource, Sketch, Subject, arguments, called, results_come, spelled, submission
 from surfacelint.facts.expressions import Span
 from surfacelint.model.finding_messages import batch_api
 from surfacelint.visitors.handler_visitor import called_name
@@ -17,22 +20,39 @@ def submitting_sketch(subject: Subject) -> Sketch | None:
     api = workload.provider.batch
     if call is None or function is None or api is None:
         return None
-    given, name, id_ = arguments(subject.tree, call), function.name.value, api.id or "id"
+    name, id_ = function.name.value, api.id or "id"
     wait, define = ("await ", "async def") if workload.endpoint.mode == "async" else ("", "def")
-    submitted = called(one_line(subject.tree.code(call.func)), given)
-    answer = "answer 202 Accepted" if workload.about == "http" else "answer at once"
-    poll = next((each.path.rpartition("().")[2] for each in workload.provider.endpoints if each.surface == "batch-poll"), "")
-    client = receiver(one_line(subject.tree.code(call.func)), workload.endpoint.path)
+    request = RequestSource.of(subject)
+    client = "client" if request is None else request.client(workload)
     lines = [
         *(one_line(subject.tree.code(each)).strip() for each in function.decorators),
         _definition(subject, function),
-        f"{INDENT}batch = {wait if isinstance(_parent(subject), cst.Await) else ''}{submitted}",
-        f"{INDENT}return batch.{id_}  # {answer}, with the id: the results come {f'within {api.window}' if api.window else 'later'}",
+        *_submitting(subject, api, client, id_),
     ]
-    if poll:
-        lines += ["", "", f"{define} {name}_results({id_}):  # a second handler, or a job", f"{INDENT}batch = {wait}{client}.{poll}({id_})"]
+    poll = next((each for each in workload.provider.endpoints if each.surface == "batch-poll"), None)
+    if poll is not None:
+        given = f"{poll.keywords[0]}={id_}" if poll.keywords else id_
+        lines += ["", "", f"{define} {name}_results({id_}):  # a second handler, or a job"]
+        lines.append(f"{INDENT}batch = {wait}{client}.{poll.path.rpartition('().')[2]}({given})")
         lines.append(f"{INDENT}return batch.{api.status[0]}" if api.status else f"{INDENT}return batch")
     return Sketch(_with_decorators(subject, function), tuple(lines))
+
+
+def _submitting(subject: Subject, api: BatchApi, client: str, id_: str) -> Iterator[str]:
+    """Yield the lines that submit the batch and answer: the reported call, unless a function that it calls waits for the batch."""
+    workload = subject.workload
+    answer = "answer 202 Accepted" if workload.about == "http" else "answer at once"
+    answer += f", with the id: the results come {results_come(api)}"
+    wait = "await " if isinstance(_parent(subject), cst.Await) else ""
+    sent = f"{wait}{subject.spelled()}"
+    if workload.call != workload.request and not workload.polled:
+        yield f"{INDENT}submitted = {sent}"
+        yield f"{INDENT}return submitted  # {answer}"
+        return
+    if workload.call != workload.request:
+        sent = f"{'await ' if workload.endpoint.mode == 'async' else ''}{submission(workload, api, client, 'requests') or '...'}"
+    yield f"{INDENT}batch = {sent}"
+    yield f"{INDENT}return batch.{id_}  # {answer}"
 
 
 def queue_sketch(subject: Subject) -> Sketch | None:
@@ -48,7 +68,7 @@ def queue_sketch(subject: Subject) -> Sketch | None:
     submitted = submission(workload, api, "client", "requests")
     lines = [
         f'with open("{name}.jsonl", "a", encoding="utf-8") as queue:',
-        f"{INDENT}print(json.dumps({{{fields}}}), file=queue)  # instead of `{workload.spelled}`",
+        f"{INDENT}print(json.dumps({{{fields}}}), file=queue)  # instead of `{subject.spelled()}`",
         f"# A job reads {name}.jsonl, for example every night, and submits its requests as one batch:",
         f"# {submitted or api.submit or api.title}",
     ]
@@ -88,8 +108,8 @@ def _with_decorators(subject: Subject, function: cst.FunctionDef) -> Span:
 
 
 def _field(name: str, text: str, number: int) -> str:
-    """Return the name under which an argument is queued: its keyword, the name that is passed, or its number."""
+    """Return the name under which an argument is queued: its keyword, the name that is passed, or its position."""
     if name:
         return name
     last = text.rpartition(".")[2]
-    return last if last.isidentifier() else f"argument{number}"
+    return last if last.isidentifier() else f"argument{number}" if number > 1 else "input"

@@ -20,6 +20,19 @@ CODEMODS: dict[str, Codemod] = {}
 """The codemod of each rule that has one, by code."""
 
 
+DECISIONS = {
+    "SRF105": "the requests are made inside a library",
+    "SRF106": "your application decides where the inputs wait for a batch",
+    "SRF201": "what the user gets until the results arrive is a product decision",
+    "SRF202": "what the user gets until the results arrive is a product decision",
+    "SRF303": "you choose between an async client and a thread",
+    "SRF306": "how many requests may run at a time depends on your rate limit",
+    "SRF401": "your application decides where the inputs wait for a batch",
+    "SRF402": "your application decides where the inputs wait for a batch",
+}
+"""What only the user can decide, for rules without a codemod."""
+
+
 def remedied(finding: Finding, workload: Workload, construct: Construct, documents: Documents) -> Finding:
     """Return a finding with its fix; without one, with the reason and a sketch of the remedy."""
     found = fix_of(finding, workload, documents)
@@ -32,5 +45,5 @@ def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | 
     """Return the fix of a finding about a workload, or why there is none."""
     codemod = CODEMODS.get(finding.rule.code)
     if codemod is None:
-        return Refusal("the rule has no automatic fix")
+        return Refusal(DECISIONS.get(finding.rule.code, "the rule has no automatic fix"))
     return codemod(finding, workload, documents)

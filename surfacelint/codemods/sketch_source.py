@@ -39,6 +39,11 @@ class Subject:
         """The reported call, if a call is reported."""
         return self.construct.call if isinstance(self.construct.call, cst.Call) else None
 
+    def spelled(self) -> str:
+        """Return the reported call as in the source, or its callee if it is long."""
+        text = "..." if self.call is None else spelled(self.tree, self.call)
+        return self.workload.spelled if text == "..." else text
+
     def items(self) -> str:
         """Return what the repetition walks over, as in the source."""
         repeated = self.workload.repetition
@@ -84,15 +89,20 @@ class RequestSource:
         """The callee of the request, on one line."""
         return one_line(self.tree.code(self.call.func))
 
-    def client(self, path: str) -> str:
-        """Return the client of a request to the endpoint `path`, or `client` if the call does not show it."""
-        return receiver(self.callee, path)
+    def client(self, workload: Workload) -> str:
+        """Return the client of the request, or `client` if the call does not show one that submits batches."""
+        return receiver(self.callee, workload)
 
-    def body(self) -> str:
-        """Return the keywords of the request as a dict display."""
-        pairs = [f'"{name}": {text}' for name, text in arguments(self.tree, self.call) if name and name != "**"]
-        pairs += [f"**{text}" for name, text in arguments(self.tree, self.call) if name == "**"]
-        return "{" + ", ".join(pairs) + "}"
+    def body(self, path: str) -> str:
+        """Return the keywords of the request to an endpoint as a dict display. A call of another name sends something else."""
+        given = arguments(self.tree, self.call)
+        pairs = [f'"{name}": {text}' for name, text in given if name and name != "**"]
+        pairs += [f"**{text}" for name, text in given if name == "**"]
+        return "{" + ", ".join(pairs) + "}" if pairs and self.is_of(path) else "{...}"
+
+    def is_of(self, path: str) -> bool:
+        """Whether the call has the name of an endpoint. Requests through callbacks and HTTP clients have others."""
+        return self.callee.rpartition(".")[2] == path.rpartition(".")[2]
 
 
 def spelled(tree: SourceTree, node: cst.CSTNode) -> str:
@@ -111,11 +121,22 @@ def called(function: str, given: list[tuple[str, str]]) -> str:
     return f"{function}({', '.join(f'{name}{text}' if not name or name[0] == '*' else f'{name}={text}' for name, text in given)})"
 
 
-def receiver(callee: str, path: str) -> str:
-    """Return the client of a method that a callee names: `self.client` of `self.client.batches.create` and the endpoint's path."""
-    method = path.rpartition("().")[2]
+def receiver(callee: str, workload: Workload) -> str:
+    """Return the client in a callee, such as `self.client` of `self.client.responses.create`; `client` if it has no batch API."""
+    client, _, method = workload.endpoint.path.rpartition("().")
     owner = callee.removesuffix(f".{method}")
-    return owner if owner != callee and re.fullmatch(r"[\w.]+", owner) else "client"
+    submits = any(each.surface == "batch-submit" and each.path.startswith(f"{client}().") for each in workload.provider.endpoints)
+    return owner if submits and owner != callee and re.fullmatch(r"[\w.]+", owner) else "client"
+
+
+def batch_path(workload: Workload) -> str:
+    """Return the path of the endpoint in a batch as Python code, or `...` if the catalogue has only words for it."""
+    return f'"{workload.endpoint.batch}"' if workload.endpoint.batch.startswith("/") else "..."
+
+
+def results_come(api: BatchApi) -> str:
+    """Return when the results of a batch come: `within 24 hours`."""
+    return "later" if api.window_hours is None else f"within {api.window_hours:g} hours"
 
 
 def submission(workload: Workload, api: BatchApi, client: str, requests: str) -> str:
@@ -124,7 +145,7 @@ def submission(workload: Workload, api: BatchApi, client: str, requests: str) ->
     `requests` stands for the requests where the API takes them directly.
     """
     text = re.sub(r"^client\b", client, api.submit)
-    text = re.sub(r"\bendpoint=\.\.\.", f'endpoint="{workload.endpoint.batch}"', text)
+    text = re.sub(r"\bendpoint=\.\.\.", f"endpoint={batch_path(workload)}", text)
     text = re.sub(r"\b(requests|src)=\[.*\]", rf"\1={requests}", text)
     return text if text and parses(text) else ""
 
