@@ -11,8 +11,8 @@ from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.codemods.sketch_source import (
     INDENT,
     LONGEST,
+    RemedySketch,
     RequestSource,
-    Sketch,
     Subject,
     arguments,
     batch_path,
@@ -30,7 +30,7 @@ MOST_PREPARING = 5
 """Statements before the request that a sketch repeats. Where there are more, it shows `...`."""
 
 
-def repeated_sketch(subject: Subject) -> Sketch | None:
+def repeated_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch of the remedy that the message of a repeated request names."""
     workload = subject.workload
     if workload.endpoint.takes_list:
@@ -42,7 +42,7 @@ def repeated_sketch(subject: Subject) -> Sketch | None:
     return None if api is None else batch_sketch(subject, api)
 
 
-def batch_sketch(subject: Subject, api: BatchApi) -> Sketch | None:
+def batch_sketch(subject: Subject, api: BatchApi) -> RemedySketch | None:
     """Return the sketch that collects the requests in the loop and submits one batch after it."""
     workload, request = subject.workload, RequestSource.of(subject)
     client = "client" if request is None else request.client(workload)
@@ -61,7 +61,7 @@ def batch_sketch(subject: Subject, api: BatchApi) -> Sketch | None:
     return _looped(subject, ["requests = []"], [f"body = {body}{origin}", f"requests.append({item})"], after)
 
 
-def list_sketch(subject: Subject) -> Sketch | None:
+def list_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that collects the inputs in the loop and sends them in lists."""
     endpoint, request = subject.workload.endpoint, RequestSource.of(subject)
     if request is None:
@@ -86,7 +86,7 @@ def list_sketch(subject: Subject) -> Sketch | None:
     return _looped(subject, ["inputs = []"], [f"inputs.append({one})"], after if endpoint.limit else [f"{sent}  # one result per input"])
 
 
-def single_batch_sketch(subject: Subject) -> Sketch | None:
+def single_batch_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that collects the requests of many small batches and submits them as one."""
     request = RequestSource.of(subject)
     if request is None or subject.call is None:
@@ -103,7 +103,7 @@ def single_batch_sketch(subject: Subject) -> Sketch | None:
     return _looped(subject, ["all_requests = []"], [f"all_requests.append({one})"], [sent], repeats=False)
 
 
-def overlapping_sketch(subject: Subject) -> Sketch | None:
+def overlapping_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that lets the calls overlap, for a user who waits. Nothing if they are limited to one at a time on purpose."""
     call, repeated = subject.call, subject.workload.repetition
     if call is None or repeated is None or repeated.single or isinstance(subject.construct.reported, RepeatingCall):
@@ -117,7 +117,7 @@ def overlapping_sketch(subject: Subject) -> Sketch | None:
     return _looped(subject, head, [body], ["results = [future.result() for future in futures]  # in the order of the items"])
 
 
-def _looped(subject: Subject, before: list[str], body: list[str], after: list[str], *, repeats: bool = True) -> Sketch | None:
+def _looped(subject: Subject, before: list[str], body: list[str], after: list[str], *, repeats: bool = True) -> RemedySketch | None:
     """Return a sketch with the loops of the construct around the lines of a body; it `repeats` the statements before the request."""
     place = _place(subject)
     if place is None:
@@ -128,7 +128,7 @@ def _looped(subject: Subject, before: list[str], body: list[str], after: list[st
         depth += line.endswith(":")
     if any(isinstance(each.node, cst.While) for each in subject.construct.walks):
         body = [*body, "...  # as before"]
-    return Sketch(place, (*lines, *[INDENT * depth + line for line in body], *after))
+    return RemedySketch(place, (*lines, *[INDENT * depth + line for line in body], *after))
 
 
 def _place(subject: Subject) -> Span | None:

@@ -7,14 +7,24 @@ from collections.abc import Iterator
 import libcst as cst
 
 from surfacelint.catalogue.provider_rows import BatchApi
-from surfacelint.codemods.sketch_source import INDENT, RequestSource, Sketch, Subject, arguments, called, results_come, spelled, submission
+from surfacelint.codemods.sketch_source import (
+    INDENT,
+    RemedySketch,
+    RequestSource,
+    Subject,
+    arguments,
+    called,
+    results_come,
+    spelled,
+    submission,
+)
 from surfacelint.facts.expressions import Span
 from surfacelint.model.finding_messages import batch_api
 from surfacelint.visitors.handler_visitor import called_name
 from surfacelint.visitors.spellings import one_line
 
 
-def submitting_sketch(subject: Subject) -> Sketch | None:
+def submitting_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch of a handler that submits a batch, answers with its id, and leaves the results to a later call."""
     workload, call, function = subject.workload, subject.call, subject.construct.handler.function
     api = workload.provider.batch
@@ -35,7 +45,7 @@ def submitting_sketch(subject: Subject) -> Sketch | None:
         lines += ["", "", f"{define} {name}_results({id_}):  # a second handler, or a job"]
         lines.append(f"{INDENT}batch = {wait}{client}.{poll.path.rpartition('().')[2]}({given})")
         lines.append(f"{INDENT}return batch.{api.status[0]}" if api.status else f"{INDENT}return batch")
-    return Sketch(_with_decorators(subject, function), tuple(lines))
+    return RemedySketch(_with_decorators(subject, function), tuple(lines))
 
 
 def _submitting(subject: Subject, api: BatchApi, client: str, id_: str) -> Iterator[str]:
@@ -55,7 +65,7 @@ def _submitting(subject: Subject, api: BatchApi, client: str, id_: str) -> Itera
     yield f"{INDENT}return batch.{id_}  # {answer}"
 
 
-def queue_sketch(subject: Subject) -> Sketch | None:
+def queue_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that writes the inputs of a request to a queue, from which a job submits batches."""
     workload, call = subject.workload, subject.call
     statement = subject.construct.statement()
@@ -72,10 +82,10 @@ def queue_sketch(subject: Subject) -> Sketch | None:
         f"# A job reads {name}.jsonl, for example every night, and submits its requests as one batch:",
         f"# {submitted or api.submit or api.title}",
     ]
-    return Sketch(subject.tree.span(statement), tuple(lines))
+    return RemedySketch(subject.tree.span(statement), tuple(lines))
 
 
-def thread_sketch(subject: Subject) -> Sketch | None:
+def thread_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that runs a blocking call in a thread and awaits it."""
     call, statement = subject.call, subject.construct.statement()
     if call is None or not isinstance(statement, cst.BaseSmallStatement):
@@ -86,7 +96,7 @@ def thread_sketch(subject: Subject) -> Sketch | None:
     awaited = f"(await {moved})" if whole or isinstance(parent, cst.Attribute | cst.Subscript) else f"await {moved}"
     changed = statement.deep_replace(call, cst.parse_expression(awaited))
     assert isinstance(changed, cst.CSTNode)
-    return Sketch(subject.tree.span(statement), (one_line(subject.tree.code(changed)).strip(),))
+    return RemedySketch(subject.tree.span(statement), (one_line(subject.tree.code(changed)).strip(),))
 
 
 def _parent(subject: Subject) -> cst.CSTNode | None:

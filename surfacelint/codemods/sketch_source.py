@@ -53,7 +53,7 @@ class Subject:
 
 
 @record(frozen=True, slots=True)
-class Sketch:
+class RemedySketch:
     """Lines that show a remedy in place of `place`."""
 
     place: Span

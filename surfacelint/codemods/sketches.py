@@ -9,13 +9,13 @@ from surfacelint.codemods.batch_sketches import repeated_sketch, single_batch_sk
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.handler_sketches import queue_sketch, submitting_sketch, thread_sketch
 from surfacelint.codemods.refusals import Refusal
-from surfacelint.codemods.sketch_source import Sketch, Subject
+from surfacelint.codemods.sketch_source import RemedySketch, Subject
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.model.findings import Applicability, Fix
 from surfacelint.model.workloads import Kind, Workload
 from surfacelint.visitors.constructs import Construct
 
-Sketcher: TypeAlias = Callable[[Subject], "Sketch | None"]
+Sketcher: TypeAlias = Callable[[Subject], "RemedySketch | None"]
 """Returns the sketch of a workload, or `None` if its source does not show enough."""
 
 SKETCHERS: dict[Kind, Sketcher] = {
