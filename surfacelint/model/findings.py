@@ -141,7 +141,8 @@ class Finding:
     `help` has one step of the remedy per line. `function` is the qualified name of the enclosing function, and `call` is
     the normalised source of the callee: with code and path they identify a finding without line numbers. `suppressed`
     is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps. `refusal` says why no fix can be applied: it names the
-    variable or statement in the way.
+    variable or statement in the way. `frame` are the rows, besides those of the location, which show the construct around it: the
+    header of a loop, the definition of a handler, the loop that waits.
     """
 
     rule: RuleInfo
@@ -156,6 +157,7 @@ class Finding:
     noqa_row: int | None = None
     suppressed: SuppressedBy | None = None
     refusal: str = ""
+    frame: tuple[int, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

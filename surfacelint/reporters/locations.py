@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from surfacelint.facts.expressions import Span
 from surfacelint.model.findings import Applicability, Finding, Location, Report, TraceStep
@@ -85,12 +86,24 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
 
 @record(frozen=True, slots=True)
 class Excerpt:
-    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`."""
+    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`.
+
+    Where the numbers of two lines in a row are not consecutive, lines between them are left out.
+    """
 
     lines: tuple[tuple[int, str], ...]
     marked: int
     indent: int
     width: int
+
+    def with_gaps(self, gap: str) -> Iterator[tuple[int | None, str]]:
+        """Yield the lines, with the line `gap` without a number wherever some are left out."""
+        before: int | None = None
+        for number, line in self.lines:
+            if before is not None and number > before + 1:
+                yield None, gap
+            yield number, line
+            before = number
 
 
 def texts(report: Report) -> Mapping[str, Sequence[str]]:
@@ -98,20 +111,28 @@ def texts(report: Report) -> Mapping[str, Sequence[str]]:
     return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
 
 
-def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
-    """Return the first line of a location with one line of context on either side, or `None` if its text is unknown."""
+def excerpt(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
+    """Return the first line of a finding with one line on either side and the rows of its frame, or `None` if its text is unknown."""
+    location = finding.location
     lines = lines_by_text.get(text_key(location), ())
     row = location.span.start.line
     if not 1 <= row <= len(lines):
         return None
-    around = range(max(1, row - 1), min(len(lines), row + 1) + 1)
     before, marked = _split(lines[row - 1], location.span)
     return Excerpt(
-        lines=tuple((number, _clean(lines[number - 1])) for number in around if number == row or lines[number - 1].strip()),
+        lines=tuple((number, _clean(lines[number - 1])) for number in _shown(row, finding.frame, lines)),
         marked=row,
         indent=_width(before),
         width=max(1, _width(marked)),
     )
+
+
+def _shown(row: int, frame: Sequence[int], lines: Sequence[str]) -> list[int]:
+    """Return the numbers of the lines to show, in order: a single line between two of them is shown, too."""
+    near = [number for number in (row - 1, row + 1) if 1 <= number <= len(lines) and lines[number - 1].strip()]
+    shown = sorted({row, *near, *(number for number in frame if 1 <= number <= len(lines))})
+    between = [one + 1 for one, other in pairwise(shown) if other == one + 2]
+    return sorted([*shown, *between])
 
 
 def _split(line: str, span: Span) -> tuple[str, str]:
