@@ -54,6 +54,10 @@ class Draft:
         indent = self.indent(statement) + deeper
         self.replace_span(Span(end, end), "".join(f"\n{indent}{line}" for line in lines))
 
+    def empty(self, position: Position) -> Span:
+        """Return the empty span at a position."""
+        return Span(position, position)
+
     def text(self, span: Span) -> str:
         """Return the source in a span."""
         first, last = span.start.line - 1, span.end.line - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
@@ -16,6 +17,7 @@ Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
 CODEMODS: dict[str, Codemod] = {
+    "SRF501": batch_id,
     "SRF505": poll_end,
     "SRF601": price_tier,
 }
