@@ -65,6 +65,8 @@ class Endpoint:
     - `argument`, `keywords`: the position and the keywords of a list input, of the inputs of a pseudo-batch, or of the
       requests of a batch; `**` where any keyword fills a prompt template.
     - `limit`: the documented maximum number of inputs in one list.
+    - `list_result`: where the result for a list of one input is in the response: `data[0]`. Without the `[0]` the same path
+      leads to the results for a longer list. `.` where the response is the result, as it is if `list_twin` takes the list.
     - `files`: keywords by which a batch takes the names of request files, or an upload takes the file.
 
     For surface `batch-results`, kind `file` returns a file whose lines are results, kind `job` the results themselves.
@@ -87,6 +89,7 @@ class Endpoint:
     keywords: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     limit: int | None = None
+    list_result: tuple[str, ...] = ()
     until: str = ""
     note: str = ""
 

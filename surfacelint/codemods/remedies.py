@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.list_inputs import list_inputs
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
 from surfacelint.codemods.refusals import Refusal
@@ -17,6 +18,7 @@ Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
 CODEMODS: dict[str, Codemod] = {
+    "SRF104": list_inputs,
     "SRF501": batch_id,
     "SRF505": poll_end,
     "SRF601": price_tier,
