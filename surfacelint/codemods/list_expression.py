@@ -14,7 +14,7 @@ from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import FunctionOutline
 from surfacelint.system.records import record
 from surfacelint.visitors.fan_out_visitor import FanOut, Worker
-from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
+from surfacelint.visitors.name_bindings import fresh_name, fresh_result_names, mentioned_names
 from surfacelint.visitors.side_effects import below, noticed
 
 
@@ -23,6 +23,7 @@ class Repeated:
     """An expression that calls something for each item.
 
     - `node`: the comprehension, or the call of `map`. `parts`: what it computes for each item: one expression, or the key and the value.
+    - `conditions`: those that decide about an item before the call. `decided`: the one that reads the result.
     - `fan_out`: what runs the calls concurrently.
     """
 
@@ -33,13 +34,21 @@ class Repeated:
     parts: tuple[cst.BaseExpression, ...]
     split: SplitCall
     fan_out: FanOut | None = None
+    decided: cst.BaseExpression | None = None
+
+    @property
+    def decisions(self) -> tuple[cst.BaseExpression, ...]:
+        """The condition that reads the result, if there is one."""
+        return () if self.decided is None else (self.decided,)
 
     @classmethod
     def of_comprehension(cls, node: cst.BaseComp, split: SplitCall, fan_out: FanOut | None) -> Repeated:
         """Return what a comprehension with one `for` repeats."""
         parts = (node.key, node.value) if isinstance(node, cst.DictComp) else (node.elt,) if isinstance(node, cst.BaseSimpleComp) else ()
         clause = node.for_in
-        return cls(node, clause.target, clause.iter, tuple(each.test for each in clause.ifs), parts, split, fan_out)
+        tests = [each.test for each in clause.ifs]
+        reading = next((each for each in tests if any(node in split.results for node in below(each))), None)
+        return cls(node, clause.target, clause.iter, tuple(each for each in tests if each is not reading), parts, split, fan_out, reading)
 
     @classmethod
     def of_lambda(cls, worker: Worker, function: cst.Lambda, split: SplitCall) -> Repeated:
@@ -54,7 +63,7 @@ class ListExpression:
         """`function` holds the expression."""
         self._draft, self._tree, self._repeated, self._function = draft, draft.tree, repeated, function
         taken = mentioned_names(draft.tree)
-        self._rows, self._row = fresh_name("rows", taken), fresh_name("row", taken)
+        self._rows, self._row = fresh_result_names(taken)
         self._start, self._inputs, self._items = (fresh_name(name, taken) for name in ("start", "inputs", "items"))
 
     def apply(self) -> Refusal | None:
@@ -62,15 +71,14 @@ class ListExpression:
         repeated = self._repeated
         split, results = repeated.split, {node for each in repeated.split.results for node in below(each)}
         early = noticed(self._tree, [*repeated.conditions, split.item])
-        late = noticed(self._tree, repeated.parts, ignored=results)
+        late = noticed(self._tree, (*repeated.parts, *repeated.decisions), ignored=results)
         if early is not None and late is not None:
             return Refusal(f"`{self._draft.source(early)}` runs before the request of each item and `{self._draft.source(late)}` after it")
         if not results:
             return Refusal("nothing reads the results")
-        is_only_result = len(repeated.parts) == 1 and any(each is repeated.parts[0] for each in split.results)
-        if repeated.fan_out is not None and not is_only_result:
+        if repeated.fan_out is not None and not is_only_rows(repeated):
             return Refusal(f"`{repeated.fan_out.name}` runs more than the request")
-        if is_only_result and split.call.is_expression and not isinstance(repeated.node, cst.SetComp):
+        if is_only_rows(repeated) and split.call.is_expression:
             self._replace_whole(split.call.expression(self._inputs_for(self._code(repeated.items))))
             return None
         return self._replace_clause()
@@ -92,9 +100,8 @@ class ListExpression:
         place = hoist_place(self._tree, repeated.node)
         results = {node for each in split.results for node in below(each)}
         targets = {node.value for node in below(repeated.target) if isinstance(node, cst.Name)}
-        needs_items = any(
-            isinstance(node, cst.Name) and node.value in targets and node not in results for part in repeated.parts for node in below(part)
-        )
+        read = [node for part in (*repeated.parts, *repeated.decisions) for node in below(part) if node not in results]
+        needs_items = any(isinstance(node, cst.Name) and node.value in targets for node in read)
         target, lines, items = self._code(repeated.target), [], self._code(repeated.items)
         walked = repeated
         if needs_items and (repeated.conditions or not self._is_list()):
@@ -110,11 +117,13 @@ class ListExpression:
                 inputs = self._inputs
             lines += split.call.statements(inputs, self._rows, self._start)
             rows = self._rows
+        if is_only_rows(repeated) and not needs_items:
+            draft.replace(repeated.node, rows)
+        else:
+            bound = f"({target})" if isinstance(repeated.target, cst.Tuple) else target
+            self._write(f"for {bound}, {self._row} in zip({items}, {rows}, strict=True)" if needs_items else f"for {self._row} in {rows}")
         if lines and place is None:
             return Refusal("the expression may run several times, late or not at all, so no statement can prepare it")
-        bound = f"({target})" if isinstance(repeated.target, cst.Tuple) else target
-        clause = f"for {bound}, {self._row} in zip({items}, {rows}, strict=True)" if needs_items else f"for {self._row} in {rows}"
-        self._write(clause)
         if place is not None and lines:
             draft.before(place, lines)
         return None
@@ -126,7 +135,9 @@ class ListExpression:
             span, old = self._tree.span(repeated.node), self._tree.span(repeated.node.for_in)
             blanks = draft.text(old)
             blanks = blanks[: len(blanks) - len(blanks.lstrip())]
-            draft.replace_span(span, draft.text_with(span, {**rows, old: f"{blanks}{clause}"}))
+            conditions = "".join(f" if {draft.text_with(self._tree.span(each), rows)}" for each in repeated.decisions)
+            kept = {each: row for each, row in rows.items() if not old.start <= each.start < old.end}
+            draft.replace_span(span, draft.text_with(span, {**kept, old: f"{blanks}{clause}{conditions}"}))
             return
         draft.replace(repeated.node, f"[{draft.text_with(self._tree.span(repeated.parts[0]), rows)} {clause}]")
 
@@ -151,6 +162,12 @@ class ListExpression:
 
     def _code(self, node: cst.CSTNode) -> str:
         return self._draft.source(node)
+
+
+def is_only_rows(repeated: Repeated) -> bool:
+    """Whether an expression is the list of the results."""
+    is_result = len(repeated.parts) == 1 and any(each is repeated.parts[0] for each in repeated.split.results)
+    return is_result and repeated.decided is None and not isinstance(repeated.node, cst.SetComp)
 
 
 def with_helper(draft: Draft, worker: Worker, name: str, function: FunctionOutline) -> None:

@@ -17,7 +17,7 @@ from surfacelint.system.records import record
 from surfacelint.visitors.item_loop_visitor import returns_in
 from surfacelint.visitors.list_request_visitor import ListRequest, list_request
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
-from surfacelint.visitors.side_effects import below, noticed, paths_changed, paths_read
+from surfacelint.visitors.side_effects import below, may_not_run, noticed, paths_changed, roots_read
 from surfacelint.visitors.source_tree import SourceTree
 
 _NOUNS = frozenset({"embedding", "vector", "text", "chunk", "document", "item", "input", "moderation", "query", "score", "label"})
@@ -89,6 +89,9 @@ class _Twin:
         body = list(node.body.body)
         self._docstring = node.get_docstring() is not None
         statements = [each for each in (body[1:] if self._docstring else body) if isinstance(each, cst.BaseStatement)]
+        self._around = _block_around(statements, request.call)
+        if self._around is not None:
+            statements = [each for each in self._around.body.body if isinstance(each, cst.BaseStatement)]
         place = next((number for number, each in enumerate(statements) if _holds(each, request.call)), 0)
         self._before, self._statement, self._after = statements[:place], statements[place], statements[place + 1 :]
         self._varying = {parameter} | {name for name in paths_changed(self._before) if name.isidentifier()}
@@ -103,7 +106,11 @@ class _Twin:
         """Return why there is no function for a list, or an empty string."""
         tree, request = self._tree, self._request
         if not isinstance(self._statement, cst.SimpleStatementLine) or len(self._statement.body) != 1:
-            return "the request is not in a statement of its own"
+            return f"`{tree.code(self._statement).strip().partition(' ')[0].rstrip(':')}` is around the request"
+        if self._around is not None and roots_read(each.item for each in self._around.items) & self._varying:
+            return "the block around the request differs from one input to the next"
+        if may_not_run(tree, request.call, self._statement):
+            return "the request may not be sent"
         last = self._after[-1] if self._after else self._statement
         if not _is_return(last) or len(returns_in([*self._before, *self._after, self._statement])) != 1:
             return "several statements return, or none does"
@@ -113,10 +120,9 @@ class _Twin:
             return f"`{self._parameter}` is not a parameter without a default"
         others = [each for each in request.call.args if each is not request.argument]
         for each in others:
-            shared = paths_read([each.value]) & self._varying
-            if shared:
+            if roots_read([each.value]) & self._varying:
                 return f"`{tree.code(each).strip(' ,')}` differs from one input to the next"
-        if not self._varying & paths_read([request.item]):
+        if not self._varying & roots_read([request.item]):
             return f"the input does not depend on `{self._parameter}`"
         early, late = noticed(tree, self._before), noticed(tree, [self._statement, *self._after], ignored=[request.call, request.value])
         if early is not None and late is not None:
@@ -148,9 +154,15 @@ class _Twin:
         return f"{name}s" if name.rpartition("_")[2] in _NOUNS else f"{name}_all"
 
     def _text(self, name: str) -> str:
-        inner = self._draft.indent(self._statement)
+        inner = self._draft.indent(self._node.body.body[0])
         lines = [f'"""Do for a list what `{self._function.name}` does for one input, with few requests."""'] if self._docstring else []
-        lines += self._plain_body() if self._is_plain() else self._general_body(inner)
+        own = self._draft.indent(self._statement)
+        body = self._plain_body() if self._is_plain() else self._general_body(own)
+        if self._around is not None:
+            first = self._around.body.body[0]
+            head = self._draft.text(Span(self._tree.span(self._around).start, self._tree.span(first).start)).rstrip()
+            body = [head, *(f"{INDENT}{line}" for line in body)]
+        lines += body
         return f"{self._head(name)}\n" + "\n".join(f"{inner}{line}" if line else "" for line in lines)
 
     def _head(self, name: str) -> str:
@@ -249,6 +261,12 @@ class _Twin:
 
 def _holds(node: cst.CSTNode, part: cst.CSTNode) -> bool:
     return any(each is part for each in below(node))
+
+
+def _block_around(statements: list[cst.BaseStatement], call: cst.Call) -> cst.With | None:
+    """Return the `with` statement around a request, if a function consists of nothing else."""
+    only = statements[0] if len(statements) == 1 else None
+    return only if isinstance(only, cst.With) and isinstance(only.body, cst.IndentedBlock) and _holds(only.body, call) else None
 
 
 def _is_return(statement: cst.CSTNode) -> bool:

@@ -21,14 +21,14 @@ from surfacelint.codemods.list_helper import ListHelper, function_node, list_hel
 from surfacelint.codemods.loop_split import Display, LoopSplit
 from surfacelint.codemods.refusals import Refusal
 from surfacelint.codemods.split_calls import SplitCall
-from surfacelint.facts.expressions import Span
-from surfacelint.facts.module_outlines import LAMBDA, FunctionOutline
+from surfacelint.facts.expressions import Span, dotted
+from surfacelint.facts.module_outlines import LAMBDA, FunctionOutline, title
 from surfacelint.model.findings import Applicability, Edit, Finding, Fix
 from surfacelint.model.workloads import RepeatedBy, RequestRoute, Workload
 from surfacelint.visitors.fan_out_visitor import fan_out, worker
 from surfacelint.visitors.item_loop_visitor import item_loop, obstacle
 from surfacelint.visitors.list_request_visitor import list_request
-from surfacelint.visitors.side_effects import below, paths_changed, paths_read
+from surfacelint.visitors.side_effects import below, may_not_run, paths_changed, roots_read
 
 _MESSAGE = "Send the inputs as lists"
 
@@ -40,7 +40,7 @@ def list_inputs(finding: Finding, workload: Workload, documents: Documents) -> F
     if document is None or function is None or repetition is None or not workload.routes:
         return Refusal(f"`{workload.call}` is not in a file that can be read")
     route = workload.routes[0]
-    through = [name for name in route.functions[1:] if not name.rpartition(".")[2].startswith(LAMBDA)]
+    through = [name for name in map(title, route.functions[1:]) if not name.endswith(LAMBDA)]
     if len(through) > 1:
         return Refusal(f"{len(through)} functions are between the repetition and the request: {', '.join(f'`{name}`' for name in through)}")
     return _Rewrite(document, documents, workload, repetition, route, function).fix()
@@ -135,7 +135,7 @@ class _Rewrite:
 
     def _helper_call(self, call: cst.Call, varying: set[str]) -> HelperCall | Refusal:
         """Return the call of a helper, after adding its twin for a list."""
-        argument = [each for each in call.args if paths_read([each.value]) & varying or _holds_path(each.value, varying)]
+        argument = [each for each in call.args if roots_read([each.value]) & varying]
         if len(argument) != 1:
             return Refusal(f"{len(argument)} arguments of `{self._workload.call}` differ from item to item")
         reason = self._same_for_all([each for each in call.args if each is not argument[0]], varying, call)
@@ -158,6 +158,9 @@ class _Rewrite:
         function = None if document is None else document.function(qualname)
         if document is None or function is None:
             return Refusal(f"`{qualname}` cannot be read")
+        other = _overriding(document, self._document, function, self._function)
+        if other:
+            return Refusal(f"`{other}` has a `{function.name}` of its own, or none")
         names = _parameters(function)
         if argument is not None and argument.keyword is not None:
             parameter = argument.keyword.value
@@ -196,7 +199,7 @@ class _Rewrite:
 
     def _same_for_all(self, arguments: list[cst.Arg], varying: set[str], call: cst.Call) -> Refusal | None:
         for each in arguments:
-            if each.star or paths_read([each.value]) & varying or _holds_path(each.value, varying):
+            if each.star or roots_read([each.value]) & varying:
                 return Refusal(f"`{self._tree.code(each).strip(' ,')}` may differ from one request to the next")
         return None
 
@@ -253,14 +256,28 @@ class _Rewrite:
         if isinstance(running, str):
             return Refusal(running)
         varying = {each.value for each in below(clause.target) if isinstance(each, cst.Name)}
+        if may_not_run(self._tree, call, comprehension):
+            return Refusal("the request is sent under a condition in its expression")
         split = self._split_call(call, varying)
         if isinstance(split, Refusal):
             return split
         return Repeated.of_comprehension(comprehension, split, running)
 
 
-def _holds_path(value: cst.BaseExpression, names: set[str]) -> bool:
-    return any(path.partition(".")[0] in names for path in paths_read([value]))
+def _overriding(document: Document, site: Document, helper: FunctionOutline, function: FunctionOutline) -> str:
+    """Return a class whose objects may not have the twin of a method at the call, or an empty string."""
+    if helper.owner is None:
+        return ""
+    classes = {each.qualname: each for module in (document, site) for each in module.outline.classes}
+    related = {
+        name for name, each in classes.items() if any((dotted(base) or "").rpartition(".")[2] == helper.owner for base in each.bases)
+    }
+    overriding = [name for name in sorted(related) if any(method == helper.name for method, _ in classes[name].methods)]
+    if overriding:
+        return overriding[0]
+    is_elsewhere = function.owner is not None and function.owner in classes and function.owner != helper.owner
+    defines = is_elsewhere and any(method == helper.name for method, _ in classes[str(function.owner)].methods)
+    return str(function.owner) if defines else ""
 
 
 def _parameters(function: FunctionOutline) -> list[str]:

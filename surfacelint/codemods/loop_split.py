@@ -11,7 +11,7 @@ from surfacelint.facts.expressions import Span
 from surfacelint.facts.module_outlines import FunctionOutline
 from surfacelint.system.records import record
 from surfacelint.visitors.item_loop_visitor import ItemLoop
-from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
+from surfacelint.visitors.name_bindings import fresh_name, fresh_result_names, mentioned_names
 from surfacelint.visitors.side_effects import below, paths_changed, paths_read
 
 
@@ -31,9 +31,8 @@ class LoopSplit:
         self._draft, self._tree, self._found, self._split, self._function = draft, draft.tree, found, split, function
         self._display = display
         taken = mentioned_names(draft.tree)
-        plural, single = ("rows", "row") if split.is_dropped and not split.variable else ("results", "result")
-        self._rows = fresh_name(plural, taken)
-        self._row = split.variable or fresh_name(single, taken)
+        self._rows, single = fresh_result_names(taken, 0 if split.is_dropped and not split.variable else 1)
+        self._row = split.variable or single
         self._start = fresh_name("start", taken)
         self._inputs, self._pending, self._items = (fresh_name(name, taken) for name in ("inputs", "pending", "items"))
 
@@ -57,7 +56,9 @@ class LoopSplit:
         before += self._listing(inputs)
         rest = self._rest(loop.body)
         if not rest:
-            draft.replace_span(self._whole(loop), f"\n{draft.indent(loop)}".join(before))
+            comment = loop.body.header.comment if isinstance(loop.body, cst.IndentedBlock) else None
+            before[-2] += f"  {comment.value}" if comment is not None and len(before) > 1 else ""
+            draft.replace_span(self._tree.span(loop), f"\n{draft.indent(loop)}".join(before))
             return
         draft.before(loop, before)
         if self._split.is_unused:
@@ -181,9 +182,6 @@ class LoopSplit:
 
     def _target(self, code: str, node: cst.BaseExpression) -> str:
         return f"({code})" if isinstance(node, cst.Tuple) and not node.lpar else code
-
-    def _whole(self, node: cst.CSTNode) -> Span:
-        return self._tree.span(node)
 
     def _code(self, node: cst.CSTNode) -> str:
         return self._draft.source(node)

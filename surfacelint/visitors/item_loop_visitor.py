@@ -8,7 +8,7 @@ import libcst as cst
 
 from surfacelint.system.records import record
 from surfacelint.visitors.list_request_visitor import own_nodes
-from surfacelint.visitors.side_effects import below, common_paths, noticed, paths_changed, paths_read
+from surfacelint.visitors.side_effects import below, common_paths, may_not_run, noticed, paths_changed, paths_read
 from surfacelint.visitors.source_tree import SourceTree
 
 
@@ -51,6 +51,8 @@ def item_loop(tree: SourceTree, loop: cst.For, call: cst.CSTNode) -> ItemLoop | 
             return f"a `{_keyword(outer)}` stands between the loop and the request"
     if statement is None or len(statement.body) != 1 or not isinstance(loop.body, cst.IndentedBlock) or block is None:
         return "the request shares its line with other statements, or is in the head of one"
+    if may_not_run(tree, call, statement):
+        return "the request is sent under a condition in its expression"
     if condition is not None and (loop.body.body[-1] is not condition or condition.body is not block):
         return f"other statements follow the `if {tree.code(condition.test)}` around the request"
     outside = tuple(loop.body.body[:-1]) if condition is not None else ()

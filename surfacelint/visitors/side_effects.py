@@ -68,6 +68,25 @@ def paths_read(nodes: Iterable[cst.CSTNode]) -> set[str]:
     return found
 
 
+def roots_read(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """Return the variables that code mentions, without attributes."""
+    return {path.partition(".")[0] for path in paths_read(nodes)}
+
+
+def may_not_run(tree: SourceTree, node: cst.CSTNode, around: cst.CSTNode) -> bool:
+    """Whether `around` evaluates a part of it only under a condition: in `a if b else c`, or on the right of `and` and `or`."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if outer is around:
+            return False
+        if (isinstance(outer, cst.IfExp) and outer.test is not inner) or (
+            isinstance(outer, cst.BooleanOperation) and outer.left is not inner
+        ):
+            return True
+        inner = outer
+    return False
+
+
 def paths_changed(nodes: Iterable[cst.CSTNode]) -> set[str]:
     """Return the variables and dotted attributes that code assigns, or changes by a method of containers."""
     found: set[str] = set()
