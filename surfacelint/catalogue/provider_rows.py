@@ -121,6 +121,12 @@ class BatchApi:
     - `answers`: lead from a result to the model's output.
     - `failures`: of the job, a result or the SDK. Code that reads none of them misses failed requests. `errors` describes
       this for messages. With `apart`, failed requests are not among the results.
+
+    Fixes write the following templates, in which `@` stands for the job or the result:
+
+    - `failed_job`: an expression that is true if requests of a job failed and are not among its results.
+    - `failed_result`: an expression that is true if the request of a result failed.
+    - `failure`: what an error says about either, as the inside of an f-string. Commas separate parts that can be left out.
     """
 
     title: str
@@ -149,6 +155,9 @@ class BatchApi:
     failures: tuple[str, ...] = ()
     apart: bool = False
     errors: str = ""
+    failed_job: str = ""
+    failed_result: str = ""
+    failure: str = ""
     retention: str = ""
     note: str = ""
 

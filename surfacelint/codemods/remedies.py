@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.failed_requests import failed_requests
+from surfacelint.codemods.join_by_key import join_by_key
 from surfacelint.codemods.list_inputs import list_inputs
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
@@ -20,6 +22,8 @@ Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 CODEMODS: dict[str, Codemod] = {
     "SRF104": list_inputs,
     "SRF501": batch_id,
+    "SRF502": failed_requests,
+    "SRF503": join_by_key,
     "SRF505": poll_end,
     "SRF601": price_tier,
 }
