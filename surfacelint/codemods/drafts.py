@@ -83,6 +83,13 @@ def hoist_place(tree: SourceTree, node: cst.CSTNode) -> cst.BaseStatement | None
     """Return the statement before which a part of it may run, or `None` if the part may run several times, late or not at all."""
     inner = node
     for outer in tree.ancestors(node):
+        if isinstance(outer, cst.BaseComp) and inner is outer.for_in and inner is not node:
+            # What a comprehension walks is evaluated once, before its first item.
+            inner = outer
+            continue
+        if isinstance(outer, cst.CompFor) and outer.iter is inner:
+            inner = outer
+            continue
         if isinstance(outer, cst.Lambda | cst.BaseComp | cst.CompFor | cst.IfExp | cst.BooleanOperation | cst.FunctionDef | cst.ClassDef):
             return None
         if isinstance(outer, cst.SimpleStatementLine):

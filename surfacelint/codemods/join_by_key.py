@@ -19,7 +19,7 @@ from surfacelint.model.workloads import Workload
 from surfacelint.visitors.batch_result_visitor import statement_at
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.request_key_visitor import RequestKey, position_of, request_keys, uses_of
-from surfacelint.visitors.side_effects import below
+from surfacelint.visitors.side_effects import below, roots_read
 
 
 def join_by_key(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
@@ -43,7 +43,6 @@ class _Join:
         self._draft = Draft(document, self._tree)
         taken = mentioned_names(self._tree)
         self._by_key = fresh_name("by_id", taken)
-        self._result = fresh_name("entry", taken)
         self._number = key.variable if key.variable not in taken else fresh_name("number", taken)
         self._more: tuple[Edit, ...] = ()
 
@@ -147,12 +146,14 @@ class _Join:
     def _prepare(self, results: cst.BaseExpression, kind: str, near: cst.CSTNode) -> Refusal | bool:
         """Add the dict of the results by key before the statement. Returns whether failed results are left out of it."""
         place = near if isinstance(near, cst.For) else hoist_place(self._tree, near)
-        key = self._key_of(self._result, kind)
+        # A comprehension keeps its variable to itself, so only what it reads can be in the way.
+        name = fresh_name({"key": "row", "text": "line"}.get(kind, "entry"), frozenset(roots_read([results])))
+        key = self._key_of(name, kind)
         if not key:
             return Refusal(f"`{self._draft.source(results)}` holds something else than results with their `{self._api.key}`")
         if place is None:
             return Refusal("the join stands in an expression that may run several times, late or not at all")
-        self._draft.before(place, [f"{self._by_key} = {{{key}: {self._result} for {self._result} in {self._draft.source(results)}}}"])
+        self._draft.before(place, [f"{self._by_key} = {{{key}: {name} for {name} in {self._draft.source(results)}}}"])
         self._import_json(kind, place)
         return self._is_filtered(results)
 
