@@ -242,14 +242,27 @@ def _span(comment: Comment, start: int, end: int) -> Span:
 
 def lay_out(text: str) -> Layout:
     """Return the layout of a text. If it cannot be tokenized, each line counts as a comment."""
-    lines = io.StringIO(text, newline=None)
+    layout = _tokenized(text)
+    if layout is not None:
+        return layout
+    from surfacelint.extraction.newer_syntax import older_spelling
+
+    spelling = older_spelling(text)
+    layout = None if spelling is None else _tokenized(spelling.text)
+    if layout is not None and spelling is not None:
+        layout.inside_strings |= spelling.inside_strings
+        return layout
+    stripped = [(number, line, line.lstrip()) for number, line in enumerate(io.StringIO(text, newline=None), start=1)]
+    return Layout([Comment(number, len(line) - len(bare), bare.rstrip(), True) for number, line, bare in stripped])
+
+
+def _tokenized(text: str) -> Layout | None:
+    """Return the layout of a text, or `None` if the running Python cannot tokenize it."""
     layout = Layout()
     try:
-        _read_tokens(tokenize.generate_tokens(lines.readline), layout)
+        _read_tokens(tokenize.generate_tokens(io.StringIO(text, newline=None).readline), layout)
     except (tokenize.TokenError, SyntaxError):
-        lines.seek(0)
-        stripped = [(number, line, line.lstrip()) for number, line in enumerate(lines, start=1)]
-        return Layout([Comment(number, len(line) - len(bare), bare.rstrip(), True) for number, line, bare in stripped])
+        return None
     return layout
 
 
@@ -263,6 +276,8 @@ def _read_tokens(tokens: Iterator[tokenize.TokenInfo], layout: Layout) -> None:
     head: tuple[int, int] | None = None
     stack: list[tuple[int, int] | None] = []
     for token in tokens:
+        if token.type == tokenize.ERRORTOKEN and not token.string.isspace():
+            raise tokenize.TokenError(f"unexpected {token.string!r}", token.start)
         if token.type == tokenize.COMMENT:
             alone = not token.line[: token.start[1]].strip()
             layout.comments.append(Comment(*token.start, token.string, alone))
