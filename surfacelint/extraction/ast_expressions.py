@@ -386,6 +386,10 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
     ),
 }
 
+if hasattr(ast, "TemplateStr"):  # from Python 3.14
+    _CONVERTERS[ast.TemplateStr] = _CONVERTERS[ast.JoinedStr]
+    _CONVERTERS[ast.Interpolation] = _formatted
+
 
 def annotation(converter: Converter, node: ast.expr | None, listener: Listener) -> Expr | None:
     """Convert an annotation; quoted ones are parsed. Return `None` without one, or if it cannot be parsed."""

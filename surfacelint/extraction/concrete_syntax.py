@@ -16,7 +16,7 @@ from surfacelint.system.records import record
 _Result = TypeVar("_Result")
 
 _STACK = 256 << 20
-"""The stack in bytes on which LibCST parses: ten times what the deepest accepted text takes. The system reserves it, and fills it on use."""
+"""The stack in bytes on which LibCST parses, ten times what the deepest accepted text takes. The system only fills it on use."""
 
 _FRAMES = 100_000
 """The recursion limit of Python code that visits a tree. The deepest accepted text takes a third."""

@@ -114,7 +114,7 @@ class _Scan:
         elif sign == "}" and self.opened[-1] == _SPEC:
             self._close()
             self._close()
-        elif sign and self.text.startswith(quote, self.position - len(sign)) or (sign == "\n" and len(quote) == 1):
+        elif (sign and self.text.startswith(quote, self.position - len(sign))) or (sign == "\n" and len(quote) == 1):
             self.position += len(quote) - len(sign) if sign != "\n" else 0
             while self._close() != quote:
                 pass

@@ -172,16 +172,20 @@ class _Respelling:
                 if isinstance(content, cst.FormattedStringText):
                     parts.append(_decoded(content.value, leaf.prefix))
                 elif isinstance(content, cst.FormattedStringExpression):
-                    start, end = self._start(content) + 1, self._end(content)
-                    kept = start + self._length(content.whitespace_before_expression, content.expression, content.whitespace_after_expression)
-                    if content.equal is not None:
-                        parts.append(self._text[start : kept + self._length(content.equal)])
-                    parts.append(_elements(content.expression))
-                    self._blank(done, start)
-                    self._blank(kept, end)
-                    self._characters[end - 1] = " " if _ends_with_comma(content.expression) else ","
-                    done = end
+                    self._blank(done, self._start(content) + 1)
+                    self._field(content, parts)
+                    done = self._end(content)
         self._blank(done, self._end(leaf))
+
+    def _field(self, field: cst.FormattedStringExpression, parts: list[str | int]) -> None:
+        """Leave only the expression of a field, with a comma after it, and add its parts to `parts`."""
+        start, end = self._start(field) + 1, self._end(field)
+        kept = start + self._length(field.whitespace_before_expression, field.expression, field.whitespace_after_expression)
+        if field.equal is not None:
+            parts.append(self._text[start : kept + self._length(field.equal)])
+        parts.append(_elements(field.expression))
+        self._blank(kept, end)
+        self._characters[end - 1] = " " if _ends_with_comma(field.expression) else ","
 
 
 def _leaves(node: cst.CSTNode) -> Iterator[cst.SimpleString | cst.FormattedString]:
