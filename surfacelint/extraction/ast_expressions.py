@@ -122,7 +122,7 @@ class Converter:
 
     def parts(self, node: ast.Tuple) -> FormattedParts | None:
         """Return the parts of the formatted string that is spelled as a tuple, or `None` if it is just a tuple."""
-        return self._formatted.get(self.position(node.lineno, node.col_offset)) if self._formatted else None
+        return self._formatted.get(self.span(node)) if self._formatted else None
 
     def expression(self, node: ast.expr, listener: Listener) -> Expr:
         """Convert `node`."""
@@ -388,6 +388,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
 
 if hasattr(ast, "TemplateStr"):  # from Python 3.14
     _CONVERTERS[ast.TemplateStr] = _CONVERTERS[ast.JoinedStr]
+if hasattr(ast, "Interpolation"):  # from Python 3.14
     _CONVERTERS[ast.Interpolation] = _formatted
 
 

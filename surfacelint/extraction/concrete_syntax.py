@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, PositionProvider
 
 from surfacelint.extraction.nesting_depth import nests_too_deeply
 from surfacelint.system.records import record
@@ -41,14 +41,25 @@ def parse_concrete(text: str) -> ConcreteSyntax:
     return on_large_stack(lambda: _parsed(text))
 
 
+class _Ranges(PositionProvider):
+    """Computes the positions of nodes. `MetadataWrapper` would visit the tree a second time, which takes as long again."""
+
+    def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
+        self._gen_impl(module)
+        return cast(Mapping[cst.CSTNode, CodeRange], self._computed)
+
+
 def _parsed(text: str) -> ConcreteSyntax:
     try:
         module = cst.parse_module(text)
-        ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+        ranges = _Ranges().of(module)
+        is_faithful = module.code == text
     except cst.ParserSyntaxError as error:
         raise UnreadableSyntaxError(f"syntax error in line {error.raw_line}") from None
     except (cst.CSTLogicError, cst.CSTValidationError, UnicodeError, RecursionError, MemoryError) as error:
         raise UnreadableSyntaxError(f"LibCST failed: {type(error).__name__}") from None
+    if not is_faithful:  # LibCST drops a few blanks, such as those after `!r` in a formatted string. Then positions would be wrong.
+        raise UnreadableSyntaxError("LibCST does not keep the text")
     return ConcreteSyntax(module, ranges)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Position
+from surfacelint.facts.expressions import Span
 from surfacelint.system.records import record
 
 FormattedParts: TypeAlias = tuple[str | int, ...]
@@ -19,10 +19,10 @@ That number is 1, unless the field holds a tuple without parentheses.
 class OlderSpelling:
     """A text in older syntax. Its rows are those of the original, and so is the column of every name and call.
 
-    - `formatted`: the formatted strings that are spelled as tuples, by the position where they start.
+    - `formatted`: the formatted strings that are spelled as tuples, by their spans.
     - `inside_strings`: the 1-based lines that end inside such a string.
     """
 
     text: str
-    formatted: Mapping[Position, FormattedParts]
+    formatted: Mapping[Span, FormattedParts]
     inside_strings: frozenset[int]

@@ -30,7 +30,7 @@ from libcst.metadata import CodePosition
 from surfacelint.extraction.compiler_errors import parses
 from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, on_large_stack, parse_concrete
 from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
-from surfacelint.facts.expressions import Position
+from surfacelint.facts.expressions import Position, Span
 
 _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
 """The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in other strings do no harm."""
@@ -38,10 +38,13 @@ _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
 _KEYWORD = len("type")
 _EXCEPT = len("except")
 
+_BLANKS_AFTER_CONVERSION = re.compile(r"(![rsa])([ \t]+)(?=[:}])")
+"""Blanks that LibCST would drop. It gets them before the conversion."""
+
 
 def respell(text: str) -> OlderSpelling | None:
     """Return a text without syntax that is newer than Python 3.10; `None` if it has none, or LibCST cannot parse it."""
-    plain = _TEMPLATE.sub(r"\1f\2", text)
+    plain = _BLANKS_AFTER_CONVERSION.sub(r"\2\1", _TEMPLATE.sub(r"\1f\2", text))
     try:
         syntax = parse_concrete(plain)
         return on_large_stack(lambda: _Respelling(text, plain, syntax).result())
@@ -61,7 +64,7 @@ class _Respelling:
         self._syntax = syntax
         self._characters = list(text)
         self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-        self._formatted: dict[Position, FormattedParts] = {}
+        self._formatted: dict[Span, FormattedParts] = {}
         self._inside: set[int] = set()
 
     def result(self) -> OlderSpelling | None:
@@ -158,8 +161,8 @@ class _Respelling:
         for leaf in leaves:
             self._leaf(leaf, parts)
         self._characters[start], self._characters[end - 1] = "(", ")"
-        first = self._syntax.ranges[node].start
-        self._formatted[Position(first.line, first.column)] = _merged(parts)
+        here = self._syntax.ranges[node]
+        self._formatted[Span(Position(here.start.line, here.start.column), Position(here.end.line, here.end.column))] = _merged(parts)
 
     def _leaf(self, leaf: cst.SimpleString | cst.FormattedString, parts: list[str | int]) -> None:
         """Blank a string except for its fields, with a comma after each, and add its parts to `parts`."""
