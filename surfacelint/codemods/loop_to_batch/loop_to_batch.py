@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import libcst as cst
 
 from surfacelint.codemods.batch_module import NAMES
 from surfacelint.codemods.batch_module_place import batch_module_place
 from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
 from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, one_line
@@ -44,8 +47,9 @@ class _Move:
         place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
         changes = ProgramChanges(place.name)
         frames = self._frames()
-        if isinstance(frames[-1], cst.While):
-            frames = self._without_while(frames, frames[-1])
+        walk = self._walk(frames[-1])
+        if walk is not None:
+            frames = self._with_walk(frames, walk)
         innermost = frames[-1]
         known = weights(self._routes)
         stages = most_requests(self._site.tree, innermost.body if isinstance(innermost, cst.For) else innermost, known)
@@ -59,10 +63,22 @@ class _Move:
         edits, files = place.provide(frozenset(features | (changes.names & NAMES) | self._methods(changes)), self._documents)
         return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
 
-    def _without_while(self, frames: list[cst.CSTNode], loop: cst.While) -> list[cst.CSTNode]:
-        """Replace a `while` loop by a `for` loop, and return the repetitions in the rewritten tree."""
+    def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
+        """Return what has to take the place of a loop, so that its items are known before it runs."""
+        tree = self._site.tree
+        if isinstance(loop, cst.While):
+            return item_walk(tree, loop)
+        if isinstance(loop, cst.For):
+            sending = {route.calls[0].node for route in self._routes}
+            first = next((each for each in loop.body.body if any(node in sending for node in tree.inside(each))), None)
+            return None if first is None else counted_walk(tree, loop, first)
+        return None
+
+    def _with_walk(self, frames: list[cst.CSTNode], walk: ItemWalk) -> list[cst.CSTNode]:
+        """Put a walk in the place of the innermost loop, and return the repetitions in the rewritten tree."""
+        loop = cast("cst.While | cst.For", frames[-1])
         outer = [self._site.tree.span(each).start for each in frames[:-1]]
-        made, self._routes = walked_by_for(self._site.tree, loop, self._routes)
+        made, self._routes = walked_by_for(self._site.tree, loop, walk, self._routes)
         self._site = self._routes[0].calls[0]
         tree = self._site.tree
         found = [each for each in tree.all_nodes() if isinstance(each, cst.For | cst.While) and tree.span(each).start in outer]
