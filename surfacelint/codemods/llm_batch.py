@@ -288,7 +288,7 @@ async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: 
     for part in _parts(requests):
         steps = _provider(part[0].client).steps(part)
         batches.append((part, steps, await steps.__anext__()))
-        logging.getLogger(__name__).info("submitted batch %s with %d requests", batches[-1][2], len(part))
+        logging.getLogger(__name__).debug("submitted batch %s with %d requests", batches[-1][2], len(part))
     start = time.monotonic()
     for part, steps, name in batches:
         shown, seconds = 0, 1.0
