@@ -77,6 +77,10 @@ class BatchRun:
         run = _active() or self
         return run._stage == run._stages
 
+    def stop(self) -> None:
+        """End the pass: no further items."""
+        self._is_stopped = True
+
     def last_pass_only(self) -> None:
         """End the rehearsal of an item: what follows runs once, in the last pass."""
         if not self.is_last_pass:
