@@ -42,11 +42,11 @@ def rendered(features: frozenset[str]) -> str:
 
 def features_of(text: str) -> frozenset[str] | None:
     """Return the features of a batch module; `None` if it is not one, or if its user has edited it."""
+    text = text.replace("\r\n", "\n")
     header = _HEADER.search(text)
     features = frozenset(header[1].split(", ")) if header else frozenset()
-    if not features or features - FEATURES or text.replace("\r\n", "\n") != rendered(features):
-        return None
-    return features
+    is_ours = bool(features) and features <= FEATURES and text == rendered(features)
+    return features if is_ours else None
 
 
 def _kept(source: str, features: frozenset[str]) -> Iterator[str]:

@@ -77,20 +77,20 @@ class BatchRun:
         run = _active() or self
         return run._stage == run._stages
 
-    def stop(self) -> None:
-        """End the pass: no further items."""
-        self._is_stopped = True
-
     def last_pass_only(self) -> None:
         """End the rehearsal of an item: what follows runs once, in the last pass."""
         if not self.is_last_pass:
             raise _EndOfRehearsal
 
+    def stop(self) -> None:
+        """End the pass of the innermost loop: no further items."""
+        self._is_stopped = True
+
     # [passes prepared]
     def passes(self, items: Iterable[_T], bar: _Bar = iter, resetting: Iterable[Any] = ()) -> Iterator[_T]:
         """Yield all items in each pass. `bar` shows how far the batches are. Containers in `resetting` begin each pass as they are now."""
         outer = _active()
-        for each_pass in self._passes(list(items), resetting, outer):
+        for each_pass in self._passes(items, resetting, outer):
             yield from each_pass
             if outer is None:
                 _finish(self._submit(time.sleep, bar), any(each.is_async for each in self._noted))
@@ -98,8 +98,8 @@ class BatchRun:
     # [async_passes async_prepared]
     async def async_passes(self, items: Any, bar: _Bar = iter, resetting: Iterable[Any] = ()) -> AsyncIterator[Any]:
         """Yield all items in each pass, for `async for`. `items` may be asynchronous."""
-        outer, items = _active(), [each async for each in items] if hasattr(items, "__aiter__") else list(items)
-        for each_pass in self._passes(items, resetting, outer):
+        outer = _active()
+        for each_pass in self._passes([each async for each in items] if hasattr(items, "__aiter__") else items, resetting, outer):
             for item in each_pass:
                 yield item
             if outer is None:
@@ -127,8 +127,13 @@ class BatchRun:
             _open.remove(run)
             _current.set(before)
 
-    def _passes(self, items: list[_T], resetting: Iterable[Any], outer: BatchRun | None) -> Iterator[Iterator[_T]]:
-        kept = [(each, each.copy()) for each in resetting]
+    def _passes(self, items: Iterable[_T], resetting: Iterable[Any], outer: BatchRun | None) -> Iterator[Iterator[_T]]:
+        listed: list[_T] = []
+        failure, kept = None, [(each, each.copy()) for each in resetting]
+        try:
+            listed.extend(items)
+        except Exception as error:  # which has to come after the items before it
+            failure = error
         for stage in range(1 if outer else self._stages + 1):
             self._has_left = self._is_stopped = False
             if outer is None:
@@ -136,9 +141,12 @@ class BatchRun:
             for container, content in kept:
                 container.clear()
                 (container.extend if hasattr(container, "extend") else container.update)(content)
-            yield (item for item in items if not self._is_stopped)
-        if self._has_left:  # the outer item needs the answers, too
+            yield (item for item in listed if not self._is_stopped)
+        is_stopped, self._is_stopped = self._is_stopped, False  # a loop around this one goes on
+        if self._has_left:  # and needs the answers, too
             raise _EndOfRehearsal
+        if failure and not is_stopped:
+            raise failure
 
     async def answer(self, request: Request) -> _Answer:
         """Return the answer to a request. A rehearsal notes it and leaves the item; a new one in the last pass gets a batch of its own."""

@@ -87,7 +87,7 @@ def _lead_to(running: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     openai._reset_client()
 
 
-def _user(prompt: str) -> list[dict[str, Any]]:
+def _user(prompt: str) -> Any:
     return [{"role": "user", "content": prompt}]
 
 
@@ -182,7 +182,7 @@ def attempt(ask: Ask, client: Any, prompt: str) -> Any:
         return dumped(error)
 
 
-def in_passes(ask: Callable[[str], Any], items: Any, **options: Any) -> list[Any]:
+def in_passes(ask: Callable[[Any], Any], items: Any, **options: Any) -> list[Any]:
     """Ask for each item in a loop that runs in passes."""
     run, found = BatchRun(**options), []
     for item in run.passes(items):
@@ -308,7 +308,7 @@ def test_structured_answers_are_parsed(server: Server) -> None:
         return parsed.choices[0].message.parsed, other.output_parsed
 
     def of_gemini(prompt: str) -> Any:
-        config = {"response_mime_type": "application/json", "response_schema": Label}
+        config: Any = {"response_mime_type": "application/json", "response_schema": Label}
         return batchable(gemini).models.generate_content(model="gemini-1", contents=prompt, config=config).parsed
 
     expected = [label("Say one"), of_gemini("Say one")]
@@ -659,6 +659,47 @@ def test_items_may_come_from_a_generator(server: Server) -> None:
     assert server.counts.jobs == [4]
 
 
+def test_an_exception_of_the_items_comes_after_the_items_before_it(server: Server) -> None:
+    client, done = openai.OpenAI(), []
+
+    def prompts() -> Iterator[str]:
+        yield from PROMPTS[:2]
+        raise ValueError("row 3 is broken")
+
+    run = BatchRun()
+    with pytest.raises(ValueError, match="row 3"):
+        for prompt in run.passes(prompts()):
+            with run.item():
+                done.append(chat(batchable(client), prompt).id)
+    assert len(done) == 2
+    assert server.counts.jobs == [2]
+    run = BatchRun()
+    for prompt in run.passes(prompts()):
+        with run.item():
+            if prompt == PROMPTS[1]:
+                run.stop()
+                continue
+            chat(batchable(client), prompt)
+    assert server.counts.jobs == [2, 1]
+
+
+def test_a_loop_that_stops_does_not_stop_the_loop_around_it(server: Server) -> None:
+    client, run, found = openai.OpenAI(), BatchRun(), []
+    for document in run.passes([PROMPTS, ["Say five"], ["end"], ["Say six"]]):
+        with run.item():
+            if document == ["end"]:
+                run.stop()
+                continue
+            for part in run.passes(document):
+                with run.item():
+                    if part == "Say three":
+                        run.stop()
+                        continue
+                    found.append(chat(batchable(client), part).choices[0].message.content.split(" [")[0])
+    assert found == ["Say one", "Say two", "Say five"]
+    assert server.counts.jobs == [3]
+
+
 def test_items_may_come_from_an_asynchronous_generator(server: Server) -> None:
     async def prompts() -> AsyncIterator[str]:
         for prompt in PROMPTS:
@@ -789,7 +830,7 @@ def test_streams_and_other_clients_stay_realtime_and_run_once(server: Server) ->
     for _ in run.passes(["a", "b"]):
         with run.item():
             batchable(Other()).ask()
-            stream = batchable(client).chat.completions.create(model="m-1", messages=_user("Say one"), stream=True)
+            stream: Any = batchable(client).chat.completions.create(model="m-1", messages=_user("Say one"), stream=True)
             words.append("".join(chunk.choices[0].delta.content or "" for chunk in stream))
     assert len(calls) == 2
     assert all("Say one" in each for each in words)
