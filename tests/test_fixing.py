@@ -150,6 +150,17 @@ class TestRounds:
         assert [(each.location.path, each.fix) for each in report.findings] == [("b.py", None)]
         assert report.findings[0].refusal.startswith(f"it was applied and undone, because {reason}")
 
+    def test_a_fix_that_its_file_cannot_hold_is_refused_and_others_are_applied(self, desk: Desk) -> None:
+        text = "# coding: ascii\n" + JOB.format(name="b")
+        (desk.root / "b.py").write_text(text, encoding="utf-8")
+        desk.offer = lambda each: replace(to_batch(each), edits=(*to_batch(each).edits, edit(each.location.path, 2, 0, 0, "# \u00e9\n")))
+        report, problems = desk.fix()
+        assert problems == ()
+        assert desk.texts()["b.py"] == text
+        assert desk.texts()["a.py"] == fixed("a").replace("\n\n", "\n# \u00e9\n\n", 1)
+        assert [each.location.path for each in report.findings] == ["b.py"]
+        assert report.findings[0].refusal.startswith("the fix cannot be applied: b.py: not edited: 'ascii' codec")
+
     def test_a_new_finding_elsewhere_undoes_a_fix(self, desk: Desk) -> None:
         """A fix of one module that makes another module worse, which nobody asked about."""
         (desk.root / "other.py").write_text("from llm import show\n\n\ndef run(xs):\n    for x in xs:\n        show(x)\n", encoding="utf-8")
@@ -396,16 +407,16 @@ class TestTextEdits:
         assert apply_edits(b"x = 1\n", edits) == b"import b\nimport a\ny = 1\n"
 
     @pytest.mark.parametrize(
-        ("data", "edits"),
+        ("data", "edits", "problem"),
         [
-            (b"# coding: ascii\n", (edit("a.py", 1, 0, 0, "\u00e9"),)),
-            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y"), edit("a.py", 1, 2, 5, "z"))),
-            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y", cell=1),)),
-            (b"\xff\n", (edit("a.py", 1, 0, 0, "y"),)),
+            (b"# coding: ascii\n", (edit("a.py", 1, 0, 0, "\u00e9"),), "'ascii' codec"),
+            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y"), edit("a.py", 1, 2, 5, "z")), "its edits overlap"),
+            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y", cell=1),), "it is not a notebook"),
+            (b"\xff\n", (edit("a.py", 1, 0, 0, "y"),), "invalid or missing encoding declaration"),
         ],
     )
-    def test_what_would_change_other_bytes_is_refused(self, data: bytes, edits: tuple[Edit, ...]) -> None:
-        with pytest.raises(UneditableError, match="cannot be edited"):
+    def test_what_would_change_other_bytes_is_refused(self, data: bytes, edits: tuple[Edit, ...], problem: str) -> None:
+        with pytest.raises(UneditableError, match=problem):
             apply_edits(data, edits)
 
 
@@ -491,19 +502,27 @@ class TestNotebooks:
         assert self.changed(edit("n.ipynb", 1, 4, 5, "2", cell=1), notebook=notebook) == notebook.replace("x = 1", "x = 2")
 
     @pytest.mark.parametrize(
-        ("notebook", "given"),
+        ("notebook", "given", "problem"),
         [
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            (NOTEBOOK.replace("%%time", "\\n\\n%%time"), edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            (NOTEBOOK.replace("import a", "!pip install a"), edit("n.ipynb", 1, 1, 2, "", cell=2)),
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=9)),
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n")),
-            (NOTEBOOK.replace('"%%time', 'null, "'), edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            ("[]", edit("n.ipynb", 1, 0, 0, "import b\n", cell=1)),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=3), "line 1 of cell 3 belongs to a magic"),
+            (
+                NOTEBOOK.replace("%%time", "\\n\\n%%time"),
+                edit("n.ipynb", 1, 0, 0, "import b\n", cell=3),
+                "line 1 of cell 3 belongs to a magic",
+            ),
+            (NOTEBOOK.replace("import a", "!pip install a"), edit("n.ipynb", 1, 1, 2, "", cell=2), "line 1 of cell 2 belongs to a magic"),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=9), "its cells cannot be found"),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n"), "an edit names no cell"),
+            (
+                NOTEBOOK.replace('"%%time', 'null, "old": "'),
+                edit("n.ipynb", 1, 0, 0, "import b\n", cell=3),
+                "the source of a cell is not text",
+            ),
+            ("[]", edit("n.ipynb", 1, 0, 0, "import b\n", cell=1), "its cells cannot be found"),
         ],
     )
-    def test_what_is_not_python_is_left(self, notebook: str, given: Edit) -> None:
-        with pytest.raises(UneditableError, match="cannot be edited"):
+    def test_what_is_not_python_is_left(self, notebook: str, given: Edit, problem: str) -> None:
+        with pytest.raises(UneditableError, match=problem):
             self.changed(given, notebook=notebook)
 
     def test_a_byte_order_mark_stays(self) -> None:
@@ -537,7 +556,6 @@ def test_the_texts_of_a_working_copy_are_those_of_its_files(tmp_path: Path, monk
     change = fix(edit("a.py", 2, 0, 1, "y"))
     assert copy.admits(change, {"a.py": "# coding: latin-1\nx = '\u00e9'\n"})
     contents = copy.edited([change])
-    assert contents is not None
     assert copy.texts(contents) == {tmp_path / "a.py": "# coding: latin-1\ny = '\u00e9'\n"}
     assert list(copy.changes()) == []
 

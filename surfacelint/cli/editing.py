@@ -103,11 +103,17 @@ class Editing:
         added = additions(report, reason)
         for warning in added.warnings:
             say("warning", warning)
-        texts = dict(report.sources)
-        self._comments = tuple(each for each in added.comments if self._copy.admits(each, texts))
-        while (contents := self._copy.edited(self._comments)) is None:
-            self._comments = tuple(each for each in self._comments if self._copy.admits(each, texts))
-        self._copy.contents = contents
+        self._add(added.comments, dict(report.sources))
+
+    def _add(self, comments: Sequence[Fix], texts: Mapping[str, str]) -> None:
+        from surfacelint.fixing.working_copy import UneditableFileError
+
+        self._comments = tuple(each for each in comments if self._copy.admits(each, texts))
+        try:
+            self._copy.contents = self._copy.edited(self._comments)
+        except UneditableFileError as error:
+            self._copy.problems[error.path] = str(error)
+            self._add(self._comments, texts)
 
     def _analyse_also(self, also: Sequence[Path], texts: Mapping[Path, str]) -> Report:
         return self._analyse([*self._paths, *map(str, also)], texts)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from surfacelint.fixing.fix_selection import compatible, is_applicable
-from surfacelint.fixing.working_copy import Contents, WorkingCopy
+from surfacelint.fixing.working_copy import Contents, UneditableFileError, WorkingCopy
 from surfacelint.model.findings import Finding, Fix, Report
 from surfacelint.project.file_discovery import absolute
 from surfacelint.reporters.locations import place
@@ -85,11 +85,21 @@ class FixRounds:
         texts = dict(report.sources)
         fixes = {each.fix: None for each in report.findings if each.fix is not None and _key(each) not in self.undone}
         possible = [fix for fix in fixes if is_applicable(fix, self._unsafe) and self._copy.admits(fix, texts)]
-        while True:
-            chosen = compatible(possible, self._copy.place)
-            if not chosen or self._copy.edited(chosen) is not None:
-                return chosen
-            possible = [fix for fix in possible if self._copy.admits(fix, texts)]
+        chosen = compatible(possible, self._copy.place)
+        if self._failure(chosen) is None:
+            return chosen
+        failing = {fix: problem for fix in possible if (problem := self._failure((fix,))) is not None}
+        for each in _fixed_by(failing, report):
+            self.undone[_key(each)] = f"the fix cannot be applied: {failing[each.fix]}" if each.fix else ""
+        return compatible((fix for fix in possible if fix not in failing), self._copy.place)
+
+    def _failure(self, fixes: Iterable[Fix]) -> str | None:
+        """Return why fixes cannot be applied to their texts, or `None`."""
+        try:
+            self._copy.edited(fixes)
+        except UneditableFileError as error:
+            return str(error)
+        return None
 
     def _with_others(self, report: Report, fixes: Iterable[Fix]) -> Report:
         """Return the report with the findings of all files that fixes edit, requested or not."""
@@ -104,7 +114,6 @@ class FixRounds:
             return kept
         everything = (*kept.fixes, *fixes)
         contents = self._copy.edited(everything)
-        assert contents is not None  # All fixes of the round could be edited together, so some of them can.
         report = self._analyse([*_edited(everything), *_added(everything)], self._copy.texts(contents))
         problem = _problem(before, report, everything)
         if problem is None:
