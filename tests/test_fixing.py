@@ -575,3 +575,17 @@ def test_rounds_change_nothing_but_the_copy(desk: Desk) -> None:
     assert (len(result.findings), result.is_stable) == (3, True)
     assert desk.texts() == before
     assert [change.path for change in copy.changes()] == ["a.py", "b.py", "c.py", "helper.py"]
+
+
+def test_a_codemod_that_fails_hides_no_finding(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> Fix:
+        raise RecursionError
+
+    monkeypatch.delenv("SURFACELINT_DEBUG", raising=False)
+    monkeypatch.setattr("surfacelint.codemods.remedies.fix_of", failing)
+    report = engine.run(["."], desk.config)
+    reason = "surfacelint failed to build it (RecursionError); please report this code"
+    assert [(each.location.path, each.fix, each.refusal) for each in report.findings] == [(f"{name}.py", None, reason) for name in "abc"]
+    monkeypatch.setenv("SURFACELINT_DEBUG", "1")
+    with pytest.raises(RecursionError):
+        engine.run(["."], desk.config)
