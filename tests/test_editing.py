@@ -231,7 +231,7 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
     report = surfacelint.check(["."], config)
     if moment == "before it is read again":
         change(project / "b.py")
-    editing = Editing(["."], config, lambda paths, given: run(paths, config, given=given))
+    editing = Editing(["."], config, lambda paths, given, fixes: run(paths, config, given=given, fixes=fixes))
     editing.apply(report, Wishes(fixes=False, unsafe=False, comments=True, reason="in May"))
     assert editing.write() == 1
     assert (project / "a.py").read_text(encoding="utf-8") == ADDED

@@ -69,9 +69,11 @@ class Desk:
         self.runs = 0
         self.config = Config(root=root, cache=False)
 
-    def analyse(self, paths: Sequence[str], given: Mapping[Path, str]) -> Report:
+    def analyse(self, paths: Sequence[str], given: Mapping[Path, str], fixes: bool = True) -> Report:
         self.runs += 1
-        report = engine.run(paths, self.config, given=given)
+        report = engine.run(paths, self.config, given=given, fixes=fixes)
+        if not fixes:
+            return report
         findings = tuple(each if each.rule.code == "SRF900" else replace(each, fix=self.offer(each)) for each in report.findings)
         return replace(report, findings=findings)
 
@@ -568,10 +570,10 @@ def test_rounds_change_nothing_but_the_copy(desk: Desk) -> None:
     def asked() -> frozenset[Path]:
         return frozenset(engine.files(["."], desk.config)[0])
 
-    def also(paths: Sequence[Path], texts: Mapping[Path, str]) -> Report:
-        return desk.analyse([".", *map(str, paths)], texts)
+    def analyse(also: Sequence[Path], texts: Mapping[Path, str], *, fixes: bool) -> Report:
+        return desk.analyse([".", *map(str, also)], texts, fixes)
 
-    result = FixRounds(copy, also, asked, unsafe=True).apply(report)
+    result = FixRounds(copy, analyse, asked, unsafe=True).apply(report)
     assert (len(result.findings), result.is_stable) == (3, True)
     assert desk.texts() == before
     assert [change.path for change in copy.changes()] == ["a.py", "b.py", "c.py", "helper.py"]
