@@ -13,6 +13,7 @@ from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, on
 from surfacelint.codemods.loop_to_batch.request_counts import ends_block, most_requests
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _PAST = 99
@@ -146,25 +147,57 @@ class ItemBlock:
         if is_sleep(part):
             self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
             return sent
-        if sent < self.stages and isinstance(part, cst.Break | cst.Return):
+        if sent < self.stages and isinstance(part, cst.Break):
+            self.changes.change(self.document, self.tree, line, self._stop)
+            return sent
+        if sent < self.stages and isinstance(part, cst.Return):
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
         return self._adapt_expression(part, sent, more, line)
 
     def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
         """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""
         least, most = self._least(node), most_requests(self.tree, node, self.requests)
+        choice = self._choice(node) if line is not None and least < most and not more and sent + least < self.stages else None
+        if choice is not None and line is not None and len(line.body) == 1 and self._lasts(line):
+            self._decide_before(line, choice)
+            return _PAST
         for effect in effects_of(self.tree, node, self.own):
             before = sent + (least if self._sends(effect.node) else 0)
             if before < self.stages and not is_repeatable(self.document, self.tree, effect, self.scope, 2):
                 self._neutralise(effect, line, most > 0)
         return sent + least
 
+    def _choice(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return the expression inside of a statement that decides whether to send a request."""
+        choices = (each for each in self.tree.inside(node) if isinstance(each, cst.IfExp | cst.BooleanOperation))
+        return next((each for each in choices if self._sends(each)), None)
+
+    def _decide_before(self, line: cst.SimpleStatementLine, choice: cst.BaseExpression) -> None:
+        """Decide on a line of its own whether to send a request, so that what the statement does with the answer runs once."""
+        name = fresh_name("answer", mentioned_names(self.tree))
+        decided: list[cst.BaseExpression] = []
+
+        def named(updated: cst.BaseExpression) -> cst.Name:
+            decided.append(updated)
+            return cst.Name(name)
+
+        def after_choice(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+            first = cst.SimpleStatementLine(
+                [cst.Assign([cst.AssignTarget(cst.Name(name))], decided[0])], leading_lines=updated.leading_lines
+            )
+            end = cst.parse_statement(f"{self.batch}.last_pass_only()")
+            return cst.FlattenSentinel([first, end, updated.with_changes(leading_lines=[])])
+
+        self.changes.change(self.document, self.tree, choice, named)
+        self.changes.change(self.document, self.tree, line, after_choice)
+
     def _neutralise(self, effect: LastingEffect, line: cst.SimpleStatementLine | None, sends: bool) -> None:
         """Undo an effect between the passes, or leave it to the last pass. Raises `RefusedError` if neither is possible."""
         root = effect.path.partition(".")[0]
-        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
-            if effect.path not in self.resetting:
-                self.resetting.append(effect.path)
+        kept = self._kept_by(effect)
+        if kept:
+            if kept not in self.resetting:
+                self.resetting.append(kept)
         elif line is not None and len(line.body) == 1 and not sends and self._is_unread(effect, line):
             self._guard(line)
         else:
@@ -172,12 +205,21 @@ class ItemBlock:
             why = "carries from one item to the next" if effect.kind == "rebinding" else "runs before the request, and must not run twice"
             raise RefusedError(f"`{effect.path if effect.kind == 'rebinding' else spelled}` {why}" if root else f"`{spelled}` {why}")
 
+    def _kept_by(self, effect: LastingEffect) -> str:
+        """Return the argument of `resetting` that undoes an effect between the passes, or an empty string."""
+        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
+            return effect.path
+        if isinstance(self.scope, cst.For) and isinstance(self.scope.iter, cst.Name) and effect.path == dotted_path(self.scope.target):
+            is_part = effect.kind in ("mutation", "consumption") or isinstance(effect.node, cst.AugAssign)
+            return f"*{self.scope.iter.value}" if is_part else ""
+        return ""
+
     def _is_unread(self, effect: LastingEffect, line: cst.SimpleStatementLine) -> bool:
         """Whether no code of the item that may be rehearsed reads what an effect writes, other than to print it."""
         if effect.kind in ("chance", "clock", "consumption") or not isinstance(line.body[0], cst.Expr | cst.AugAssign | cst.Assign):
             return False
         if effect.kind == "call":
-            return isinstance(line.body[0], cst.Expr)
+            return False  # others may see when it happens
         reads = [
             node for node in self.tree.inside(self.scope) if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == effect.path
         ]
@@ -204,6 +246,11 @@ class ItemBlock:
             return cst.If(test, cst.IndentedBlock([updated.with_changes(leading_lines=[])]), leading_lines=updated.leading_lines)
 
         self.changes.change(self.document, self.tree, line, guarded)
+
+    def _stop(self, updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+        """Return what takes the place of `break`, which would end the passes and not only this one."""
+        stop = cst.parse_statement(f"{self.batch}.stop()").with_changes(leading_lines=updated.leading_lines)
+        return cst.FlattenSentinel([stop, cst.SimpleStatementLine([cst.Continue()], trailing_whitespace=updated.trailing_whitespace)])
 
     def _guard_block(self, body: cst.BaseSuite, sent: int) -> None:
         """Leave the effects of a `finally` to the last pass: it runs at the end of a rehearsal, too."""
