@@ -68,11 +68,12 @@ class Editing:
 
     def add_ignores(self, report: Report, reason: str) -> int:
         """Add a suppression comment to the statement of each finding. Returns the number of comments."""
+        from surfacelint.model.findings import Applicability
         from surfacelint.rules import NOT_CHECKED
 
         wanted: dict[str, list[Finding]] = {}
         for finding in report.findings:
-            if finding.rule.code != NOT_CHECKED and finding.fix is None:
+            if finding.rule.code != NOT_CHECKED and (finding.fix is None or finding.fix.applicability is Applicability.DISPLAY):
                 wanted.setdefault(finding.location.path, []).append(finding)
         texts = dict(report.sources)
         edits = [edit for path, findings in wanted.items() for edit in _additions(path, findings, texts, reason)]

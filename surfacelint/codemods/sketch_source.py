@@ -13,7 +13,7 @@ from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 from surfacelint.visitors.constructs import Construct
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
-from surfacelint.visitors.spellings import CUT, one_line, respelled
+from surfacelint.visitors.spellings import CUT, one_line
 
 LONGEST = 90
 """Characters. Longer code is shown as `...`, which is Python."""
@@ -48,7 +48,7 @@ class Subject:
         """Return what the repetition walks over, as in the source."""
         repeated = self.workload.repetition
         assert repeated is not None
-        spelled = respelled(f"`{repeated.items}`", self.construct.spellings())[1:-1]
+        spelled = self.construct.respelled(f"`{repeated.items}`")[1:-1]
         return spelled if spelled and CUT not in spelled else "items"
 
 

@@ -30,7 +30,6 @@ def with_fixes(report: Report, program: Program, sources: Sources) -> Report:
 def _completed(report: Report, workloads: dict[Location, list[Workload]], sources: Sources) -> Iterator[Finding]:
     from surfacelint.codemods.documents import Documents
     from surfacelint.codemods.remedies import remedied
-    from surfacelint.visitors.spellings import respelled
 
     documents = Documents(sources)
     for finding in report.findings:
@@ -47,7 +46,7 @@ def _completed(report: Report, workloads: dict[Location, list[Workload]], source
         shown = replace(
             finding,
             location=location,
-            message=respelled(finding.message, construct.spellings()),
+            message=construct.respelled(finding.message),
             frame=document.frame(location, construct.rows),
         )
         yield remedied(shown, workload, construct, documents)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from surfacelint.facts.expressions import Span
-from surfacelint.model.findings import Finding, Location, Report, TraceStep
+from surfacelint.model.findings import Applicability, Finding, Location, Report, TraceStep
 from surfacelint.reporters.styles import PLAIN, Styles
 from surfacelint.suppressions.matching import text_key
 from surfacelint.system.printable_text import one_line
@@ -43,9 +43,10 @@ def steps(finding: Finding) -> tuple[TraceStep, ...]:
 
 
 def advice(finding: Finding) -> list[tuple[str, str]]:
-    """Return the help, step by step, and the fix of a finding, each with its label."""
+    """Return the help, step by step, and the fix of a finding or the reason why there is none, each with its label."""
     steps = [("help", step) for step in finding.help.split("\n")]
-    fix = ("fix", finding.fix.message if finding.fix else "")
+    offered = finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY
+    fix = ("fix", finding.fix.message) if finding.fix is not None and offered else ("no fix", finding.refusal)
     return [(label, one_line(text)) for label, text in (*steps, fix) if text]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -16,6 +16,10 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _BLOCK = "if True:\n"
 """Makes indented lines a module. It takes a row of its own, so that columns stay as they are."""
+
+
+Reported: TypeAlias = "cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement"
+"""What a finding is reported at: nearly always a call, sometimes another expression or a statement."""
 
 
 class UnreadableError(Exception):
@@ -64,7 +68,20 @@ class SourceTree:
 
     def call_at(self, span: Span) -> cst.Call | None:
         """Return the call that ends where `span` ends. The end of a call identifies it."""
-        return next((node for node in self.nodes(cst.Call) if self.span(node).end == span.end), None)
+        return self._calls.get(span.end)
+
+    def path_to(self, place: Span) -> tuple[cst.CSTNode, ...]:
+        """Return the nodes around the expression or statement at `place`, outermost first and itself last; nothing if there is none.
+
+        A span may belong to several nodes: to an expression, and to the statement that it is all of. The innermost one counts.
+        """
+        path: list[cst.CSTNode] = []
+        here: cst.CSTNode | None = self._reported.get(place)
+        parents = self._parents
+        while here is not None:
+            path.append(here)
+            here = parents.get(here)
+        return tuple(path[::-1])
 
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
@@ -80,6 +97,15 @@ class SourceTree:
     def newline(self) -> str:
         """Line break between lines."""
         return self.module.default_newline
+
+    @cached_property
+    def _calls(self) -> Mapping[Position, cst.Call]:
+        return {self.span(node).end: node for node in self.nodes(cst.Call)}
+
+    @cached_property
+    def _reported(self) -> Mapping[Span, Reported]:
+        # An outer node comes before the nodes that it holds, so the innermost one of a span stays.
+        return {self.span(node): node for node in (self.module, *self._parents) if is_reported(node)}
 
     @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
@@ -107,3 +133,8 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 @cache
 def _names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))
+
+
+def is_reported(node: cst.CSTNode) -> TypeGuard[Reported]:
+    """Whether a node is of a kind that a finding may be reported at."""
+    return isinstance(node, cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement)
