@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import TypeAlias, TypeGuard, TypeVar
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, PositionProvider
 
 from surfacelint.facts.expressions import Position, Span
 
@@ -24,6 +24,15 @@ Reported: TypeAlias = "cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCom
 
 class UnreadableError(Exception):
     """LibCST cannot read the lines. The text says why."""
+
+
+class _Positions(PositionProvider):
+    """LibCST's own positions, at half the cost: `MetadataWrapper` visits, and so copies, the whole tree once more for no provider."""
+
+    def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
+        """Return the range of each node of a module. A parsed module never holds a node twice, so there is no need to copy it first."""
+        self._gen_impl(module)
+        return {node: found for node, found in self._computed.items() if isinstance(found, CodeRange)}
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class SourceTree:
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
         try:
             module = cst.parse_module((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
-            ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+            ranges = _Positions().of(module)
         except (cst.ParserSyntaxError, RecursionError) as error:
             raise UnreadableError(f"cannot be read with LibCST: {type(error).__name__}") from error
         return cls(module, first - is_indented, ranges)
@@ -76,7 +85,8 @@ class SourceTree:
         A span may belong to several nodes: to an expression, and to the statement that it is all of. The innermost one counts.
         """
         path: list[cst.CSTNode] = []
-        here: cst.CSTNode | None = self._reported.get(place)
+        up = self.first_row - 1
+        here: cst.CSTNode | None = self._reported.get((place.start.line - up, place.start.column, place.end.line - up, place.end.column))
         parents = self._parents
         while here is not None:
             path.append(here)
@@ -103,9 +113,14 @@ class SourceTree:
         return {self.span(node).end: node for node in self.nodes(cst.Call)}
 
     @cached_property
-    def _reported(self) -> Mapping[Span, Reported]:
+    def _reported(self) -> Mapping[tuple[int, int, int, int], Reported]:
         # An outer node comes before the nodes that it holds, so the innermost one of a span stays.
-        return {self.span(node): node for node in (self.module, *self._parents) if is_reported(node)}
+        found: dict[tuple[int, int, int, int], Reported] = {}
+        for node in self._parents:
+            if is_reported(node):
+                at = self._ranges[node]
+                found[at.start.line, at.start.column, at.end.line, at.end.column] = node
+        return found
 
     @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
@@ -137,4 +152,10 @@ def _names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 
 def is_reported(node: cst.CSTNode) -> TypeGuard[Reported]:
     """Whether a node is of a kind that a finding may be reported at."""
-    return isinstance(node, cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement)
+    return _is_reported_type(type(node))
+
+
+@cache
+def _is_reported_type(kind: type[cst.CSTNode]) -> bool:
+    # Asked once for each class: the classes of LibCST are abstract ones, which answer slowly.
+    return issubclass(kind, cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement)
