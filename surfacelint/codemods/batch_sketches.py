@@ -149,14 +149,16 @@ def _around(subject: Subject, most: int) -> Iterator[str]:
     """
     tree, walks = subject.tree, subject.construct.walks
     path = subject.construct.path[subject.construct.path.index(walks[0].node) :]
-    headers: dict[cst.CSTNode, LoopParts | ComprehensionParts] = {each.node: each for each in walks if not isinstance(each, RepeatingCall)}
+    headers = [each for each in walks if not isinstance(each, RepeatingCall)]
+    heads = {each.node for each in headers}
     is_short = [type(each) for each in path].count(cst.If) <= MOST_CONDITIONS
     if not is_short:
         path = tuple([each for each in path if type(each) is not cst.If])
-    telling = [number for number, each in enumerate(path[:-1]) if each in headers or type(each) in _TELLING]
+    telling = [number for number, each in enumerate(path[:-1]) if each in heads or type(each) in _TELLING]
     for node, inner in [(path[number], path[number + 1]) for number in telling]:
-        if node in headers:
-            yield from _header(subject, headers[node])
+        if node in heads:
+            for each in headers:
+                yield from _header(subject, each) if each.node is node else ()
         elif isinstance(node, cst.If):
             yield f"if {spelled(tree, node.test)}:" if inner is node.body else f"if not ({spelled(tree, node.test)}):"
         elif isinstance(node, cst.With):

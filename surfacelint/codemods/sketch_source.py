@@ -70,15 +70,15 @@ class RequestSource:
     @classmethod
     def of(cls, subject: Subject) -> RequestSource | None:
         """Return the request of a workload: the reported call, or the last call on the way from it. `None` if it is out of sight."""
-        routes = subject.workload.routes
-        place, function = (routes[0].calls[-1], routes[0].functions[-1]) if routes else (subject.workload.trace[-1].location, "")
+        routes, trace = subject.workload.routes, subject.workload.trace
+        place = routes[0].calls[-1] if routes else trace[-1].location
         if place == subject.workload.site and subject.call is not None:
             return cls(subject.tree, subject.call)
-        document = subject.documents.at(place.path) if function else None
+        document = subject.documents.at(place.path)
         if document is None:
             return None
         try:
-            tree = document.tree(function)
+            tree = document.tree(routes[0].functions[-1] if routes else document.function_at(document.span(place)))
         except UnreadableError:
             return None
         call = tree.call_at(document.span(place))

@@ -110,8 +110,8 @@ class Repetition:
 
 
 def header(each: Round) -> cst.CSTNode:
-    """Return what begins a repetition: the loop statement, the clause of a comprehension, or the call."""
-    return each.clause if isinstance(each, ComprehensionParts) else each.node
+    """Return what begins a repetition: the loop statement, the target of a comprehension (the clause begins with blanks), or the call."""
+    return each.clause.target if isinstance(each, ComprehensionParts) else each.node
 
 
 def repetition_around(path: Sequence[cst.CSTNode], repeats: bool) -> Repetition | None:
