@@ -337,7 +337,8 @@ class TestFrames:
             "from openai import OpenAI\nclient = OpenAI()\nrows = open('a').readlines()",
             "for row in rows:\n    client.responses.create(input=row)",
         ]
-        lines = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell} for cell in cells]
+        cell: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        lines = [{**cell, "source": source} for source in cells]
         notebook = {"cells": lines, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         (tmp_path / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         (found,) = check([tmp_path], Config(root=tmp_path, cache=False)).findings
