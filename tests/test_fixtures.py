@@ -107,8 +107,8 @@ def _parameter(program: Path) -> object:
 def _completed_from_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check what is added to the findings of each run: visitors see every construct where the analysis does, and sketches are code."""
 
-    def checked(report: Report, program: Program, sources: Sources) -> Report:
-        completed = with_fixes(report, program, sources)
+    def checked(report: Report, program: Program, sources: Sources, batch_module: str) -> Report:
+        completed = with_fixes(report, program, sources, batch_module)
         places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, completed)]
         assert Counter(places[0]) == Counter(places[1])
         for finding in completed.findings:

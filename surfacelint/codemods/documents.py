@@ -41,11 +41,13 @@ class Document:
     def tree(self, qualname: str) -> SourceTree:
         """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
 
-        A lambda is part of a statement: its tree is that of the function around it.
+        A function inside of another is part of its tree, so that no two trees share a line but that of the file.
         """
         function = self.function(qualname)
-        while function is not None and function.name == LAMBDA and function.parent is not None:
+        while function is not None and function.parent is not None and function.parent != MODULE_BODY:
             function = self.function(function.parent)
+        if function is not None and function.name == LAMBDA:
+            function = None
         whole = function is None or function.qualname == MODULE_BODY
         lines = (1, self.source.text.count("\n") + 1) if function is None or whole else function.lines
         if lines not in self._trees:
@@ -56,7 +58,7 @@ class Document:
         """Return what a workload looks like in this document, or `None` if LibCST cannot see what the analysis reports."""
         try:
             return construct_of(workload, self.tree(workload.function), self.span)
-        except UnreadableError:
+        except (UnreadableError, RecursionError):
             return None
 
     def frame(self, location: Location, rows: Iterable[int]) -> tuple[int, ...]:
@@ -86,9 +88,10 @@ class Document:
 class Documents:
     """The documents of one project, read when first asked for."""
 
-    def __init__(self, sources: Sources) -> None:
-        """Take texts and outlines from `sources`."""
+    def __init__(self, sources: Sources, batch_module: str) -> None:
+        """Take texts and outlines from `sources`. `batch_module` is the setting of that name."""
         self.sources = sources
+        self.batch_module = batch_module
         self._known: dict[str, Document | None] = {}
 
     def at(self, path: str) -> Document | None:

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.failed_requests import failed_requests
+from surfacelint.codemods.join_by_key import join_by_key
+from surfacelint.codemods.list_inputs import list_inputs
+from surfacelint.codemods.loop_to_batch.loop_to_batch import move_to_batch
+from surfacelint.codemods.poll_end import poll_end
+from surfacelint.codemods.price_tier import price_tier
 from surfacelint.codemods.refusals import Refusal
 from surfacelint.codemods.sketches import sketch_of
 from surfacelint.model.findings import Finding, Fix
@@ -16,7 +23,15 @@ from surfacelint.visitors.constructs import Construct
 Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
-CODEMODS: dict[str, Codemod] = {}
+CODEMODS: dict[str, Codemod] = {
+    "SRF104": list_inputs,
+    **dict.fromkeys(("SRF101", "SRF102", "SRF103", "SRF301", "SRF302", "SRF304", "SRF305"), move_to_batch),
+    "SRF501": batch_id,
+    "SRF502": failed_requests,
+    "SRF503": join_by_key,
+    "SRF505": poll_end,
+    "SRF601": price_tier,
+}
 """The codemod of each rule that has one, by code."""
 
 
@@ -46,4 +61,7 @@ def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | 
     codemod = CODEMODS.get(finding.rule.code)
     if codemod is None:
         return Refusal(DECISIONS.get(finding.rule.code, "the rule has no automatic fix"))
-    return codemod(finding, workload, documents)
+    try:
+        return codemod(finding, workload, documents)
+    except Exception as error:  # a bug of a codemod must not hide the finding
+        return Refusal(f"surfacelint failed with {type(error).__name__} while it made the fix, please report it: {error}")

@@ -100,6 +100,11 @@ class Fix:
     applicability: Applicability
     files: tuple[NewFile, ...] = ()
 
+    @property
+    def is_sketch(self) -> bool:
+        """Whether the fix is only for display."""
+        return self.applicability is Applicability.DISPLAY
+
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
@@ -174,7 +179,7 @@ class Report:
     - `errors`: one sentence per problem that prevented a check. A file that could not be checked is an SRF901 finding instead.
     - `warnings`: one sentence per comment or setting that has no effect.
     - `files_checked`: number of files that were requested and found.
-    - `sources`: texts that contain a finding or a trace step, by text key.
+    - `sources`: texts that contain a finding or a trace step, or that a fix edits, by text key.
     - `version`: version of surfacelint.
     - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
     - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.

@@ -20,7 +20,7 @@ def full(report: Report, *, colour: bool = False) -> str:
 
 
 def _paragraph(finding: Finding, source: Excerpt | None, look: Styles) -> Iterator[str]:
-    yield headline(finding, look.code(finding.rule.code))
+    yield headline(finding, look)
     if source is not None:
         yield from _source(source, look)
     yield from details(finding, look)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from surfacelint.model.findings import Finding, Report
-from surfacelint.reporters.locations import advice, excerpt, place, steps, texts
+from surfacelint.reporters.locations import advice, excerpt, place, sketch, steps, texts
 from surfacelint.reporters.totals import counts, summary
 from surfacelint.system.printable_text import one_line
 
@@ -65,6 +65,8 @@ def _article(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> It
         yield "</ol>"
     for label, text in advice(finding):
         yield f"<p>{label}: {_text(text)}</p>"
+    if sketch(finding):
+        yield "<pre>" + "\n".join(map(escape, sketch(finding))) + "</pre>"
     yield "</article>"
 
 

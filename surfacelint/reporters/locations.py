@@ -23,12 +23,13 @@ def place(location: Location) -> str:
     return f"{text_key(location)}:{start.line}:{start.column + 1}"
 
 
-def headline(finding: Finding, code: str) -> str:
-    """Return `path:row:column: CODE message`. `code` is the code of the rule, possibly coloured."""
+def headline(finding: Finding, look: Styles = PLAIN) -> str:
+    """Return `path:row:column: CODE message`, with `[fix]` after the code if a fix can be applied."""
     where = one_line(place(finding.location))
     if where.lstrip().startswith("::"):
         where = f"./{where}"  # GitHub Actions reads a line of the log that starts with colons as a command.
-    return f"{where}: {code} {one_line(finding.message)}"
+    mark = f" {look.label('[fix]')}" if finding.fix is not None and not finding.fix.is_sketch else ""
+    return f"{where}: {look.code(finding.rule.code)}{mark} {one_line(finding.message)}"
 
 
 def cell_prefix(location: Location) -> str:
@@ -43,15 +44,35 @@ def steps(finding: Finding) -> tuple[TraceStep, ...]:
 
 
 def advice(finding: Finding) -> list[tuple[str, str]]:
-    """Return the help, step by step, and the fix of a finding or the reason why there is none, each with its label."""
+    """Return the help, step by step, and the fix of a finding or why there is none, each with its label."""
     steps = [("help", step) for step in finding.help.split("\n")]
-    offered = finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY
-    fix = ("fix", finding.fix.message) if finding.fix is not None and offered else ("no fix", finding.refusal)
-    return [(label, one_line(text)) for label, text in (*steps, fix) if text]
+    return [(label, one_line(text)) for label, text in (*steps, *_fix(finding)) if text]
+
+
+def fix_advice(finding: Finding) -> list[tuple[str, str]]:
+    """Return the fix of a finding, or why there is none, with its label."""
+    return [(label, one_line(text)) for label, text in _fix(finding) if text]
+
+
+def _fix(finding: Finding) -> Iterator[tuple[str, str]]:
+    fix = finding.fix
+    if finding.refusal or fix is None:
+        yield "no fix", finding.refusal
+    elif fix.is_sketch:
+        yield "no fix", fix.message
+    else:
+        yield "fix" if fix.applicability is Applicability.SAFE else "unsafe fix", fix.message
+
+
+def sketch(finding: Finding) -> tuple[str, ...]:
+    """Return the lines of code that show a remedy which cannot be applied."""
+    if finding.fix is None or not finding.fix.is_sketch:
+        return ()
+    return tuple(_clean(line) for edit in finding.fix.edits for line in edit.text.rstrip("\n").split("\n"))
 
 
 def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
-    """Yield the lines below a headline: trace, help and fix."""
+    """Yield the lines below a headline: trace, help, and fix or sketch."""
     trace = steps(finding)
     if trace:
         yield look.label("trace:")
@@ -60,6 +81,7 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
         yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
     for label, text in advice(finding):
         yield f"{look.label(f'{label}:')} {text}"
+    yield from (f"{TAB}{line}".rstrip() for line in sketch(finding))
 
 
 @record(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from functools import cache, cached_property
 from typing import TypeAlias, TypeGuard, TypeVar
 
 import libcst as cst
-from libcst.metadata import CodeRange, PositionProvider
+from libcst.metadata import CodeRange
 
+from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, parse_concrete
 from surfacelint.facts.expressions import Position, Span
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -26,15 +27,6 @@ class UnreadableError(Exception):
     """LibCST cannot read the lines. The text says why."""
 
 
-class _Positions(PositionProvider):
-    """LibCST's own positions, at half the cost: `MetadataWrapper` visits, and so copies, the whole tree once more for no provider."""
-
-    def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
-        """Return the range of each node of a module. A parsed module never holds a node twice, so there is no need to copy it first."""
-        self._gen_impl(module)
-        return {node: found for node, found in self._computed.items() if isinstance(found, CodeRange)}
-
-
 @dataclass(frozen=True)
 class SourceTree:
     """The concrete syntax tree of consecutive lines of a file. All positions are those of the file.
@@ -45,18 +37,24 @@ class SourceTree:
     module: cst.Module
     first_row: int
     _ranges: Mapping[cst.CSTNode, CodeRange] = field(repr=False)
+    original: str = field(default="", repr=False)
+    """The code before it was rewritten, if it was."""
+
+    def rewritten(self, module: cst.Module) -> SourceTree:
+        """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file.
+
+        Raises `UnreadableError`.
+        """
+        parsed = _parsed(module.code)
+        return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.module.code)
 
     @classmethod
     def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
         """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
         lines = text.split("\n")[first - 1 : last]
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
-        try:
-            module = cst.parse_module((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
-            ranges = _Positions().of(module)
-        except (cst.ParserSyntaxError, RecursionError) as error:
-            raise UnreadableError(f"cannot be read with LibCST: {type(error).__name__}") from error
-        return cls(module, first - is_indented, ranges)
+        parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
+        return cls(parsed.module, first - is_indented, parsed.ranges)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the span of a node, without parentheses and blanks around it."""
@@ -95,9 +93,20 @@ class SourceTree:
 
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
-        for node in self._ranges:
+        for node in self.all_nodes():
             if isinstance(node, kind):
                 yield node
+
+    def all_nodes(self) -> Iterator[cst.CSTNode]:
+        """Yield all nodes, in no particular order."""
+        yield from self._ranges
+
+    def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
+        for child in node.children:
+            yield child
+            if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+                yield from self.inside(child)
 
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node."""
@@ -133,6 +142,13 @@ class SourceTree:
                 found[child] = node
                 waiting.append(child)
         return found
+
+
+def _parsed(text: str) -> ConcreteSyntax:
+    try:
+        return parse_concrete(text)
+    except UnreadableSyntaxError as error:
+        raise UnreadableError(f"cannot be read with LibCST: {error}") from error
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -1,0 +1,130 @@
+"""The fix of a realtime request in a loop: submit its requests as a batch. Unsafe, because the answers arrive later."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import libcst as cst
+
+from surfacelint.codemods.batch_module import NAMES
+from surfacelint.codemods.batch_module_place import batch_module_place
+from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
+from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
+from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
+from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, one_line
+from surfacelint.codemods.loop_to_batch.request_counts import attempts, most_requests, weights
+from surfacelint.codemods.loop_to_batch.request_routes import routes_of
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, check_request, wrap_request
+from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
+from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
+from surfacelint.codemods.refusals import Refusal, RefusedError
+from surfacelint.model.findings import Applicability, Finding, Fix
+from surfacelint.model.workloads import Workload
+from surfacelint.visitors.source_tree import SourceTree
+
+
+def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
+    """Return the fix that submits the requests of a repetition as batches, or what stands in the way."""
+    try:
+        return _Move(workload, documents).fix()
+    except RefusedError as error:
+        return Refusal(error.reason)
+
+
+class _Move:
+    """Moves one workload to batches."""
+
+    def __init__(self, workload: Workload, documents: Documents) -> None:
+        self._workload = workload
+        self._documents = documents
+        self._routes = routes_of(workload, documents)
+        self._site = self._routes[0].calls[0]
+
+    def fix(self) -> Fix:
+        """Return the fix. Raises `RefusedError`."""
+        features = {check_request(route) for route in self._routes}
+        place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
+        changes = ProgramChanges(place.name)
+        frames = self._frames()
+        walk = self._walk(frames[-1])
+        if walk is not None:
+            frames = self._with_walk(frames, walk)
+        innermost = frames[-1]
+        known = weights(self._routes)
+        stages = most_requests(self._site.tree, innermost.body if isinstance(innermost, cst.For) else innermost, known)
+        tries = attempts(self._routes, innermost)
+        for route in self._routes:
+            for call in route.calls[1:]:
+                check_function(call, whole=stages > 1)
+                adapt_function(call, changes)
+            wrap_request(route, changes)
+        self._rewrite(frames, known, tries, changes)
+        edits, files = place.provide(frozenset(features | (changes.names & NAMES) | self._methods(changes)), self._documents)
+        return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
+
+    def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
+        """Return what has to take the place of a loop, so that its items are known before it runs."""
+        tree = self._site.tree
+        if isinstance(loop, cst.While):
+            return item_walk(tree, loop)
+        if isinstance(loop, cst.For):
+            sending = {route.calls[0].node for route in self._routes}
+            first = next((each for each in loop.body.body if any(node in sending for node in tree.inside(each))), None)
+            return None if first is None else counted_walk(tree, loop, first)
+        return None
+
+    def _with_walk(self, frames: list[cst.CSTNode], walk: ItemWalk) -> list[cst.CSTNode]:
+        """Put a walk in the place of the innermost loop, and return the repetitions in the rewritten tree."""
+        loop = cast("cst.While | cst.For", frames[-1])
+        outer = [self._site.tree.span(each).start for each in frames[:-1]]
+        made, self._routes = walked_by_for(self._site.tree, loop, walk, self._routes)
+        self._site = self._routes[0].calls[0]
+        tree = self._site.tree
+        found = [each for each in tree.all_nodes() if isinstance(each, cst.For | cst.While) and tree.span(each).start in outer]
+        return [*sorted(found, key=lambda each: tree.span(each).start), made]
+
+    def _methods(self, changes: ProgramChanges) -> set[str]:
+        is_async = self._routes[0].request.endpoint.mode == "async"
+        return {"async_passes" if is_async else "passes"} if "BatchRun" in changes.names else set()
+
+    def _rewrite(self, frames: list[cst.CSTNode], known: dict[cst.Call, int], tries: int, changes: ProgramChanges) -> None:
+        document, tree = self._site.document, self._site.tree
+        is_async = self._routes[0].request.endpoint.mode == "async"
+        repetition = self._workload.repetition
+        if any(isinstance(each, cst.While) for each in frames):
+            raise RefusedError("a `while` loop walks the items")
+        loops = [each for each in frames if isinstance(each, cst.For)]
+        innermost = frames[-1]
+        is_started = repetition is not None and repetition.kind == "fan-out"
+        if not isinstance(innermost, cst.For) or is_started:
+            stages, is_direct = most_requests(tree, self._site.node, known), len(self._routes[0].calls) == 1
+            PreparedCalls(document, tree, self._site.node, innermost, stages, tries, is_async, is_direct).rewrite(changes)
+            loops = loops[:-1] if isinstance(innermost, cst.For) else loops
+        if loops:
+            LoopRun(document, tree, tuple(loops), known, tries, is_async, self._display(tree, document)).rewrite(changes)
+
+    def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:
+        progress = self._workload.progress
+        return None if progress is None or progress.location.path != document.path else tree.call_at(document.span(progress.location))
+
+    def _frames(self) -> list[cst.CSTNode]:
+        """Return the repetitions over items around the call, outermost first. Raises `RefusedError` if the source does not show them."""
+        site = self._site
+        walks = [site.document.span(location) for location in self._workload.walks]
+        found: list[cst.CSTNode] = []
+        if any(walk.end == site.tree.span(site.node).end for walk in walks):
+            found.append(site.node)
+        for node in site.tree.ancestors(site.node):
+            if isinstance(node, cst.FunctionDef):
+                break
+            span = site.tree.span(node)
+            if (
+                (isinstance(node, cst.For | cst.While) and any(walk.start == span.start for walk in walks))
+                or (isinstance(node, COMPREHENSIONS) and any(walk.start <= span.start and span.end <= walk.end for walk in walks))
+                or (isinstance(node, cst.Call) and any(walk.end == span.end for walk in walks))
+            ):
+                found.append(node)
+        if not found:
+            raise RefusedError(f"LibCST cannot see what repeats `{one_line(site.tree, site.node)}`")
+        return found[::-1]

@@ -1,0 +1,141 @@
+"""Finds the parts of a loop that polls a batch job: the poll, the status that the loop compares, and the pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from surfacelint.system.records import record
+from surfacelint.visitors.source_tree import SourceTree
+
+_COMPARISONS = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
+
+
+@record(frozen=True, slots=True)
+class Pause:
+    """A statement that sleeps. `seconds` is the argument of its call; `None` for a call that waits in another way."""
+
+    statement: cst.SimpleStatementLine
+    seconds: cst.BaseExpression | None
+
+
+@record(frozen=True, slots=True)
+class PollLoop:
+    """A `while` loop that polls a job.
+
+    - `poll`: the expression that gives the job or its status: the call, with its `await` if it has one.
+    - `held`: the variables of the loop whose values come from the poll.
+    - `compared`: pairs of an expression about the poll and what the loop compares it with.
+    - `pauses`: the statements that sleep, except those in `except` blocks.
+    """
+
+    loop: cst.While
+    poll: cst.BaseExpression
+    held: frozenset[str]
+    compared: tuple[tuple[cst.BaseExpression, cst.BaseExpression], ...]
+    pauses: tuple[Pause, ...]
+    is_async: bool
+
+    @property
+    def body(self) -> cst.IndentedBlock | None:
+        """The statements of the loop, or `None` if they share the line of its head."""
+        return self.loop.body if isinstance(self.loop.body, cst.IndentedBlock) else None
+
+
+def poll_loop(tree: SourceTree, call: cst.Call) -> PollLoop | None:
+    """Return the innermost `while` loop around a poll, or `None`."""
+    loop = None
+    is_async = False
+    for outer in tree.ancestors(call):
+        if loop is None and isinstance(outer, cst.While):
+            loop = outer
+        if isinstance(outer, cst.FunctionDef):
+            is_async = outer.asynchronous is not None
+            break
+    if loop is None:
+        return None
+    parent = tree.parent(call)
+    poll = parent if isinstance(parent, cst.Await) else call
+    inside = tuple(_below(loop))
+    held = _held(inside, poll)
+    compared = tuple(pair for node in inside for pair in _compared(node) if _is_about(pair[0], poll, held))
+    return PollLoop(loop, poll, held, compared, tuple(_pauses(tree, loop, inside)), is_async)
+
+
+def names_in(node: cst.CSTNode) -> set[str]:
+    """Return the names that occur in a node."""
+    return {each.value for each in _below(node) if isinstance(each, cst.Name)}
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node and all nodes in it."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        yield here
+        stack += reversed(here.children)
+
+
+def _held(inside: tuple[cst.CSTNode, ...], poll: cst.BaseExpression) -> frozenset[str]:
+    """Return the variables that the loop sets to a value that comes from the poll, directly or through other variables."""
+    held: set[str] = set()
+    assigned = [(target.value, value) for node in inside for target, value in _assignments(node) if isinstance(target, cst.Name)]
+    while True:
+        more = {name for name, value in assigned if name not in held and _is_about(value, poll, held)}
+        if not more:
+            return frozenset(held)
+        held |= more
+
+
+def _assignments(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            yield from ((each.target, value) for each in targets)
+        case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
+            yield target, value
+        case cst.NamedExpr(target=target, value=value):
+            yield target, value
+        case _:
+            pass
+
+
+def _is_about(expression: cst.CSTNode, poll: cst.BaseExpression, held: set[str] | frozenset[str]) -> bool:
+    return any(node is poll or (isinstance(node, cst.Name) and node.value in held) for node in _below(expression))
+
+
+def _compared(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    match node:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
+            if isinstance(operator, _COMPARISONS):
+                yield left, right
+                yield right, left
+        case cst.Match(subject=subject, cases=cases):
+            for case in cases:
+                yield from ((subject, value.value) for value in _below(case.pattern) if isinstance(value, cst.MatchValue))
+        case _:
+            pass
+
+
+def _pauses(tree: SourceTree, loop: cst.While, inside: tuple[cst.CSTNode, ...]) -> Iterator[Pause]:
+    for node in inside:
+        if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1 or not isinstance(node.body[0], cst.Expr):
+            continue
+        value = node.body[0].value
+        call = value.expression if isinstance(value, cst.Await) else value
+        if not isinstance(call, cst.Call) or _in_handler(tree, node, loop):
+            continue
+        name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
+        if name == "sleep" and len(call.args) == 1 and not call.args[0].star:
+            yield Pause(node, call.args[0].value)
+        elif "sleep" in name or "wait" in name or "pause" in name:
+            yield Pause(node, None)
+
+
+def _in_handler(tree: SourceTree, node: cst.CSTNode, loop: cst.While) -> bool:
+    for outer in tree.ancestors(node):
+        if outer is loop:
+            return False
+        if isinstance(outer, cst.ExceptHandler | cst.ExceptStarHandler):
+            return True
+    return False

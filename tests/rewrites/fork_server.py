@@ -1,0 +1,93 @@
+"""A Python process that has imported the SDKs once and forks for each program, because imports take longer than the programs.
+
+Run as a script. It reads a command a line from standard input (JSON: `argv`, `cwd`, `env`, `stdout`, `stderr`) and writes the exit
+status of each, a line each, to standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import signal
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import surfacelint
+
+PRELOADED = (
+    "openai.resources.chat",
+    "openai.resources.responses",
+    "openai.resources.embeddings",
+    "openai.lib.azure",
+    "anthropic.resources.messages",
+    "groq.resources.chat",
+    "together.resources",
+    "mistralai.client",
+    "google.genai",
+    "pandas",
+    "rich.progress",
+    "tqdm.asyncio",
+    "tenacity",
+    "libcst.codemod",
+    "libcst.metadata",
+    "libcst.matchers",
+)
+TIMEOUT = 60  # seconds
+
+
+def own_modules() -> list[str]:
+    """Modules of surfacelint, without those that run something or need an extra."""
+    found = [module.name for module in pkgutil.walk_packages(surfacelint.__path__, "surfacelint.")]
+    return [name for name in found if not name.startswith(("surfacelint.flake8", "surfacelint.__main__"))]
+
+
+def serve() -> dict[str, Any] | None:
+    """Fork for each command. Returns the command in the child, and None in the parent once there are no more."""
+    for line in sys.stdin:
+        command: dict[str, Any] = json.loads(line)
+        child = os.fork()
+        if not child:
+            return command
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+    return None
+
+
+def become(command: dict[str, Any]) -> None:
+    """Take over the command's folder, variables and files."""
+    signal.alarm(TIMEOUT)
+    os.chdir(command["cwd"])
+    os.environ.clear()
+    os.environ.update(command["env"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(command[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+
+
+def execute(argv: list[str], path: list[str]) -> None:
+    """Run a script, or the module behind `-m`, as Python itself would."""
+    if argv[0] == "-m":
+        sys.argv, sys.path[0:1] = argv[1:], path
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+        return
+    sys.argv, sys.path[0:1] = argv, [os.fspath(Path.cwd()), *path]
+    main = types.ModuleType("__main__")
+    main.__file__ = argv[0]
+    sys.modules["__main__"] = main
+    exec(compile(Path(argv[0]).read_bytes(), argv[0], "exec"), vars(main))
+
+
+if __name__ == "__main__":
+    for name in (*PRELOADED, *own_modules()):
+        importlib.import_module(name)
+    gc.freeze()
+    if (command := serve()) is not None:
+        become(command)
+        execute(command["argv"], command["env"].get("PYTHONPATH", "").split(os.pathsep))

@@ -1,0 +1,76 @@
+"""Each program does the same after `--fix --unsafe-fixes` as before, in as few jobs as possible.
+
+Where that cannot be, nothing of it changes, and a finding says why.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import PROGRAMS, Case, all_cases
+from run_program import Fixed, contents, copy, difference, findings, fix, run
+
+CASES = all_cases()
+REWRITTEN = [case for case in CASES if case.rewritten]
+REFUSED = [case for case in CASES if not case.rewritten]
+
+
+def name(case: Case) -> str:
+    """The name that pytest shows."""
+    return case.name
+
+
+def codes(found: list[dict[str, Any]]) -> list[str]:
+    """The rules that fired, sorted."""
+    return sorted(each["code"] for each in found)
+
+
+def compiles(fixed: Fixed) -> bool:
+    """Whether each changed source compiles. Raises SyntaxError."""
+    return all(compile(text, path, "exec") for path, text in fixed.changed.items())
+
+
+def reason(finding: dict[str, Any]) -> str:
+    """What a finding says, apart from where it is."""
+    return json.dumps([finding.get(key) for key in ("message", "help", "refusal", "fix")], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("case", REWRITTEN, ids=name)
+def test_a_fixed_program_behaves_as_before(case: Case, tmp_path: Path) -> None:
+    original, target = copy(case.folder, tmp_path / "original"), copy(case.folder, tmp_path / "fixed")
+    before = run(original)
+    assert (before.counts.jobs, before.counts.violations) == ([], [])
+    assert (before.status != 0) == case.fails, before.stderr
+
+    fixed = fix(target)
+    assert fixed.changed, fixed.output
+    assert compiles(fixed)
+    again = fix(target)
+    assert again.changed == {}
+    assert codes(findings(target)) == sorted(case.left)
+
+    after = run(target)
+    assert difference(before, after) == []
+    assert after.counts.violations == []
+    assert (after.counts.realtime_requests, len(after.counts.jobs)) == (case.realtime, case.jobs), after.counts
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=name)
+def test_a_program_that_cannot_be_split_stays_as_it_is(case: Case, tmp_path: Path) -> None:
+    target = copy(case.folder, tmp_path / "kept")
+    before = contents(target)
+    fix(target)
+    assert contents(target) == before
+    found = findings(target)
+    assert codes(found)[:1] == [case.code][: len(case.code)]
+    assert all(case.refused_for in reason(each) for each in found), [reason(each) for each in found]
+    assert (run(target).status != 0) == case.fails
+
+
+def test_each_program_has_a_case() -> None:
+    folders = {path.parent.name for path in PROGRAMS.glob("*/main.py")}
+    assert {path.parent.name for path in PROGRAMS.glob("*/case.toml")} == folders
+    assert len(folders) >= 90
