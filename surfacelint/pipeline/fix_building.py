@@ -50,7 +50,6 @@ def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], 
 
 
 def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents) -> Iterator[Finding]:
-    from surfacelint.visitors.spellings import respelled
 
     for finding in report.findings:
         workload = _workload(finding, workloads.get(finding.location, []))
@@ -66,7 +65,7 @@ def _completed(report: Report, workloads: dict[Location, list[Workload]], docume
         shown = replace(
             finding,
             location=location,
-            message=respelled(finding.message, construct.spellings()),
+            message=construct.respelled(finding.message),
             frame=document.frame(location, construct.rows),
         )
         yield _remedied(shown, workload, construct, documents)
