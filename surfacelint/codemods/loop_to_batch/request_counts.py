@@ -110,8 +110,8 @@ def attempts(routes: Iterable[Route], within: cst.CSTNode) -> int:
 
 def _attempts_around(call: RoutedCall, within: cst.CSTNode | None) -> int:
     most = 1
-    for node in call.tree.ancestors(call.node):
-        if node is within:
+    for node in () if call.node is within else call.tree.ancestors(call.node):
+        if node is within or isinstance(node, cst.Lambda):
             return most
         if isinstance(node, cst.For | cst.While):
             most = max(most, _attempts_of_loop(call, node))
@@ -129,7 +129,7 @@ def _check_outer_call(call: RoutedCall, outer: cst.Call, within: cst.CSTNode | N
     name = path.rpartition(".")[2]
     if path in _EVENT_LOOPS or name in _EVENT_LOOPS:
         raise RefusedError(f"`{path}` starts an event loop for each item")
-    if within is None and name in _CONCURRENT:
+    if within is None and name in _CONCURRENT and (name != "gather" or any(arg.star for arg in outer.args)):
         raise RefusedError(f"`{path}` in `{call.function}` sends several requests at a time for one item")
 
 
