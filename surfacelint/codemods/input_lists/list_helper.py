@@ -8,7 +8,7 @@ from libcst.helpers import get_full_name_for_node
 from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.drafts import INDENT, Draft
-from surfacelint.codemods.list_calls import SlicedCall
+from surfacelint.codemods.input_lists.list_calls import SlicedCall
 from surfacelint.codemods.refusals import Refusal
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import MODULE_BODY, FunctionOutline

@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from surfacelint.codemods.drafts import INDENT, Draft
-from surfacelint.codemods.list_items import is_list
-from surfacelint.codemods.split_calls import SplitCall
+from surfacelint.codemods.input_lists.list_items import is_list
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.facts.expressions import Span
 from surfacelint.facts.module_outlines import FunctionOutline
 from surfacelint.system.records import record

@@ -7,9 +7,9 @@ from dataclasses import replace
 import libcst as cst
 
 from surfacelint.codemods.drafts import Draft, hoist_place
-from surfacelint.codemods.list_items import is_list
+from surfacelint.codemods.input_lists.list_items import is_list
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.codemods.refusals import Refusal
-from surfacelint.codemods.split_calls import SplitCall
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import MODULE_BODY, FunctionOutline
 from surfacelint.system.records import record

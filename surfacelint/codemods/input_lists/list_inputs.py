@@ -15,12 +15,12 @@ from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.drafts import Draft
 from surfacelint.codemods.import_edits import ImportEdits
-from surfacelint.codemods.list_calls import HelperCall, SlicedCall
-from surfacelint.codemods.list_expression import ListExpression, Repeated, with_helper
-from surfacelint.codemods.list_helper import ListHelper, function_node, list_helper
-from surfacelint.codemods.loop_split import Display, LoopSplit
+from surfacelint.codemods.input_lists.list_calls import HelperCall, SlicedCall
+from surfacelint.codemods.input_lists.list_expression import ListExpression, Repeated, with_helper
+from surfacelint.codemods.input_lists.list_helper import ListHelper, function_node, list_helper
+from surfacelint.codemods.input_lists.loop_split import Display, LoopSplit
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.codemods.refusals import Refusal
-from surfacelint.codemods.split_calls import SplitCall
 from surfacelint.facts.expressions import Span, dotted
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, title
 from surfacelint.model.findings import Applicability, Edit, Finding, Fix
