@@ -38,15 +38,15 @@ _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
 _KEYWORD = len("type")
 _EXCEPT = len("except")
 
-_BLANKS_AFTER_CONVERSION = re.compile(r"(![rsa])([ \t]+)(?=[:}])")
-"""Blanks that LibCST would drop. It gets them before the conversion."""
+_BLANK_AFTER_CONVERSION = re.compile(r"(![rsa])[ \t](?=[ \t]*[:}])")
+"""A blank after a conversion in a formatted string. LibCST would drop it, so it gets a colon: a format specification."""
 
 
 def respell(text: str) -> OlderSpelling | None:
     """Return a text without syntax that is newer than Python 3.10; `None` if it has none, or LibCST cannot parse it."""
-    plain = _BLANKS_AFTER_CONVERSION.sub(r"\2\1", _TEMPLATE.sub(r"\1f\2", text))
+    plain = _TEMPLATE.sub(r"\1f\2", text)
     try:
-        syntax = parse_concrete(plain)
+        syntax = parse_concrete(_BLANK_AFTER_CONVERSION.sub(r"\1:", plain))
         return on_large_stack(lambda: _Respelling(text, plain, syntax).result())
     except UnreadableSyntaxError:
         return None
@@ -89,9 +89,6 @@ class _Respelling:
     def _end(self, node: cst.CSTNode) -> int:
         return self._offset(self._syntax.ranges[node].end)
 
-    def _length(self, *nodes: cst.CSTNode) -> int:
-        return sum(len(self._syntax.module.code_for_node(node)) for node in nodes)
-
     # Changes.
 
     def _blank(self, start: int, end: int, newline: str = "\n") -> None:
@@ -117,7 +114,7 @@ class _Respelling:
     def handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
         opening = self._start(node) + _EXCEPT
         if isinstance(node, cst.ExceptStarHandler):
-            star = opening + self._length(node.whitespace_after_except)
+            star = self._end(node.whitespace_after_except)
             self._blank(star, star + 1)
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
             self._put("(", opening) if self._text[opening] != "*" else self._characters.__setitem__(opening, "(")
@@ -182,10 +179,10 @@ class _Respelling:
 
     def _field(self, field: cst.FormattedStringExpression, parts: list[str | int]) -> None:
         """Leave only the expression of a field, with a comma after it, and add its parts to `parts`."""
-        start, end = self._start(field) + 1, self._end(field)
-        kept = start + self._length(field.whitespace_before_expression, field.expression, field.whitespace_after_expression)
+        kept, end = self._end(field.whitespace_after_expression), self._end(field)
         if field.equal is not None:
-            parts.append(self._text[start : kept + self._length(field.equal)])
+            parts.append(self._text[self._start(field) + 1 : kept])
+            self._blank(self._start(field.equal), self._end(field.equal))
         parts.append(_elements(field.expression))
         self._blank(kept, end)
         self._characters[end - 1] = " " if _ends_with_comma(field.expression) else ","
