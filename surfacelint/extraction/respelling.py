@@ -33,7 +33,7 @@ from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
 from surfacelint.facts.expressions import Position, Span
 
 _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
-"""The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in other strings do no harm."""
+"""The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in texts do no harm there."""
 
 _KEYWORD = len("type")
 _EXCEPT = len("except")
@@ -88,6 +88,10 @@ class _Respelling:
 
     def _end(self, node: cst.CSTNode) -> int:
         return self._offset(self._syntax.ranges[node].end)
+
+    def _source(self, node: cst.CSTNode) -> str:
+        """Return the original source of a node, in which template strings are still such."""
+        return self._text[self._start(node) : self._end(node)]
 
     # Changes.
 
@@ -166,11 +170,11 @@ class _Respelling:
         done = self._start(leaf)
         self._inside.update(range(self._syntax.ranges[leaf].start.line, self._syntax.ranges[leaf].end.line))
         if isinstance(leaf, cst.SimpleString):
-            parts.append(str(leaf.evaluated_value))
+            parts.append(str(ast.literal_eval(self._source(leaf))))
         else:
             for content in leaf.parts:
                 if isinstance(content, cst.FormattedStringText):
-                    parts.append(_decoded(content.value, leaf.prefix))
+                    parts.append(_decoded(self._source(content), leaf.prefix))
                 elif isinstance(content, cst.FormattedStringExpression):
                     self._blank(done, self._start(content) + 1)
                     self._field(content, parts)
