@@ -21,7 +21,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import libcst as cst
@@ -34,6 +34,8 @@ from surfacelint.facts.expressions import Position, Span
 
 _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
 """The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in texts do no harm there."""
+
+_REMOVABLE = re.compile(r"[,:][ \t]")
 
 _KEYWORD = len("type")
 _EXCEPT = len("except")
@@ -99,12 +101,21 @@ class _Respelling:
         for offset in range(start, end):
             self._characters[offset] = newline if self._text[offset] == "\n" else " "
 
-    def _put(self, sign: str, offset: int) -> None:
-        """Put a sign in the place of a blank at an offset; between two characters if there is no blank."""
-        if self._text[offset] in " \t":
+    def _shorten(self, start: int, end: int, by: int) -> None:
+        """Remove up to `by` blanks after commas and colons, so that what follows is in its column."""
+        for found in islice(_REMOVABLE.finditer(self._text, start, end), by):
+            self._characters[found.end() - 1] = ""
+
+    def _put(self, sign: str, offset: int) -> int:
+        """Put a sign in the place of a blank (or a star that was blanked) at an offset; between two characters if there is none.
+
+        Returns the number of columns by which what follows moves.
+        """
+        if self._characters[offset] in (" ", "\t"):
             self._characters[offset] = sign
-        else:
-            self._characters[offset - 1] += sign
+            return 0
+        self._characters[offset - 1] += sign
+        return len(sign)
 
     # Nodes.
 
@@ -121,11 +132,9 @@ class _Respelling:
             star = self._end(node.whitespace_after_except)
             self._blank(star, star + 1)
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
-            self._put("(", opening) if self._text[opening] != "*" else self._characters.__setitem__(opening, "(")
             colon = self._text.index(":", self._end(node.type))
             self._characters[colon] = "):"
-            if self._text[colon + 1] in " \t":
-                self._characters[colon + 1] = ""
+            self._shorten(opening, colon + 2, by=1 + self._put("(", opening))
 
     def index(self, node: cst.Index) -> None:
         if node.star:
