@@ -84,8 +84,8 @@ class _Scan:
             self._open(found["open"])
         elif found.group() == ":" and self.opened[-1] == "{" and self._is_text(-2):
             self._open(_SPEC)
-        elif len(self.opened) == 1 and found["word"] in ("case", "del"):
-            self.patterns = True
+        elif len(self.opened) == 1:
+            self.patterns = found["word"] in ("case", "del") or (self.patterns and found.group() != ":")
 
     def _end(self, sign: str) -> None:
         """End a chain. A line break inside brackets does not."""
