@@ -50,7 +50,7 @@ FLAT = {
     "text with brackets": "".join(f"x = f'(( {{a}} [[ {{b:{{c}}}} }}}} {{{{'\ny = '({number}'  # ([{{\n" for number in range(2_000)),
     "text with quotes": "x = f'''it's {a['b']} \"\\''''\ny = r'\\'\nz = rb\"\"\"\n(((\n\"\"\"\n" * 2_000,
     "cases": "match a:\n" + "    case [A(b=[1, {'c': (d,)}])]: x = [[[[[[[[[[1]]]]]]]]]]\n" * 1_000,
-    "sum": "x = (" + "a.b +\n" * 300 + "1)\n",
+    "sum": "x = (" + "a.b +\n" * 200 + "1)\n",
 }
 """Long code without depth."""
 

@@ -11,7 +11,7 @@ import re
 MOST_LEVELS = 200
 """The maximum number of nested brackets and fields. CPython refuses more, too."""
 
-LONGEST_CHAIN = 2_000
+LONGEST_CHAIN = 1_000
 """The maximum number of tokens without a comma between them, in a statement and the brackets that are open in it."""
 
 MOST_BRANCHES = 2_000
