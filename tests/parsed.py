@@ -22,7 +22,9 @@ class Said(NamedTuple):
     message: str
 
 
-_LINE = re.compile(r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+):(?P<column>\d+)(?:: | )(?P<code>SRF\d+)(?: (?P<message>.*))?")
+_LINE = re.compile(
+    r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+):(?P<column>\d+)(?:: | )(?P<code>SRF\d+)(?: \[fix\])?(?: (?P<message>.*))?"
+)
 _IN_CELL = re.compile(r"cell (\d+), row (\d+), column (\d+): ")
 
 

@@ -54,7 +54,13 @@ class Engine(types.ModuleType):
         self.called: dict[str, Any] = {}
 
     def run(
-        self, paths: Sequence[str], config: Config, stdin: str | None = None, stdin_filename: str | None = None, *_more: object
+        self,
+        paths: Sequence[str],
+        config: Config,
+        stdin: str | None = None,
+        stdin_filename: str | None = None,
+        *_more: object,
+        **_named: object,
     ) -> Report:
         self.called = {"paths": list(paths), "stdin": stdin, "stdin_filename": stdin_filename}
         self.config = config

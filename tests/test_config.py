@@ -137,6 +137,13 @@ class TestWrongFiles:
             ("[tool.surfacelint]\nexclude = [1]\n", "pyproject.toml:2: 'exclude' must be a list of patterns"),
             ("[tool.surfacelint]\nper-file-ignores = []\n", "pyproject.toml:2: 'per-file-ignores' must be a table of lists of rule codes"),
             ("[tool.surfacelint]\ncheck-tests = 1\n", "pyproject.toml:2: 'check-tests' must be true or false, not 1"),
+            *(
+                (
+                    f"[tool.surfacelint]\nbatch-module = {value}\n",
+                    f"pyproject.toml:2: 'batch-module' must be the dotted name of a module, as in \"package.llm_batch\", not {value}",
+                )
+                for value in ('""', '"llm batch"', '".llm"', '"a..b"', '"a.class"', '"llm_batch.py/"', "3")
+            ),
             (
                 '[tool.surfacelint]\noutput-format = "xml"\n',
                 f"pyproject.toml:2: 'output-format' must be one of {', '.join(OUTPUT_FORMATS)}, not \"xml\"",

@@ -43,6 +43,7 @@ _SHAPES: dict[str, Callable[[Setting], dict[str, Any]]] = {
     "choice": lambda setting: {"enum": list(setting.choices)},
     "workloads": lambda _: {"type": "object", "propertyNames": {"pattern": "^[^:]+:[^:]+$"}, "additionalProperties": _FACTS},
     "path": lambda _: {"type": "string"},
+    "module": lambda _: {"type": "string", "pattern": "^[^\\W\\d]\\w*([.][^\\W\\d]\\w*)*$"},
     "catalogue": lambda _: {"type": "object"},
 }
 

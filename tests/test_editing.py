@@ -5,19 +5,17 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import doors
 import pytest
 
 import surfacelint
-from surfacelint.cli.console import replace_content
-from surfacelint.cli.editing import Editing
+from surfacelint.cli.editing import Editing, Wishes
 from surfacelint.config import Config
-from surfacelint.facts.expressions import Position, Span
-from surfacelint.model.findings import Applicability, Edit, Fix
-from surfacelint.suppressions.byte_edits import UnfixableError, applicable, apply_edits
+from surfacelint.pipeline.engine import run
+from surfacelint.system.file_writing import Writing, write_together
 
 JOB = """\
 from openai import OpenAI
@@ -222,20 +220,21 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
 
     if moment == "while it is written":
 
-        def late(path: Path, data: bytes, expected: bytes | None = None) -> None:
-            change(path)
-            replace_content(path, data, expected)
+        def late(writings: Sequence[Writing]) -> None:
+            change(writings[0].place)
+            write_together(writings)
 
-        monkeypatch.setattr("surfacelint.cli.editing.replace_content", late)
-    report = surfacelint.check(["."], Config(root=project, cache=False))
+        monkeypatch.setattr("surfacelint.fixing.working_copy.write_together", late)
+    config = Config(root=project, cache=False)
+    report = surfacelint.check(["."], config)
     if moment == "before it is read again":
         change(project / "b.py")
-    editing = Editing(project)
-    assert editing.add_ignores(report, "in May") == 1
+    editing = Editing(["."], config, lambda paths, given: run(paths, config, given=given))
+    editing.apply(report, Wishes(fixes=False, unsafe=False, comments=True, reason="in May"))
+    assert editing.write() == 1
     assert (project / "a.py").read_text(encoding="utf-8") == ADDED
     assert (project / "b.py").read_text(encoding="utf-8") == theirs
-    assert list(editing.problems) == ["b.py"]
-    assert editing.problems["b.py"].startswith("b.py: ")
+    assert [problem.partition(": ")[0] for problem in editing.problems] == ["b.py"]
     assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.py", "surfacelint.toml"]
 
 
@@ -250,18 +249,3 @@ def test_rights_stay(project: Path, mode: int) -> None:
         doors.surfacelint(project, "check", option)
         assert job.read_bytes() != before
         assert stat.S_IMODE(job.stat().st_mode) == mode
-
-
-class TestEdits:
-    def test_overlapping_fixes_wait(self) -> None:
-        def fix(start: int, end: int, grade: Applicability = Applicability.SAFE) -> Fix:
-            return Fix("", (Edit("a.py", Span(Position(1, start), Position(1, end)), ""),), grade)
-
-        one, two, three = fix(0, 4), fix(2, 6), fix(4, 5, Applicability.UNSAFE)
-        assert applicable([two, one, three], unsafe=False) == (one,)
-        assert applicable([two, one, three], unsafe=True) == (one, three)
-
-    def test_a_file_that_cannot_be_written_as_it_was_is_left(self) -> None:
-        edit = Edit("a.py", Span(Position(1, 0), Position(1, 0)), "é")
-        with pytest.raises(UnfixableError, match="cannot be edited"):
-            apply_edits(b"# coding: ascii\n", [edit])

@@ -22,6 +22,7 @@ from surfacelint.model.findings import (
     Finding,
     Fix,
     Location,
+    NewFile,
     Report,
     RuleInfo,
     Severity,
@@ -64,6 +65,24 @@ IN_NOTEBOOK = replace(
     location=at("n.ipynb", 8, 8, 12, cell=2),
     trace=(TraceStep(at("n.ipynb", 1, 0, 3, cell=1), "for x in xs"), TraceStep(at("llm.py", 9, 4, 8), "client.ask sends the request")),
 )
+FIXED = replace(
+    FINDING,
+    location=at("llm.py", 4, 0, 9),
+    fix=Fix(
+        "submit them",
+        (Edit("llm.py", Span(Position(4, 0), Position(4, 9)), "x"), Edit("b.py", Span(Position(1, 0), Position(1, 0)), "y\n")),
+        Applicability.UNSAFE,
+        (NewFile("llm_batch.py", "z\n"),),
+    ),
+)
+IN_CELL_FIXED = replace(
+    IN_NOTEBOOK, fix=Fix("remove it", (Edit("n.ipynb", Span(Position(8, 0), Position(8, 4)), "", 2),), Applicability.SAFE)
+)
+SKETCHED = replace(
+    FINDING,
+    location=at("llm.py", 6, 0, 9),
+    fix=Fix("`x` is in the way", (Edit("", at("", 1, 0, 0).span, "::z()\n\nb()"),), Applicability.DISPLAY),
+)
 UNCHECKED = Finding(NOT_CHECKED, "not checked: invalid syntax", at("broken.py", 2, 0, 0))
 QUIET = replace(FINDING, location=at("jobs/run.py", 9, 0, 3), suppressed=SuppressedBy("inSource", "a few a night"))
 IN_BASELINE = replace(QUIET, location=at("jobs/run.py", 12, 0, 3), suppressed=SuppressedBy("external"))
@@ -75,7 +94,15 @@ def report(*findings: Finding, **changes: object) -> Report:
 
 
 EVERYTHING = report(
-    UNCHECKED, FINDING, IN_NOTEBOOK, ODD, suppressed=(QUIET, IN_BASELINE), errors=("nope.py does not exist", "50% & <b>, x")
+    UNCHECKED,
+    FINDING,
+    IN_NOTEBOOK,
+    FIXED,
+    SKETCHED,
+    IN_CELL_FIXED,
+    ODD,
+    suppressed=(QUIET, IN_BASELINE),
+    errors=("nope.py does not exist", "50% & <b>, x"),
 )
 CLEAN = report()
 REPORTS = {
@@ -220,7 +247,7 @@ class TestSarif:
     def test_suppressed(self) -> None:
         results = sarif(EVERYTHING)["results"]
         assert [result["suppressions"] for result in results] == [
-            *([],) * 4,
+            *([],) * 7,
             [{"kind": "inSource", "justification": "a few a night"}],
             [{"kind": "external"}],
         ]
@@ -247,6 +274,24 @@ class TestSarif:
         (result,) = sarif(report(replace(FINDING, fix=Fix("do it", edits, Applicability.UNSAFE))))["results"]
         changes = result["fixes"][0]["artifactChanges"]
         assert [(each["artifactLocation"]["uri"], len(each["replacements"])) for each in changes] == [("a.py", 2), ("b.py", 1)]
+
+    def test_a_new_file_is_an_insertion(self) -> None:
+        (result,) = sarif(report(FIXED))["results"]
+        *_, new = result["fixes"][0]["artifactChanges"]
+        region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+        assert new == {
+            "artifactLocation": {"uri": "llm_batch.py", "uriBaseId": "%SRCROOT%"},
+            "replacements": [{"deletedRegion": region, "insertedContent": {"text": "z\n"}}],
+        }
+
+    @pytest.mark.parametrize("finding", [SKETCHED, IN_CELL_FIXED], ids=["sketch", "notebook"])
+    def test_what_no_viewer_may_apply_is_no_fix(self, finding: Finding) -> None:
+        (result,) = sarif(report(finding))["results"]
+        assert "fixes" not in result
+
+    def test_a_sketch_is_part_of_the_message(self) -> None:
+        (result,) = sarif(report(SKETCHED))["results"]
+        assert result["message"]["text"].endswith("submit them\nno fix: `x` is in the way\n    ::z()\n\n    b()")
 
 
 class TestGithub:
@@ -353,7 +398,9 @@ class TestRdjson:
         whole = json.loads(FORMATS["rdjson"](report(fixed)))
         assert whole["source"] == {"name": "surfacelint"}
         (found,) = whole["diagnostics"]
-        assert found.pop("message").startswith("ask runs once per item of xs\ntrace:\n")
+        message = found.pop("message")
+        assert message.startswith("ask runs once per item of xs\ntrace:\n")
+        assert message.endswith("fix: tell\nThe fix also changes b.py. Apply all of it with `surfacelint check --fix`.")
         start = {"line": 2, "column": 15}
         assert found == {
             "location": {"path": "jobs/run.py", "range": {"start": start, "end": {"line": 2, "column": 21}}},
@@ -361,6 +408,11 @@ class TestRdjson:
             "code": {"value": "SRF202", "url": "https://example.org/SRF202"},
             "suggestions": [{"range": {"start": start, "end": {"line": 2, "column": 18}}, "text": "tell"}],
         }
+
+    def test_a_sketch_is_no_suggestion(self) -> None:
+        edit = Edit("jobs/run.py", FINDING.location.span, "tell")
+        whole = report(replace(FINDING, fix=Fix("no", (edit,), Applicability.DISPLAY)), IN_CELL_FIXED)
+        assert all("suggestions" not in each for each in json.loads(FORMATS["rdjson"](whole))["diagnostics"])
 
     def test_notebooks_have_no_range(self) -> None:
         (found,) = json.loads(FORMATS["rdjson"](report(IN_NOTEBOOK)))["diagnostics"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity, TraceStep
+from surfacelint.model.findings import Applicability, Edit, Finding, Fix, Location, NewFile, Report, RuleInfo, Severity, TraceStep
 from surfacelint.reporters import FORMATS, totals
 
 RULE = RuleInfo("SRF101", "realtime-call-in-loop", Severity.WARNING, True, "A rule.")
@@ -146,6 +146,7 @@ def test_json() -> None:
             "message": FINDING.message,
             "name": "realtime-call-in-loop",
             "noqa_row": 5,
+            "refusal": None,
             "severity": "warning",
             "trace": [
                 {"cell": None, "filename": "jobs/run.py", "location": {"column": 5, "row": 4}, "note": "for review in reviews"},
@@ -188,3 +189,76 @@ def test_statistics() -> None:
         {"code": "SRF901", "count": 1, "name": "file-not-checked"},
     ]
     assert (totals.statistics(report()), totals.statistics_json(report())) == ("", "[]\n")
+
+
+SAFE = Fix("remove the keyword", (Edit("jobs/run.py", Span(Position(5, 16), Position(5, 24)), "ask"),), Applicability.SAFE)
+UNSAFE = replace(SAFE, message="submit one batch", applicability=Applicability.UNSAFE, files=(NewFile("llm_batch.py", "x = 1\n"),))
+SKETCH = Fix("`total` carries from one item to the next", (Edit("", FINDING.location.span, "\tjob()\n\nwait()\n"),), Applicability.DISPLAY)
+
+
+def shown(name: str, **changes: object) -> str:
+    return FORMATS[name](report(replace(FINDING, trace=(), **changes)))  # type: ignore[arg-type]
+
+
+class TestFixes:
+    @pytest.mark.parametrize("name", ["full", "concise", "junit"])
+    def test_a_mark_says_that_a_fix_can_be_applied(self, name: str) -> None:
+        head = "jobs/run.py:5:17: SRF101"
+        assert f"{head} [fix] `classify` runs" in shown(name, fix=SAFE)
+        assert f"{head} [fix] `classify` runs" in shown(name, fix=UNSAFE)
+        assert f"{head} `classify` runs" in shown(name, fix=SKETCH)
+        assert f"{head} `classify` runs" in shown(name, refusal="because")
+
+    @pytest.mark.parametrize("name", ["full", "github", "rdjson"])
+    def test_fixes_and_reasons_follow_the_help(self, name: str) -> None:
+        def text(**changes: object) -> str:
+            return shown(name, **changes).replace("%0A", "\n").replace("\\n", "\n").replace("\\t", "\t")
+
+        assert "client.batches.create\nfix: remove the keyword" in text(fix=SAFE)
+        assert "client.batches.create\nunsafe fix: submit one batch" in text(fix=UNSAFE)
+        assert "client.batches.create\nno fix: `total` carries from one item to the next\n        job()\n\n    wait()" in text(fix=SKETCH)
+        assert "client.batches.create\nno fix: the rule has none" in text(refusal="the rule has none")
+        assert "client.batches.create\nno fix: it breaks\n        job()" in text(refusal="it breaks", fix=SKETCH)
+
+    def test_json(self) -> None:
+        (found,) = json.loads(shown("json", fix=UNSAFE))
+        assert found["fix"] == {
+            "applicability": "unsafe",
+            "edits": [
+                {
+                    "cell": None,
+                    "content": "ask",
+                    "end_location": {"column": 25, "row": 5},
+                    "filename": "jobs/run.py",
+                    "location": {"column": 17, "row": 5},
+                }
+            ],
+            "files": [{"content": "x = 1\n", "filename": "llm_batch.py"}],
+            "message": "submit one batch",
+        }
+        assert json.loads(shown("json", refusal="because"))[0]["refusal"] == "because"
+
+    @pytest.mark.parametrize("name", ["markdown", "html", "gitlab", "sarif"])
+    def test_other_formats_say_it_in_words(self, name: str) -> None:
+        assert "submit one batch" in shown(name, fix=UNSAFE)
+        assert "no fix: it breaks" in shown(name, refusal="it breaks")
+        assert ("job()" in shown(name, fix=SKETCH)) is (name != "gitlab")
+
+    def test_code_in_markdown_stays_code(self) -> None:
+        edit = replace(SKETCH.edits[0], text='x = """\n```\n@everyone\n````\n"""')
+        text = shown("markdown", fix=replace(SKETCH, edits=(edit,)))
+        assert '\n`````python\nx = """\n```\n@everyone\n````\n"""\n`````\n' in text
+
+    @pytest.mark.parametrize(
+        ("fixes", "unsafe", "expected"),
+        [
+            ([], False, ""),
+            ([SKETCH, None], True, ""),
+            ([SAFE], False, "1 fixable with `--fix`."),
+            ([UNSAFE] * 7, False, "7 fixable with `--unsafe-fixes`."),
+            ([SAFE, SAFE, UNSAFE], False, "2 fixable with `--fix`, 1 more with `--unsafe-fixes`."),
+            ([SAFE, SAFE, UNSAFE], True, "3 fixable with `--fix`."),
+        ],
+    )
+    def test_the_number_of_fixes(self, fixes: list[Fix | None], unsafe: bool, expected: str) -> None:
+        assert totals.fixable(report(*(replace(FINDING, fix=each) for each in fixes)), unsafe) == expected

@@ -63,7 +63,7 @@ class Endpoint:
     - `tells`: keywords that identify the request on a receiver of unknown type, although its path is a single name.
     - `stateful`: the request's object keeps the conversation (chats, threads, sessions, agent runs on a session).
     - `argument`, `keywords`: the position and the keywords of a list input, of the inputs of a pseudo-batch, or of the
-      requests of a batch; `**` where any keyword fills a prompt template.
+      requests of a batch; `**` where any keyword fills a prompt template. Of a poll, `keywords` name the id if it needs a name.
     - `limit`: the documented maximum number of inputs in one list.
     - `files`: keywords by which a batch takes the names of request files, or an upload takes the file.
 
@@ -100,7 +100,8 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API: price, limits, and the names by which code uses it.
 
-    - `submit`: how users of the SDK submit a batch.
+    - `submit`: how users of the SDK submit a batch. `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for
+      its key, the endpoint and the body.
     - `discount`: the fraction off the realtime price; `None` if none is documented.
     - `window`: the documented completion window as text; `window_hours` is its length in hours. `deadline_hours` is how long
       a job may take until the provider ends it, if that is longer.
@@ -122,6 +123,7 @@ class BatchApi:
 
     title: str
     submit: str = ""
+    item: str = ""
     discount: float | None = None
     discount_note: str = ""
     window: str = ""

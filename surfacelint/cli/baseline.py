@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, linked_place, output, replace_content, say_unchecked
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, replace_content, say_unchecked
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
+from surfacelint.system.file_writing import linked_place
 
 if TYPE_CHECKING:
     from surfacelint.model.findings import Report

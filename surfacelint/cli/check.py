@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from surfacelint.cli.options import SettingsCommand, config_options, read_config
 from surfacelint.system.file_dependencies import Dependencies
 
 if TYPE_CHECKING:
+    from surfacelint.cli.editing import Editing
     from surfacelint.config import Config
     from surfacelint.model.findings import Report
 
@@ -35,7 +36,7 @@ STDIN = "-"
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Path of the code on standard input. Requires - as PATH.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review. Otherwise: count them as fixable.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it. Exits with 1 if there are changes.")
 @click.option("--add-ignores", "--add-noqa", is_flag=True, help="Add a suppression comment for every current finding.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: the reason to write into each comment.")
@@ -85,35 +86,34 @@ def check(
         from surfacelint.cli.show_settings import print_files, print_settings
 
         return print_settings((*places, ".")[0], chosen) if show_settings else print_files(places or (".",), chosen)
-    if stdin is not None and (fix or diff or add_ignores):
-        raise click.UsageError("--fix, --diff and --add-ignores need files, not standard input")
+    changing = fix or diff or add_ignores
+    _check_changes(changing, stdin, reason)
     dependencies = Dependencies()
 
-    def analyse() -> Report:
+    def analyse(places: Sequence[str], given: Mapping[Path, str]) -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            return _measured(paths or (".",), chosen, stdin, stdin_filename, dependencies, timings)
+            return _measured(places, chosen, stdin, stdin_filename, given, dependencies, timings)
 
     with recorded() as outputs:
         _check_rules(chosen, quiet, verbose)
         if statistics:
             _require_statistics(chosen.output_format)
-        report = analyse()
-        if add_ignores:
-            return _add_ignores(report, reason or "", chosen.root)
-        if diff:
-            return _diff(report, unsafe_fixes, chosen.root)
-        problems: Iterable[str] = ()
-        if fix:
-            from surfacelint.cli.editing import Editing
+        report = analyse(paths or (".",), {})
+        problems: tuple[str, ...] = ()
+        if changing:
+            from surfacelint.cli.editing import Editing, Wishes
 
-            editing = Editing(chosen.root)
-            report = editing.fix(report, analyse, unsafe_fixes)
-            problems = editing.problems.values()
+            editing = Editing(paths or (".",), chosen, analyse)
+            editing.apply(report, Wishes(fix or not add_ignores, unsafe_fixes, add_ignores, reason or ""))
+            if diff or add_ignores:
+                return _show_changes(editing, report, exit_zero) if diff else _write_comments(editing, report)
+            editing.write()
+            report, problems = editing.remaining(report), editing.problems
         if report.gone and stdin is None:
             _shrink(report, chosen)
             dependencies.repeatable = False
         _show(report, chosen.output_format, statistics, output_file, color, quiet)
-        _conclude(report, chosen.output_format, quiet, verbose, began)
+        _conclude(report, chosen.output_format, unsafe_fixes, quiet, verbose, began)
         complete = _print_problems(problems) and report.complete
         status = INCOMPLETE if not complete else FOUND if not exit_zero and fails(report, chosen.fail_on) else CLEAN
     if chosen.cache and stdin is None and output_file is None and not (fix or verbose or timings):
@@ -144,16 +144,12 @@ def _print_problems(problems: Iterable[str]) -> bool:
     return not ordered
 
 
-def _diff(report: Report, unsafe: bool, root: Path) -> int:
-    """Print the diff of all fixes and return the exit status."""
-    from surfacelint.cli.editing import Editing
-
-    editing = Editing(root)
-    changes = editing.diff(report, unsafe)
-    output(changes)
+def _show_changes(editing: Editing, report: Report, exit_zero: bool) -> int:
+    """Print the diff of all changes, which are not written. Returns the exit status."""
+    has_changes = editing.show()
     say_unchecked(report)
-    complete = _print_problems(editing.problems.values()) and report.complete
-    return INCOMPLETE if not complete else FOUND if changes else CLEAN
+    complete = _print_problems(editing.problems) and report.complete
+    return INCOMPLETE if not complete else FOUND if has_changes and not exit_zero else CLEAN
 
 
 def fails(report: Report, fail_on: str) -> bool:
@@ -163,13 +159,21 @@ def fails(report: Report, fail_on: str) -> bool:
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
 
 
-def _measured(paths: Sequence[str], config: Config, stdin: str | None, name: str | None, dependencies: Dependencies, timed: bool) -> Report:
+def _measured(
+    paths: Sequence[str],
+    config: Config,
+    stdin: str | None,
+    name: str | None,
+    given: Mapping[Path, str],
+    dependencies: Dependencies,
+    timed: bool,
+) -> Report:
     """Run the analysis, and print the timings if `timed`."""
     from surfacelint.pipeline import engine
     from surfacelint.system.timings import Timings
 
     timings = Timings()
-    report = engine.run(paths, config, stdin, name, timings, dependencies)
+    report = engine.run(paths, config, stdin, name, timings, None if given else dependencies, given=given)
     for line in timings.lines() if timed else ():
         say("timing", line)
     return report
@@ -220,12 +224,12 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
     return reporters.FORMATS[output_format](report, colour=colour)
 
 
-def _conclude(report: Report, output_format: str, quiet: bool, verbose: bool, began: int) -> None:
-    """Print the summary, errors and, for formats without a summary, a note on files that were not parsed."""
+def _conclude(report: Report, output_format: str, unsafe: bool, quiet: bool, verbose: bool, began: int) -> None:
+    """Print the summary with the number of fixes, errors and, for formats without a summary, a note on files that were not parsed."""
     from surfacelint.reporters import totals
 
     if output_format == "full" and not quiet:
-        output(totals.summary(report) + "\n")
+        output("".join(f"{line}\n" for line in (totals.summary(report), totals.fixable(report, unsafe)) if line))
     elif report.only_screened and not quiet and not verbose:
         say("note", f"{totals.count(report.files_checked, 'file')} checked, {totals.screened(report)}")
     for error in report.errors:
@@ -248,14 +252,18 @@ def _shrink(report: Report, chosen: Config) -> None:
         say("baseline", f"removed {count(len(report.gone), 'fixed finding')} from {left.shown}")
 
 
-def _add_ignores(report: Report, reason: str, root: Path) -> int:
-    """Add suppression comments and print their number. Returns the exit status."""
-    if "#" in reason or "\n" in reason:
-        raise click.UsageError("--reason becomes part of a comment: it must be one line without #")
-    from surfacelint.cli.editing import Editing
+def _write_comments(editing: Editing, report: Report) -> int:
+    """Write suppression comments, and fixes if there are any, and print their number. Returns the exit status."""
     from surfacelint.reporters.totals import count
 
-    editing = Editing(root)
-    output(f"Added {count(editing.add_ignores(report, reason), 'comment')}.\n")
+    output(f"Added {count(editing.write(), 'comment')}.\n")
     say_unchecked(report)
-    return CLEAN if _print_problems(editing.problems.values()) and report.complete else INCOMPLETE
+    return CLEAN if _print_problems(editing.problems) and report.complete else INCOMPLETE
+
+
+def _check_changes(changing: bool, stdin: str | None, reason: str | None) -> None:
+    """Raise `UsageError` for options that do not go together."""
+    if stdin is not None and changing:
+        raise click.UsageError("--fix, --diff and --add-ignores need files, not standard input")
+    if reason and ("#" in reason or "\n" in reason):
+        raise click.UsageError("--reason becomes part of a comment: it must be one line without #")

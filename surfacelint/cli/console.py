@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from surfacelint.system.file_writing import replace_file, resolved
 from surfacelint.system.prerendered_help import usage
 from surfacelint.system.printable_text import lines, one_line
 
@@ -94,7 +95,7 @@ def write(path: Path, text: str) -> None:
         elif os.path.exists(path) and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(_resolved(path), text.encode())
+            replace_file(resolved(path), text.encode())
     except BrokenPipeError:
         return
     except OSError as error:
@@ -109,52 +110,13 @@ def _is_stdout(path: Path) -> bool:
         return False
 
 
-def replace_content(path: Path, data: bytes, expected: bytes | None = None) -> None:
-    """Replace the content of a file atomically, keeping its permissions. Raises `Failure` if the content is not `expected`."""
+def replace_content(path: Path, data: bytes) -> None:
+    """Replace the content of a file atomically, keeping its permissions. Raises `Failure`."""
     try:
-        _replace(_resolved(path), data, expected)
+        replace_file(resolved(path), data)
     except OSError as error:
         left = "it is unchanged" if os.path.exists(path) else "name a file in a folder that exists"
         raise Failure(f"{path}: cannot be written: {error.strerror or error}; {left}") from None
-
-
-def linked_place(path: Path, home: Path) -> tuple[Path, bool]:
-    """Return where a path leads once links are resolved, and whether that is outside the folder `home`."""
-    place = Path(os.path.realpath(path))
-    return place, not place.is_relative_to(os.path.realpath(home))
-
-
-def _resolved(path: Path) -> Path:
-    """Return a path with links resolved. Raises `OSError`, also for a link to itself."""
-    try:
-        return path.resolve()
-    except RuntimeError:  # before Python 3.13
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
-
-
-def _replace(target: Path, data: bytes, expected: bytes | None = None) -> None:
-    draft = target.with_name(f".surfacelint-{os.urandom(8).hex()}.tmp")
-    try:
-        replaced = target.stat() if target.exists() else None
-        # Never follow an existing link. Keep the draft private until it has the permissions of the file it replaces.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if replaced is None else 0o600)
-        with open(descriptor, "wb") as file:  # noqa: PTH123
-            file.write(data)
-        if replaced is not None:
-            _hand_over(draft, replaced)
-        if expected is not None and target.read_bytes() != expected:
-            raise OSError(errno.EBUSY, "another program has changed it in the meantime")
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _hand_over(draft: Path, replaced: os.stat_result) -> None:
-    """Give the new file the owner and permissions of the file that it replaces."""
-    if sys.platform != "win32" and (replaced.st_uid, replaced.st_gid) != (os.geteuid(), os.getegid()):
-        with suppress(OSError):
-            os.chown(draft, replaced.st_uid, replaced.st_gid)
-    draft.chmod(replaced.st_mode & 0o7777)
 
 
 def say(kind: str, sentence: str) -> None:

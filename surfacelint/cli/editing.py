@@ -1,182 +1,119 @@
-"""Edits of checked files by `surfacelint check`: fixes and suppression comments.
-
-A file is edited only if it lies in the project, after following links, and only if it still holds the text that was checked. Other files
-are reported and left unchanged.
-"""
+"""Fixes and suppression comments of `surfacelint check`: applies them in memory, then writes the files or shows a diff."""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from surfacelint.cli.console import Failure, linked_place, replace_content, say
+from surfacelint.cli.console import output, say
+from surfacelint.system.records import record
 
 if TYPE_CHECKING:
-    from surfacelint.model.findings import Edit, Finding, Fix, Report
+    from surfacelint.config import Config
+    from surfacelint.fixing.fix_rounds import FixRounds
+    from surfacelint.fixing.working_copy import WorkingCopy
+    from surfacelint.model.findings import Finding, Fix, Report
 
-MOST_ROUNDS = 8
-"""Maximum number of rounds of `--fix`, because a fix may enable another one."""
 
+@record(frozen=True, slots=True)
+class Wishes:
+    """What to change: apply `fixes`, with `unsafe` unsafe ones too, then add `comments` for what remains, with `reason` in each."""
 
-class Change(NamedTuple):
-    """Content of a file before and after its edits. `path` is the path as shown to users."""
-
-    path: str
-    before: bytes
-    after: bytes
+    fixes: bool
+    unsafe: bool
+    comments: bool
+    reason: str
 
 
 class Editing:
-    """Applies edits to the files of one project. `problems` maps each path that cannot be edited to a sentence."""
+    """The changes of one run. `problems` are sentences about files that must not be or could not be edited."""
 
-    def __init__(self, root: Path) -> None:
-        """Allow edits only below the directory `root`."""
-        self.problems: dict[str, str] = {}
-        self._root = root
+    def __init__(self, paths: Sequence[str], config: Config, analyse: Callable[[Sequence[str], Mapping[Path, str]], Report]) -> None:
+        """Change files of the project around `paths`. `analyse` returns the report on paths, with texts in place of files on disk."""
+        from surfacelint.fixing.working_copy import WorkingCopy
 
-    def fix(self, report: Report, analyse: Callable[[], Report], unsafe: bool) -> Report:
-        """Apply fixes and `analyse` again until no fixes are left. Returns the last report."""
-        fixed = 0
-        for _ in range(MOST_ROUNDS):
-            chosen = self._chosen(report, unsafe)
-            written = self._write((edit for each in chosen for edit in each.edits), report)
-            done = [each for each in chosen if written.issuperset(edit.path for edit in each.edits)]
-            if not done:
-                break
-            fixed += len(done)
-            report = analyse()
+        self._paths = paths
+        self._config = config
+        self._analyse = analyse
+        self._copy: WorkingCopy = WorkingCopy(config.root)
+        self._rounds: FixRounds | None = None
+        self._fixed: tuple[Finding, ...] = ()
+        self._comments: tuple[Fix, ...] = ()
+        self._is_written = False
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence per file that must not be or could not be edited."""
+        return tuple(self._copy.problems.values())
+
+    def apply(self, report: Report, wishes: Wishes) -> None:
+        """Apply fixes and add comments, in memory."""
+        if wishes.fixes:
+            self._fix(report, wishes.unsafe)
+        if wishes.comments:
+            self._comment(self.remaining(report), wishes.reason)
+
+    def remaining(self, report: Report) -> Report:
+        """Return the report on the files as they are now; `report` if nothing has changed."""
+        if self._rounds is None:
+            return report
+        texts = {} if self._is_written else self._copy.texts(self._copy.contents)
+        return self._rounds.explained(self._analyse(self._paths, texts) if self._fixed else report)
+
+    def show(self) -> bool:
+        """Print the diff of all changes. Returns whether there are any."""
+        from surfacelint.fixing.unified_diffs import unified_diff
+        from surfacelint.reporters.totals import count
+
+        output(unified_diff(self._copy.changes()))
+        if self._fixed:
+            say("would fix", count(len(self._fixed), "finding"))
+        return any(self._copy.changes())
+
+    def write(self) -> int:
+        """Write all changes and print what was fixed. Returns the number of comments that were written."""
+        from surfacelint.reporters.totals import count
+
+        fixes = tuple(each.fix for each in self._fixed if each.fix is not None)
+        new = [change for change in self._copy.changes() if change.before is None]
+        failed = self._copy.write(fixes)
+        self._is_written = True
+        fixed = sum(self._copy.places(fix).isdisjoint(failed) for fix in fixes)
         if fixed:
-            from surfacelint.reporters.totals import count
-
             say("fixed", count(fixed, "finding"))
-        return report
+        for change in new:
+            if change.place not in failed:
+                say("added", change.path)
+        return sum(self._copy.places(comment).isdisjoint(failed) for comment in self._comments)
 
-    def diff(self, report: Report, unsafe: bool) -> str:
-        """Return the unified diff of the first round of `fix`."""
-        import difflib
+    def _fix(self, report: Report, unsafe: bool) -> None:
+        from surfacelint.fixing.fix_rounds import FixRounds
 
-        lines: list[str] = []
-        for change in self._changes((edit for each in self._chosen(report, unsafe) for edit in each.edits), report):
-            old, new = (data.decode("utf-8", "backslashreplace").splitlines(keepends=True) for data in (change.before, change.after))
-            path = Path(change.path).as_posix()
-            for line in difflib.unified_diff(old, new, path, path):
-                lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-        return "".join(lines)
+        self._rounds = FixRounds(self._copy, self._analyse_also, lambda: self._asked, unsafe)
+        result = self._rounds.apply(report)
+        self._fixed = result.findings
+        if not result.is_stable:
+            say("warning", "some fixes were not applied, because there were too many rounds of fixes; run the command again")
 
-    def add_ignores(self, report: Report, reason: str) -> int:
-        """Add a suppression comment to the statement of each finding. Returns the number of comments."""
-        from surfacelint.rules import NOT_CHECKED
+    def _comment(self, report: Report, reason: str) -> None:
+        from surfacelint.fixing.comment_additions import additions
 
-        wanted: dict[str, list[Finding]] = {}
-        for finding in report.findings:
-            if finding.rule.code != NOT_CHECKED and finding.fix is None:
-                wanted.setdefault(finding.location.path, []).append(finding)
+        added = additions(report, reason)
+        for warning in added.warnings:
+            say("warning", warning)
         texts = dict(report.sources)
-        edits = [edit for path, findings in wanted.items() for edit in _additions(path, findings, texts, reason)]
-        written = self._write(edits, report)
-        return sum(edit.path in written for edit in edits)
+        self._comments = tuple(each for each in added.comments if self._copy.admits(each, texts))
+        while (contents := self._copy.edited(self._comments)) is None:
+            self._comments = tuple(each for each in self._comments if self._copy.admits(each, texts))
+        self._copy.contents = contents
 
-    def _chosen(self, report: Report, unsafe: bool) -> tuple[Fix, ...]:
-        """Return the fixes of this round, without those in files that cannot be edited."""
-        from surfacelint.suppressions.byte_edits import applicable
+    def _analyse_also(self, also: Sequence[Path], texts: Mapping[Path, str]) -> Report:
+        return self._analyse([*self._paths, *map(str, also)], texts)
 
-        fixes = [each.fix for each in report.findings if each.fix is not None]
-        chosen = applicable(fixes, unsafe)
-        for path in {edit.path for each in chosen for edit in each.edits} - self.problems.keys():
-            problem = self._obstacle(path)
-            if problem is not None:
-                self.problems[path] = problem
-        return applicable((each for each in fixes if not any(edit.path in self.problems for edit in each.edits)), unsafe)
+    @cached_property
+    def _asked(self) -> frozenset[Path]:
+        from surfacelint.pipeline import engine
 
-    def _write(self, edits: Iterable[Edit], report: Report) -> set[str]:
-        """Write the edits, and return the paths of the files that were written."""
-        written: set[str] = set()
-        for change in self._changes(edits, report):
-            problem = _write_change(change)
-            if problem is None:
-                written.add(change.path)
-            else:
-                self.problems[change.path] = problem
-        return written
-
-    def _changes(self, edits: Iterable[Edit], report: Report) -> Iterator[Change]:
-        """Yield one change per file. A file with two names is changed once."""
-        by_path: dict[str, list[Edit]] = {}
-        for edit in edits:
-            by_path.setdefault(edit.path, []).append(edit)
-        texts = dict(report.sources)
-        seen: set[str] = set()
-        for path, here in sorted(by_path.items(), key=lambda item: (Path(item[0]).is_symlink(), item[0])):
-            place = os.path.realpath(path)
-            problem = self._obstacle(path)
-            if problem is None and place not in seen:
-                seen.add(place)
-                made = _change(path, Path(place), here, texts.get(path))
-                if isinstance(made, Change):
-                    yield made
-                    continue
-                problem = made
-            if problem is not None:
-                self.problems[path] = problem
-
-    def _obstacle(self, path: str) -> str | None:
-        """Return why a file must not be edited, or `None`."""
-        known = Path(os.path.abspath(path))  # noqa: PTH100 - must not follow links
-        place, is_outside = linked_place(known, self._root if known.is_relative_to(self._root) else known.parent)
-        if is_outside:
-            return f"{path}: not edited, because it links to {place} outside the project; pass that file by name to edit it"
-        try:
-            mode = place.stat().st_mode
-        except OSError as error:
-            return f"{path}: cannot be read: {error.strerror or error}"
-        if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(place, os.W_OK):
-            return f"{path}: not edited, because it is read-only; make it writable"
-        return None
-
-
-def _write_change(change: Change) -> str | None:
-    """Write a change; return why it cannot be written, or `None`."""
-    try:
-        replace_content(Path(change.path), change.after, change.before)
-    except Failure as failure:
-        return failure.format_message()
-    return None
-
-
-def _change(path: str, place: Path, edits: Iterable[Edit], checked: str | None) -> Change | str:
-    """Return the change of a file, or why its edits cannot be applied, for example because it no longer holds the text `checked`."""
-    from surfacelint.suppressions.byte_edits import UnfixableError, apply_edits, text_of
-
-    try:
-        before = place.read_bytes()
-        if checked is not None and text_of(before) != checked:
-            return f"{path}: not edited, because it has changed since it was checked; run the command again"
-        return Change(path, before, apply_edits(before, edits))
-    except UnfixableError as error:
-        return f"{path}: not edited: {error}"
-    except OSError as error:
-        return f"{path}: cannot be read: {error.strerror or error}"
-
-
-def _additions(path: str, findings: Iterable[Finding], texts: dict[str, str], reason: str) -> Iterator[Edit]:
-    from surfacelint.suppressions import comment_edits
-    from surfacelint.suppressions.comment_parsing import lay_out
-
-    text = texts.get(path)
-    if text is None:
-        say("warning", f"{path}: is a notebook; add comments by hand")
-        return
-    lines, layout = text.split("\n"), lay_out(text)
-    by_place: dict[int, list[Finding]] = {}
-    for finding in findings:
-        line = comment_edits.line_for_comment(lines, layout, finding.location.span)
-        if line is None:
-            start = finding.location.span.start.line
-            say("warning", f"{path}:{start}: no line of the statement can hold a comment; add one to the head of the function by hand")
-        else:
-            by_place.setdefault(line, []).append(finding)
-    for line, here in sorted(by_place.items()):
-        yield comment_edits.addition(path, line, lines[line - 1], {each.rule.code for each in here}, reason)
+        return frozenset(engine.files(self._paths, self._config)[0])

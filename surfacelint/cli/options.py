@@ -33,7 +33,7 @@ _SECTIONS = {
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
     "Speed": ("jobs", "cache", "cache_dir", "timings"),
     "Settings": ("config", "isolated", "show_settings"),
-    "Changes": ("fix", "unsafe_fixes", "diff", "add_ignores", "reason"),
+    "Changes": ("fix", "unsafe_fixes", "diff", "batch_module", "add_ignores", "reason"),
     "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
 }
 """Sections of `--help` and their parameters. Other parameters come last."""
@@ -76,6 +76,8 @@ def _option(name: str, setting: Setting, default: object) -> click.Option:
         return click.Option([setting.flag, name], type=kind, metavar=metavar, help=f"{setting.help}  [default: {default}]")
     if setting.shape == "path":
         return click.Option([setting.flag, name], type=click.Path(), metavar="PATH", help=setting.help)
+    if setting.shape == "module":
+        return click.Option([setting.flag, name], metavar="MODULE", help=f"{setting.help}  [default: {default}]")
     metavar = {"codes": "CODES", "patterns": "PATTERNS", "choice by code": "CODE:SEVERITY"}.get(setting.shape, "PATTERN:CODE")
     text = f"{setting.help} Comma-separated."
     complete = complete_codes if setting.shape == "codes" else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, ModuleOutline
 from surfacelint.model.findings import Edit, Location
+from surfacelint.model.workloads import Workload
 from surfacelint.reading.file_decoding import Source
 from surfacelint.reading.source_reader import Sources
-from surfacelint.visitors.source_tree import SourceTree
+from surfacelint.visitors.constructs import Construct, construct_of
+from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,30 @@ class Document:
     def tree(self, qualname: str) -> SourceTree:
         """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
 
-        A lambda is part of a statement: its tree is that of the function around it.
+        A function inside of another is part of its tree, so that no two trees share a line but that of the file.
         """
         function = self.function(qualname)
-        while function is not None and function.name == LAMBDA and function.parent is not None:
+        while function is not None and function.parent is not None and function.parent != MODULE_BODY:
             function = self.function(function.parent)
+        if function is not None and function.name == LAMBDA:
+            function = None
         whole = function is None or function.qualname == MODULE_BODY
         lines = (1, self.source.text.count("\n") + 1) if function is None or whole else function.lines
         if lines not in self._trees:
             self._trees[lines] = SourceTree.of_lines(self.source.text, *lines)
         return self._trees[lines]
+
+    def construct(self, workload: Workload) -> Construct | None:
+        """Return what a workload looks like in this document, or `None` if LibCST cannot see what the analysis reports."""
+        try:
+            return construct_of(workload, self.tree(workload.function), self.span)
+        except UnreadableError:
+            return None
+
+    def frame(self, location: Location, rows: Iterable[int]) -> tuple[int, ...]:
+        """Return the rows of a code frame around a location, which count in its cell, from rows of the text. Other cells are left out."""
+        placed = map(self.source.place, rows)
+        return tuple([row for cell, row in placed if cell == location.cell])
 
     def span(self, location: Location) -> Span:
         """Return the span of a location in the text."""
@@ -50,11 +67,16 @@ class Document:
         down = next(cell.line for cell in self.source.cells if cell.index == location.cell) - 1
         return Span(_moved(location.span.start, down), _moved(location.span.end, down))
 
-    def edit(self, span: Span, text: str) -> Edit:
-        """Return the edit that replaces a span of the text."""
+    def location(self, span: Span) -> Location:
+        """Return the location of a span of the text."""
         cell, row = self.source.place(span.start.line)
         up = row - span.start.line
-        return Edit(self.path, Span(_moved(span.start, up), _moved(span.end, up)), text, cell)
+        return Location(self.path, Span(_moved(span.start, up), _moved(span.end, up)), cell)
+
+    def edit(self, span: Span, text: str) -> Edit:
+        """Return the edit that replaces a span of the text."""
+        place = self.location(span)
+        return Edit(place.path, place.span, text, place.cell)
 
 
 class Documents:

@@ -22,7 +22,7 @@ LONGEST_LINE = 88
 
 @record(frozen=True, slots=True)
 class _Import:
-    """A module to import, or with `symbol` a name to import from it."""
+    """A module to import, or with `symbol` a name to import from it, or several names with commas."""
 
     module: str
     symbol: str
@@ -79,7 +79,7 @@ class ImportEdits:
                 places.setdefault(self._place(each), []).append(each)
             else:
                 added[line] = f"{added.get(line, '')}, {each.symbol}"
-        added |= {place.span: place.text(statements) for place, statements in places.items()}
+        added |= {place.span: place.text(_joined(statements)) for place, statements in places.items()}
         return tuple(self._document.edit(span, text) for span, text in sorted(added.items()))
 
     def _known(self, module: str, symbol: str) -> str:
@@ -160,6 +160,19 @@ class ImportEdits:
         row = statement.line.end.line
         end = Position(row, len(self._document.source.text.split("\n")[row - 1]))
         return _Place(_point(end), True, _kind(_module(statement)))
+
+
+def _joined(statements: list[_Import]) -> list[_Import]:
+    """Return one statement for all names of a module."""
+    symbols: dict[tuple[str, bool], list[str]] = {}
+    for each in statements:
+        symbols.setdefault((each.module, bool(each.symbol)), []).append(each.symbol)
+    return [_Import(module, ", ".join(sorted(names, key=_isort_key))) for (module, _), names in symbols.items()]
+
+
+def _isort_key(name: str) -> tuple[bool, bool, str]:
+    """Constants come before classes, and classes before other names, as in isort."""
+    return (not name.isupper(), not name[:1].isupper(), name)
 
 
 @record(frozen=True, slots=True)

@@ -29,7 +29,9 @@ class ConfigError(Exception):
     """A configuration error. The text is one sentence for the user: where the problem is, what it is, and what to do."""
 
 
-Shape = Literal["codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "workloads", "catalogue"]
+Shape = Literal[
+    "codes", "patterns", "codes by pattern", "choice by code", "integer", "switch", "choice", "path", "module", "workloads", "catalogue"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,9 @@ class Config:
         (), "workloads", "Declared facts by function: volume, deadline, one-off, user-waits, background.", option=False
     )
     check_tests: bool = _setting(False, "switch", "Check test code, too.", in_flake8=True)
+    batch_module: str = _setting(
+        "llm_batch", "module", "Module that fixes create and import, to submit batches and wait for them: its dotted name."
+    )
     output_format: str = _setting("full", "choice", "Output format for findings.", choices=OUTPUT_FORMATS, whole_run=True)
     jobs: int = _setting(0, "integer", "Number of processes. 0 uses one per core.", whole_run=True)
     cache: bool = _setting(True, "switch", "Cache results for the next run.", whole_run=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,13 @@ def _read_path(_setting: Setting, value: object, _where: str) -> str:
     return value
 
 
+def _read_module(_setting: Setting, value: object, _where: str) -> str:
+    parts = value.split(".") if isinstance(value, str) else [""]
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+        raise _wrong('the dotted name of a module, as in "package.llm_batch"', value)
+    return str(value)
+
+
 def _read_workloads(_setting: Setting, value: object, where: str) -> tuple[tuple[str, Declaration], ...]:
     if not isinstance(value, dict) or not all(isinstance(facts, dict) for facts in value.values()):
         raise _wrong('a table of facts by function, as in {"pkg.jobs:nightly" = {volume = "200/day"}}', value)
@@ -178,6 +186,7 @@ _READERS: dict[Shape, Callable[[Setting, object, str], Any]] = {
     "switch": _read_switch,
     "choice": _read_choice,
     "path": _read_path,
+    "module": _read_module,
     "workloads": _read_workloads,
     "catalogue": _read_catalogue,
 }

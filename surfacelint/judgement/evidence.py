@@ -10,6 +10,7 @@ from typing import Any
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
+from surfacelint.judgement.batches.batch_runs import BatchRuns
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.error_guard import Guard
 from surfacelint.judgement.flow.expression_text import source_text
@@ -57,6 +58,7 @@ class Evidence:
     concurrency: Concurrency
     streams: CollectedStreams
     repairs: RepairRequests
+    batch_runs: BatchRuns
     locate: Locate
     guard: Guard
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)

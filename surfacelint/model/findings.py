@@ -100,6 +100,11 @@ class Fix:
     applicability: Applicability
     files: tuple[NewFile, ...] = ()
 
+    @property
+    def is_sketch(self) -> bool:
+        """Whether the fix is only for display."""
+        return self.applicability is Applicability.DISPLAY
+
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
@@ -136,7 +141,8 @@ class Finding:
     `help` has one step of the remedy per line. `function` is the qualified name of the enclosing function, and `call` is
     the normalised source of the callee: with code and path they identify a finding without line numbers. `suppressed`
     is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps. `refusal` says why no fix can be applied: it names the
-    variable or statement in the way.
+    variable or statement in the way. `frame` are the rows, besides those of the location, which show the construct around it: the
+    header of a loop, the definition of a handler, the loop that waits.
     """
 
     rule: RuleInfo
@@ -151,6 +157,7 @@ class Finding:
     noqa_row: int | None = None
     suppressed: SuppressedBy | None = None
     refusal: str = ""
+    frame: tuple[int, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -172,7 +179,7 @@ class Report:
     - `errors`: one sentence per problem that prevented a check. A file that could not be checked is an SRF901 finding instead.
     - `warnings`: one sentence per comment or setting that has no effect.
     - `files_checked`: number of files that were requested and found.
-    - `sources`: texts that contain a finding or a trace step, by text key.
+    - `sources`: texts that contain a finding or a trace step, or that a fix edits, by text key.
     - `version`: version of surfacelint.
     - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
     - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline.fix_building import with_fixes
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.parallel_groups import analyse_groups
-from surfacelint.pipeline.project_setup import modules_named_as_files, requested_files, set_up_project
+from surfacelint.pipeline.project_setup import Texts, modules_named_as_files, requested_files, set_up_project
 from surfacelint.pipeline.report_building import ReportBuilder
 from surfacelint.pipeline.run_rules import EnabledRules, check_rules, codes_of, with_configured_severity
 from surfacelint.pipeline.syntax_check import check_syntax
@@ -42,18 +42,21 @@ def run(
     dependencies: Dependencies | None = None,
     *,
     parsed: bool = False,
+    given: Mapping[Path, str] | None = None,
 ) -> Report:
     """Analyse the whole project around `paths`, and report findings in `paths`.
 
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
     records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
-    files that lead to no provider are not parsed. Everything that cannot be checked is in the report.
+    files that lead to no provider are not parsed. `given` are texts by absolute path (for a notebook, its JSON) that take the place of
+    files on disk, or of files that do not exist yet. Everything that cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
     """
     with _interpreter_limits():
-        return _run(paths, Hierarchy(config), stdin, stdin_filename, timings or Timings(), dependencies, parsed)
+        texts = Texts(dict(given or {}), stdin, stdin_filename)
+        return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -83,13 +86,12 @@ def _interpreter_limits() -> Iterator[None]:
 def _run(
     paths: Sequence[str | Path],
     hierarchy: Hierarchy,
-    stdin: str | None,
-    stdin_filename: str | None,
+    texts: Texts,
     timings: Timings,
     dependencies: Dependencies | None,
     parsed: bool,
 ) -> Report:
-    discovery, sources, catalogue = set_up_project(paths, hierarchy, stdin, stdin_filename, timings, dependencies or Dependencies())
+    discovery, sources, catalogue = set_up_project(paths, hierarchy, texts, timings, dependencies or Dependencies())
     project = sources.project
     asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = EnabledRules.of(hierarchy, project)
@@ -99,7 +101,7 @@ def _run(
         findings = check_rules(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
         unparsed = [] if parsed else [file for file in project.files if file.module in asked]
-        screened = check_syntax(sources, unparsed, modules_named_as_files(paths, stdin, project))
+        screened = check_syntax(sources, unparsed, modules_named_as_files(paths, texts.stdin, project))
     findings += [_not_checked(error) for error in sources.errors if error.module in asked]
     warnings = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
     warnings += discovery.warnings
@@ -107,7 +109,7 @@ def _run(
     warnings += unknown_functions(hierarchy, sources)
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
-    folders = tuple(place for path in paths if stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
+    folders = tuple(place for path in paths if texts.stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
     with timings.stage("suppressions"):
         report = ReportBuilder(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
@@ -135,7 +137,7 @@ def explain(path: str, row: int, config: Config, cell: int | None = None) -> str
     if os.path.isdir(path):
         raise ValueError(f"{path} is a directory: pass a file in it")
     hierarchy = Hierarchy(config)
-    found, sources, catalogue = set_up_project([path], hierarchy, None, None, Timings(), Dependencies())
+    found, sources, catalogue = set_up_project([path], hierarchy, Texts({}), Timings(), Dependencies())
     file = None if not found.files else sources.project.at(found.files[0])
     if file is None or found.errors:
         raise ValueError(found.errors[0] if found.errors else f"{path} is not a Python file")

@@ -1,32 +1,73 @@
-"""Adds to each finding its fix, or the reason why there is none."""
+"""Completes the findings of a report from the source: position, spelling and code frame, and the fix or the reason why there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from surfacelint.model.findings import Finding, Fix, Location, Report
+from surfacelint.model.findings import Finding, Location, Report
 from surfacelint.model.workloads import Program, Workload
+from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.reading.source_reader import Sources
+from surfacelint.rules import RULES
+
+UNSEEN = "LibCST cannot see the construct"
+"""The reason why a finding has no fix if the concrete syntax does not show what the analysis reports."""
 
 
 def with_fixes(report: Report, program: Program, sources: Sources) -> Report:
-    """Return the report with the fixes of its live findings. Imports LibCST only if a finding is about a workload."""
-    workloads = {each.site: each for each in program.workloads}
-    if not any(each.location in workloads for each in report.findings):
+    """Return the report with its live findings completed. Imports LibCST only if a finding is about a workload."""
+    places = {each.location for each in report.findings}
+    workloads: dict[Location, list[Workload]] = {}
+    for each in program.workloads:
+        if each.site in places:
+            workloads.setdefault(each.site, []).append(each)
+    if not workloads:
         return report
-    return replace(report, findings=tuple(_fixed(report.findings, workloads, sources)))
+    findings = tuple(sorted(_completed(report, workloads, sources), key=lambda each: each.sort_key))
+    return replace(report, findings=findings, sources=_with_edited(report.sources, findings, sources))
 
 
-def _fixed(findings: Iterable[Finding], workloads: dict[Location, Workload], sources: Sources) -> Iterable[Finding]:
+def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], sources: Sources) -> tuple[tuple[str, str], ...]:
+    """Return source texts by text key, with those of the files that fixes edit."""
+    texts = dict(known)
+    for path in {edit.path for finding in findings if finding.fix is not None for edit in finding.fix.edits}:
+        file = sources.project.shown_as(path)
+        source = None if file is None else sources.source(file.module)
+        texts.update(() if source is None else texts_by_key(source))
+    return tuple(sorted(texts.items()))
+
+
+def _completed(report: Report, workloads: dict[Location, list[Workload]], sources: Sources) -> Iterator[Finding]:
     from surfacelint.codemods.documents import Documents
-    from surfacelint.codemods.remedies import fix_of
+    from surfacelint.codemods.remedies import remedied
+    from surfacelint.visitors.spellings import respelled
 
     documents = Documents(sources)
-    for finding in findings:
-        workload = workloads.get(finding.location)
-        if workload is None or finding.fix is not None:
+    for finding in report.findings:
+        workload = _workload(finding, workloads.get(finding.location, []))
+        document = documents.at(finding.location.path)
+        if workload is None or document is None:
             yield finding
             continue
-        found = fix_of(finding, workload, documents)
-        yield replace(finding, fix=found) if isinstance(found, Fix) else replace(finding, refusal=found.reason)
+        construct = document.construct(workload)
+        if construct is None:
+            yield replace(finding, refusal=UNSEEN)
+            continue
+        location = document.location(construct.span)
+        shown = replace(
+            finding,
+            location=location,
+            message=respelled(finding.message, construct.spellings()),
+            frame=document.frame(location, construct.rows),
+        )
+        yield remedied(shown, workload, construct, documents)
+
+
+def _workload(finding: Finding, workloads: list[Workload]) -> Workload | None:
+    """Return the workload that a finding is about: of several at its location, the one from which its rule makes the same finding."""
+    rule = next(rule for rule in RULES if rule.code == finding.rule.code)
+    for workload in workloads:
+        if any(each.message == finding.message for each in rule.check(Program((workload,)), rule.info)):
+            return workload
+    return None

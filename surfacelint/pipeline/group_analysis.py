@@ -8,6 +8,7 @@ from functools import cache, partial
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Hierarchy, is_module
+from surfacelint.judgement.batches.batch_runs import BatchRuns
 from surfacelint.judgement.declared_contradictions import Contradiction, contradictions
 from surfacelint.judgement.declared_facts import Declarations, FunctionSettings
 from surfacelint.judgement.error_guard import Guard
@@ -146,6 +147,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         concurrency=Concurrency(resolver, catalogue, bodies),
         streams=CollectedStreams(resolver, catalogue, bodies),
         repairs=RepairRequests(catalogue, bodies),
+        batch_runs=BatchRuns(resolver, bodies),
         locate=sources.location,
         guard=guard,
     )

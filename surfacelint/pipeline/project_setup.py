@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +16,29 @@ from surfacelint.project import file_discovery
 from surfacelint.project.module_names import Project, project_files
 from surfacelint.reading.source_reader import Sources
 from surfacelint.system.file_dependencies import Dependencies, stamp
+from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
 from surfacelint.system.worker_processes import cores
+
+
+@record(frozen=True, slots=True)
+class Texts:
+    """Texts that take the place of files on disk: `given` by absolute path, and the text of standard input with the file it represents."""
+
+    given: Mapping[Path, str]
+    stdin: str | None = None
+    stdin_filename: str | None = None
+
+    @property
+    def by_path(self) -> dict[Path, str]:
+        """All texts, by absolute path."""
+        return dict(self.given) if self.stdin is None else {**self.given, _stdin_path(self.stdin_filename): self.stdin}
 
 
 def set_up_project(
     paths: Sequence[str | Path],
     hierarchy: Hierarchy,
-    stdin: str | None,
-    stdin_filename: str | None,
+    texts: Texts,
     timings: Timings,
     dependencies: Dependencies,
 ) -> tuple[file_discovery.Discovery, Sources, Catalogue]:
@@ -37,8 +51,12 @@ def set_up_project(
     if folder is not None and any(map(os.path.exists, (*paths, folder))):
         _make_cache(config, folder, dependencies)
     with timings.stage("listing files"):
-        found = requested_files(paths, hierarchy, dependencies) if stdin is None else _given(_stdin_path(stdin_filename), hierarchy)
-        kept = _around(found.files, hierarchy, dependencies)
+        new = [path for path in texts.given if not os.path.lexists(path)]
+        if texts.stdin is None:
+            found = _with_new(paths, new, hierarchy, dependencies)
+        else:
+            found = _given(_stdin_path(texts.stdin_filename), hierarchy)
+        kept = [*_around(found.files, hierarchy, dependencies), *(path for path in new if path not in found.files)]
     with timings.stage("opening the cache"):
         store = None if folder is None else Store.open(folder, config.root)
     # One catalogue serves all configuration files, because its rows describe installed packages.
@@ -50,8 +68,17 @@ def set_up_project(
     if store is not None:
         with timings.stage("opening the cache"):
             store.recall(_looked_for(catalogue))
-    given = {} if stdin is None else {_stdin_path(stdin_filename): stdin}
-    return found, Sources(project, given, store, timings, config.jobs or cores()), catalogue
+    return found, Sources(project, texts.by_path, store, timings, config.jobs or cores()), catalogue
+
+
+def _with_new(
+    paths: Sequence[str | Path], new: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies
+) -> file_discovery.Discovery:
+    """Return the requested files, and those of the `new` ones, which do not exist yet, that `paths` name or contain."""
+    places = [Path(file_discovery.absolute(path)) for path in paths]
+    found = requested_files([path for path, place in zip(paths, places, strict=True) if place not in new], hierarchy, dependencies)
+    added = [path for path in new if path in places or (any(map(path.is_relative_to, places)) and not hierarchy.at(path).excludes(path))]
+    return replace(found, files=tuple(sorted((*found.files, *added), key=str))) if added else found
 
 
 def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies) -> Sequence[Path]:

@@ -87,7 +87,7 @@ class ReportBuilder:
         modules.update(module for module in self.asked if module in self.sources.scans and self.sources.scans[module].ours)
         for module in sorted(modules):
             source = self.sources.source(module)
-            found.update(() if source is None else _texts(source))
+            found.update(() if source is None else texts_by_key(source))
         return found
 
     def _has_checked_code(self, key: str, code: str | None) -> bool:
@@ -119,11 +119,9 @@ class ReportBuilder:
         suppression = unused.suppression
         path, cell = text_place(unused.key)
         codes = ", ".join(f"`{code}`" for code in unused.codes or ())
-        fix = None
-        if cell is None:
-            edit = comment_edits.removal(path, lines[suppression.line - 1], suppression, unused.codes)
-            whole = unused.codes is None or edit.text == ""
-            fix = Fix("remove the comment" if whole else f"remove {codes} from the comment", (edit,), Applicability.SAFE)
+        edit = comment_edits.removal(path, lines[suppression.line - 1], suppression, unused.codes, cell)
+        whole = unused.codes is None or edit.text == ""
+        fix = Fix("remove the comment" if whole else f"remove {codes} from the comment", (edit,), Applicability.SAFE)
         return Finding(
             rule=next(rule.info for rule in RULES if rule.code == UNUSED),
             message=f"unused suppression: {codes}" if codes else "unused suppression comment",
@@ -140,12 +138,12 @@ class ReportBuilder:
         for path in sorted({place.path for place in places}):
             file = self.sources.project.shown_as(path)
             source = None if file is None else self.sources.source(file.module)
-            for key, text in [] if source is None else _texts(source):
+            for key, text in [] if source is None else texts_by_key(source):
                 if key in wanted:
                     yield key, text
 
 
-def _texts(source: Source) -> Iterator[tuple[str, str]]:
+def texts_by_key(source: Source) -> Iterator[tuple[str, str]]:
     """Yield the text of a file, or of each cell of a notebook, with its `text_key`."""
     if not source.file.is_notebook:
         yield source.file.display, source.text

@@ -165,7 +165,7 @@ def _decode_notebook(file: SourceFile, data: bytes) -> Source:
     broken: list[BrokenCell] = []
     line = 1
     for index, original in code_cells:
-        text = _without_magics(original)
+        text = without_magics(original)
         problem = _syntax_problem(text)
         if problem is not None:
             broken.append(BrokenCell(index, *problem))
@@ -223,7 +223,7 @@ def _at(value: Any, *keys: str) -> Any:
     return value
 
 
-def _without_magics(text: str) -> str:
+def without_magics(text: str) -> str:
     """Return the text of a cell with magics and shell commands replaced line by line, so that it is plain Python."""
     magic = _CELL_MAGIC.match(text)
     if magic:

@@ -39,6 +39,7 @@ class FileTexts:
     - `scans`: what screening found in the bytes of each file, by module.
     - `errors`: parts that could not be read. `repeatable` is false if another run might not fail there.
     - `looked_at`: the modules that were asked about. The caller clears it.
+    - `batch_module`: the last part of the name of the batch module, which fixes add.
     """
 
     project: Project
@@ -50,6 +51,7 @@ class FileTexts:
     errors: list[SourceError] = field(default_factory=list)
     repeatable: bool = True
     looked_at: set[str] = field(default_factory=set)
+    batch_module: str = "llm_batch"
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
     _parsed_lengths: dict[str, int] = field(default_factory=dict)

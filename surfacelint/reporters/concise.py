@@ -8,6 +8,6 @@ from surfacelint.reporters.styles import styles
 
 
 def concise(report: Report, *, colour: bool = False) -> str:
-    """Return `path:row:column: CODE message` for each finding."""
-    code = styles(colour).code
-    return "".join(f"{headline(finding, code(finding.rule.code))}\n" for finding in report.findings)
+    """Return `path:row:column: CODE message` for each finding, with `[fix]` after the code if a fix can be applied."""
+    look = styles(colour)
+    return "".join(f"{headline(finding, look)}\n" for finding in report.findings)

@@ -8,16 +8,19 @@ from surfacelint.model.findings import Finding, Report
 from surfacelint.reporters.locations import Excerpt, details, excerpt, headline, texts
 from surfacelint.reporters.styles import Styles, styles
 
+GAP = "..."
+"""Stands in a code frame for lines that are left out."""
+
 
 def full(report: Report, *, colour: bool = False) -> str:
     """Return one paragraph per finding."""
     look = styles(colour)
     lines_by_text = texts(report)
-    return "".join("\n".join((*_paragraph(finding, excerpt(finding.location, lines_by_text), look), "\n")) for finding in report.findings)
+    return "".join("\n".join((*_paragraph(finding, excerpt(finding, lines_by_text), look), "\n")) for finding in report.findings)
 
 
 def _paragraph(finding: Finding, source: Excerpt | None, look: Styles) -> Iterator[str]:
-    yield headline(finding, look.code(finding.rule.code))
+    yield headline(finding, look)
     if source is not None:
         yield from _source(source, look)
     yield from details(finding, look)
@@ -27,8 +30,8 @@ def _source(source: Excerpt, look: Styles) -> Iterator[str]:
     width = max(len(str(number)) for number, _ in source.lines)
     edge = look.gutter(f"{'':{width}} |")
     yield edge
-    for number, line in source.lines:
-        yield f"{look.gutter(f'{number:>{width}} |')} {line}".rstrip()
+    for number, line in source.with_gaps(GAP):
+        yield look.gutter(line) if number is None else f"{look.gutter(f'{number:>{width}} |')} {line}".rstrip()
         if number == source.marked:
             yield f"{edge} {'':{source.indent}}{look.mark('^' * source.width)}"
     yield edge

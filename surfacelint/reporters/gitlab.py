@@ -10,7 +10,7 @@ from typing import Any
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
-from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.locations import cell_prefix, fix_advice
 from surfacelint.reporters.serialized_text import to_json
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
@@ -28,7 +28,7 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     start, end = (top, top) if location.cell is not None else (location.span.start, location.span.end)
     return {
         "check_name": finding.rule.code,
-        "description": cell_prefix(location) + finding.message,
+        "description": "\n".join((cell_prefix(location) + finding.message, *(f"{label}: {text}" for label, text in fix_advice(finding)))),
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.rule.severity],
         "location": {"path": location.path.removeprefix("./"), "positions": {"begin": _position(start), "end": _position(end)}},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from surfacelint.model.findings import Finding, Report
-from surfacelint.reporters.locations import advice, excerpt, place, steps, texts
+from surfacelint.reporters.locations import advice, excerpt, place, sketch, steps, texts
 from surfacelint.reporters.totals import counts, summary
 from surfacelint.system.printable_text import one_line
 
@@ -53,12 +53,11 @@ def _rules(report: Report) -> Iterator[str]:
 def _article(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield f"<article>\n<h2><code>{_text(place(finding.location))}</code> {finding.rule.code}</h2>"
     yield f"<p>{_text(finding.message)}</p>"
-    source = excerpt(finding.location, lines_by_text)
+    source = excerpt(finding, lines_by_text)
     if source is not None:
         width = max(len(str(number)) for number, _ in source.lines)
-        rows = (f"{number:>{width}} | {_text(line)}" for number, line in source.lines)
-        marked = [f"<mark>{row}</mark>" if number == source.marked else row for row, (number, _) in zip(rows, source.lines, strict=True)]
-        yield "<pre>" + "\n".join(marked) + "</pre>"
+        rows = [(number, "…" if number is None else f"{number:>{width}} | {_text(line)}") for number, line in source.with_gaps("…")]
+        yield "<pre>" + "\n".join(f"<mark>{row}</mark>" if number == source.marked else row for number, row in rows) + "</pre>"
     if steps(finding):
         yield "<ol>"
         for step in steps(finding):
@@ -66,6 +65,8 @@ def _article(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> It
         yield "</ol>"
     for label, text in advice(finding):
         yield f"<p>{label}: {_text(text)}</p>"
+    if sketch(finding):
+        yield "<pre>" + "\n".join(map(escape, sketch(finding))) + "</pre>"
     yield "</article>"
 
 

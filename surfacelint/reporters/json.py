@@ -1,4 +1,7 @@
-"""The `json` format: a list in the shape of ruff, plus `trace` and `workload`. Rows and columns are 1-based."""
+"""The `json` format: a list in the shape of ruff, with `trace`, `workload`, `refusal`, and the `files` that a fix adds.
+
+Rows and columns are 1-based.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "name": finding.rule.name,
         "noqa_row": finding.noqa_row or location.span.start.line,
+        "refusal": finding.refusal or None,
         "severity": finding.rule.severity.value,
         "trace": [
             {
@@ -47,6 +51,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "applicability": fix.applicability.value,
         "edits": [
             {
+                "cell": edit.cell,
                 "content": edit.text,
                 "end_location": _position(edit.span.end),
                 "filename": edit.path,
@@ -54,6 +59,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
             }
             for edit in fix.edits
         ],
+        "files": [{"content": file.text, "filename": file.path} for file in fix.files],
         "message": fix.message,
     }
 

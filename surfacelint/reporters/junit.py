@@ -43,7 +43,7 @@ def _cases(suite: Element, findings: list[Finding]) -> None:
             case.set("line", str(location.span.start.line))
         kind = "error" if finding.rule.code == NOT_CHECKED else "failure"
         failure = SubElement(case, kind, type=finding.rule.code, message=one_line(finding.message))
-        failure.text = "\n".join(one_line(line) for line in (headline(finding, finding.rule.code), *details(finding)))
+        failure.text = "\n".join(one_line(line) for line in (headline(finding), *details(finding)))
 
 
 def _count(root: Element) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from surfacelint.facts.expressions import Span
-from surfacelint.model.findings import Finding, Location, Report, TraceStep
+from surfacelint.model.findings import Applicability, Finding, Location, Report, TraceStep
 from surfacelint.reporters.styles import PLAIN, Styles
 from surfacelint.suppressions.matching import text_key
 from surfacelint.system.printable_text import one_line
@@ -22,12 +23,13 @@ def place(location: Location) -> str:
     return f"{text_key(location)}:{start.line}:{start.column + 1}"
 
 
-def headline(finding: Finding, code: str) -> str:
-    """Return `path:row:column: CODE message`. `code` is the code of the rule, possibly coloured."""
+def headline(finding: Finding, look: Styles = PLAIN) -> str:
+    """Return `path:row:column: CODE message`, with `[fix]` after the code if a fix can be applied."""
     where = one_line(place(finding.location))
     if where.lstrip().startswith("::"):
         where = f"./{where}"  # GitHub Actions reads a line of the log that starts with colons as a command.
-    return f"{where}: {code} {one_line(finding.message)}"
+    mark = f" {look.label('[fix]')}" if finding.fix is not None and not finding.fix.is_sketch else ""
+    return f"{where}: {look.code(finding.rule.code)}{mark} {one_line(finding.message)}"
 
 
 def cell_prefix(location: Location) -> str:
@@ -42,14 +44,35 @@ def steps(finding: Finding) -> tuple[TraceStep, ...]:
 
 
 def advice(finding: Finding) -> list[tuple[str, str]]:
-    """Return the help, step by step, and the fix of a finding, each with its label."""
+    """Return the help, step by step, and the fix of a finding or why there is none, each with its label."""
     steps = [("help", step) for step in finding.help.split("\n")]
-    fix = ("fix", finding.fix.message if finding.fix else "")
-    return [(label, one_line(text)) for label, text in (*steps, fix) if text]
+    return [(label, one_line(text)) for label, text in (*steps, *_fix(finding)) if text]
+
+
+def fix_advice(finding: Finding) -> list[tuple[str, str]]:
+    """Return the fix of a finding, or why there is none, with its label."""
+    return [(label, one_line(text)) for label, text in _fix(finding) if text]
+
+
+def _fix(finding: Finding) -> Iterator[tuple[str, str]]:
+    fix = finding.fix
+    if finding.refusal or fix is None:
+        yield "no fix", finding.refusal
+    elif fix.is_sketch:
+        yield "no fix", fix.message
+    else:
+        yield "fix" if fix.applicability is Applicability.SAFE else "unsafe fix", fix.message
+
+
+def sketch(finding: Finding) -> tuple[str, ...]:
+    """Return the lines of code that show a remedy which cannot be applied."""
+    if finding.fix is None or not finding.fix.is_sketch:
+        return ()
+    return tuple(_clean(line) for edit in finding.fix.edits for line in edit.text.rstrip("\n").split("\n"))
 
 
 def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
-    """Yield the lines below a headline: trace, help and fix."""
+    """Yield the lines below a headline: trace, help, and fix or sketch."""
     trace = steps(finding)
     if trace:
         yield look.label("trace:")
@@ -58,16 +81,29 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
         yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
     for label, text in advice(finding):
         yield f"{look.label(f'{label}:')} {text}"
+    yield from (f"{TAB}{line}".rstrip() for line in sketch(finding))
 
 
 @record(frozen=True, slots=True)
 class Excerpt:
-    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`."""
+    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`.
+
+    Where the numbers of two lines in a row are not consecutive, lines between them are left out.
+    """
 
     lines: tuple[tuple[int, str], ...]
     marked: int
     indent: int
     width: int
+
+    def with_gaps(self, gap: str) -> Iterator[tuple[int | None, str]]:
+        """Yield the lines, with the line `gap` without a number wherever some are left out."""
+        before: int | None = None
+        for number, line in self.lines:
+            if before is not None and number > before + 1:
+                yield None, gap
+            yield number, line
+            before = number
 
 
 def texts(report: Report) -> Mapping[str, Sequence[str]]:
@@ -75,20 +111,28 @@ def texts(report: Report) -> Mapping[str, Sequence[str]]:
     return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
 
 
-def excerpt(location: Location, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
-    """Return the first line of a location with one line of context on either side, or `None` if its text is unknown."""
+def excerpt(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
+    """Return the first line of a finding with one line on either side and the rows of its frame, or `None` if its text is unknown."""
+    location = finding.location
     lines = lines_by_text.get(text_key(location), ())
     row = location.span.start.line
     if not 1 <= row <= len(lines):
         return None
-    around = range(max(1, row - 1), min(len(lines), row + 1) + 1)
     before, marked = _split(lines[row - 1], location.span)
     return Excerpt(
-        lines=tuple((number, _clean(lines[number - 1])) for number in around if number == row or lines[number - 1].strip()),
+        lines=tuple((number, _clean(lines[number - 1])) for number in _shown(row, finding.frame, lines)),
         marked=row,
         indent=_width(before),
         width=max(1, _width(marked)),
     )
+
+
+def _shown(row: int, frame: Sequence[int], lines: Sequence[str]) -> list[int]:
+    """Return the numbers of the lines to show, in order: a single line between two of them is shown, too."""
+    near = [number for number in (row - 1, row + 1) if 1 <= number <= len(lines) and lines[number - 1].strip()]
+    shown = sorted({row, *near, *(number for number in frame if 1 <= number <= len(lines))})
+    between = [one + 1 for one, other in pairwise(shown) if other == one + 2]
+    return sorted([*shown, *between])
 
 
 def _split(line: str, span: Span) -> tuple[str, str]:

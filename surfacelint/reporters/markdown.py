@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from surfacelint.model.findings import Finding, Report
-from surfacelint.reporters.locations import advice, place, steps
+from surfacelint.reporters.locations import advice, place, sketch, steps
 from surfacelint.reporters.totals import count, summary
 from surfacelint.system.printable_text import one_line
 
@@ -16,6 +16,7 @@ LIMIT = 65_536
 _RESERVE = 1_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&!])")
 _MENTION = re.compile(r"([@#])(?=\w)")
+_BACKTICKS = re.compile(r"`{3,}")
 _HEADER = "| place | rule | finding |\n|---|---|---|\n"
 
 
@@ -58,6 +59,9 @@ def _row(finding: Finding) -> str:
 def _folded(finding: Finding) -> str:
     lines = [f"{number}. {_code(place(step.location))} {_escape(step.note)}" for number, step in enumerate(steps(finding), start=1)]
     lines += [f"\n{label}: {_escape(text)}" for label, text in advice(finding)]
+    if sketch(finding):
+        fence = max(("`" * (len(run) + 1) for line in sketch(finding) for run in _BACKTICKS.findall(line)), key=len, default="```")
+        lines += [f"\n{fence}python", *sketch(finding), fence]
     title = f"<code>{_entities(place(finding.location))}</code> {finding.rule.code}"
     return f"\n<details><summary>{title}</summary>\n\n" + "\n".join(lines).lstrip("\n") + "\n\n</details>\n"
 

@@ -5,13 +5,14 @@ https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.model.findings import Finding, Report, Severity
+from surfacelint.model.findings import Applicability, Edit, Finding, Report, Severity
 from surfacelint.reporters.locations import cell_prefix, details, texts
 from surfacelint.reporters.serialized_text import to_json
+from surfacelint.system.printable_text import one_line
 
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 
@@ -27,14 +28,32 @@ def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) ->
     path = finding.location.path
     lines = lines_by_path.get(path, ())
     place = {"range": _range(finding.location.span, lines)} if finding.location.cell is None else {}
-    edits = [edit for edit in finding.fix.edits if edit.path == path] if finding.fix and not finding.location.cell else []
+    edits = _suggested(finding)
     return {
-        "message": "\n".join((cell_prefix(finding.location) + finding.message, *details(finding))),
+        "message": "\n".join((cell_prefix(finding.location) + finding.message, *details(finding), *_elsewhere(finding))),
         "location": {"path": path, **place},
         "severity": _SEVERITIES[finding.rule.severity],
         "code": {"value": finding.rule.code, **({"url": finding.rule.url} if finding.rule.url else {})},
         **({"suggestions": [{"range": _range(edit.span, lines), "text": edit.text} for edit in edits]} if edits else {}),
     }
+
+
+def _suggested(finding: Finding) -> list[Edit]:
+    """Return the edits that a suggestion can show: those in the file of the finding."""
+    if finding.fix is None or finding.fix.is_sketch or finding.location.cell:
+        return []
+    return [edit for edit in finding.fix.edits if edit.path == finding.location.path]
+
+
+def _elsewhere(finding: Finding) -> Iterator[str]:
+    """Yield a line about the part of a fix that the suggestions leave out."""
+    if finding.fix is None or not _suggested(finding):
+        return
+    others = {edit.path for edit in finding.fix.edits} | {file.path for file in finding.fix.files}
+    others.discard(finding.location.path)
+    if others:
+        options = "--fix" if finding.fix.applicability is Applicability.SAFE else "--fix --unsafe-fixes"
+        yield one_line(f"The fix also changes {', '.join(sorted(others))}. Apply all of it with `surfacelint check {options}`.")
 
 
 def _range(span: Span, lines: Sequence[str]) -> dict[str, Any]:

@@ -6,15 +6,15 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from surfacelint.facts.expressions import Span
+from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import MODULE_BODY, title
 from surfacelint.model.findings import Finding, Fix, Location, Report, RuleInfo, Severity
 from surfacelint.reporters.fingerprints import VERSION, fingerprints
-from surfacelint.reporters.locations import cell_prefix
+from surfacelint.reporters.locations import TAB, cell_prefix, fix_advice, sketch
 from surfacelint.reporters.serialized_text import to_json
 from surfacelint.reporters.totals import count, screened
 from surfacelint.suppressions.matching import NOT_CHECKED
@@ -23,6 +23,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 ROOT = "%SRCROOT%"
 
 _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
+_START = Span(Position(1, 0), Position(1, 0))
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
@@ -76,11 +77,12 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         kind = "module" if finding.function == MODULE_BODY else "function"
         location["logicalLocations"] = [{"fullyQualifiedName": title(finding.function), "kind": kind}]
     text = cell_prefix(finding.location) + finding.message
+    more = "\n".join((*filter(None, (finding.help,)), *_unfixable(finding)))
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.rule.severity],
-        "message": {"text": f"{text}\n\n{finding.help}" if finding.help else text},
+        "message": {"text": f"{text}\n\n{more}" if more else text},
         "locations": [location],
         "partialFingerprints": {VERSION: fingerprint},
         # Either all results of a run have this list or none has it (section 3.27.23).
@@ -89,7 +91,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     if finding.trace:
         steps = [{"location": _location(step.location, cell_prefix(step.location) + step.note)} for step in finding.trace]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
-    if finding.fix is not None and finding.fix.edits:
+    if finding.fix is not None and _can_be_shown(finding.fix):
         result["fixes"] = [_fix(finding.fix)]
     if finding.suppressed is not None:
         reason = {"justification": finding.suppressed.reason} if finding.suppressed.reason else {}
@@ -133,7 +135,19 @@ def _region(span: Span) -> dict[str, int]:
     }
 
 
+def _unfixable(finding: Finding) -> Iterator[str]:
+    """Yield why there is no fix, and the code that shows the remedy instead. A fix that can be applied describes itself."""
+    yield from (f"{label}: {text}" for label, text in fix_advice(finding) if label == "no fix")
+    yield from (f"{TAB}{line}".rstrip() for line in sketch(finding))
+
+
+def _can_be_shown(fix: Fix) -> bool:
+    """Whether viewers can apply a fix. They would apply a sketch, too, and rows of a cell are not lines of the file."""
+    return bool(fix.edits or fix.files) and not fix.is_sketch and all(edit.cell is None for edit in fix.edits)
+
+
 def _fix(fix: Fix) -> dict[str, Any]:
+    """Return a SARIF fix. A new file is an insertion into an artifact that does not exist yet."""
     paths = dict.fromkeys(edit.path for edit in fix.edits)
     return {
         "description": {"text": fix.message},
@@ -145,5 +159,12 @@ def _fix(fix: Fix) -> dict[str, Any]:
                 ],
             }
             for path in paths
+        ]
+        + [
+            {
+                "artifactLocation": _artifact(file.path),
+                "replacements": [{"deletedRegion": _region(_START), "insertedContent": {"text": file.text}}],
+            }
+            for file in fix.files
         ],
     }

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from surfacelint.model.findings import Report, RuleInfo
+from surfacelint.model.findings import Applicability, Report, RuleInfo
 from surfacelint.suppressions.matching import NOT_CHECKED
 
 
@@ -25,6 +25,15 @@ def summary(report: Report) -> str:
     if found:
         return f"Found {count(found, 'finding')} ({checked})."
     return f"All clear: {checked}." if report.complete else f"No findings, but not everything could be checked ({checked})."
+
+
+def fixable(report: Report, unsafe: bool) -> str:
+    """Return how many findings can be fixed, and with which options; empty if none. With `unsafe`, unsafe fixes are already asked for."""
+    grades = Counter(finding.fix.applicability for finding in report.findings if finding.fix is not None)
+    safe, risky = grades[Applicability.SAFE], grades[Applicability.UNSAFE]
+    if unsafe or not risky:
+        return f"{safe + risky} fixable with `--fix`." if safe + risky else ""
+    return f"{safe} fixable with `--fix`, {risky} more with `--unsafe-fixes`." if safe else f"{risky} fixable with `--unsafe-fixes`."
 
 
 def screened(report: Report) -> str:

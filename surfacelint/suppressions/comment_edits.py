@@ -10,8 +10,11 @@ from surfacelint.model.findings import Edit
 from surfacelint.suppressions.comment_parsing import Layout, Suppression
 
 
-def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ...] | None) -> Edit:
-    """Return the edit that removes `codes`, or the whole suppression if `None`, from its line, whose text is `line`."""
+def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ...] | None, cell: int | None = None) -> Edit:
+    """Return the edit that removes `codes`, or the whole suppression if `None`, from its line, whose text is `line`.
+
+    `cell` is the cell of a notebook.
+    """
     number = suppression.line
     listed = suppression.listed
     if codes is not None and listed is not None:
@@ -19,27 +22,30 @@ def removal(path: str, line: str, suppression: Suppression, codes: tuple[str, ..
         written = [word for word in re.split(r"[,\s]+", line[listed[0] : listed[1]]) if word]
         remaining = [word for word in written if word not in codes]
         if remaining:
-            return Edit(path, Span(Position(number, listed[0]), Position(number, listed[1])), ", ".join(remaining))
+            return Edit(path, Span(Position(number, listed[0]), Position(number, listed[1])), ", ".join(remaining), cell)
     start, end = suppression.span.start.column, suppression.span.end.column
     before, after = line[:start], line[end:]
     if suppression.alone and not before.strip() and not after.strip():
-        return Edit(path, Span(Position(number, 0), Position(number + 1, 0)), "")
+        return Edit(path, Span(Position(number, 0), Position(number + 1, 0)), "", cell)
     if after.strip().startswith("#"):
         end += len(after) - len(after.lstrip())
     elif after.strip():
         # The rest of the comment stays.
-        return Edit(path, Span(Position(number, start), Position(number, end + len(after) - len(after.lstrip()))), "# ")
+        return Edit(path, Span(Position(number, start), Position(number, end + len(after) - len(after.lstrip()))), "# ", cell)
     else:
         start, end = len(before.rstrip()), len(line)
-    return Edit(path, Span(Position(number, start), Position(number, end)), "")
+    return Edit(path, Span(Position(number, start), Position(number, end)), "", cell)
 
 
-def addition(path: str, number: int, line: str, codes: Iterable[str], reason: str) -> Edit:
-    """Return the edit that adds a suppression comment to the 1-based line `number`, which `carrier` chose. `line` is its text."""
+def addition(path: str, number: int, line: str, codes: Iterable[str], reason: str, cell: int | None = None) -> Edit:
+    """Return the edit that adds a suppression comment to the 1-based line `number`, which `line_for_comment` chose.
+
+    `line` is its text, and `cell` the cell of a notebook.
+    """
     end = len(line.rstrip())
     why = f" -- {reason}" if reason else ""
     here = Span(Position(number, end), Position(number, len(line)))
-    return Edit(path, here, f"  # surfacelint: ignore[{', '.join(sorted(codes))}]{why}")
+    return Edit(path, here, f"  # surfacelint: ignore[{', '.join(sorted(codes))}]{why}", cell)
 
 
 def line_for_comment(lines: Sequence[str], layout: Layout, span: Span) -> int | None:

@@ -51,6 +51,8 @@ class SilenceReasons:
     def _exemption(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
         request = request_of(effect)
+        if self.evidence.batch_runs.answer(effect):
+            return "its requests are answered from a batch"
         reason = self.evidence.out_of_scope_reason(request) or (
             "" if request.endpoint.takes_list else self.evidence.no_batch_reason(request)
         )

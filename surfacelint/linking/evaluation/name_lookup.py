@@ -51,6 +51,10 @@ _UNWRAPPED = frozenset(
 _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
 
 
+BATCH_MODULE = "llm_batch"
+"""The library path of the module that fixes add, whatever it is called in a project. The catalogue describes its functions."""
+
+
 class NameLookup:
     """Evaluates names and annotations."""
 
@@ -99,6 +103,8 @@ class NameLookup:
         return (Function(identifier(module.name, qualname)),) if qualname in module.functions else NONE
 
     def _imported(self, module: str, symbol: str | None, level: int, importer: str) -> Values:
+        if module.rpartition(".")[2] == self._source.batch_module and (symbol or "." not in module):
+            return external(f"{BATCH_MODULE}.{symbol}" if symbol else BATCH_MODULE)
         canonical = self._source.resolve(module, importer, level)
         if symbol is None:  # `import a.b` binds a
             top = self._source.resolve(module.partition(".")[0], importer, 0)

@@ -24,6 +24,10 @@ from surfacelint.system.records import record
 class ModuleSource(Protocol):
     """Finds modules and their outlines."""
 
+    @property
+    def batch_module(self) -> str:
+        """The last part of the name of the batch module."""
+
     def resolve(self, name: str, importer: str, level: int = 0) -> str | None:
         """Return the canonical name of the module, package or namespace that `importer` means by `name`."""
 

@@ -1,0 +1,261 @@
+"""Makes the statements for one item of a loop fit for rehearsals, which run them up to the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
+from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line
+from surfacelint.codemods.loop_to_batch.request_counts import ends_block, most_requests
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
+from surfacelint.visitors.source_tree import SourceTree
+
+_PAST = 99
+"""A number of requests after which no rehearsal runs on."""
+
+
+@dataclass(slots=True)
+class ItemBlock:
+    """The statements for one item. `requests` are the calls in them that send requests, with the number of requests of each.
+
+    A rehearsal runs on while fewer than `stages` requests have been sent. `batch` is the name of the run in the code. `containers` are the
+    names of lists, dicts and sets that the function makes before the loop. `walks` are inner loops over items. The statements in
+    `parallel` send requests that do not need each other's answers, so that each becomes an item of its own.
+    """
+
+    document: Document
+    tree: SourceTree
+    changes: ProgramChanges
+    requests: dict[cst.Call, int]
+    stages: int
+    batch: str
+    own: OwnNames
+    containers: frozenset[str]
+    scope: cst.CSTNode
+    walks: frozenset[cst.CSTNode] = frozenset()
+    parallel: tuple[cst.CSTNode, ...] = ()
+    resetting: list[str] = field(default_factory=list)
+
+    def adapt(self, statements: Sequence[cst.CSTNode], sent: int = 0, *, more: bool = False) -> int:
+        """Adapt a block of statements. `sent` is the least number of requests sent before it, `more` whether any may follow it.
+
+        Returns the least number of requests sent after it. Raises `RefusedError` if a rehearsal would do what must not happen twice.
+        """
+        for position, statement in enumerate(statements):
+            follows = self._follows(statements[position + 1 :], more)
+            if statement in self.parallel:
+                self._adapt_statement(statement, sent, True)
+                self.changes.change(self.document, self.tree, statement, self.as_item)
+                continue
+            if self.parallel and not follows and sent < self.stages and statements[position - 1] is self.parallel[-1]:
+                self._insert_end(statement)
+                sent = _PAST
+            if sent < self.stages and not follows and not self._sends(statement) and self._lasts(statement):
+                self._insert_end(statement)
+                sent = _PAST
+            sent = self._adapt_statement(statement, sent, follows)
+        return sent
+
+    def _adapt_statement(self, statement: cst.CSTNode, sent: int, more: bool) -> int:
+        """Adapt one statement, and return the least number of requests sent after it."""
+        match statement:
+            case cst.If(test=test, body=body, orelse=orelse):
+                sent = self._adapt_expression(test, sent, more or self._sends(body) or self._sends(orelse))
+                after = [self._adapt_branch(body, sent, more)]
+                after.append(sent if orelse is None else self._adapt_branch(orelse, sent, more))
+                return min(after)
+            case cst.Else(body=body) | cst.Finally(body=body):
+                return self._adapt_branch(body, sent, more)
+            case cst.Try():
+                return self._adapt_try(statement, sent, more)
+            case cst.With(items=items, body=body):
+                for item in items:
+                    sent = self._adapt_expression(item.item, sent, more or self._sends(body))
+                return self._adapt_branch(body, sent, more)
+            case cst.For(iter=iterable, body=body) if statement in self.walks:
+                self._adapt_expression(iterable, sent, True)
+                return sent
+            case cst.For(iter=test, body=body) | cst.While(test=test, body=body):
+                sent = self._adapt_expression(test, sent, more or self._sends(body))
+                return (
+                    self._adapt_branch(body, sent, more or self._sends(body)) if self._sends(body) else self._adapt_loop(body, sent, more)
+                )
+            case cst.SimpleStatementLine(body=parts):
+                for number, part in enumerate(parts):
+                    sent = self._adapt_small(part, statement, sent, more or any(self._sends(each) for each in parts[number + 1 :]))
+                return sent
+            case cst.FunctionDef() | cst.ClassDef():
+                return sent
+            case _:
+                raise RefusedError(f"`{one_line(self.tree, statement)}` cannot be followed")
+
+    def _adapt_branch(self, body: cst.CSTNode, sent: int, more: bool) -> int:
+        if isinstance(body, cst.If | cst.Else | cst.Finally):
+            return self._adapt_statement(body, sent, more)
+        if isinstance(body, cst.SimpleStatementSuite):
+            if sent < self.stages and self._lasts(body):
+                raise RefusedError(f"`{one_line(self.tree, body)}` is on the line of its condition")
+            return sent
+        statements = body.body if isinstance(body, cst.IndentedBlock) else ()
+        after = self.adapt(statements, sent, more=more)
+        return _PAST if statements and ends_block(statements[-1]) else after
+
+    def _adapt_loop(self, body: cst.CSTNode, sent: int, more: bool) -> int:
+        self._adapt_branch(body, sent, more)
+        return sent
+
+    def _adapt_try(self, statement: cst.Try, sent: int, more: bool) -> int:
+        orelse = statement.orelse is not None and self._sends(statement.orelse)
+        after = self._adapt_branch(statement.body, sent, more or orelse)
+        if statement.orelse is not None:
+            after = self._adapt_branch(statement.orelse, after, more)
+        first = self._first_calls(statement.body)
+        for handler in statement.handlers:
+            self._check_handler(handler, statement)
+            # A rehearsal ends at the request. So only what fails before it leads to a handler.
+            self._adapt_branch(handler.body, sent if first else _PAST, more)
+        if statement.finalbody is not None:
+            self._guard_block(statement.finalbody.body, sent)
+        return after
+
+    def _check_handler(self, handler: cst.ExceptHandler, statement: cst.Try) -> None:
+        if not self._sends(statement.body):
+            return
+        if handler.type is None:
+            self.changes.change(self.document, self.tree, handler, _with_exception)
+        elif "BaseException" in self.tree.code(handler.type):
+            raise RefusedError("`except BaseException` would catch the end of a rehearsal")
+
+    def _first_calls(self, body: cst.CSTNode) -> bool:
+        """Whether a block calls anything before its first request, other than to print."""
+        for node in self.tree.inside(body):
+            if isinstance(node, cst.Call) and not is_output(node):
+                inner = any(isinstance(each, cst.Call) and each in self.requests for each in self.tree.inside(node))
+                if node in self.requests:
+                    return any(isinstance(each, cst.Call) and each not in self.requests for each in self.tree.inside(node))
+                if not inner:
+                    return True
+        return False
+
+    def _adapt_small(self, part: cst.CSTNode, line: cst.SimpleStatementLine, sent: int, more: bool) -> int:
+        if is_sleep(part):
+            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
+            return sent
+        if sent < self.stages and isinstance(part, cst.Break | cst.Return):
+            raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
+        return self._adapt_expression(part, sent, more, line)
+
+    def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
+        """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""
+        least, most = self._least(node), most_requests(self.tree, node, self.requests)
+        for effect in effects_of(self.tree, node, self.own):
+            before = sent + (least if self._sends(effect.node) else 0)
+            if before < self.stages and not is_repeatable(self.document, self.tree, effect, self.scope, 2):
+                self._neutralise(effect, line, most > 0)
+        return sent + least
+
+    def _neutralise(self, effect: LastingEffect, line: cst.SimpleStatementLine | None, sends: bool) -> None:
+        """Undo an effect between the passes, or leave it to the last pass. Raises `RefusedError` if neither is possible."""
+        root = effect.path.partition(".")[0]
+        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
+            if effect.path not in self.resetting:
+                self.resetting.append(effect.path)
+        elif line is not None and len(line.body) == 1 and not sends and self._is_unread(effect, line):
+            self._guard(line)
+        else:
+            spelled = one_line(self.tree, effect.node)
+            why = "carries from one item to the next" if effect.kind == "rebinding" else "runs before the request, and must not run twice"
+            raise RefusedError(f"`{effect.path if effect.kind == 'rebinding' else spelled}` {why}" if root else f"`{spelled}` {why}")
+
+    def _is_unread(self, effect: LastingEffect, line: cst.SimpleStatementLine) -> bool:
+        """Whether no code of the item that may be rehearsed reads what an effect writes, other than to print it."""
+        if effect.kind in ("chance", "clock", "consumption") or not isinstance(line.body[0], cst.Expr | cst.AugAssign | cst.Assign):
+            return False
+        if effect.kind == "call":
+            return isinstance(line.body[0], cst.Expr)
+        reads = [
+            node for node in self.tree.inside(self.scope) if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == effect.path
+        ]
+        return all(self._is_harmless_read(node, line) for node in reads)
+
+    def _is_harmless_read(self, node: cst.CSTNode, line: cst.SimpleStatementLine) -> bool:
+        for outer in self.tree.ancestors(node):
+            if outer is line or (isinstance(outer, cst.SimpleStatementLine) and is_output(outer)):
+                return True
+            if outer is self.scope:
+                return False
+        return True
+
+    def as_item(self, statement: cst.BaseStatement) -> cst.With:
+        """Return the block that runs a statement as an item."""
+        leading = getattr(statement, "leading_lines", ())
+        item = cst.WithItem(cst.parse_expression(f"{self.batch}.item()"))
+        return cst.With([item], cst.IndentedBlock([statement.with_changes(leading_lines=[])]), leading_lines=leading)
+
+    def _guard(self, line: cst.SimpleStatementLine) -> None:
+        test = cst.parse_expression(f"{self.batch}.is_last_pass")
+
+        def guarded(updated: cst.SimpleStatementLine) -> cst.If:
+            return cst.If(test, cst.IndentedBlock([updated.with_changes(leading_lines=[])]), leading_lines=updated.leading_lines)
+
+        self.changes.change(self.document, self.tree, line, guarded)
+
+    def _guard_block(self, body: cst.BaseSuite, sent: int) -> None:
+        """Leave the effects of a `finally` to the last pass: it runs at the end of a rehearsal, too."""
+        if not self._lasts(body):
+            return
+        for statement in body.body:
+            if not isinstance(statement, cst.SimpleStatementLine):
+                raise RefusedError("`finally` runs at the end of a rehearsal, too")
+            self._guard(statement)
+
+    def _insert_end(self, statement: cst.CSTNode) -> None:
+        end = cst.parse_statement(f"{self.batch}.last_pass_only()")
+
+        def after_end(updated: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
+            leading = getattr(updated, "leading_lines", ())
+            return cst.FlattenSentinel([end.with_changes(leading_lines=leading), updated.with_changes(leading_lines=[])])
+
+        self.changes.change(self.document, self.tree, statement, after_end)
+
+    def _follows(self, statements: Sequence[cst.CSTNode], more: bool) -> bool:
+        """Whether a request may follow in the rest of a block or after it."""
+        for statement in statements:
+            if self._sends(statement):
+                return True
+            if ends_block(statement):
+                return False
+        return more
+
+    def _sends(self, node: cst.CSTNode | None) -> bool:
+        return node is not None and (node in self.requests or any(each in self.requests for each in self.tree.inside(node)))
+
+    def _least(self, node: cst.CSTNode) -> int:
+        """Return the least number of requests that an expression sends."""
+        if isinstance(node, cst.IfExp | cst.BooleanOperation | cst.Lambda):
+            return 0
+        inner = sum(self._least(child) for child in node.children)
+        return inner + (self.requests.get(node, 0) if isinstance(node, cst.Call) else 0)
+
+    def _lasts(self, statement: cst.CSTNode) -> bool:
+        """Whether a statement does anything that must not happen twice."""
+        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Continue | cst.Pass):
+            return False
+        if any(isinstance(each, cst.Return | cst.Break) for each in (statement, *self.tree.inside(statement))):
+            return True
+        effects = effects_of(self.tree, statement, self.own)
+        return any(not is_repeatable(self.document, self.tree, each, self.scope, 2) or _is_outer(each, self.own) for each in effects)
+
+
+def _is_outer(effect: LastingEffect, own: OwnNames) -> bool:
+    """Whether an assignment goes to a name of the code around the loop, or to a part of something that is not the item's own."""
+    return effect.kind == "assignment"
+
+
+def _with_exception(handler: cst.ExceptHandler) -> cst.ExceptHandler:
+    return handler.with_changes(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" "))

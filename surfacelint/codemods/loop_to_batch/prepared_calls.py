@@ -1,0 +1,376 @@
+"""Prepares the calls of a comprehension, `map`, `apply` or fan-out: `with prepared(ask, reviews):` around the code that makes them.
+
+The code itself stays as it is: inside of the block, its requests are answered from the batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
+from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.lasting_effects import dotted_path, own_names, target_names
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
+from surfacelint.visitors.source_tree import SourceTree
+
+Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
+COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_CONSUMERS = frozenset(
+    {"list", "tuple", "set", "dict", "sorted", "sum", "max", "min", "any", "all", "join", "extend", "update", "gather", "Parallel"}
+)
+_WALKERS = frozenset(
+    {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
+)
+_COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
+_SEVERAL_PROCESSES = ("Process", "multiprocessing", "Parallel")
+
+
+@dataclass(frozen=True, slots=True)
+class CallToPrepare:
+    """What sends one request: `function` of each of `items`, as source text. `iterables` are the expressions that `items` walks."""
+
+    function: str
+    items: str
+    iterables: tuple[cst.BaseExpression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCalls:
+    """The calls that a repetition makes. `site` is the call in it, `repetition` the comprehension, loop or call that repeats it."""
+
+    document: Document
+    tree: SourceTree
+    site: cst.Call
+    repetition: cst.CSTNode
+    stages: int
+    attempts: int
+    is_async: bool
+
+    def rewrite(self, changes: ProgramChanges) -> None:
+        """Add the changes. Raises `RefusedError`."""
+        call = self._call()
+        first, last = self._statements()
+        hoisted = self._hoisted(call)
+        items = call.items
+        for node, name in hoisted.items():
+            items = items.replace(self.tree.code(node), name) if node not in (None,) else items
+        made = changes.name(self.document, self.tree, first, "async_prepared" if self.is_async else "prepared")
+        options = "".join(f", {name}={value}" for name, value in (("stages", self.stages), ("attempts", self.attempts)) if value > 1)
+        context = cst.parse_expression(f"{made}({call.function}, {items}{options})")
+        for node, name in hoisted.items():
+            changes.change(self.document, self.tree, node, lambda _, name=name: cst.Name(name))
+        before = [cst.parse_statement(f"{name} = list({self.tree.code(node)})") for node, name in hoisted.items()]
+        _wrap(self.document, self.tree, changes, first, last, context, before, is_async=self.is_async)
+
+    def _call(self) -> CallToPrepare:
+        """Return what to prepare. Raises `RefusedError`."""
+        repetition = self.repetition
+        if isinstance(repetition, COMPREHENSIONS):
+            return self._of_comprehension(repetition)
+        if isinstance(repetition, cst.For):
+            return self._of_loop(repetition)
+        if isinstance(repetition, cst.Call):
+            return self._of_mapping(repetition)
+        raise RefusedError(f"`{one_line(self.tree, repetition)}` repeats the call")
+
+    def _of_comprehension(self, node: Comprehension) -> CallToPrepare:
+        clauses = list(_clauses(node.for_in))
+        iterables = tuple(each.iter for each in clauses)
+        names = {name for each in clauses for name in target_names(each.target)}
+        if any(each.asynchronous for each in clauses):
+            raise RefusedError("the comprehension walks an asynchronous iterable")
+        function, parameter = self._submitted()
+        if len(clauses) == 1 and not clauses[0].ifs:
+            one = self._of_target(function, parameter, clauses[0].target, names)
+            return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
+        used = sorted(names & {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)})
+        rest = self.tree.code(node.for_in)
+        if len(used) == 1:
+            target_node: cst.BaseExpression = cst.Name(used[0])
+            return CallToPrepare(self._of_target(function, parameter, target_node, {used[0]}), f"[{used[0]}{_spaced(rest)}]", iterables)
+        target_node = cst.parse_expression(f"({', '.join(used)})")
+        return CallToPrepare(
+            self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){_spaced(rest)}]", iterables
+        )
+
+    def _of_loop(self, loop: cst.For) -> CallToPrepare:
+        """Return the calls that a loop starts, such as tasks or futures. What it computes before would have to be computed twice."""
+        own = own_names(self.tree, loop.body).bound
+        used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
+        computed = sorted(own & used)
+        if computed:
+            raise RefusedError(f"`{computed[0]}` is computed in the loop that starts the calls")
+        if any(isinstance(each, cst.If | cst.Try | cst.Continue) for each in self.tree.inside(loop.body)):
+            raise RefusedError("the loop starts the calls under a condition")
+        function, parameter = self._submitted()
+        return CallToPrepare(
+            self._of_target(function, parameter, loop.target, set(target_names(loop.target))), self.tree.code(loop.iter), (loop.iter,)
+        )
+
+    def _of_mapping(self, call: cst.Call) -> CallToPrepare:
+        """Return the calls of `map(f, xs)`, `pool.map(f, xs)`, `series.apply(f)` or `frame.apply(f, axis=1)`."""
+        method = call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
+        plain = [arg for arg in call.args if arg.keyword is None and not arg.star]
+        if not plain:
+            raise RefusedError(f"`{one_line(self.tree, call)}` is given its function by keyword")
+        function = self.tree.code(plain[0].value)
+        if method in ("apply", "progress_apply", "map", "transform") and len(plain) == 1 and isinstance(call.func, cst.Attribute):
+            receiver = call.func.value
+            others = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+            if others == {"axis"}:
+                return CallToPrepare(function, f"[row for _, row in {self.tree.code(receiver)}.iterrows()]", ())
+            if others:
+                raise RefusedError(f"`{method}` passes more than the row to `{function}`")
+            return CallToPrepare(function, self.tree.code(receiver), ())
+        iterables = tuple(arg.value for arg in plain[1:])
+        if method in ("map", "imap", "imap_unordered", "thread_map", "amap") and len(iterables) == 1:
+            return CallToPrepare(function, self.tree.code(iterables[0]), iterables)
+        if method in ("map", "thread_map", "starmap") and iterables:
+            walked = ", ".join(self.tree.code(each) for each in iterables)
+            return CallToPrepare(f"lambda item: {function}(*item)", walked if method == "starmap" else f"zip({walked})", iterables)
+        raise RefusedError(f"`{one_line(self.tree, call)}` repeats the call")
+
+    def _submitted(self) -> tuple[str, tuple[cst.Arg, ...]]:
+        """Return the function that an item runs, with its arguments: of `pool.submit(ask, review)`, `ask` and `review`."""
+        name = dotted_path(self.site.func).rpartition(".")[2]
+        if name in ("submit", "to_thread", "apply_async") and self.site.args:
+            return self.tree.code(self.site.args[0].value), tuple(self.site.args[1:])
+        if name == "run_in_executor" and len(self.site.args) > 1:
+            return self.tree.code(self.site.args[1].value), tuple(self.site.args[2:])
+        if name in ("create_task", "ensure_future", "start_soon") and self.site.args and isinstance(self.site.args[0].value, cst.Call):
+            inner = self.site.args[0].value
+            return self.tree.code(inner.func), tuple(inner.args)
+        if (
+            isinstance(self.site.func, cst.Call)
+            and dotted_path(self.site.func.func).rpartition(".")[2] == "delayed"
+            and self.site.func.args
+        ):
+            return self.tree.code(self.site.func.args[0].value), tuple(self.site.args)
+        return self.tree.code(self.site.func), tuple(self.site.args)
+
+    def _of_target(self, function: str, arguments: tuple[cst.Arg, ...], target: cst.BaseExpression, names: set[str]) -> str:
+        """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
+        if isinstance(target, cst.Name):
+            if (
+                len(arguments) == 1
+                and arguments[0].keyword is None
+                and not arguments[0].star
+                and self.tree.code(arguments[0].value) == target.value
+            ):
+                if not names & set(function.split(".")):
+                    return function
+            spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
+            return f"lambda {target.value}: {function}({spelled})"
+        parts = dict(_parts(target, "item"))
+        if names & set(function.split(".")):
+            root, _, rest = function.partition(".")
+            function = f"{parts[root]}.{rest}" if root in parts else function
+        spelled = ", ".join(self.tree.code(_substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
+        return f"lambda item: {function}({spelled})"
+
+    def _hoisted(self, call: CallToPrepare) -> dict[cst.BaseExpression, str]:
+        """Return the iterables that can be walked only once, each with the name of the list that takes its place."""
+        found: dict[cst.BaseExpression, str] = {}
+        taken = mentioned_names(self.tree)
+        for iterable in call.iterables[:1]:
+            if not self._is_rewalkable(iterable):
+                found[iterable] = fresh_name("items", taken)
+        for iterable in call.iterables[1:]:
+            if isinstance(iterable, cst.Call) and not self._is_rewalkable(iterable):
+                raise RefusedError(f"`{one_line(self.tree, iterable)}` may be walked only once")
+        return found
+
+    def _is_rewalkable(self, iterable: cst.BaseExpression) -> bool:
+        """Whether walking an iterable a second time gives the same items again, as far as the function shows."""
+        match iterable:
+            case (
+                cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.Attribute() | cst.Subscript() | cst.SimpleString()
+            ):
+                return True
+            case cst.Call(func=func, args=args):
+                name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)
+                return name in _WALKERS and all(isinstance(func, cst.Attribute) or self._is_rewalkable(arg.value) for arg in args)
+            case cst.Integer() | cst.Name(value="self"):
+                return True
+            case cst.Name(value=name):
+                return self._is_collection(name)
+            case _:
+                return False
+
+    def _is_collection(self, name: str) -> bool:
+        function = next((each for each in self.tree.ancestors(self.site) if isinstance(each, cst.FunctionDef)), None)
+        scope: cst.CSTNode = self.tree.module if function is None else function
+        values = [node.value for node in self.tree.inside(scope) if isinstance(node, cst.Assign) and name in _targets(node)]
+        if values:
+            return all(
+                isinstance(value, cst.List | cst.ListComp | cst.Tuple | cst.Dict | cst.Set) or _is_collecting(value) for value in values
+            )
+        parameters = () if function is None else (*function.params.params, *function.params.kwonly_params, *function.params.posonly_params)
+        for parameter in parameters:
+            if parameter.name.value == name and parameter.annotation is not None:
+                return any(word in self.tree.code(parameter.annotation.annotation) for word in _COLLECTIONS)
+        return False
+
+    def _statements(self) -> tuple[cst.CSTNode, cst.CSTNode]:
+        """Return the first and last statement of a block that make the calls and wait for them. Raises `RefusedError`."""
+        statement = self._statement(self.repetition)
+        pool = self._pool(statement)
+        if pool is not None:
+            return pool, pool
+        names = self._deferred(statement)
+        if not names:
+            return statement, statement
+        block = self.tree.parent(statement)
+        siblings = list(getattr(block, "body", ()))
+        last = statement
+        for other in siblings[siblings.index(statement) + 1 :]:
+            if names & {node.value for node in self.tree.inside(other) if isinstance(node, cst.Name)}:
+                last = other
+                if isinstance(other, cst.SimpleStatementLine) and isinstance(other.body[0], cst.Assign) and not _waits(self.tree, other):
+                    names = names | own_names(self.tree, other).bound
+        if last is statement:
+            raise RefusedError(f"`{sorted(names)[0]}` is waited for elsewhere")
+        return statement, last
+
+    def _statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the statement in a block that holds a node."""
+        here = node
+        while not isinstance(here, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            here = self.tree.parent(here) or self.tree.module
+        if isinstance(self.tree.parent(here), cst.Module | cst.IndentedBlock):
+            return here
+        raise RefusedError(f"`{one_line(self.tree, here)}` cannot be put into a block")
+
+    def _pool(self, statement: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the `with` statement of the pool or task group that runs the calls, and waits for them at its end."""
+        path = dotted_path(self.site.func).partition(".")[0]
+        for outer in self.tree.ancestors(statement):
+            if isinstance(outer, cst.FunctionDef):
+                return None
+            if isinstance(outer, cst.With):
+                for item in outer.items:
+                    made = self.tree.code(item.item)
+                    if any(word in made for word in _SEVERAL_PROCESSES):
+                        raise RefusedError(f"`{made}` runs the calls in other processes")
+                    if item.asname is not None and dotted_path(item.asname.name) == path:
+                        self._check_bound_before(outer)
+                        return outer
+        return None
+
+    def _check_bound_before(self, pool: cst.With) -> None:
+        inside = own_names(self.tree, pool.body).bound
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - _own_targets(self.repetition)
+        late = sorted(inside & used)
+        if late:
+            raise RefusedError(f"`{late[0]}` is computed inside of `with {self.tree.code(pool.items[0].item)}`")
+
+    def _deferred(self, statement: cst.CSTNode) -> set[str]:
+        """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
+        waits = any(isinstance(node, cst.Await) for node in self.tree.inside(statement))
+        method = dotted_path(self.site.func).rpartition(".")[2]
+        is_lazy = isinstance(self.repetition, cst.GeneratorExp) or (isinstance(self.repetition, cst.Call) and method in ("map", "imap"))
+        consumed = any(_last_name(node) in _CONSUMERS for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call))
+        is_started = method in ("submit", "create_task", "ensure_future", "start_soon", "apply_async") or (self.is_async and not waits)
+        if isinstance(statement, cst.For) and not is_started:
+            return set()
+        if not is_started and (not is_lazy or consumed or isinstance(statement, cst.For)):
+            return set()
+        if is_started and waits:
+            return set()
+        bound = set(own_names(self.tree, cst.Module([statement])).bound) if isinstance(statement, cst.SimpleStatementLine) else set()  # type: ignore[list-item]
+        bound |= {
+            dotted_path(node.func.value)
+            for node in self.tree.inside(statement)
+            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in ("append", "add")
+        }
+        if not bound:
+            raise RefusedError(f"`{one_line(self.tree, statement)}` hands on calls that have not been made")
+        return bound
+
+
+def _wrap(
+    document: Document, tree: SourceTree, changes: ProgramChanges, first: cst.CSTNode, last: cst.CSTNode, context: cst.BaseExpression,
+    before: list[cst.BaseStatement], *, is_async: bool,
+) -> None:  # fmt: skip
+    """Put the statements from `first` to `last` of a block into a `with` statement, after the statements in `before`."""
+    block = tree.parent(first)
+    if not isinstance(block, cst.IndentedBlock | cst.Module):
+        raise RefusedError("the statement is not in a block")
+    start, end = list(block.body).index(first), list(block.body).index(last)  # type: ignore[arg-type]
+    asynchronous = cst.Asynchronous() if is_async else None
+
+    def wrapped(updated: cst.IndentedBlock | cst.Module) -> cst.IndentedBlock | cst.Module:
+        body = list(updated.body)
+        # Changes of statements before may have added some: count from the end.
+        tail = len(block.body) - end - 1
+        stop = len(body) - tail
+        begin = stop - (end - start + 1)
+        inner = body[begin:stop]
+        leading = getattr(inner[0], "leading_lines", ())
+        inner[0] = inner[0].with_changes(leading_lines=[])
+        made = cst.With([cst.WithItem(context)], cst.IndentedBlock(inner), asynchronous=asynchronous)
+        added: list[cst.BaseStatement] = [*before, made]
+        added[0] = added[0].with_changes(leading_lines=leading)
+        return updated.with_changes(body=[*body[:begin], *added, *body[stop:]])
+
+    changes.change(document, tree, block, wrapped)
+
+
+def _clauses(clause: cst.CompFor) -> Iterator[cst.CompFor]:
+    here: cst.CompFor | None = clause
+    while here is not None:
+        yield here
+        here = here.inner_for_in
+
+
+def _spaced(code: str) -> str:
+    return code if code.startswith(" ") else f" {code}"
+
+
+def _parts(target: cst.BaseExpression, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the names in a target, each with how it is reached from `path`."""
+    if isinstance(target, cst.Name):
+        yield target.value, path
+    elif isinstance(target, cst.Tuple | cst.List):
+        for number, element in enumerate(target.elements):
+            yield from _parts(element.value, f"{path}[{number}]")
+
+
+def _substituted(node: cst.Arg, parts: dict[str, str]) -> cst.Arg:
+    class _Names(cst.CSTTransformer):
+        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
+            return cst.parse_expression(parts[updated_node.value]) if updated_node.value in parts else updated_node
+
+        def visit_Attribute_attr(self, node: cst.Attribute) -> None:  # noqa: N802
+            return None
+
+    return cst.ensure_type(node.with_changes(value=node.value.visit(_Names())), cst.Arg)
+
+
+def _own_targets(repetition: cst.CSTNode) -> set[str]:
+    if isinstance(repetition, COMPREHENSIONS):
+        return {name for each in _clauses(repetition.for_in) for name in target_names(each.target)}
+    return set(target_names(repetition.target)) if isinstance(repetition, cst.For) else set()
+
+
+def _targets(node: cst.Assign) -> set[str]:
+    return {name for target in node.targets for name in target_names(target.target)}
+
+
+def _is_collecting(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Call) and (
+        _last_name(value) in _WALKERS or _last_name(value) in ("load", "loads", "read_csv", "tolist", "readlines", "split")
+    )
+
+
+def _last_name(call: cst.Call) -> str:
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
+
+
+def _waits(tree: SourceTree, statement: cst.CSTNode) -> bool:
+    return any(isinstance(node, cst.Await) for node in tree.inside(statement))

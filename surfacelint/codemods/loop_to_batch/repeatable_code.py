@@ -1,0 +1,136 @@
+"""Whether the functions on the way to a request can run a second time: what they do before it must not outlast them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.request_routes import RoutedCall
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, own_names, target_names
+from surfacelint.visitors.source_tree import SourceTree
+
+_DEEPEST = 3
+"""How deep calls of functions in the same file are followed."""
+
+_REPEATED = frozenset({"assignment", "sleep"})
+"""Effects that may happen twice: the last pass assigns the same values in the same order, and pauses do not count."""
+
+
+def check_function(call: RoutedCall, *, whole: bool) -> None:
+    """Raise `RefusedError` if the function that holds a call must not run up to that call twice.
+
+    With `whole`, all of it must be repeatable, because another request follows.
+    """
+    function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
+    if function is None:
+        return
+    own = _own_names(call.tree, function)
+    parts = [function.body] if whole else run_before(call.tree, call.node, function)
+    around = {call.node, *call.tree.ancestors(call.node)}
+    for part in parts:
+        for effect in effects_of(call.tree, part, own):
+            if effect.node in around and not whole:
+                continue  # happens after the request
+            if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
+                spelled = one_line(call.tree, effect.node)
+                raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
+
+
+def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return the statements and expressions of a function that run before `node` the first time, and the one that holds it."""
+    found: list[cst.CSTNode] = []
+    inner = node
+    for outer in tree.ancestors(node):
+        if outer is function:
+            break
+        if isinstance(outer, cst.IndentedBlock | cst.SimpleStatementSuite | cst.SimpleStatementLine):
+            found += outer.body[: list(outer.body).index(inner)]
+            if isinstance(outer, cst.SimpleStatementLine):
+                found.append(inner)
+        elif isinstance(outer, cst.If | cst.While):
+            found.append(outer.test)
+        elif isinstance(outer, cst.With):
+            found += [item.item for item in outer.items]
+        elif isinstance(outer, cst.For):
+            found.append(outer.iter)
+        elif isinstance(outer, cst.Try) and inner is outer.orelse:
+            found.append(outer.body)
+        inner = outer
+    return found
+
+
+def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, function: cst.CSTNode, deepest: int) -> bool:
+    """Whether an effect may happen twice in a function."""
+    if effect.kind in _REPEATED:
+        return True
+    if effect.kind == "clock":
+        return _is_only_logged(tree, effect.node, function)
+    if effect.kind == "call" and isinstance(effect.node, cst.Call) and deepest:
+        for called_tree, called in _defined(document, effect.node):
+            own = _own_names(called_tree, called)
+            effects = effects_of(called_tree, called.body, own)
+            return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects)
+    return False
+
+
+def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
+    own = own_names(tree, function.body)
+    parameters = function.params
+    collected = {each.name.value for each in (parameters.star_arg, parameters.star_kwarg) if isinstance(each, cst.Param)}
+    every = {each.name.value for each in (*parameters.params, *parameters.kwonly_params, *parameters.posonly_params)}
+    return OwnNames(own.bound | every | collected, own.fresh | collected)
+
+
+def _defined(document: Document, call: cst.Call) -> Iterator[tuple[SourceTree, cst.FunctionDef]]:
+    """Yield the function or method of the same file that a call by name runs, if only one has the name."""
+    path = dotted_path(call.func)
+    named = [each for each in document.outline.functions if each.name == path.rpartition(".")[2]]
+    if len(named) == 1 and ("." not in path or path.startswith("self.")):
+        tree = document.tree(named[0].qualname)
+        for node in tree.nodes(cst.FunctionDef):
+            if node.name.value == named[0].name:
+                yield tree, node
+
+
+def _is_only_logged(tree: SourceTree, clock: cst.CSTNode, function: cst.CSTNode) -> bool:
+    """Whether what a clock shows is only printed or logged."""
+    names, pending = set[str](), list(_assigned(tree, clock))
+    if not pending:
+        return False
+    while pending:
+        name = pending.pop()
+        names.add(name)
+        for use in tree.inside(function):
+            if isinstance(use, cst.Name) and use.value == name and not _is_logged(tree, use):
+                onward = [each for each in _assigned(tree, use) if each not in names]
+                if not onward and not any(each in names for each in _assigned(tree, use)):
+                    return False
+                pending += onward
+    return True
+
+
+def _assigned(tree: SourceTree, node: cst.CSTNode) -> Iterator[str]:
+    """Yield the names that the assignment around an expression, or with it as a target, binds."""
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.Assign):
+            for target in outer.targets:
+                yield from target_names(target.target)
+        if isinstance(outer, cst.BaseSmallStatement):
+            return
+
+
+def _is_logged(tree: SourceTree, node: cst.CSTNode) -> bool:
+    return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))
+
+
+def _name(function: cst.FunctionDef | cst.Lambda) -> str:
+    return function.name.value if isinstance(function, cst.FunctionDef) else "the lambda"
+
+
+def one_line(tree: SourceTree, node: cst.CSTNode) -> str:
+    """Return the source of a node on one line, without its comments, and not too long."""
+    text = " ".join(tree.code(node).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

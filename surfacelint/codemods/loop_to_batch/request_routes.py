@@ -1,0 +1,66 @@
+"""The ways from a repetition to its requests, as calls in the syntax trees of the functions on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.model.workloads import RequestRoute, Workload
+from surfacelint.visitors.source_tree import SourceTree, UnreadableError
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedCall:
+    """A call on the way to a request. `function` is the qualified name of the function that holds it."""
+
+    document: Document
+    function: str
+    tree: SourceTree
+    node: cst.Call
+
+    @property
+    def place(self) -> tuple[str, cst.Call]:
+        """Identifies the call."""
+        return self.document.path, self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way to a request. The first call is in the repetition, the last sends the request."""
+
+    calls: tuple[RoutedCall, ...]
+    request: RequestRoute
+
+    @property
+    def last(self) -> RoutedCall:
+        """The call that sends the request."""
+        return self.calls[-1]
+
+
+def routes_of(workload: Workload, documents: Documents) -> tuple[Route, ...]:
+    """Return the routes of a workload. Raises `RefusedError` if a call is not to be seen in the source."""
+    routes: list[Route] = []
+    for route in workload.routes:
+        calls = tuple(_calls(route, documents))
+        if not any(known.calls[0].place == calls[0].place and known.last.place == calls[-1].place for known in routes):
+            routes.append(Route(calls, route))
+    return tuple(routes)
+
+
+def _calls(route: RequestRoute, documents: Documents) -> Iterator[RoutedCall]:
+    for location, function in zip(route.calls, route.functions, strict=True):
+        document = documents.at(location.path)
+        if document is None:
+            raise RefusedError(f"{location.path} cannot be read")
+        try:
+            tree = document.tree(function)
+        except UnreadableError as error:
+            raise RefusedError(f"{location.path} {error}") from error
+        node = tree.call_at(document.span(location))
+        if node is None:
+            raise RefusedError(f"LibCST cannot see the call in {location.path}, line {location.span.start.line}")
+        yield RoutedCall(document, function, tree, node)

@@ -1,0 +1,85 @@
+"""Wraps the client of each request, and adapts the functions on the way to it to rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import libcst as cst
+
+from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
+from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.lasting_effects import is_sleep
+
+_STREAMS = ("streaming", "the answer is streamed")
+_REASONS = dict([_STREAMS, ("chained", "each request continues an earlier response"), ("elsewhere", "the client uses another host")])
+
+
+def check_request(route: Route, features: Iterable[str]) -> None:
+    """Raise `RefusedError` if the batch module cannot send the request of a route. `features` are the providers that it knows."""
+    endpoint = route.request.endpoint
+    for trait in route.request.traits:
+        if trait in _REASONS:
+            raise RefusedError(_REASONS[trait])
+    if not endpoint.batch or route.request.provider not in features:
+        raise RefusedError(f"no batch API that the fix can use takes `{endpoint.path}`")
+    if route.request.provider != endpoint.provider:
+        raise RefusedError(f"the client of `{endpoint.path}` sends its requests to {route.request.provider}")
+
+
+def wrap_request(route: Route, changes: ProgramChanges) -> None:
+    """Wrap the client in the call that sends a request: `client.responses.create` → `batchable(client).responses.create`."""
+    call = route.last
+    path = route.request.endpoint.path
+    attributes = (path.rpartition("().")[2] if "()." in path else path.partition(".")[2]).split(".")
+    node: cst.BaseExpression = call.node.func
+    for expected in reversed(attributes):
+        if not isinstance(node, cst.Attribute) or node.attr.value != expected:
+            raise RefusedError(f"`{call.tree.code(call.node.func)}` hides the client of the request")
+        node = node.value
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "batchable":
+        return
+    name = changes.name(call.document, call.tree, call.node, "batchable")
+    changes.change(call.document, call.tree, node, lambda client: cst.Call(cst.parse_expression(name), [cst.Arg(_bare(client))]))
+
+
+def adapt_function(call: RoutedCall, changes: ProgramChanges) -> None:
+    """Adapt the function that holds a call on the way: pauses are for realtime requests, and `except:` may not catch a rehearsal."""
+    function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+    if function is None:
+        return
+    for handler in caught_by(call):
+        if handler.type is None:
+            changes.change(call.document, call.tree, handler, _with_exception)
+        elif "BaseException" in call.tree.code(handler.type):
+            raise RefusedError(f"`except BaseException` in `{function.name.value}` would catch the end of a rehearsal")
+    for node in call.tree.inside(function):
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call) and is_sleep(node):
+            name = changes.name(call.document, call.tree, node, "pause")
+            changes.change(call.document, call.tree, node.value.func, partial(_named, name))
+
+
+def caught_by(call: RoutedCall) -> list[cst.ExceptHandler]:
+    """Return the handlers of the `try` statements whose body holds a call, in its own function."""
+    found: list[cst.ExceptHandler] = []
+    inner: cst.CSTNode = call.node
+    for node in call.tree.ancestors(call.node):
+        if isinstance(node, cst.FunctionDef):
+            break
+        if isinstance(node, cst.Try) and inner is node.body:
+            found += node.handlers
+        inner = node
+    return found
+
+
+def _named(name: str, _: object) -> cst.BaseExpression:
+    return cst.parse_expression(name)
+
+
+def _with_exception(handler: cst.ExceptHandler) -> cst.ExceptHandler:
+    return handler.with_changes(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" "))
+
+
+def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.with_changes(lpar=[], rpar=[]) if getattr(node, "lpar", None) else node

@@ -1,0 +1,201 @@
+"""Runs loops in the passes of a batch run: `for x in xs:` → `for x in batch.passes(xs):`, with the body as an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
+from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
+from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, most_requests
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.lasting_effects import OwnNames, own_names, target_names
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
+from surfacelint.visitors.source_tree import SourceTree
+
+_CONTAINERS = frozenset({"list", "dict", "set", "defaultdict", "Counter", "OrderedDict", "deque"})
+_BUNDLE = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopRun:
+    """Loops over items that become the passes of one run, outermost first. `requests` are the calls in them with their numbers of requests.
+
+    `display` is the call of a progress bar in the head of a loop. `attempts` is how often the code tries a failed request.
+    """
+
+    document: Document
+    tree: SourceTree
+    loops: tuple[cst.For, ...]
+    requests: dict[cst.Call, int]
+    attempts: int
+    is_async: bool
+    display: cst.Call | None = None
+
+    def rewrite(self, changes: ProgramChanges) -> None:
+        """Add the changes of the loops. Raises `RefusedError`."""
+        outermost, innermost = self.loops[0], self.loops[-1]
+        parallel = self._parallel(innermost)
+        stages = self._stages(innermost, parallel)
+        batch = fresh_name("batch", mentioned_names(self.tree))
+        made = changes.name(self.document, self.tree, outermost, "BatchRun")
+        scope = next((each for each in self.tree.ancestors(outermost) if isinstance(each, cst.FunctionDef)), self.tree.module)
+        for loop in self.loops:
+            self._check_carried(loop, stages)
+            block = ItemBlock(
+                self.document, self.tree, changes, self.requests, stages, batch, self._own_names(loop), self._containers(scope, outermost), loop,
+                frozenset(self.loops[self.loops.index(loop) + 1 :]), parallel if loop is innermost else (),
+            )  # fmt: skip
+            block.adapt(loop.body.body)
+            changes.change(self.document, self.tree, loop, _Passes(self, loop, block).rewritten)
+        arguments = [f"stages={stages}"] * (stages > 1) + [f"attempts={self.attempts}"] * (self.attempts > 1)
+        made_run = cst.parse_statement(f"{batch} = {made}({', '.join(arguments)})")
+
+        def after_run(updated: cst.For) -> cst.FlattenSentinel[cst.BaseStatement]:
+            first = made_run.with_changes(leading_lines=updated.leading_lines)
+            return cst.FlattenSentinel([first, updated.with_changes(leading_lines=[])])
+
+        changes.change(self.document, self.tree, outermost, after_run)
+
+    def _stages(self, innermost: cst.For, parallel: Sequence[cst.CSTNode]) -> int:
+        """Return how many requests an item sends one after the other. Raises `RefusedError` if they are too many."""
+        if parallel:
+            found = max(most_requests(self.tree, each, self.requests) for each in parallel)
+        else:
+            found = most_requests(self.tree, innermost.body, self.requests)
+        if found > MOST_STAGES:
+            raise RefusedError(f"an item sends up to {found} requests, one after the other")
+        return max(1, found)
+
+    def _parallel(self, loop: cst.For) -> tuple[cst.CSTNode, ...]:
+        """Return the statements of a loop that send requests, if there are several and none needs what an earlier one binds."""
+        sending = [each for each in loop.body.body if most_requests(self.tree, each, self.requests)]
+        if len(sending) < 2 or not all(isinstance(each, cst.SimpleStatementLine) for each in sending):
+            return ()
+        bound: set[str] = set()
+        for statement in loop.body.body[: loop.body.body.index(sending[-1]) + 1]:
+            if bound & {node.value for node in self.tree.inside(statement) if isinstance(node, cst.Name)}:
+                return ()
+            if statement in sending:
+                bound |= own_names(self.tree, statement).bound
+        return tuple(sending)
+
+    def _own_names(self, loop: cst.For) -> OwnNames:
+        own = own_names(self.tree, loop)
+        targets = frozenset(target_names(loop.target))
+        return OwnNames(own.bound | targets, own.fresh - targets)
+
+    def _containers(self, scope: cst.CSTNode, loop: cst.For) -> frozenset[str]:
+        """Return the names to which the function assigns a new list, dict or set before the loop."""
+        found: set[str] = set()
+        start = self.tree.span(loop).start
+        for node in self.tree.inside(scope):
+            if isinstance(node, cst.Assign | cst.AnnAssign) and node.value is not None and self.tree.span(node).start < start:
+                value = node.value
+                made = isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in _CONTAINERS
+                targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+                names = {name for target in targets for name in target_names(target)}
+                found = found | names if made or isinstance(value, _BUNDLE) else found - names
+        return frozenset(found)
+
+    def _check_carried(self, loop: cst.For, stages: int) -> None:
+        """Raise `RefusedError` for a name that a rehearsal would change, and that an item reads before it sets it."""
+        own = own_names(self.tree, loop)
+        seen: set[str] = set()
+        for node, is_read in _uses(self.tree, loop.body):
+            if node.value in own.bound and node.value not in seen:
+                seen.add(node.value)
+                if is_read and self._is_set_before_request(loop, node.value):
+                    raise RefusedError(f"`{node.value}` carries from one item to the next")
+
+    def _is_set_before_request(self, loop: cst.For, name: str) -> bool:
+        """Whether an item may set a name before its last request."""
+        last = max((self.tree.span(call).start for call in self.requests), default=self.tree.span(loop).end)
+        return any(
+            self.tree.span(node).start < last
+            for node in self.tree.inside(loop.body)
+            if isinstance(node, cst.Assign) and any(name in target_names(target.target) for target in node.targets)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Passes:
+    """Rewrites the head and the body of one loop."""
+
+    run: LoopRun
+    loop: cst.For
+    block: ItemBlock
+
+    def rewritten(self, updated: cst.For) -> cst.For:
+        method = "async_passes" if self.run.is_async else "passes"
+        items, bar = self._items(updated.iter)
+        arguments = [cst.Arg(_enclosed(items))]
+        if bar is not None:
+            arguments.append(_keyword("bar", bar))
+        if self.block.resetting:
+            arguments.append(_keyword("resetting", cst.parse_expression(f"[{', '.join(self.block.resetting)}]")))
+        call = cst.Call(cst.parse_expression(f"{self.block.batch}.{method}"), arguments)
+        body = updated.body
+        inner = body.with_changes(header=cst.TrailingWhitespace()) if isinstance(body, cst.IndentedBlock) else body
+        item = cst.With([cst.WithItem(cst.parse_expression(f"{self.block.batch}.item()"))], inner)
+        header = body.header if isinstance(body, cst.IndentedBlock) else cst.TrailingWhitespace()
+        asynchronous = (updated.asynchronous or cst.Asynchronous()) if self.run.is_async else None
+        return updated.with_changes(iter=call, body=cst.IndentedBlock([item], header=header), asynchronous=asynchronous)
+
+    def _items(self, iterable: cst.BaseExpression) -> tuple[cst.BaseExpression, cst.BaseExpression | None]:
+        """Return what the loop walks without a progress bar, and the function that makes the bar."""
+        display = self.run.display
+        if display is None or not display.args or display not in (self.loop.iter, *self.run.tree.inside(self.loop.iter)):
+            return iterable, None
+        walked = display.args[0].value
+        items = walked if display is self.loop.iter else self.loop.iter.deep_replace(display, walked)
+        if len(display.args) == 1:
+            return cst.ensure_type(items, cst.BaseExpression), display.func
+        first = display.args[0].with_changes(value=cst.Name("ticks"))
+        shown = display.with_changes(args=[first, *display.args[1:]])
+        bar = cst.Lambda(cst.Parameters([cst.Param(cst.Name("ticks"))]), shown)
+        return cst.ensure_type(items, cst.BaseExpression), bar
+
+
+def _keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
+    bare = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    return cst.Arg(value, cst.Name(name), equal=bare)
+
+
+def _enclosed(node: cst.BaseExpression) -> cst.BaseExpression:
+    if isinstance(node, cst.Tuple) and not node.lpar:
+        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return node
+
+
+def _uses(tree: SourceTree, body: cst.CSTNode) -> Iterator[tuple[cst.Name, bool]]:
+    """Yield the names in a block in the order of evaluation, each with whether it is read there."""
+    for node in body.children:
+        if isinstance(node, cst.Assign | cst.AnnAssign):
+            if node.value is not None:
+                yield from _uses(tree, node.value) if not isinstance(node.value, cst.Name) else [(node.value, True)]
+            targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, cst.Name):
+                    yield target, False
+                elif isinstance(target, cst.Tuple | cst.List):
+                    yield from ((each.value, False) for each in target.elements if isinstance(each.value, cst.Name))
+                else:
+                    yield from _uses(tree, target)
+        elif isinstance(node, cst.AsName) and isinstance(node.name, cst.Name):
+            yield node.name, False
+        elif isinstance(node, cst.For):
+            yield from _uses(tree, cst.Expr(node.iter))
+            yield from ((cst.Name(name), False) for name in target_names(node.target))
+            yield from _uses(tree, node.body)
+        elif isinstance(node, cst.Name):
+            yield node, True
+        elif isinstance(node, cst.Attribute):
+            yield from _uses(tree, cst.Expr(node.value))
+        elif isinstance(node, cst.Arg | cst.Param):
+            yield from _uses(tree, cst.Expr(node.value)) if isinstance(node, cst.Arg) else ()
+        elif not isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.CompFor):
+            yield from _uses(tree, node)

@@ -1,0 +1,43 @@
+"""Edits that turn the lines of a syntax tree into those of a rewritten tree. Lines that stay the same are not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from typing import Any
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.model.findings import Edit
+from surfacelint.visitors.source_tree import SourceTree
+
+Change = Callable[[Any], "cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[Any]"]
+"""Returns what takes the place of a node, whose parts have been rewritten already."""
+
+
+class Rewriter(cst.CSTTransformer):
+    """Applies the changes of single nodes, inner nodes first."""
+
+    def __init__(self, changes: Mapping[cst.CSTNode, Change]) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
+        """Replace a node that has a change."""
+        change = self._changes.get(original_node)
+        return updated_node if change is None else change(updated_node)
+
+
+def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
+    """Return the edits of whole lines that apply changes to a tree of a document."""
+    before = tree.module.code.split("\n")
+    after = tree.module.visit(Rewriter(changes)).code.split("\n")
+    edits = []
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            row = tree.first_row + start
+            text = "".join(f"{line}\n" for line in after[new_start:new_end])
+            edits.append(document.edit(Span(Position(row, 0), Position(row + end - start, 0)), text))
+    return tuple(edits)

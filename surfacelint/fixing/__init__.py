@@ -1,0 +1,1 @@
+"""Applies fixes: chooses those that go together, edits copies in memory, checks the result, and writes the files."""

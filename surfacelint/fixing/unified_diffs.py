@@ -1,0 +1,25 @@
+"""Unified diffs of changed files, as `patch` and `git apply` read them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+from surfacelint.fixing.working_copy import Change
+
+
+def unified_diff(changes: Iterable[Change]) -> str:
+    """Return the diff of changed and new files."""
+    return "".join(line for change in changes for line in _lines(change))
+
+
+def _lines(change: Change) -> Iterable[str]:
+    old, new = (_decoded(data).splitlines(keepends=True) for data in (change.before or b"", change.after))
+    path = Path(change.path).as_posix()
+    for line in difflib.unified_diff(old, new, "/dev/null" if change.before is None else path, path):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")

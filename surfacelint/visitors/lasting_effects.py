@@ -1,0 +1,202 @@
+"""What a statement does that outlasts it: writes, calls for their effect, values that are consumed, chance and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+import libcst as cst
+
+from surfacelint.system.records import record
+from surfacelint.visitors.source_tree import SourceTree
+
+Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep"]
+
+_OUTPUT = frozenset(
+    {"print", "pprint", "pprint.pprint", "rich.print", "warnings.warn", "click.echo", "typer.echo", "tqdm.write", "tqdm.tqdm.write"}
+)
+_LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
+_LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
+_REPEATABLE = frozenset({"os.makedirs", "random.seed", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"})
+_REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate"})
+_MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove", "discard", "clear", "appendleft", "sort", "reverse"})
+_CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
+_CHANCE = frozenset({"random", "secrets", "np.random", "numpy.random", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "shuffle", "randint"})
+_CLOCKS = frozenset(
+    {"time.time", "time.perf_counter", "time.monotonic", "perf_counter", "monotonic", "datetime.now", "datetime.datetime.now", "datetime.utcnow",
+     "datetime.datetime.utcnow", "timer", "timeit.default_timer", "time.time_ns", "time.process_time"}
+)  # fmt: skip
+_SLEEPS = frozenset({"time.sleep", "sleep", "asyncio.sleep"})
+_FRESH = (cst.List, cst.Dict, cst.Set, cst.Tuple, cst.ListComp, cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)
+_SHARED_RESULTS = frozenset({"get", "setdefault"})
+
+
+@record(frozen=True, slots=True)
+class LastingEffect:
+    """An effect. `path` is the dotted path that is written (`self.calls`), or the callee. `node` is the expression or statement."""
+
+    kind: Kind
+    path: str
+    node: cst.CSTNode
+
+
+def dotted_path(node: cst.CSTNode) -> str:
+    """Return the dotted path of a name or attribute, without subscripts and calls in it; empty for other expressions."""
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=value, attr=cst.Name(value=attr)):
+            inner = dotted_path(value)
+            return f"{inner}.{attr}" if inner else ""
+        case cst.Subscript(value=value):
+            return dotted_path(value)
+        case _:
+            return ""
+
+
+def is_output(node: cst.CSTNode) -> bool:
+    """Whether a statement or expression only prints or logs."""
+    if isinstance(node, cst.SimpleStatementLine):
+        return all(is_output(each) for each in node.body)
+    if isinstance(node, cst.Expr):
+        return is_output(node.value)
+    if not isinstance(node, cst.Call):
+        return False
+    path = dotted_path(node.func)
+    root, _, method = path.rpartition(".")
+    return path in _OUTPUT or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
+
+
+def is_sleep(node: cst.CSTNode) -> bool:
+    """Whether an expression statement only sleeps."""
+    value = node.value if isinstance(node, cst.Expr) else node
+    value = value.expression if isinstance(value, cst.Await) else value
+    return isinstance(value, cst.Call) and dotted_path(value.func) in _SLEEPS
+
+
+@record(frozen=True, slots=True)
+class OwnNames:
+    """The names that some code binds. Those in `fresh` hold values of its own, so that changes of them do not outlast it."""
+
+    bound: frozenset[str]
+    fresh: frozenset[str]
+
+
+def own_names(tree: SourceTree, scope: cst.CSTNode) -> OwnNames:
+    """Return the names that the code of `scope` binds, without those of comprehensions and of functions in it."""
+    bindings = [binding for node in tree.inside(scope) for binding in _bindings(node)]
+    shared = {name for name, value in bindings if value is None or not _is_fresh(value)}
+    outer = {item.name.value for node in tree.inside(scope) if isinstance(node, cst.Global | cst.Nonlocal) for item in node.names}
+    bound = frozenset(name for name, _ in bindings) - outer
+    return OwnNames(bound, bound - shared)
+
+
+def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
+    """Yield the lasting effects of a simple statement or an expression. Names in `own` belong to the code around it."""
+    if is_output(statement) or isinstance(statement, cst.FunctionDef | cst.ClassDef):
+        return
+    for node in (statement, *tree.inside(statement)):
+        yield from _writes(node, own)
+        if isinstance(node, cst.Call):
+            yield from _calls(tree, node, own)
+
+
+def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
+    match node:
+        case cst.Assign(targets=targets):
+            for target in targets:
+                yield from _written(target.target, own, node, "assignment")
+        case cst.AnnAssign(target=target, value=value) if value is not None:
+            yield from _written(target, own, node, "assignment")
+        case cst.AugAssign(target=target):
+            yield from _written(target, own, node, "rebinding")
+        case cst.Del(target=target):
+            yield from _written(target, own, node, "rebinding")
+        case cst.Yield():
+            yield LastingEffect("call", "yield", node)
+        case _:
+            pass
+
+
+def _written(target: cst.CSTNode, own: OwnNames, node: cst.CSTNode, kind: Kind) -> Iterator[LastingEffect]:
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _written(element.value, own, node, kind)
+        return
+    path = dotted_path(target)
+    if path.partition(".")[0] not in (own.bound if isinstance(target, cst.Name) else own.fresh):
+        yield LastingEffect(kind, path or "the target", node)
+
+
+def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingEffect]:
+    path = dotted_path(call.func)
+    root, _, method = path.rpartition(".")
+    if path in _SLEEPS:
+        yield LastingEffect("sleep", path, call)
+    elif path in _CLOCKS:
+        yield LastingEffect("clock", path, call)
+    elif path in _CHANCE or (root in _CHANCE and path not in _REPEATABLE):
+        yield LastingEffect("chance", path, call)
+    elif path == "next" or path == "input":
+        yield LastingEffect("consumption", _argument(call) or path, call)
+    elif root and root.partition(".")[0] in own.fresh:
+        return
+    elif method in _CONSUMPTIONS and root:
+        yield LastingEffect("consumption", root, call)
+    elif method in _MUTATIONS and root:
+        yield LastingEffect("mutation", root, call)
+    elif _is_statement(tree, call) and not (path in _REPEATABLE or method in _REPEATABLE_METHODS or is_output(call)):
+        yield LastingEffect("call", path or tree.code(call.func), call)
+
+
+def _argument(call: cst.Call) -> str:
+    return dotted_path(call.args[0].value) if call.args else ""
+
+
+def _is_statement(tree: SourceTree, call: cst.Call) -> bool:
+    parent = tree.parent(call)
+    if isinstance(parent, cst.Await):
+        parent = tree.parent(parent)
+    return isinstance(parent, cst.Expr)
+
+
+def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | None]]:
+    """Yield the names that a node binds, each with the value if it is known to be that."""
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from ((name, value) for name in target_names(target.target))
+        case cst.AnnAssign(target=target, value=value):
+            yield from ((name, value) for name in target_names(target))
+        case cst.NamedExpr(target=target, value=value):
+            yield from ((name, value) for name in target_names(target))
+        case cst.For(target=target):
+            yield from ((name, None) for name in target_names(target))
+        case cst.WithItem(asname=cst.AsName(name=target)) | cst.ExceptHandler(name=cst.AsName(name=target)):
+            yield from ((name, None) for name in target_names(target))
+        case cst.FunctionDef(name=cst.Name(value=name)) | cst.ClassDef(name=cst.Name(value=name)):
+            yield name, None
+        case _:
+            pass
+
+
+def target_names(target: cst.CSTNode) -> Iterator[str]:
+    """Yield the plain names in the target of an assignment or loop."""
+    match target:
+        case cst.Name(value=name):
+            yield name
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                yield from target_names(element.value)
+        case cst.StarredElement(value=value):
+            yield from target_names(value)
+        case _:
+            pass
+
+
+def _is_fresh(value: cst.BaseExpression) -> bool:
+    if isinstance(value, cst.Await):
+        return True
+    if isinstance(value, cst.Call):
+        return dotted_path(value.func).rpartition(".")[2] not in _SHARED_RESULTS
+    return not isinstance(value, cst.Name | cst.Attribute | cst.Subscript) or isinstance(value, _FRESH)
