@@ -65,6 +65,8 @@ class Endpoint:
     - `argument`, `keywords`: the position and the keywords of a list input, of the inputs of a pseudo-batch, or of the
       requests of a batch; `**` where any keyword fills a prompt template. Of a poll, `keywords` name the id if it needs a name.
     - `limit`: the documented maximum number of inputs in one list.
+    - `list_result`: where the result for a list of one input is in the response: `data[0]`. Without the `[0]` the same path
+      leads to the results for a longer list. `.` where the response is the result, as it is if `list_twin` takes the list.
     - `files`: keywords by which a batch takes the names of request files, or an upload takes the file.
 
     For surface `batch-results`, kind `file` returns a file whose lines are results, kind `job` the results themselves.
@@ -87,6 +89,7 @@ class Endpoint:
     keywords: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     limit: int | None = None
+    list_result: tuple[str, ...] = ()
     until: str = ""
     note: str = ""
 
@@ -119,6 +122,12 @@ class BatchApi:
     - `answers`: lead from a result to the model's output.
     - `failures`: of the job, a result or the SDK. Code that reads none of them misses failed requests. `errors` describes
       this for messages. With `apart`, failed requests are not among the results.
+
+    Fixes write the following templates, in which `@` stands for the job or the result:
+
+    - `failed_job`: an expression that is true if requests of a job failed and are not among its results.
+    - `failed_result`: an expression that is true if the request of a result failed.
+    - `failure`: what an error says about either, as the inside of an f-string. Commas separate parts that can be left out.
     """
 
     title: str
@@ -148,6 +157,9 @@ class BatchApi:
     failures: tuple[str, ...] = ()
     apart: bool = False
     errors: str = ""
+    failed_job: str = ""
+    failed_result: str = ""
+    failure: str = ""
     retention: str = ""
     note: str = ""
 

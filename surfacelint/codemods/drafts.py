@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -54,6 +54,10 @@ class Draft:
         indent = self.indent(statement) + deeper
         self.replace_span(Span(end, end), "".join(f"\n{indent}{line}" for line in lines))
 
+    def empty(self, position: Position) -> Span:
+        """Return the empty span at a position."""
+        return Span(position, position)
+
     def text(self, span: Span) -> str:
         """Return the source in a span."""
         first, last = span.start.line - 1, span.end.line - 1
@@ -61,9 +65,39 @@ class Draft:
             return self._lines[first][span.start.column : span.end.column]
         return "\n".join([self._lines[first][span.start.column :], *self._lines[first + 1 : last], self._lines[last][: span.end.column]])
 
+    def text_with(self, span: Span, replaced: Mapping[Span, str]) -> str:
+        """Return the source in a span, with the parts in `replaced` replaced. Parts outside the span do not count."""
+        parts, here = [], span.start
+        for part, text in sorted(replaced.items()):
+            if span.start <= part.start and part.end <= span.end:
+                parts += [self.text(Span(here, part.start)), text]
+                here = part.end
+        return "".join([*parts, self.text(Span(here, span.end))])
+
     def source(self, node: cst.CSTNode) -> str:
         """Return the source of a node, with the parentheses around it."""
         return self.tree.code(node).strip()
+
+
+def hoist_place(tree: SourceTree, node: cst.CSTNode) -> cst.BaseStatement | None:
+    """Return the statement before which a part of it may run, or `None` if the part may run several times, late or not at all."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.BaseComp) and inner is outer.for_in and inner is not node:
+            # What a comprehension walks is evaluated once, before its first item.
+            inner = outer
+            continue
+        if isinstance(outer, cst.CompFor) and outer.iter is inner:
+            inner = outer
+            continue
+        if isinstance(outer, cst.Lambda | cst.BaseComp | cst.CompFor | cst.IfExp | cst.BooleanOperation | cst.FunctionDef | cst.ClassDef):
+            return None
+        if isinstance(outer, cst.SimpleStatementLine):
+            return outer if len(outer.body) == 1 and isinstance(tree.parent(outer), cst.IndentedBlock | cst.Module) else None
+        if isinstance(outer, cst.BaseCompoundStatement):
+            return outer if isinstance(outer, cst.For) and outer.iter is inner else None
+        inner = outer
+    return None
 
 
 def statement_around(tree: SourceTree, node: cst.CSTNode) -> cst.SimpleStatementLine | None:

@@ -215,7 +215,11 @@ class _Rewrite:
         return [f"{self._pause} = {first}"]
 
     def _set_in_loop(self) -> set[str]:
-        targets = [*self._tree.nodes(cst.AssignTarget), *self._tree.nodes(cst.AugAssign), *self._tree.nodes(cst.NamedExpr)]
+        targets: list[cst.AssignTarget | cst.AugAssign | cst.NamedExpr] = [
+            *self._tree.nodes(cst.AssignTarget),
+            *self._tree.nodes(cst.AugAssign),
+            *self._tree.nodes(cst.NamedExpr),
+        ]
         return {name for each in targets if self._found.loop in self._tree.ancestors(each) for name in names_in(each.target)}
 
     def _first(self) -> cst.CSTNode:

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
+from surfacelint.codemods.failed_requests import failed_requests
+from surfacelint.codemods.join_by_key import join_by_key
+from surfacelint.codemods.list_inputs import list_inputs
 from surfacelint.codemods.loop_to_batch.loop_to_batch import move_to_batch
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
@@ -20,7 +24,11 @@ Codemod: TypeAlias = Callable[[Finding, Workload, Documents], "Fix | Refusal"]
 """Returns the fix of a finding about a workload, or why there is none."""
 
 CODEMODS: dict[str, Codemod] = {
+    "SRF104": list_inputs,
     **dict.fromkeys(("SRF101", "SRF102", "SRF103", "SRF301", "SRF302", "SRF304", "SRF305"), move_to_batch),
+    "SRF501": batch_id,
+    "SRF502": failed_requests,
+    "SRF503": join_by_key,
     "SRF505": poll_end,
     "SRF601": price_tier,
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Protocol
 
 from surfacelint.extraction.compiler_suspects import Doubts
+from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
 from surfacelint.facts.expressions import (
     NOTHING,
     Argument,
@@ -94,10 +96,14 @@ class Listener(Protocol):
 class Converter:
     """Converts the `ast` expressions of one source to `Expr`. Columns become code points. Collects `doubts` for the compiler."""
 
-    def __init__(self, text: str, shift: int = 0) -> None:
-        """`text` is the whole source, needed for columns in non-ASCII lines. `shift` is added to line numbers."""
+    def __init__(self, text: str, shift: int = 0, spelling: OlderSpelling | None = None) -> None:
+        """`text` is the whole source, needed for columns in non-ASCII lines. `shift` is added to line numbers.
+
+        `spelling` is that of the file, if the text is in older syntax.
+        """
         self._lines = None if text.isascii() else text.split("\n")
         self._shift = shift
+        self._formatted = {} if spelling is None else spelling.formatted
         self.doubts = Doubts()
 
     def position(self, line: int, column: int) -> Position:
@@ -113,6 +119,10 @@ class Converter:
         end_line = node.end_lineno or node.lineno
         end_column = node.end_col_offset if node.end_col_offset is not None else node.col_offset
         return Span(self.position(node.lineno, node.col_offset), self.position(end_line, end_column))
+
+    def parts(self, node: ast.Tuple) -> FormattedParts | None:
+        """Return the parts of the formatted string that is spelled as a tuple, or `None` if it is just a tuple."""
+        return self._formatted.get(self.span(node)) if self._formatted else None
 
     def expression(self, node: ast.expr, listener: Listener) -> Expr:
         """Convert `node`."""
@@ -292,6 +302,22 @@ def _starred_alone(converter: Converter, node: ast.Starred, listener: Listener) 
     return _starred(converter, node, listener)
 
 
+def _tuple(converter: Converter, node: ast.Tuple, listener: Listener) -> Expr:
+    parts = converter.parts(node)
+    if parts is None:
+        return _list(converter, node, listener)
+    fields = iter(node.elts)
+    return Composite("format", tuple([_part(converter, part, fields, listener) for part in parts]))
+
+
+def _part(converter: Converter, part: str | int, fields: Iterator[ast.expr], listener: Listener) -> Expr:
+    """Convert a part of a formatted string: a text, or the number of `fields` that belong to it."""
+    if isinstance(part, str):
+        return Constant(part[:LONGEST_TEXT])
+    values = [converter.expression(field, listener) for field in islice(fields, part)]
+    return values[0] if len(values) == 1 else Collection("tuple", tuple(values))
+
+
 def _formatted(converter: Converter, node: ast.FormattedValue, listener: Listener) -> Expr:
     converter.check_only(node.format_spec)
     return converter.expression(node.value, listener)
@@ -336,7 +362,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
     ),
     ast.Slice: _slice,
     ast.List: _list,
-    ast.Tuple: _list,
+    ast.Tuple: _tuple,
     ast.Set: _list,
     ast.Dict: _mapping,
     ast.Starred: _starred_alone,
@@ -359,6 +385,11 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
         "dict", [node.key, node.value], node, node.generators, listener
     ),
 }
+
+if hasattr(ast, "TemplateStr"):  # from Python 3.14
+    _CONVERTERS[ast.TemplateStr] = _CONVERTERS[ast.JoinedStr]
+if hasattr(ast, "Interpolation"):  # from Python 3.14
+    _CONVERTERS[ast.Interpolation] = _formatted
 
 
 def annotation(converter: Converter, node: ast.expr | None, listener: Listener) -> Expr | None:

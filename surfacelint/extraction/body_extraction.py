@@ -10,6 +10,8 @@ from typing import Any
 
 from surfacelint.extraction.ast_expressions import NULL_LISTENER, Converter
 from surfacelint.extraction.compiler_errors import parse
+from surfacelint.extraction.newer_syntax import older_spelling
+from surfacelint.extraction.older_spelling import OlderSpelling
 from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.function_bodies import (
     Assign,
@@ -44,14 +46,29 @@ def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> B
     """
     if function.qualname.startswith("<lambda>"):
         return Body(tuple(Return(value, function.span) for value in function.returns), ())
-    code, shift = _slice(text, outline, function)
     try:
-        tree = parse(code)
-        reader = _Reader(Converter(code, shift), _nested(outline, function))
+        tree, converter, comments = _parsed(text, outline, function)
+        reader = _Reader(converter, _nested(outline, function))
         statements = reader.block(_statements_of(tree, function))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableBodyError(f"{function.qualname} could not be read: {type(error).__name__}") from error
-    return Body(statements, _own_comments(code, shift))
+    return Body(statements, comments)
+
+
+def _parsed(text: str, outline: ModuleOutline, function: FunctionOutline) -> tuple[ast.Module, Converter, tuple[Comment, ...]]:
+    """Parse the lines of a function: from an older spelling of the file if they have syntax that is newer than the running Python."""
+    code, shift = _slice(text, outline, function)
+    comments = _own_comments(code, shift)
+    spelling: OlderSpelling | None = None
+    try:
+        tree = parse(code)
+    except SyntaxError:
+        spelling = older_spelling(text)
+        if spelling is None:
+            raise
+        code, _ = _slice(spelling.text, outline, function)
+        tree = parse(code)
+    return tree, Converter(code, shift, spelling), comments
 
 
 @lru_cache(maxsize=8)
@@ -154,6 +171,10 @@ class _Reader:
 
 def _assign(reader: _Reader, node: ast.Assign) -> list[Statement]:
     return [Assign(tuple([reader.expression(target) for target in node.targets]), reader.expression(node.value), reader.span(node))]
+
+
+def _alias(reader: _Reader, node: Any) -> list[Statement]:
+    return [Assign((reader.expression(node.name),), reader.expression(node.value), reader.span(node))]
 
 
 def _annotated(reader: _Reader, node: ast.AnnAssign) -> list[Statement]:
@@ -267,3 +288,5 @@ _STATEMENTS: dict[type[ast.stmt], _Read] = {
 
 if hasattr(ast, "TryStar"):  # from Python 3.11
     _STATEMENTS[ast.TryStar] = _try
+if hasattr(ast, "TypeAlias"):  # from Python 3.12
+    _STATEMENTS[ast.TypeAlias] = _alias

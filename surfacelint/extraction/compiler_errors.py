@@ -21,6 +21,15 @@ def parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def parses(text: str) -> bool:
+    """Whether the running Python can parse a text as a module."""
+    try:
+        parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def check_compiles(text: str, flags: int = 0) -> bool:
     """Return true if a text compiles. Raises the errors of `parse` if it does not.
 

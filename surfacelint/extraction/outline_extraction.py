@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from surfacelint.extraction.ast_expressions import Converter, annotation
-from surfacelint.extraction.compiler_errors import parse
 from surfacelint.extraction.compiler_suspects import compile_doubtful
+from surfacelint.extraction.newer_syntax import parse
 from surfacelint.extraction.parameter_extraction import parameters_of
 from surfacelint.extraction.scope_extraction import Module, Scope
 from surfacelint.facts.expressions import (
@@ -27,11 +27,12 @@ from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline
 def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
     """Return the outline of a module. With `cells`, the text is that of a notebook, whose cells were compiled one by one.
 
-    Raises SyntaxError (ValueError for null bytes) if this Python cannot compile it, and RecursionError or MemoryError if
-    it is nested too deeply.
+    Raises SyntaxError (ValueError for null bytes) if no Python can compile it, and RecursionError or MemoryError if it is
+    nested too deeply.
     """
-    tree = parse(text)
-    module = Module(Converter(text), _STATEMENTS)
+    tree, spelling = parse(text)
+    text = spelling.text
+    module = Module(Converter(text, 0, spelling), _STATEMENTS)
     scope = Scope(module, MODULE_BODY, None, None)
     scope.statements(tree.body)
     lines = text.count("\n") + 1
@@ -141,6 +142,11 @@ def _assign(scope: Scope, node: ast.Assign) -> None:
         scope.bind(scope.expression(target), value)
 
 
+def _alias(scope: Scope, node: Any) -> None:
+    scope.module.doubt()
+    scope.bind(scope.expression(node.name), scope.expression(node.value))
+
+
 def _annotated(scope: Scope, node: ast.AnnAssign) -> None:
     value = NOTHING if node.value is None else scope.expression(node.value)
     target = scope.expression(node.target)
@@ -161,10 +167,6 @@ def _augment(scope: Scope, node: ast.AugAssign) -> None:
 def _leave(scope: Scope, node: ast.Break | ast.Continue) -> None:
     if not scope.depth or scope.in_class:
         scope.module.doubt()
-
-
-def _doubted(scope: Scope, node: ast.stmt) -> None:
-    scope.module.doubt()
 
 
 def _delete(scope: Scope, node: ast.Delete) -> None:
@@ -309,4 +311,4 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[Scope, Any], None]] = {
 if hasattr(ast, "TryStar"):  # from Python 3.11
     _STATEMENTS[ast.TryStar] = _try_groups
 if hasattr(ast, "TypeAlias"):  # from Python 3.12
-    _STATEMENTS[ast.TypeAlias] = _doubted
+    _STATEMENTS[ast.TypeAlias] = _alias

@@ -232,7 +232,7 @@ def without_magics(text: str) -> str:
         begin = text.index("%%")
         text = text[:begin] + "#" + text[begin:]
     # A line of an expression may look like a magic (`% name`), so valid Python is not changed.
-    if _syntax_problem(text) is None:
+    if _syntax_problem(text, newer=False) is None:
         return text
     lines = text.split("\n")
     if len(lines) == 1 and _AUTOMAGIC.match(text):
@@ -248,13 +248,17 @@ def without_magics(text: str) -> str:
     return "\n".join(lines)
 
 
-def _syntax_problem(text: str) -> tuple[int, str, int] | None:
-    """Return line, description and column of the syntax error in the text of a cell, or `None`. Cells may use top-level `await`."""
-    # Imported late: only notebooks need it.
-    from surfacelint.extraction.compiler_errors import CELL, check_compiles
+def _syntax_problem(text: str, *, newer: bool = True) -> tuple[int, str, int] | None:
+    """Return line, description and column of the syntax error in the text of a cell, or `None`. Cells may use top-level `await`.
 
+    Unless `newer`, syntax that is newer than the running Python is an error.
+    """
+    # Imported late: only notebooks need them.
+    from surfacelint.extraction import compiler_errors, newer_syntax
+
+    check_compiles = newer_syntax.check_compiles if newer else compiler_errors.check_compiles
     try:
-        check_compiles(text, CELL)
+        check_compiles(text, compiler_errors.CELL)
     except SyntaxError as error:
         return error.lineno or 1, error.msg, error.offset or 1
     except (ValueError, RecursionError, MemoryError) as error:

@@ -111,7 +111,7 @@ class FileTexts:
             store.scans.set_parsed(str(file.path), len(source.text))
 
     def _compiles(self, source: Source) -> bool:
-        from surfacelint.extraction.compiler_errors import check_compiles
+        from surfacelint.extraction.newer_syntax import check_compiles
 
         self.timings.count("files parsed for syntax errors only")
         # The cells of a notebook were compiled one by one when it was decoded.
@@ -122,7 +122,8 @@ class FileTexts:
         try:
             return reader(source.text)
         except SyntaxError as error:
-            self.fail(source.file, _syntax_error(source.text, error), error.lineno or 1, error.offset or 1)
+            said = f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}"
+            self.fail(source.file, said, error.lineno or 1, error.offset or 1)
         except (RecursionError, MemoryError):
             self.fail(source.file, "the code is nested too deeply")
             self.repeatable = False
@@ -190,12 +191,3 @@ def _point(line: int, column: int) -> Span:
     """Return the empty span at a 1-based line and column."""
     start = Position(line, max(column - 1, 0))
     return Span(start, start)
-
-
-def _syntax_error(text: str, error: SyntaxError) -> str:
-    """Describe a syntax error, and name the Python version that the text needs if a newer one can parse it."""
-    from surfacelint.extraction.python_versions import needed_version
-
-    needed = needed_version(text)
-    advice = "" if needed is None else f"; the file needs Python {needed[0]}.{needed[1]} or newer: run surfacelint with it"
-    return f"syntax error for Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}{advice}"

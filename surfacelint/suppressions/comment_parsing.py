@@ -242,21 +242,41 @@ def _span(comment: Comment, start: int, end: int) -> Span:
 
 def lay_out(text: str) -> Layout:
     """Return the layout of a text. If it cannot be tokenized, each line counts as a comment."""
-    lines = io.StringIO(text, newline=None)
+    layout, is_sure = _tokenized(text)
+    if layout is not None and is_sure:
+        return layout
+    from surfacelint.extraction.newer_syntax import older_spelling
+
+    spelling = older_spelling(text)
+    if spelling is not None:
+        layout, _ = _tokenized(spelling.text)
+        if layout is not None:
+            layout.inside_strings |= spelling.inside_strings
+    if layout is not None:
+        return layout
+    stripped = [(number, line, line.lstrip()) for number, line in enumerate(io.StringIO(text, newline=None), start=1)]
+    return Layout([Comment(number, len(line) - len(bare), bare.rstrip(), True) for number, line, bare in stripped])
+
+
+def _tokenized(text: str) -> tuple[Layout | None, bool]:
+    """Return the layout of a text, and whether it is sure; `None` if the running Python cannot tokenize the text.
+
+    Before Python 3.12, the fields of a formatted string may be taken for code between two strings. Often one is not a token, then.
+    """
     layout = Layout()
     try:
-        _read_tokens(tokenize.generate_tokens(lines.readline), layout)
+        is_sure = _read_tokens(tokenize.generate_tokens(io.StringIO(text, newline=None).readline), layout)
     except (tokenize.TokenError, SyntaxError):
-        lines.seek(0)
-        stripped = [(number, line, line.lstrip()) for number, line in enumerate(lines, start=1)]
-        return Layout([Comment(number, len(line) - len(bare), bare.rstrip(), True) for number, line, bare in stripped])
-    return layout
+        return None, False
+    return layout, is_sure
 
 
 _SKIPPED = frozenset({tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER})
 
 
-def _read_tokens(tokens: Iterator[tokenize.TokenInfo], layout: Layout) -> None:
+def _read_tokens(tokens: Iterator[tokenize.TokenInfo], layout: Layout) -> bool:
+    """Add tokens to a layout. Returns whether all of them are tokens of Python."""
+    is_sure = True
     start: tokenize.TokenInfo | None = None
     words: list[str] = []
     decorated = 0
@@ -285,8 +305,10 @@ def _read_tokens(tokens: Iterator[tokenize.TokenInfo], layout: Layout) -> None:
                 decorated = 0
             start, words = None, []
         elif token.type not in _SKIPPED:
+            is_sure = is_sure and token.type != tokenize.ERRORTOKEN
             if start is None:
                 start = token
             layout.inside_strings.update(range(token.start[0], token.end[0]))
             if len(words) < 2:
                 words.append(token.string)
+    return is_sure

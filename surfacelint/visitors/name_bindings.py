@@ -40,8 +40,8 @@ def scopes_at(tree: SourceTree, place: Position) -> tuple[Scope, ...]:
 
 
 def mentioned_names(tree: SourceTree) -> frozenset[str]:
-    """Return every name that occurs in `tree`. A new variable needs another one."""
-    return frozenset(node.value for node in tree.nodes(cst.Name))
+    """Return every variable that occurs in `tree`, without attributes and keywords. A new variable needs another name."""
+    return frozenset(node.value for node in tree.nodes(cst.Name) if not _is_label(tree, node))
 
 
 def fresh_name(wanted: str, taken: frozenset[str]) -> str:
@@ -51,6 +51,27 @@ def fresh_name(wanted: str, taken: frozenset[str]) -> str:
         number += 1
         name = f"{wanted}_{number}"
     return name
+
+
+RESULT_NAMES = (("rows", "row"), ("results", "result"), ("replies", "reply"), ("received", "each"))
+"""Names for the results of a request and for one of them."""
+
+
+def fresh_result_names(taken: frozenset[str], first: int = 0) -> tuple[str, str]:
+    """Return two names for results and one result that are not taken, from `RESULT_NAMES` if possible."""
+    for plural, single in RESULT_NAMES[first:]:
+        if plural not in taken and single not in taken:
+            return plural, single
+    return fresh_name(RESULT_NAMES[first][0], taken), fresh_name(RESULT_NAMES[first][1], taken)
+
+
+def _is_label(tree: SourceTree, name: cst.Name) -> bool:
+    """Whether a name is that of an attribute or of a keyword."""
+    match tree.parent(name):
+        case cst.Attribute(attr=label) | cst.Arg(keyword=label):
+            return label is name
+        case _:
+            return False
 
 
 def _bound(tree: SourceTree, node: cst.CSTNode) -> Iterator[str]:

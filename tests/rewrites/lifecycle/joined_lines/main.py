@@ -1,0 +1,30 @@
+import json
+import time
+
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def submit(reviews: list[str]) -> str:
+    lines = []
+    for number, review in enumerate(reviews):
+        body = {"model": "gpt-5-mini", "input": f"Summarise: {review}"}
+        lines.append(json.dumps({"custom_id": f"review-{number}", "method": "POST", "url": "/v1/responses", "body": body}))
+    file = client.files.create(file=("reviews.jsonl", "\n".join(lines).encode()), purpose="batch")
+    return client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h").id
+
+
+reviews = open("reviews.txt", encoding="utf-8").read().splitlines()
+batch = client.batches.retrieve(submit(reviews))
+while batch.status not in ("completed", "failed", "expired", "cancelled"):
+    time.sleep(60)
+    batch = client.batches.retrieve(batch.id)
+if batch.error_file_id:
+    raise SystemExit(client.files.content(batch.error_file_id).text)
+lines = client.files.content(batch.output_file_id).text.splitlines()
+pairs = []
+for review, line in zip(reviews, lines):
+    body = json.loads(line)["response"]["body"]
+    pairs.append((review, body["output"][-1]["content"][0]["text"]))
+print(pairs)

@@ -1,0 +1,21 @@
+import json
+import time
+
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def submit(reviews: list[str]) -> str:
+    lines = []
+    for number, review in enumerate(reviews):
+        body = {"model": "gpt-5-mini", "input": f"Summarise: {review}"}
+        lines.append(json.dumps({"custom_id": f"review-{number}", "method": "POST", "url": "/v1/responses", "body": body}))
+    file = client.files.create(file=("reviews.jsonl", "\n".join(lines).encode()), purpose="batch")
+    return client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h").id
+
+
+batch_id = submit(open("reviews.txt", encoding="utf-8").read().splitlines())
+while not client.batches.retrieve(batch_id).output_file_id:
+    time.sleep(10)
+print("done")
