@@ -85,6 +85,10 @@ class BatchRun:
         if not self.is_last_pass:
             raise _EndOfRehearsal
 
+    def stop(self) -> None:
+        """End the pass: no further items."""
+        self._is_stopped = True
+
     def passes(self, items: Iterable[_T], bar: _Bar = iter, resetting: Iterable[Any] = ()) -> Iterator[_T]:
         """Yield all items in each pass. `bar` wraps an iterable, and shows how far the batches are.
 

@@ -32,7 +32,7 @@ class Rewriter(cst.CSTTransformer):
 
 def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
     """Return the edits of whole lines that apply changes to a tree of a document."""
-    before = tree.module.code.split("\n")
+    before = (tree.original or tree.module.code).split("\n")
     after = tree.module.visit(Rewriter(changes)).code.split("\n")
     edits = []
     for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

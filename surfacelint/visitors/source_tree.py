@@ -32,6 +32,13 @@ class SourceTree:
     module: cst.Module
     first_row: int
     _ranges: Mapping[cst.CSTNode, CodeRange] = field(repr=False)
+    original: str = field(default="", repr=False)
+    """The code before it was rewritten, if it was."""
+
+    def rewritten(self, module: cst.Module) -> SourceTree:
+        """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file."""
+        wrapper = MetadataWrapper(cst.parse_module(module.code), unsafe_skip_copy=True)
+        return SourceTree(wrapper.module, self.first_row, wrapper.resolve(PositionProvider), self.original or self.module.code)
 
     @classmethod
     def of_lines(cls, text: str, first: int, last: int) -> SourceTree:

@@ -146,7 +146,10 @@ class ItemBlock:
         if is_sleep(part):
             self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
             return sent
-        if sent < self.stages and isinstance(part, cst.Break | cst.Return):
+        if sent < self.stages and isinstance(part, cst.Break):
+            self.changes.change(self.document, self.tree, line, self._stop)
+            return sent
+        if sent < self.stages and isinstance(part, cst.Return):
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
         return self._adapt_expression(part, sent, more, line)
 
@@ -162,9 +165,10 @@ class ItemBlock:
     def _neutralise(self, effect: LastingEffect, line: cst.SimpleStatementLine | None, sends: bool) -> None:
         """Undo an effect between the passes, or leave it to the last pass. Raises `RefusedError` if neither is possible."""
         root = effect.path.partition(".")[0]
-        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
-            if effect.path not in self.resetting:
-                self.resetting.append(effect.path)
+        kept = self._kept_by(effect)
+        if kept:
+            if kept not in self.resetting:
+                self.resetting.append(kept)
         elif line is not None and len(line.body) == 1 and not sends and self._is_unread(effect, line):
             self._guard(line)
         else:
@@ -172,12 +176,21 @@ class ItemBlock:
             why = "carries from one item to the next" if effect.kind == "rebinding" else "runs before the request, and must not run twice"
             raise RefusedError(f"`{effect.path if effect.kind == 'rebinding' else spelled}` {why}" if root else f"`{spelled}` {why}")
 
+    def _kept_by(self, effect: LastingEffect) -> str:
+        """Return the argument of `resetting` that undoes an effect between the passes, or an empty string."""
+        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
+            return effect.path
+        if isinstance(self.scope, cst.For) and isinstance(self.scope.iter, cst.Name) and effect.path == dotted_path(self.scope.target):
+            is_part = effect.kind in ("mutation", "consumption") or isinstance(effect.node, cst.AugAssign)
+            return f"*{self.scope.iter.value}" if is_part else ""
+        return ""
+
     def _is_unread(self, effect: LastingEffect, line: cst.SimpleStatementLine) -> bool:
         """Whether no code of the item that may be rehearsed reads what an effect writes, other than to print it."""
         if effect.kind in ("chance", "clock", "consumption") or not isinstance(line.body[0], cst.Expr | cst.AugAssign | cst.Assign):
             return False
         if effect.kind == "call":
-            return isinstance(line.body[0], cst.Expr)
+            return False  # others may see when it happens
         reads = [
             node for node in self.tree.inside(self.scope) if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == effect.path
         ]
@@ -204,6 +217,11 @@ class ItemBlock:
             return cst.If(test, cst.IndentedBlock([updated.with_changes(leading_lines=[])]), leading_lines=updated.leading_lines)
 
         self.changes.change(self.document, self.tree, line, guarded)
+
+    def _stop(self, updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+        """Return what takes the place of `break`, which would end the passes and not only this one."""
+        stop = cst.parse_statement(f"{self.batch}.stop()").with_changes(leading_lines=updated.leading_lines)
+        return cst.FlattenSentinel([stop, cst.SimpleStatementLine([cst.Continue()], trailing_whitespace=updated.trailing_whitespace)])
 
     def _guard_block(self, body: cst.BaseSuite, sent: int) -> None:
         """Leave the effects of a `finally` to the last pass: it runs at the end of a rehearsal, too."""

@@ -17,7 +17,7 @@ from surfacelint.model.findings import Applicability, Finding, Fix, NewFile
 from surfacelint.model.workloads import Workload
 from surfacelint.visitors.source_tree import SourceTree
 
-FEATURES = frozenset({"openai", "azure", "anthropic", "groq", "together", "mistral", "gemini"})
+FEATURES = frozenset({"openai", "azure-openai", "anthropic", "groq", "together", "mistral", "google-genai"})
 
 
 def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:

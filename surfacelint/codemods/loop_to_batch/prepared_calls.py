@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import libcst as cst
 
@@ -27,6 +28,9 @@ _WALKERS = frozenset(
     {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
 )
 _COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
+_STARTERS = frozenset({"submit", "map", "create_task", "ensure_future", "start_soon", "apply_async", "run_in_executor", "to_thread"})
+"""Functions that start a call without waiting for it."""
+
 _SEVERAL_PROCESSES = ("Process", "multiprocessing", "Parallel")
 
 
@@ -55,16 +59,14 @@ class PreparedCalls:
         """Add the changes. Raises `RefusedError`."""
         call = self._call()
         first, last = self._statements()
-        hoisted = self._hoisted(call)
-        items = call.items
-        for node, name in hoisted.items():
-            items = items.replace(self.tree.code(node), name) if node not in (None,) else items
         made = changes.name(self.document, self.tree, first, "async_prepared" if self.is_async else "prepared")
         options = "".join(f", {name}={value}" for name, value in (("stages", self.stages), ("attempts", self.attempts)) if value > 1)
+        items, before = call.items, list[cst.BaseStatement]()
+        for node, name in self._hoisted(call).items():
+            items = items.replace(self.tree.code(node), name)
+            changes.change(self.document, self.tree, node, partial(_named, name))
+            before.append(cst.parse_statement(f"{name} = list({self.tree.code(node)})"))
         context = cst.parse_expression(f"{made}({call.function}, {items}{options})")
-        for node, name in hoisted.items():
-            changes.change(self.document, self.tree, node, lambda _, name=name: cst.Name(name))
-        before = [cst.parse_statement(f"{name} = list({self.tree.code(node)})") for node, name in hoisted.items()]
         _wrap(self.document, self.tree, changes, first, last, context, before, is_async=self.is_async)
 
     def _call(self) -> CallToPrepare:
@@ -156,14 +158,9 @@ class PreparedCalls:
     def _of_target(self, function: str, arguments: tuple[cst.Arg, ...], target: cst.BaseExpression, names: set[str]) -> str:
         """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
         if isinstance(target, cst.Name):
-            if (
-                len(arguments) == 1
-                and arguments[0].keyword is None
-                and not arguments[0].star
-                and self.tree.code(arguments[0].value) == target.value
-            ):
-                if not names & set(function.split(".")):
-                    return function
+            alone = len(arguments) == 1 and arguments[0].keyword is None and not arguments[0].star
+            if alone and self.tree.code(arguments[0].value) == target.value and not names & set(function.split(".")):
+                return function
             spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
             return f"lambda {target.value}: {function}({spelled})"
         parts = dict(_parts(target, "item"))
@@ -248,18 +245,21 @@ class PreparedCalls:
 
     def _pool(self, statement: cst.CSTNode) -> cst.CSTNode | None:
         """Return the `with` statement of the pool or task group that runs the calls, and waits for them at its end."""
-        path = dotted_path(self.site.func).partition(".")[0]
+        calls = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
+        starters = {
+            dotted_path(call.func).partition(".")[0] for call in calls if _last_name(call) in _STARTERS and "." in dotted_path(call.func)
+        }
         for outer in self.tree.ancestors(statement):
             if isinstance(outer, cst.FunctionDef):
                 return None
-            if isinstance(outer, cst.With):
-                for item in outer.items:
-                    made = self.tree.code(item.item)
-                    if any(word in made for word in _SEVERAL_PROCESSES):
-                        raise RefusedError(f"`{made}` runs the calls in other processes")
-                    if item.asname is not None and dotted_path(item.asname.name) == path:
-                        self._check_bound_before(outer)
-                        return outer
+            for item in outer.items if isinstance(outer, cst.With) else ():
+                made = self.tree.code(item.item)
+                if item.asname is None or dotted_path(item.asname.name) not in starters:
+                    continue
+                if any(word in made for word in _SEVERAL_PROCESSES):
+                    raise RefusedError(f"`{made}` runs the calls in other processes")
+                self._check_bound_before(cst.ensure_type(outer, cst.With))
+                return outer
         return None
 
     def _check_bound_before(self, pool: cst.With) -> None:
@@ -271,26 +271,29 @@ class PreparedCalls:
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
-        waits = any(isinstance(node, cst.Await) for node in self.tree.inside(statement))
-        method = dotted_path(self.site.func).rpartition(".")[2]
-        is_lazy = isinstance(self.repetition, cst.GeneratorExp) or (isinstance(self.repetition, cst.Call) and method in ("map", "imap"))
-        consumed = any(_last_name(node) in _CONSUMERS for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call))
-        is_started = method in ("submit", "create_task", "ensure_future", "start_soon", "apply_async") or (self.is_async and not waits)
-        if isinstance(statement, cst.For) and not is_started:
+        inside = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
+        is_started = any(_last_name(call) in _STARTERS - {"map"} for call in inside) or self.is_async
+        if is_started and any(isinstance(node, cst.Await) for node in self.tree.inside(statement)):
             return set()
-        if not is_started and (not is_lazy or consumed or isinstance(statement, cst.For)):
+        consumers = [_last_name(node) for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call)]
+        is_lazy = isinstance(self.repetition, cst.GeneratorExp) or (
+            self.repetition is self.site and dotted_path(self.site.func) in ("map", "filter")
+        )
+        if not is_started and (not is_lazy or not isinstance(statement, cst.SimpleStatementLine) or set(consumers) & _CONSUMERS):
             return set()
-        if is_started and waits:
-            return set()
-        bound = set(own_names(self.tree, cst.Module([statement])).bound) if isinstance(statement, cst.SimpleStatementLine) else set()  # type: ignore[list-item]
-        bound |= {
-            dotted_path(node.func.value)
-            for node in self.tree.inside(statement)
-            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in ("append", "add")
-        }
+        bound = {name for node in self.tree.inside(statement) if isinstance(node, cst.Assign) for name in _targets(node)}
+        bound |= {dotted_path(node.func.value) for node in self.tree.inside(statement) if _is_collected(node)}  # type: ignore[attr-defined]
         if not bound:
             raise RefusedError(f"`{one_line(self.tree, statement)}` hands on calls that have not been made")
         return bound
+
+
+def _named(name: str, _: object) -> cst.BaseExpression:
+    return cst.Name(name)
+
+
+def _is_collected(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in ("append", "add")
 
 
 def _wrap(
@@ -301,7 +304,7 @@ def _wrap(
     block = tree.parent(first)
     if not isinstance(block, cst.IndentedBlock | cst.Module):
         raise RefusedError("the statement is not in a block")
-    start, end = list(block.body).index(first), list(block.body).index(last)  # type: ignore[arg-type]
+    start, end = list(block.body).index(first), list(block.body).index(last)
     asynchronous = cst.Asynchronous() if is_async else None
 
     def wrapped(updated: cst.IndentedBlock | cst.Module) -> cst.IndentedBlock | cst.Module:

@@ -110,8 +110,8 @@ def attempts(routes: Iterable[Route], within: cst.CSTNode) -> int:
 
 def _attempts_around(call: RoutedCall, within: cst.CSTNode | None) -> int:
     most = 1
-    for node in call.tree.ancestors(call.node):
-        if node is within:
+    for node in () if call.node is within else call.tree.ancestors(call.node):
+        if node is within or isinstance(node, cst.Lambda):
             return most
         if isinstance(node, cst.For | cst.While):
             most = max(most, _attempts_of_loop(call, node))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
 from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.carried_state import carried_path
 from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, most_requests
@@ -37,28 +39,46 @@ class LoopRun:
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes of the loops. Raises `RefusedError`."""
-        outermost, innermost = self.loops[0], self.loops[-1]
+        innermost = self.loops[-1]
         parallel = self._parallel(innermost)
         stages = self._stages(innermost, parallel)
-        batch = fresh_name("batch", mentioned_names(self.tree))
-        made = changes.name(self.document, self.tree, outermost, "BatchRun")
-        scope = next((each for each in self.tree.ancestors(outermost) if isinstance(each, cst.FunctionDef)), self.tree.module)
+        taken = mentioned_names(self.tree)
         for loop in self.loops:
-            self._check_carried(loop, stages)
-            block = ItemBlock(
-                self.document, self.tree, changes, self.requests, stages, batch, self._own_names(loop), self._containers(scope, outermost), loop,
-                frozenset(self.loops[self.loops.index(loop) + 1 :]), parallel if loop is innermost else (),
-            )  # fmt: skip
+            batch = fresh_name("batch", taken)
+            taken |= {batch}
+            self._check_carried(loop)
+            block = self._block(changes, loop, stages, batch)
+            block.parallel = parallel if loop is innermost else ()
             block.adapt(loop.body.body)
             changes.change(self.document, self.tree, loop, _Passes(self, loop, block).rewritten)
-        arguments = [f"stages={stages}"] * (stages > 1) + [f"attempts={self.attempts}"] * (self.attempts > 1)
-        made_run = cst.parse_statement(f"{batch} = {made}({', '.join(arguments)})")
+            self._make_run(changes, loop, batch, stages)
+
+    def _make_run(self, changes: ProgramChanges, loop: cst.For, batch: str, stages: int) -> None:
+        """Make the run before its loop. The settings of the outermost one hold for all."""
+        made = changes.name(self.document, self.tree, loop, "BatchRun")
+        settings = [f"stages={stages}"] * (stages > 1) + [f"attempts={self.attempts}"] * (self.attempts > 1)
+        run = cst.parse_statement(f"{batch} = {made}({', '.join(settings if loop is self.loops[0] else ())})")
 
         def after_run(updated: cst.For) -> cst.FlattenSentinel[cst.BaseStatement]:
-            first = made_run.with_changes(leading_lines=updated.leading_lines)
+            first = run.with_changes(leading_lines=updated.leading_lines)
             return cst.FlattenSentinel([first, updated.with_changes(leading_lines=[])])
 
-        changes.change(self.document, self.tree, outermost, after_run)
+        changes.change(self.document, self.tree, loop, after_run)
+
+    def _block(self, changes: ProgramChanges, loop: cst.For, stages: int, batch: str) -> ItemBlock:
+        scope = next((each for each in self.tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), self.tree.module)
+        return ItemBlock(
+            self.document,
+            self.tree,
+            changes,
+            self.requests,
+            stages,
+            batch,
+            own=self._own_names(loop),
+            containers=self._containers(scope, self.loops[0]),
+            scope=loop,
+            walks=frozenset(self.loops[self.loops.index(loop) + 1 :]),
+        )
 
     def _stages(self, innermost: cst.For, parallel: Sequence[cst.CSTNode]) -> int:
         """Return how many requests an item sends one after the other. Raises `RefusedError` if they are too many."""
@@ -101,24 +121,12 @@ class LoopRun:
                 found = found | names if made or isinstance(value, _BUNDLE) else found - names
         return frozenset(found)
 
-    def _check_carried(self, loop: cst.For, stages: int) -> None:
-        """Raise `RefusedError` for a name that a rehearsal would change, and that an item reads before it sets it."""
-        own = own_names(self.tree, loop)
-        seen: set[str] = set()
-        for node, is_read in _uses(self.tree, loop.body):
-            if node.value in own.bound and node.value not in seen:
-                seen.add(node.value)
-                if is_read and self._is_set_before_request(loop, node.value):
-                    raise RefusedError(f"`{node.value}` carries from one item to the next")
-
-    def _is_set_before_request(self, loop: cst.For, name: str) -> bool:
-        """Whether an item may set a name before its last request."""
-        last = max((self.tree.span(call).start for call in self.requests), default=self.tree.span(loop).end)
-        return any(
-            self.tree.span(node).start < last
-            for node in self.tree.inside(loop.body)
-            if isinstance(node, cst.Assign) and any(name in target_names(target.target) for target in node.targets)
-        )
+    def _check_carried(self, loop: cst.For) -> None:
+        """Raise `RefusedError` for what an item reads before its request and an earlier item wrote."""
+        own = self._own_names(loop)
+        carried = carried_path(self.tree, loop, self.requests, own)
+        if carried:
+            raise RefusedError(f"`{carried}` carries from one item to the next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +159,13 @@ class _Passes:
         if display is None or not display.args or display not in (self.loop.iter, *self.run.tree.inside(self.loop.iter)):
             return iterable, None
         walked = display.args[0].value
-        items = walked if display is self.loop.iter else self.loop.iter.deep_replace(display, walked)
+        items = walked if display is self.loop.iter else cast(cst.BaseExpression, self.loop.iter.deep_replace(display, walked))
         if len(display.args) == 1:
-            return cst.ensure_type(items, cst.BaseExpression), display.func
+            return items, display.func
         first = display.args[0].with_changes(value=cst.Name("ticks"))
         shown = display.with_changes(args=[first, *display.args[1:]])
         bar = cst.Lambda(cst.Parameters([cst.Param(cst.Name("ticks"))]), shown)
-        return cst.ensure_type(items, cst.BaseExpression), bar
+        return items, bar
 
 
 def _keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
@@ -169,33 +177,3 @@ def _enclosed(node: cst.BaseExpression) -> cst.BaseExpression:
     if isinstance(node, cst.Tuple) and not node.lpar:
         return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return node
-
-
-def _uses(tree: SourceTree, body: cst.CSTNode) -> Iterator[tuple[cst.Name, bool]]:
-    """Yield the names in a block in the order of evaluation, each with whether it is read there."""
-    for node in body.children:
-        if isinstance(node, cst.Assign | cst.AnnAssign):
-            if node.value is not None:
-                yield from _uses(tree, node.value) if not isinstance(node.value, cst.Name) else [(node.value, True)]
-            targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, cst.Name):
-                    yield target, False
-                elif isinstance(target, cst.Tuple | cst.List):
-                    yield from ((each.value, False) for each in target.elements if isinstance(each.value, cst.Name))
-                else:
-                    yield from _uses(tree, target)
-        elif isinstance(node, cst.AsName) and isinstance(node.name, cst.Name):
-            yield node.name, False
-        elif isinstance(node, cst.For):
-            yield from _uses(tree, cst.Expr(node.iter))
-            yield from ((cst.Name(name), False) for name in target_names(node.target))
-            yield from _uses(tree, node.body)
-        elif isinstance(node, cst.Name):
-            yield node, True
-        elif isinstance(node, cst.Attribute):
-            yield from _uses(tree, cst.Expr(node.value))
-        elif isinstance(node, cst.Arg | cst.Param):
-            yield from _uses(tree, cst.Expr(node.value)) if isinstance(node, cst.Arg) else ()
-        elif not isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.CompFor):
-            yield from _uses(tree, node)

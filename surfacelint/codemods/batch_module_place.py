@@ -1,0 +1,82 @@
+"""Where the batch module of a project is, and how its code imports it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.facts.module_outlines import Import
+from surfacelint.system.records import record
+
+
+@record(frozen=True, slots=True)
+class BatchModulePlace:
+    """The batch module: its dotted `name` for imports, its `path` as shown to users, and its absolute `file`."""
+
+    name: str
+    path: str
+    file: Path
+
+
+def batch_module_place(request: Document, loop: Document, documents: Documents) -> BatchModulePlace:
+    """Return the place of the batch module for a request and the loop that repeats it.
+
+    It is imported from where the code that sends the request is imported from, so that both find it. Raises `RefusedError` if the
+    setting `batch-module` names a package that does not exist there.
+    """
+    setting = documents.batch_module
+    known = next(
+        (each.module for each in _imports(request) if each.symbol and each.module.rpartition(".")[2] == setting.rpartition(".")[2]), ""
+    )
+    root = _import_root(request, loop, documents)
+    name = known or (setting if "." in setting else f"{_package(request, root)}{setting}")
+    file = root.joinpath(*name.split(".")).with_suffix(".py")
+    if not os.path.isdir(file.parent):
+        raise RefusedError(f"the folder of `batch-module` does not exist: {file.parent}")
+    here = request.source.file
+    path = os.path.normpath(os.path.join(os.path.dirname(here.display), os.path.relpath(file, here.path.parent)))  # noqa: PTH118, PTH120
+    return BatchModulePlace(name, path.replace(os.sep, "/"), file)
+
+
+def _import_root(request: Document, loop: Document, documents: Documents) -> Path:
+    """Return the folder from which Python imports the module of a request."""
+    for document in (request, loop):
+        for imported in _imports(document):
+            root = _root_of(imported, document, documents)
+            if root is not None and request.source.file.path.is_relative_to(root):
+                return root
+    folder = request.source.file.path.parent
+    if "__main__" in request.source.text and not any(each.level for each in _imports(request)):
+        return folder
+    while os.path.isfile(folder / "__init__.py"):
+        folder = folder.parent
+    return folder
+
+
+def _root_of(imported: Import, document: Document, documents: Documents) -> Path | None:
+    """Return the folder that an absolute import of a file of the project starts at."""
+    if imported.level:
+        return None
+    sources = documents.sources
+    for name in (f"{imported.module}.{imported.symbol}", imported.module) if imported.symbol else (imported.module,):
+        module = sources.resolve(name, document.source.file.module)
+        file = None if module is None else sources.project.file(module)
+        if file is not None:
+            parts = name.count(".") + 1
+            above = file.path.parent if not file.is_package else file.path.parent.parent
+            return above.parents[parts - 2] if parts > 1 else above
+    return None
+
+
+def _package(request: Document, root: Path) -> str:
+    """Return the top-level package of a file below `root`, with a dot, or an empty string."""
+    inside = request.source.file.path.relative_to(root).parts
+    return f"{inside[0]}." if len(inside) > 1 and os.path.isfile(root / inside[0] / "__init__.py") else ""
+
+
+def _imports(document: Document) -> Iterator[Import]:
+    for function in document.outline.functions:
+        yield from function.imports

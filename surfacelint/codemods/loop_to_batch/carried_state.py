@@ -1,0 +1,119 @@
+"""State that an item reads before its request and that an earlier item wrote. Rehearsals do not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import libcst as cst
+
+from surfacelint.system.records import record
+from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, target_names
+from surfacelint.visitors.source_tree import SourceTree
+
+
+def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames) -> str:
+    """Return the path of something that carries from one item to the next, or an empty string.
+
+    What is looked up by a part of the item, as in a cache, does not count.
+    """
+    first = min((call for call in requests if call in set(tree.inside(loop))), key=lambda call: tree.span(call).start, default=None)
+    if first is None:
+        return ""
+    until = tree.span(first).end
+    written = {path for node in tree.inside(loop.body) if tree.span(node).end > until for path in _written(tree, node, own)}
+    early = _bound_late(tree, loop)
+    for read in _reads(tree, loop.body):
+        if tree.span(read.node).end > until or read.path in _names(loop.target):
+            continue
+        if not _is_own(read.path, own, early) and not _is_looked_up(tree, read.node, own) and not _is_printed(tree, read.node):
+            found = next((path for path in written if read.path == path or read.path.startswith(f"{path}.")), "")
+            if found:
+                return found
+    return ""
+
+
+@record(frozen=True, slots=True)
+class _Read:
+    path: str
+    node: cst.CSTNode
+
+
+def _names(target: cst.CSTNode) -> frozenset[str]:
+    return frozenset(target_names(target))
+
+
+def _is_own(path: str, own: OwnNames, late: frozenset[str]) -> bool:
+    """Whether a path begins with a name that each item binds anew before it reads it."""
+    root = path.partition(".")[0]
+    return root in own.bound and root not in late
+
+
+def _bound_late(tree: SourceTree, loop: cst.For) -> frozenset[str]:
+    """Return the names that an item reads before it binds them."""
+    first: dict[str, bool] = {}
+    for node in tree.inside(loop.body):
+        if isinstance(node, cst.Assign):
+            for name in (name for target in node.targets for name in target_names(target.target)):
+                reads = any(isinstance(each, cst.Name) and each.value == name for each in (node.value, *tree.inside(node.value)))
+                first.setdefault(name, reads)
+        elif isinstance(node, cst.For | cst.WithItem | cst.ExceptHandler | cst.NamedExpr | cst.AnnAssign):
+            target = node.target if isinstance(node, cst.For | cst.NamedExpr | cst.AnnAssign) else node.asname or node.name  # type: ignore[union-attr]
+            for name in target_names(target.name if isinstance(target, cst.AsName) else target) if target is not None else ():
+                first.setdefault(name, False)
+        elif isinstance(node, cst.Name):
+            first.setdefault(node.value, True)
+    return frozenset(name for name, is_read in first.items() if is_read) - _names(loop.target)
+
+
+def _written(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> Iterator[str]:
+    """Yield the paths that a simple statement writes, without those of values that an item has for itself."""
+    if not isinstance(node, cst.BaseSmallStatement):
+        return
+    if isinstance(node, cst.Assign):
+        yield from (name for target in node.targets for name in target_names(target.target))
+    nothing = OwnNames(own.bound, own.fresh)
+    for effect in effects_of(tree, node, nothing):
+        if effect.kind in ("mutation", "rebinding", "assignment", "consumption"):
+            yield effect.path
+        elif effect.kind == "call" and "." in effect.path:
+            yield effect.path.rpartition(".")[0]
+
+
+def _reads(tree: SourceTree, body: cst.CSTNode) -> Iterator[_Read]:
+    """Yield the names and attributes that a block reads, the longest path of each. Of a method call, its receiver is read."""
+    for node in tree.inside(body):
+        if not isinstance(node, cst.Name | cst.Attribute):
+            continue
+        parent = tree.parent(node)
+        if isinstance(parent, cst.Attribute) and (parent.value is not node or dotted_path(parent)):
+            continue
+        if isinstance(parent, cst.AssignTarget | cst.AugAssign | cst.Arg) and getattr(parent, "target", None) is node:
+            continue
+        if isinstance(parent, cst.Arg) and parent.keyword is node:
+            continue
+        path = dotted_path(node)
+        if isinstance(parent, cst.Call) and parent.func is node:
+            path = path.rpartition(".")[0]
+        if path and path != "self":
+            yield _Read(path, node)
+
+
+def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
+    """Whether something is read by a part of the item: `key in cache`, `cache[key]`, `store.has(key)`."""
+    parent = tree.parent(node)
+    if isinstance(parent, cst.ComparisonTarget):
+        comparison = tree.parent(parent)
+        return isinstance(comparison, cst.Comparison) and _mentions(tree, comparison.left, own)
+    if isinstance(parent, cst.Subscript) and parent.value is node:
+        return any(_mentions(tree, each, own) for each in parent.slice)
+    if isinstance(parent, cst.Call) and parent.func is node:
+        return any(_mentions(tree, each.value, own) for each in parent.args)
+    return False
+
+
+def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
+    return any(isinstance(each, cst.Name) and each.value in own.bound for each in (node, *tree.inside(node)))
+
+
+def _is_printed(tree: SourceTree, node: cst.CSTNode) -> bool:
+    return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))

@@ -1,0 +1,174 @@
+"""Turns a `while` loop that walks items into one that collects them, and a `for` loop over what it collected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.system.records import record
+from surfacelint.visitors.lasting_effects import dotted_path, own_names
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
+from surfacelint.visitors.source_tree import SourceTree
+
+_TAKERS = frozenset(
+    {"pop", "popleft", "get", "get_nowait", "readline", "fetchone", "fetchmany", "read", "next", "__next__", "lpop", "rpop"}
+)
+
+
+@record(frozen=True, slots=True)
+class ItemWalk:
+    """What takes the place of a `while` loop: the statements that collect the items, and the loop over them."""
+
+    before: tuple[cst.BaseStatement, ...]
+    loop: cst.For
+
+
+def item_walk(tree: SourceTree, loop: cst.While) -> ItemWalk:
+    """Return what takes the place of a loop. Raises `RefusedError` if it does not walk items that can be collected first."""
+    if loop.orelse is not None or not isinstance(loop.body, cst.IndentedBlock):
+        raise RefusedError(f"`while {one_line(tree, loop.test)}` has a form that the fix does not know")
+    counted = _counted(tree, loop, loop.body.body)
+    if counted is not None:
+        return counted
+    name = fresh_name("items", mentioned_names(tree))
+    for split in (_taken_in_test, _taken_first, _taken_last):
+        parts = split(tree, loop, loop.body.body)
+        if parts is not None:
+            head, rest, tail, names = parts
+            _check_rest(tree, loop, [*head, *tail], rest)
+            return _collected(loop, name, head, rest, tail, names)
+    raise RefusedError(f"`while {one_line(tree, loop.test)}` does not walk items that are known before")
+
+
+_Parts = tuple[Sequence[cst.BaseStatement], Sequence[cst.BaseStatement], Sequence[cst.BaseStatement], tuple[str, ...]]
+"""Statements that take an item, statements for the item, statements that take the next item, and the names of the item."""
+
+
+def _counted(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> ItemWalk | None:
+    """Return the loop over the indices of `while i < len(xs): …; i += 1`."""
+    test, last = loop.test, body[-1]
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or not isinstance(test.left, cst.Name):
+        return None
+    index, target = test.left.value, test.comparisons[0]
+    steps = (
+        isinstance(last, cst.SimpleStatementLine) and len(last.body) == 1 and " ".join(tree.code(last.body[0]).split()) == f"{index} += 1"
+    )
+    if not isinstance(target.operator, cst.LessThan) or not steps:
+        return None
+    others = [node for each in body[:-1] for node in tree.inside(each) if _sets(node, index) or isinstance(node, cst.Continue)]
+    if others or _is_read_after(tree, loop, index):
+        raise RefusedError(f"`{index}` is more than the number of the item")
+    walked = cst.parse_expression(f"range({index}, {tree.code(target.comparator)})")
+    made = cst.For(cst.Name(index), walked, loop.body.with_changes(body=list(body[:-1])), leading_lines=loop.leading_lines)
+    return ItemWalk((), made)
+
+
+def _taken_in_test(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> _Parts | None:
+    """`while line := file.readline():`."""
+    found = [node for node in (loop.test, *tree.inside(loop.test)) if isinstance(node, cst.NamedExpr)]
+    if len(found) == 1 and _takes(tree, found[0].value) and isinstance(found[0].target, cst.Name):
+        return (), body, (), (found[0].target.value,)
+    return None
+
+
+def _taken_first(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> _Parts | None:
+    """`while queue: item = queue.pop()`, perhaps with `if item is None: break` after it."""
+    first = body[0]
+    tried = first.body if isinstance(first, cst.Try) else first
+    if isinstance(first, cst.Try) and not all(_only_breaks(handler.body) for handler in first.handlers):
+        return None
+    if not any(isinstance(node, cst.Call) and _takes(tree, node) for node in tree.inside(tried)):
+        return None
+    count = 1
+    while count < len(body) and isinstance(body[count], cst.If) and _only_breaks(cst.ensure_type(body[count], cst.If).body):
+        count += 1
+    names = [name for each in body[:count] for name in _bound(tree, each)]
+    used = {node.value for each in body[count:] for node in tree.inside(each) if isinstance(node, cst.Name)}
+    return (body[:count], body[count:], (), tuple(name for name in names if name in used)) if names else None
+
+
+def _taken_last(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> _Parts | None:
+    """`row = cursor.fetchone()` before the loop and at its end."""
+    names = [name for name in _bound(tree, body[-1]) if name in {each.value for each in _names(tree, loop.test)}]
+    takes = any(isinstance(node, cst.Call) and _takes(tree, node) for node in tree.inside(body[-1]))
+    skips = any(isinstance(node, cst.Continue) for each in body for node in tree.inside(each))
+    return ((), body[:-1], body[-1:], tuple(names)) if names and takes and not skips else None
+
+
+def _collected(
+    loop: cst.While,
+    name: str,
+    head: Sequence[cst.BaseStatement],
+    rest: Sequence[cst.BaseStatement],
+    tail: Sequence[cst.BaseStatement],
+    names: tuple[str, ...],
+) -> ItemWalk:
+    item = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    target = names[0] if len(names) == 1 else ", ".join(names)
+    append = cst.parse_statement(f"{name}.append({item})")
+    block = cst.ensure_type(loop.body, cst.IndentedBlock)
+    collecting = loop.with_changes(body=block.with_changes(body=[*head, append, *tail]), leading_lines=[])
+    first = cst.parse_statement(f"{name} = []").with_changes(leading_lines=loop.leading_lines)
+    walking = cst.ensure_type(cst.parse_statement(f"for {target} in {name}:\n    pass\n"), cst.For)
+    return ItemWalk((first, collecting), walking.with_changes(body=block.with_changes(body=list(rest), header=cst.TrailingWhitespace())))
+
+
+def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode], rest: Sequence[cst.CSTNode]) -> None:
+    """Raise `RefusedError` if the statements for an item touch what the items are taken from."""
+    takers = [
+        node for each in (loop.test, *taking) for node in (each, *tree.inside(each)) if isinstance(node, cst.Call) and _takes(tree, node)
+    ]
+    sources = {_source(node) for node in takers} | {path for path in map(dotted_path, (loop.test,)) if path}
+    for statement in rest:
+        for node in tree.inside(statement):
+            if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources:
+                raise RefusedError(f"`{dotted_path(node)}` is used in the loop that empties it")
+            if isinstance(node, cst.Continue) and False:
+                raise AssertionError
+
+
+def _takes(tree: SourceTree, node: cst.CSTNode) -> bool:
+    """Whether a call takes an item out of something."""
+    if isinstance(node, cst.Await):
+        return False
+    if not isinstance(node, cst.Call):
+        return any(isinstance(each, cst.Call) and _takes(tree, each) for each in tree.inside(node))
+    return dotted_path(node.func).rpartition(".")[2] in _TAKERS
+
+
+def _source(call: cst.Call) -> str:
+    path = dotted_path(call.func)
+    if path == "next" and call.args:
+        return dotted_path(call.args[0].value)
+    return path.rpartition(".")[0]
+
+
+def _only_breaks(body: cst.BaseSuite) -> bool:
+    statements = body.body
+    if isinstance(body, cst.SimpleStatementSuite):
+        return len(statements) == 1 and isinstance(statements[0], cst.Break)
+    return len(statements) == 1 and isinstance(statements[0], cst.SimpleStatementLine) and isinstance(statements[0].body[0], cst.Break)
+
+
+def _bound(tree: SourceTree, statement: cst.CSTNode) -> list[str]:
+    return sorted(own_names(tree, statement).bound)
+
+
+def _names(tree: SourceTree, node: cst.CSTNode) -> list[cst.Name]:
+    return [each for each in (node, *tree.inside(node)) if isinstance(each, cst.Name)]
+
+
+def _sets(node: cst.CSTNode, name: str) -> bool:
+    if isinstance(node, cst.AugAssign):
+        return dotted_path(node.target) == name
+    return isinstance(node, cst.Assign) and any(dotted_path(target.target) == name for target in node.targets)
+
+
+def _is_read_after(tree: SourceTree, loop: cst.While, name: str) -> bool:
+    """Whether code of the same function reads a name after a loop."""
+    scope = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), tree.module)
+    end = tree.span(loop).end
+    return any(isinstance(node, cst.Name) and node.value == name and tree.span(node).start > end for node in tree.inside(scope))
