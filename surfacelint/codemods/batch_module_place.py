@@ -6,9 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from surfacelint.codemods.batch_module import NAMES, features_of, rendered
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import Import
+from surfacelint.model.findings import Edit, NewFile
 from surfacelint.system.records import record
 
 
@@ -19,6 +22,29 @@ class BatchModulePlace:
     name: str
     path: str
     file: Path
+
+    def provide(self, features: frozenset[str], documents: Documents) -> tuple[tuple[Edit, ...], tuple[NewFile, ...]]:
+        """Return the edit of the batch module, or the new file, that gives it some features.
+
+        Raises `RefusedError` if its user has edited it and it lacks one.
+        """
+        known = documents.at(self.path)
+        if known is None:
+            return (), (NewFile(self.path, rendered(features)),)
+        text = known.source.text
+        present = features_of(text)
+        if present is None:
+            missing = sorted(each for each in features if not _provides(text, each))
+            if missing:
+                raise RefusedError(f"`{self.path}` has been edited and lacks `{missing[0]}`")
+            return (), ()
+        if features <= present:
+            return (), ()
+        return (known.edit(Span(Position(1, 0), Position(text.count("\n") + 1, 0)), rendered(features | present)),), ()
+
+
+def _provides(text: str, feature: str) -> bool:
+    return f"def {feature}(" in text if feature in NAMES else feature in text.lower()
 
 
 def batch_module_place(request: Document, loop: Document, documents: Documents) -> BatchModulePlace:

@@ -82,9 +82,10 @@ class Document:
 class Documents:
     """The documents of one project, read when first asked for."""
 
-    def __init__(self, sources: Sources) -> None:
-        """Take texts and outlines from `sources`."""
+    def __init__(self, sources: Sources, batch_module: str) -> None:
+        """Take texts and outlines from `sources`. `batch_module` is the setting of that name."""
         self.sources = sources
+        self.batch_module = batch_module
         self._known: dict[str, Document | None] = {}
 
     def at(self, path: str) -> Document | None:

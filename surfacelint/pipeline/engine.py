@@ -115,7 +115,7 @@ def _run(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
     with timings.stage("fixes"):
-        report = with_fixes(report, outcome.program, sources)
+        report = with_fixes(report, outcome.program, sources, hierarchy.run.batch_module)
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from surfacelint.model.findings import Finding, Location, Report
 from surfacelint.model.workloads import Program, Workload
@@ -11,12 +12,18 @@ from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.reading.source_reader import Sources
 from surfacelint.rules import RULES
 
+if TYPE_CHECKING:
+    from surfacelint.codemods.documents import Documents
+
 UNSEEN = "LibCST cannot see the construct"
 """The reason why a finding has no fix if the concrete syntax does not show what the analysis reports."""
 
 
-def with_fixes(report: Report, program: Program, sources: Sources) -> Report:
-    """Return the report with its live findings completed. Imports LibCST only if a finding is about a workload."""
+def with_fixes(report: Report, program: Program, sources: Sources, batch_module: str) -> Report:
+    """Return the report with its live findings completed. `batch_module` is the setting of that name.
+
+    Imports LibCST only if a finding is about a workload.
+    """
     places = {each.location for each in report.findings}
     workloads: dict[Location, list[Workload]] = {}
     for each in program.workloads:
@@ -24,7 +31,9 @@ def with_fixes(report: Report, program: Program, sources: Sources) -> Report:
             workloads.setdefault(each.site, []).append(each)
     if not workloads:
         return report
-    findings = tuple(sorted(_completed(report, workloads, sources), key=lambda each: each.sort_key))
+    from surfacelint.codemods.documents import Documents
+
+    findings = tuple(sorted(_completed(report, workloads, Documents(sources, batch_module)), key=lambda each: each.sort_key))
     return replace(report, findings=findings, sources=_with_edited(report.sources, findings, sources))
 
 
@@ -38,12 +47,10 @@ def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], 
     return tuple(sorted(texts.items()))
 
 
-def _completed(report: Report, workloads: dict[Location, list[Workload]], sources: Sources) -> Iterator[Finding]:
-    from surfacelint.codemods.documents import Documents
+def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents) -> Iterator[Finding]:
     from surfacelint.codemods.remedies import remedied
     from surfacelint.visitors.spellings import respelled
 
-    documents = Documents(sources)
     for finding in report.findings:
         workload = _workload(finding, workloads.get(finding.location, []))
         document = documents.at(finding.location.path)

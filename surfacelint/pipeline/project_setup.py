@@ -68,7 +68,8 @@ def set_up_project(
     if store is not None:
         with timings.stage("opening the cache"):
             store.recall(_looked_for(catalogue))
-    return found, Sources(project, texts.by_path, store, timings, config.jobs or cores()), catalogue
+    batch_module = config.batch_module.rpartition(".")[2]
+    return found, Sources(project, texts.by_path, store, timings, config.jobs or cores(), batch_module=batch_module), catalogue
 
 
 def _with_new(

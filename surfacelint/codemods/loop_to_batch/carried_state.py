@@ -56,9 +56,8 @@ def _bound_late(tree: SourceTree, loop: cst.For) -> frozenset[str]:
             for name in (name for target in node.targets for name in target_names(target.target)):
                 reads = any(isinstance(each, cst.Name) and each.value == name for each in (node.value, *tree.inside(node.value)))
                 first.setdefault(name, reads)
-        elif isinstance(node, cst.For | cst.WithItem | cst.ExceptHandler | cst.NamedExpr | cst.AnnAssign):
-            target = node.target if isinstance(node, cst.For | cst.NamedExpr | cst.AnnAssign) else node.asname or node.name  # type: ignore[union-attr]
-            for name in target_names(target.name if isinstance(target, cst.AsName) else target) if target is not None else ():
+        elif isinstance(node, cst.For | cst.NamedExpr | cst.AnnAssign | cst.AsName):
+            for name in target_names(node.name if isinstance(node, cst.AsName) else node.target):
                 first.setdefault(name, False)
         elif isinstance(node, cst.Name):
             first.setdefault(node.value, True)

@@ -9,7 +9,7 @@ import libcst as cst
 from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
-from surfacelint.visitors.lasting_effects import dotted_path, own_names
+from surfacelint.visitors.lasting_effects import dotted_path, is_output, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -20,10 +20,11 @@ _TAKERS = frozenset(
 
 @record(frozen=True, slots=True)
 class ItemWalk:
-    """What takes the place of a `while` loop: the statements that collect the items, and the loop over them."""
+    """What takes the place of a loop: the statements that collect the items, the loop over them, and what follows."""
 
     before: tuple[cst.BaseStatement, ...]
     loop: cst.For
+    after: tuple[cst.BaseStatement, ...] = ()
 
 
 def item_walk(tree: SourceTree, loop: cst.While) -> ItemWalk:
@@ -59,11 +60,54 @@ def _counted(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement
     if not isinstance(target.operator, cst.LessThan) or not steps:
         return None
     others = [node for each in body[:-1] for node in tree.inside(each) if _sets(node, index) or isinstance(node, cst.Continue)]
-    if others or _is_read_after(tree, loop, index):
+    is_read = _is_read_after(tree, loop, index)
+    if others or (is_read and any(isinstance(node, cst.Break) for node in tree.inside(loop.body))):
         raise RefusedError(f"`{index}` is more than the number of the item")
+    after = (cst.parse_statement(f"{index} = max({index}, {tree.code(target.comparator)})"),) if is_read else ()
     walked = cst.parse_expression(f"range({index}, {tree.code(target.comparator)})")
     made = cst.For(cst.Name(index), walked, loop.body.with_changes(body=list(body[:-1])), leading_lines=loop.leading_lines)
-    return ItemWalk((), made)
+    return ItemWalk((), made, after)
+
+
+def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWalk | None:
+    """Return what takes the place of a loop that counts its items before it decides about them; `None` if it does not.
+
+    `first` is the first statement of the loop that sends a request. The statements before it that deal with the counters run for
+    all items first. Raises `RefusedError` if the other statements need the counters.
+    """
+    if not isinstance(loop.body, cst.IndentedBlock):
+        return None
+    head = loop.body.body[: list(loop.body.body).index(first)]  # type: ignore[arg-type]
+    steps = [node for each in head for node in tree.inside(each) if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)]
+    counters = {cst.ensure_type(step.target, cst.Name).value for step in steps} - own_names(tree, loop.body).bound
+    reads = [
+        node
+        for each in head
+        for node in _names(tree, each)
+        if node.value in counters and not _is_step(tree, node) and not _is_printed(tree, node)
+    ]
+    if not reads:
+        return None
+    used = {node.value for node in reads}
+    count = 1 + max(position for position, each in enumerate(head) if used & {node.value for node in _names(tree, each)})
+    taking, rest = head[:count], loop.body.body[count:]
+    if any(is_output(each) for statement in taking for each in (statement, *tree.inside(statement))):
+        raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
+    if used & {node.value for each in rest for node in _names(tree, each)}:
+        raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
+    name = fresh_name("items", mentioned_names(tree))
+    bound = [each for statement in taking for each in _bound(tree, statement)]
+    needed = {node.value for each in rest for node in _names(tree, each)}
+    names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in bound if each in needed)]))
+    return _collected(loop, name, taking, rest, (), names)
+
+
+def _is_step(tree: SourceTree, node: cst.Name) -> bool:
+    return isinstance(tree.parent(node), cst.AugAssign)
+
+
+def _is_printed(tree: SourceTree, node: cst.CSTNode) -> bool:
+    return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))
 
 
 def _taken_in_test(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> _Parts | None:
@@ -99,7 +143,7 @@ def _taken_last(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatem
 
 
 def _collected(
-    loop: cst.While,
+    loop: cst.While | cst.For,
     name: str,
     head: Sequence[cst.BaseStatement],
     rest: Sequence[cst.BaseStatement],
@@ -126,8 +170,6 @@ def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode]
         for node in tree.inside(statement):
             if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources:
                 raise RefusedError(f"`{dotted_path(node)}` is used in the loop that empties it")
-            if isinstance(node, cst.Continue) and False:
-                raise AssertionError
 
 
 def _takes(tree: SourceTree, node: cst.CSTNode) -> bool:

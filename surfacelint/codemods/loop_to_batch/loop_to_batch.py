@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import libcst as cst
 
+from surfacelint.codemods.batch_module import NAMES
+from surfacelint.codemods.batch_module_place import batch_module_place
 from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
 from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, one_line
 from surfacelint.codemods.loop_to_batch.request_counts import attempts, most_requests, weights
-from surfacelint.codemods.loop_to_batch.request_routes import Route, routes_of
+from surfacelint.codemods.loop_to_batch.request_routes import routes_of
 from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, check_request, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
+from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.refusals import Refusal, RefusedError
-from surfacelint.model.findings import Applicability, Finding, Fix, NewFile
+from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
 from surfacelint.visitors.source_tree import SourceTree
-
-FEATURES = frozenset({"openai", "azure-openai", "anthropic", "groq", "together", "mistral", "google-genai"})
 
 
 def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
@@ -39,31 +43,58 @@ class _Move:
 
     def fix(self) -> Fix:
         """Return the fix. Raises `RefusedError`."""
-        for route in self._routes:
-            check_request(route, FEATURES)
-        changes = ProgramChanges("llm_batch")
-        known = weights(self._routes)
+        features = {check_request(route) for route in self._routes}
+        place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
+        changes = ProgramChanges(place.name)
         frames = self._frames()
+        walk = self._walk(frames[-1])
+        if walk is not None:
+            frames = self._with_walk(frames, walk)
         innermost = frames[-1]
-        body = innermost.body if isinstance(innermost, cst.For | cst.While) else innermost
-        stages = most_requests(self._site.tree, body, known)
+        known = weights(self._routes)
+        stages = most_requests(self._site.tree, innermost.body if isinstance(innermost, cst.For) else innermost, known)
         tries = attempts(self._routes, innermost)
         for route in self._routes:
             for call in route.calls[1:]:
                 check_function(call, whole=stages > 1)
                 adapt_function(call, changes)
             wrap_request(route, changes)
-        is_async = self._routes[0].request.endpoint.mode == "async"
-        self._rewrite(frames, known, tries, is_async, changes)
-        text = (documents_module := self._module_text())
-        return Fix("submit the requests as a batch", changes.edits(), Applicability.UNSAFE, (NewFile(*documents_module),) if text else ())
+        self._rewrite(frames, known, tries, changes)
+        edits, files = place.provide(frozenset(features | (changes.names & NAMES) | self._methods(changes)), self._documents)
+        return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
 
-    def _rewrite(self, frames: list[cst.CSTNode], known: dict[cst.Call, int], tries: int, is_async: bool, changes: ProgramChanges) -> None:
+    def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
+        """Return what has to take the place of a loop, so that its items are known before it runs."""
+        tree = self._site.tree
+        if isinstance(loop, cst.While):
+            return item_walk(tree, loop)
+        if isinstance(loop, cst.For):
+            sending = {route.calls[0].node for route in self._routes}
+            first = next((each for each in loop.body.body if any(node in sending for node in tree.inside(each))), None)
+            return None if first is None else counted_walk(tree, loop, first)
+        return None
+
+    def _with_walk(self, frames: list[cst.CSTNode], walk: ItemWalk) -> list[cst.CSTNode]:
+        """Put a walk in the place of the innermost loop, and return the repetitions in the rewritten tree."""
+        loop = cast("cst.While | cst.For", frames[-1])
+        outer = [self._site.tree.span(each).start for each in frames[:-1]]
+        made, self._routes = walked_by_for(self._site.tree, loop, walk, self._routes)
+        self._site = self._routes[0].calls[0]
+        tree = self._site.tree
+        found = [each for each in tree.all_nodes() if isinstance(each, cst.For | cst.While) and tree.span(each).start in outer]
+        return [*sorted(found, key=lambda each: tree.span(each).start), made]
+
+    def _methods(self, changes: ProgramChanges) -> set[str]:
+        is_async = self._routes[0].request.endpoint.mode == "async"
+        return {"async_passes" if is_async else "passes"} if "BatchRun" in changes.names else set()
+
+    def _rewrite(self, frames: list[cst.CSTNode], known: dict[cst.Call, int], tries: int, changes: ProgramChanges) -> None:
         document, tree = self._site.document, self._site.tree
+        is_async = self._routes[0].request.endpoint.mode == "async"
         repetition = self._workload.repetition
-        loops = [each for each in frames if isinstance(each, cst.For)]
         if any(isinstance(each, cst.While) for each in frames):
             raise RefusedError("a `while` loop walks the items")
+        loops = [each for each in frames if isinstance(each, cst.For)]
         innermost = frames[-1]
         is_started = repetition is not None and repetition.kind == "fan-out"
         if not isinstance(innermost, cst.For) or is_started:
@@ -71,8 +102,7 @@ class _Move:
             inner.rewrite(changes)
             loops = loops[:-1] if isinstance(innermost, cst.For) else loops
         if loops:
-            display = self._display(tree, document)
-            LoopRun(document, tree, tuple(loops), known, tries, is_async, display).rewrite(changes)
+            LoopRun(document, tree, tuple(loops), known, tries, is_async, self._display(tree, document)).rewrite(changes)
 
     def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:
         progress = self._workload.progress
@@ -98,13 +128,3 @@ class _Move:
         if not found:
             raise RefusedError(f"LibCST cannot see what repeats `{one_line(site.tree, site.node)}`")
         return found[::-1]
-
-    def _module_text(self) -> tuple[str, str]:
-        from pathlib import Path
-
-        from surfacelint.codemods import llm_batch
-
-        return "llm_batch.py", Path(llm_batch.__file__).read_text(encoding="utf-8")
-
-
-__all__ = ["Route", "move_to_batch"]

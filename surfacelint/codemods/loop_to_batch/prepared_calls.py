@@ -304,7 +304,8 @@ def _wrap(
     block = tree.parent(first)
     if not isinstance(block, cst.IndentedBlock | cst.Module):
         raise RefusedError("the statement is not in a block")
-    start, end = list(block.body).index(first), list(block.body).index(last)
+    statements: list[cst.CSTNode] = list(block.body)
+    start, end = statements.index(first), statements.index(last)
     asynchronous = cst.Asynchronous() if is_async else None
 
     def wrapped(updated: cst.IndentedBlock | cst.Module) -> cst.IndentedBlock | cst.Module:

@@ -15,13 +15,14 @@ from surfacelint.visitors.source_tree import SourceTree
 
 
 class ProgramChanges:
-    """Collects changes. `module_of` returns how a document imports the batch module."""
+    """Collects changes. `names` are the symbols of the batch module that they use."""
 
     def __init__(self, module: str) -> None:
         """`module` is the absolute name of the batch module."""
         self._module = module
         self._changes: dict[int, tuple[Document, SourceTree, dict[cst.CSTNode, Change]]] = {}
         self._imports: dict[str, ImportEdits] = {}
+        self.names: set[str] = set()
 
     def change(self, document: Document, tree: SourceTree, node: cst.CSTNode, change: Change) -> None:
         """Change a node of a tree, after the changes of nodes inside of it and earlier changes of it."""
@@ -34,6 +35,7 @@ class ProgramChanges:
         imports = self._imports.get(document.path)
         if imports is None:
             imports = self._imports[document.path] = ImportEdits(document, tree.span(node).start)
+        self.names |= {symbol} if module is None else set()
         found = imports.name(module or self._module, symbol)
         if isinstance(found, Refusal):
             raise RefusedError(found.reason)

@@ -129,7 +129,7 @@ def _check_outer_call(call: RoutedCall, outer: cst.Call, within: cst.CSTNode | N
     name = path.rpartition(".")[2]
     if path in _EVENT_LOOPS or name in _EVENT_LOOPS:
         raise RefusedError(f"`{path}` starts an event loop for each item")
-    if within is None and name in _CONCURRENT:
+    if within is None and name in _CONCURRENT and (name != "gather" or any(arg.star for arg in outer.args)):
         raise RefusedError(f"`{path}` in `{call.function}` sends several requests at a time for one item")
 
 

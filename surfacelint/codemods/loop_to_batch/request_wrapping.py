@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 import libcst as cst
@@ -16,16 +15,30 @@ _STREAMS = ("streaming", "the answer is streamed")
 _REASONS = dict([_STREAMS, ("chained", "each request continues an earlier response"), ("elsewhere", "the client uses another host")])
 
 
-def check_request(route: Route, features: Iterable[str]) -> None:
-    """Raise `RefusedError` if the batch module cannot send the request of a route. `features` are the providers that it knows."""
+_FEATURES = {
+    "openai": "openai",
+    "azure-openai": "azure",
+    "anthropic": "anthropic",
+    "groq": "groq",
+    "together": "together",
+    "mistral": "mistral",
+    "google-genai": "gemini",
+}
+"""The feature of the batch module for the requests of each provider, by its name in the catalogue."""
+
+
+def check_request(route: Route) -> str:
+    """Return the feature of the batch module that the request of a route needs. Raises `RefusedError` if there is none."""
     endpoint = route.request.endpoint
     for trait in route.request.traits:
         if trait in _REASONS:
             raise RefusedError(_REASONS[trait])
-    if not endpoint.batch or route.request.provider not in features:
+    feature = _FEATURES.get(route.request.provider)
+    if not endpoint.batch or feature is None:
         raise RefusedError(f"no batch API that the fix can use takes `{endpoint.path}`")
     if route.request.provider != endpoint.provider:
         raise RefusedError(f"the client of `{endpoint.path}` sends its requests to {route.request.provider}")
+    return feature
 
 
 def wrap_request(route: Route, changes: ProgramChanges) -> None:

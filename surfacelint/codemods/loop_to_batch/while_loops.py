@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import libcst as cst
 
-from surfacelint.codemods.loop_to_batch.item_walks import item_walk
+from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.codemods.tree_edits import Rewriter
 from surfacelint.visitors.source_tree import SourceTree
 
 
-def walked_by_for(tree: SourceTree, loop: cst.While, routes: tuple[Route, ...]) -> tuple[cst.For, tuple[Route, ...]]:
-    """Return the `for` loop that takes the place of a loop, and the routes in the rewritten tree. Raises `RefusedError`."""
-    walk = item_walk(tree, loop)
-    replaced = tree.module.visit(Rewriter({loop: lambda _: cst.FlattenSentinel([*walk.before, walk.loop])}))
+def walked_by_for(
+    tree: SourceTree, loop: cst.While | cst.For, walk: ItemWalk, routes: tuple[Route, ...]
+) -> tuple[cst.For, tuple[Route, ...]]:
+    """Put a walk in the place of a loop. Return the loop over its items, and the routes in the rewritten tree. Raises `RefusedError`."""
+    replaced = tree.module.visit(Rewriter({loop: lambda _: cst.FlattenSentinel([*walk.before, walk.loop, *walk.after])}))
     new_tree = tree.rewritten(replaced)
     spelled = new_tree.code(walk.loop.target), new_tree.code(walk.loop.iter)
     made = [node for node in new_tree.nodes(cst.For) if (new_tree.code(node.target), new_tree.code(node.iter)) == spelled]
