@@ -13,6 +13,7 @@ from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, on
 from surfacelint.codemods.loop_to_batch.request_counts import ends_block, most_requests
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _PAST = 99
@@ -156,11 +157,39 @@ class ItemBlock:
     def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
         """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""
         least, most = self._least(node), most_requests(self.tree, node, self.requests)
+        choice = self._choice(node) if line is not None and least < most and not more and sent + least < self.stages else None
+        if choice is not None and line is not None and len(line.body) == 1 and self._lasts(line):
+            self._decide_before(line, choice)
+            return _PAST
         for effect in effects_of(self.tree, node, self.own):
             before = sent + (least if self._sends(effect.node) else 0)
             if before < self.stages and not is_repeatable(self.document, self.tree, effect, self.scope, 2):
                 self._neutralise(effect, line, most > 0)
         return sent + least
+
+    def _choice(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return the expression inside of a statement that decides whether to send a request."""
+        choices = (each for each in self.tree.inside(node) if isinstance(each, cst.IfExp | cst.BooleanOperation))
+        return next((each for each in choices if self._sends(each)), None)
+
+    def _decide_before(self, line: cst.SimpleStatementLine, choice: cst.BaseExpression) -> None:
+        """Decide on a line of its own whether to send a request, so that what the statement does with the answer runs once."""
+        name = fresh_name("answer", mentioned_names(self.tree))
+        decided: list[cst.BaseExpression] = []
+
+        def named(updated: cst.BaseExpression) -> cst.Name:
+            decided.append(updated)
+            return cst.Name(name)
+
+        def after_choice(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+            first = cst.SimpleStatementLine(
+                [cst.Assign([cst.AssignTarget(cst.Name(name))], decided[0])], leading_lines=updated.leading_lines
+            )
+            end = cst.parse_statement(f"{self.batch}.last_pass_only()")
+            return cst.FlattenSentinel([first, end, updated.with_changes(leading_lines=[])])
+
+        self.changes.change(self.document, self.tree, choice, named)
+        self.changes.change(self.document, self.tree, line, after_choice)
 
     def _neutralise(self, effect: LastingEffect, line: cst.SimpleStatementLine | None, sends: bool) -> None:
         """Undo an effect between the passes, or leave it to the last pass. Raises `RefusedError` if neither is possible."""

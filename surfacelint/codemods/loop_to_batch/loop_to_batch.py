@@ -98,8 +98,8 @@ class _Move:
         innermost = frames[-1]
         is_started = repetition is not None and repetition.kind == "fan-out"
         if not isinstance(innermost, cst.For) or is_started:
-            inner = PreparedCalls(document, tree, self._site.node, innermost, most_requests(tree, self._site.node, known), tries, is_async)
-            inner.rewrite(changes)
+            stages, is_direct = most_requests(tree, self._site.node, known), len(self._routes[0].calls) == 1
+            PreparedCalls(document, tree, self._site.node, innermost, stages, tries, is_async, is_direct).rewrite(changes)
             loops = loops[:-1] if isinstance(innermost, cst.For) else loops
         if loops:
             LoopRun(document, tree, tuple(loops), known, tries, is_async, self._display(tree, document)).rewrite(changes)

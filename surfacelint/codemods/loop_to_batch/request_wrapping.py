@@ -44,6 +44,8 @@ def check_request(route: Route) -> str:
 def wrap_request(route: Route, changes: ProgramChanges) -> None:
     """Wrap the client in the call that sends a request: `client.responses.create` → `batchable(client).responses.create`."""
     call = route.last
+    if not changes.first(call.place):
+        return
     path = route.request.endpoint.path
     attributes = (path.rpartition("().")[2] if "()." in path else path.partition(".")[2]).split(".")
     node: cst.BaseExpression = call.node.func
@@ -60,7 +62,7 @@ def wrap_request(route: Route, changes: ProgramChanges) -> None:
 def adapt_function(call: RoutedCall, changes: ProgramChanges) -> None:
     """Adapt the function that holds a call on the way: pauses are for realtime requests, and `except:` may not catch a rehearsal."""
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
-    if function is None:
+    if function is None or not changes.first((call.document.path, function, "body")):
         return
     for handler in caught_by(call):
         if handler.type is None:
