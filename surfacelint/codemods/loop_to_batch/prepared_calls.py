@@ -321,16 +321,16 @@ class PreparedCalls:
                     continue
                 if any(word in made for word in _SEVERAL_PROCESSES):
                     raise RefusedError(f"`{made}` runs the calls in other processes")
-                self._check_bound_before(cst.ensure_type(outer, cst.With))
-                return outer
+                return outer if self._is_known_before(cst.ensure_type(outer, cst.With)) else None
         return None
 
-    def _check_bound_before(self, pool: cst.With) -> None:
+    def _is_known_before(self, pool: cst.With) -> bool:
+        """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
-        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - _own_targets(self.repetition)
-        late = sorted(inside & used)
-        if late:
-            raise RefusedError(f"`{late[0]}` is computed inside of `with {self.tree.code(pool.items[0].item)}`")
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
+            _target_order(self.repetition)
+        )
+        return not inside & used
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
@@ -436,12 +436,6 @@ def _names_in(code: str) -> list[cst.Name]:
             found.append(node)
         pending += [node.value] if isinstance(node, cst.Attribute) else node.children
     return found
-
-
-def _own_targets(repetition: cst.CSTNode) -> set[str]:
-    if isinstance(repetition, COMPREHENSIONS):
-        return {name for each in _clauses(repetition.for_in) for name in target_names(each.target)}
-    return set(target_names(repetition.target)) if isinstance(repetition, cst.For) else set()
 
 
 def _targets(node: cst.Assign) -> set[str]:
