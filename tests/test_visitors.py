@@ -284,6 +284,7 @@ class TestSpellings:
     def test_a_finding_has_the_quotes_of_the_source(self, tmp_path: Path) -> None:
         (found,) = findings(tmp_path, f'{ASK}def job(data):\n    for text in data[\n        "texts"\n    ]["all"]:\n        ask(text)\n')
         assert found.message.startswith('`ask` runs once per item of `data["texts"]["all"]`')
+        assert found.trace[0].note == 'the loop over `data["texts"]["all"]` repeats the call'
 
 
 class TestFrames:
