@@ -313,6 +313,7 @@ async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: 
         steps = _provider(part[0].client).steps(part)
         batches.append((part, steps, await steps.__anext__()))
         names.append(batches[-1][2])
+        logging.getLogger(__name__).debug("submitted batch %s with %d requests", names[-1], len(part))
     start = time.monotonic()
     for part, steps, name in batches:
         shown, seconds = 0, 1.0
