@@ -8,16 +8,16 @@ from libcst.helpers import get_full_name_for_node
 from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.drafts import INDENT, Draft
-from surfacelint.codemods.list_calls import SlicedCall
+from surfacelint.codemods.input_lists.list_calls import SlicedCall
 from surfacelint.codemods.refusals import Refusal
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.facts.module_outlines import FunctionOutline
+from surfacelint.facts.module_outlines import MODULE_BODY, FunctionOutline
 from surfacelint.model.findings import Edit, Location
 from surfacelint.system.records import record
 from surfacelint.visitors.item_loop_visitor import returns_in
 from surfacelint.visitors.list_request_visitor import ListRequest, list_request
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
-from surfacelint.visitors.side_effects import below, may_not_run, noticed, paths_changed, roots_read
+from surfacelint.visitors.side_effects import below, may_not_run, noticed, paths_changed, roots_read, variables
 from surfacelint.visitors.source_tree import SourceTree
 
 _NOUNS = frozenset({"embedding", "vector", "text", "chunk", "document", "item", "input", "moderation", "query", "score", "label"})
@@ -59,7 +59,7 @@ def list_helper(
         return Refusal(f"`{function.name}` is not a function with a body of its own lines")
     for decorator in node.decorators:
         name = get_full_name_for_node(decorator.decorator) or ""
-        if name.rpartition(".")[2] not in _KEPT_DECORATORS:
+        if name.rpartition(".")[2] not in _KEPT_DECORATORS and "retry" not in name.lower():
             return Refusal(f"`@{name}` of `{function.name}` may depend on its argument")
     found = list_request(tree, call, endpoint, node)
     if isinstance(found, str):
@@ -94,11 +94,12 @@ class _Twin:
             statements = [each for each in self._around.body.body if isinstance(each, cst.BaseStatement)]
         place = next((number for number, each in enumerate(statements) if _holds(each, request.call)), 0)
         self._before, self._statement, self._after = statements[:place], statements[place], statements[place + 1 :]
+        self._early = [each for each in returns_in(self._before) if isinstance(each, cst.Return)]
         self._varying = {parameter} | {name for name in paths_changed(self._before) if name.isidentifier()}
         taken = mentioned_names(tree)
         self._many = fresh_name(parameter if parameter.endswith("s") else f"{parameter}s", taken)
-        names = ("inputs", "pending", "rows", "results", "row", "start", "response")
-        self._inputs, self._pending, self._rows, self._results, self._row, self._start, self._response = (
+        names = ("inputs", "pending", "rows", "results", "row", "start", "response", "place")
+        self._inputs, self._pending, self._rows, self._results, self._row, self._start, self._response, self._place = (
             fresh_name(name, taken - ({name} if name == request.response else set())) for name in names
         )
 
@@ -112,8 +113,11 @@ class _Twin:
         if may_not_run(tree, request.call, self._statement):
             return "the request may not be sent"
         last = self._after[-1] if self._after else self._statement
-        if not _is_return(last) or len(returns_in([*self._before, *self._after, self._statement])) != 1:
+        if not _is_return(last) or len(returns_in([*self._after, self._statement])) != 1:
             return "several statements return, or none does"
+        blocks = (cst.For, cst.While, cst.Try, cst.TryStar, cst.SimpleStatementSuite)
+        if any(isinstance(outer, blocks) for each in self._early for outer in tree.ancestors(each)):
+            return "a `return` stands in a loop or a `try`"
         parameters = [*self._node.params.params, *self._node.params.kwonly_params, *self._node.params.posonly_params]
         own = next((each for each in parameters if each.name.value == self._parameter), None)
         if own is None or own.default is not None:
@@ -124,7 +128,8 @@ class _Twin:
                 return f"`{tree.code(each).strip(' ,')}` differs from one input to the next"
         if not self._varying & roots_read([request.item]):
             return f"the input does not depend on `{self._parameter}`"
-        early, late = noticed(tree, self._before), noticed(tree, [self._statement, *self._after], ignored=[request.call, request.value])
+        file = self._document.tree(MODULE_BODY)
+        early, late = noticed(file, self._before), noticed(file, [self._statement, *self._after], ignored=[request.call, request.value])
         if early is not None and late is not None:
             return f"`{_name(tree, early)}` runs before the request and `{_name(tree, late)}` after it, in an order that others may see"
         if any('"""' in text or "'''" in text for text in map(self._draft.source, [*self._before, *self._after])):
@@ -191,7 +196,7 @@ class _Twin:
             return False
         result = self._returned()
         skipped = {node for each in self._request.results for node in below(each)}
-        names = {node.value for node in below(result) if isinstance(node, cst.Name) and node not in skipped}
+        names = {node.value for node in variables(result) if node not in skipped}
         return not names & self._varying
 
     def _returned(self) -> cst.BaseExpression:
@@ -209,7 +214,8 @@ class _Twin:
         result = self._with_rows(self._tree.span(self._returned()))
         if not self._call.slices:
             call = self._call.expression(inputs)
-            return [*lines, f"return {call}" if result == self._row else f"return [{result} for {self._row} in {call}]"]
+            text = f"return {call}" if result == self._row else f"return [{result} for {self._row} in {call}]"
+            return [*lines, *self._call.relative(text)]
         size = self._call.size
         call = self._call.request_for(f"{inputs}[{self._start} : {self._start} + {size}]")
         rows = f"{self._response}{self._request.rest}"
@@ -217,46 +223,60 @@ class _Twin:
             *lines,
             f"{self._results} = []",
             f"for {self._start} in range(0, len({inputs}), {size}):",
-            f"{INDENT}{self._response} = {call}",
+            *(f"{INDENT}{line}" for line in self._call.relative(f"{self._response} = {call}")),
             f"{INDENT}{self._results} += {rows if result == self._row else f'[{result} for {self._row} in {rows}]'}",
             f"return {self._results}",
         ]
 
     def _general_body(self, inner: str) -> list[str]:
         """Return the body of a function that does something before the request, or several things after it."""
-        carried = self._carried()
-        lines = [f"{self._inputs} = []", *([f"{self._pending} = []"] if carried else [])]
-        lines.append(f"for {self._parameter} in {self._many}:")
-        lines += [f"{INDENT}{line}" for each in self._before for line in self._lines(each, inner)]
-        lines.append(f"{INDENT}{self._inputs}.append({self._draft.source(self._request.item)})")
+        carried = [*([self._place] if self._early else []), *self._carried()]
         together = f"({', '.join(carried)})" if len(carried) > 1 else "".join(carried)
-        if carried:
-            lines.append(f"{INDENT}{self._pending}.append({together})")
+        lines = [f"{self._results} = [None] * len({self._many})"] if self._early else []
+        if self._before or carried:
+            lines += [f"{self._inputs} = []", *([f"{self._pending} = []"] if carried else [])]
+            walked = f"enumerate({self._many})" if self._early else self._many
+            lines.append(f"for {f'{self._place}, ' if self._early else ''}{self._parameter} in {walked}:")
+            lines += [f"{INDENT}{line}" for each in self._before for line in self._lines(each, inner)]
+            lines.append(f"{INDENT}{self._inputs}.append({self._draft.source(self._request.item)})")
+            lines += [f"{INDENT}{self._pending}.append({together})"] if carried else []
+        elif self._draft.source(self._request.item) != self._parameter:
+            lines.append(f"{self._inputs} = [{self._draft.source(self._request.item)} for {self._parameter} in {self._many}]")
+        else:
+            self._inputs = self._many
         lines += self._call.statements(self._inputs, self._rows, self._start)
-        lines.append(f"{self._results} = []")
-        zipped = f"for {together}, {self._row} in zip({self._pending}, {self._rows}, strict=True):"
-        lines.append(zipped if carried else f"for {self._row} in {self._rows}:")
+        walked = (
+            f"{together}, {self._row} in zip({self._pending}, {self._rows}, strict=True)" if carried else f"{self._row} in {self._rows}"
+        )
         rest = self._after if self._request.response else [self._statement, *self._after]
+        returned = self._with_rows(self._tree.span(self._returned()))
+        if len(rest) == 1 and not self._early:
+            return [*lines, f"return {self._rows}" if returned == self._row and not carried else f"return [{returned} for {walked}]"]
+        lines += [f"for {walked}:"] if self._early else [f"{self._results} = []", f"for {walked}:"]
+        kept = f"{self._results}[{self._place}] = {returned}" if self._early else f"{self._results}.append({returned})"
         for each in rest:
-            text = (
-                [f"{self._results}.append({self._with_rows(self._tree.span(self._returned()))})"]
-                if _is_return(each)
-                else self._lines(each, inner)
-            )
+            text = [kept] if _is_return(each) else self._lines(each, inner)
             lines += [f"{INDENT}{line}" for line in text]
         return [*lines, f"return {self._results}"]
 
     def _carried(self) -> list[str]:
         skipped = {node for each in self._request.results for node in below(each)}
         rest = self._after if self._request.response else [self._statement, *self._after]
-        used = {node.value for each in rest for node in below(each) if isinstance(node, cst.Name) and node not in skipped}
+        used = {node.value for each in rest for node in variables(each) if node not in skipped}
         return sorted(self._varying & used)
 
     def _lines(self, statement: cst.CSTNode, inner: str) -> list[str]:
         return [line.removeprefix(inner) for line in self._with_rows(self._tree.span(statement)).split("\n")]
 
     def _with_rows(self, span: Span) -> str:
-        return self._draft.text_with(span, {self._tree.span(each): self._row for each in self._request.results})
+        """Return the source in a span for the twin: with a result in its place, and with early results stored instead of returned."""
+        replaced = {self._tree.span(each): self._row for each in self._request.results}
+        for each in self._early:
+            value = "None" if each.value is None else self._draft.source(each.value)
+            line = self._tree.parent(each)
+            assert line is not None
+            replaced[self._tree.span(each)] = f"{self._results}[{self._place}] = {value}\n{self._draft.indent(line)}continue"
+        return self._draft.text_with(span, replaced)
 
 
 def _holds(node: cst.CSTNode, part: cst.CSTNode) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import libcst as cst
 
 from surfacelint.codemods.drafts import INDENT, Draft
-from surfacelint.codemods.list_items import is_list
-from surfacelint.codemods.split_calls import SplitCall
+from surfacelint.codemods.input_lists.list_items import is_list
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.facts.expressions import Span
 from surfacelint.facts.module_outlines import FunctionOutline
 from surfacelint.system.records import record
 from surfacelint.visitors.item_loop_visitor import ItemLoop
 from surfacelint.visitors.name_bindings import fresh_name, fresh_result_names, mentioned_names
-from surfacelint.visitors.side_effects import below, paths_changed, paths_read
+from surfacelint.visitors.side_effects import below, paths_changed, paths_read, variables
 
 
 @record(frozen=True, slots=True)
@@ -101,14 +101,10 @@ class LoopSplit:
         """Return the variables of an item that the rest reads, in the order in which they are set."""
         set_before: dict[str, None] = {}
         for node in (self._found.loop.target, *self._found.ahead):
-            names = (
-                {each.value for each in below(node) if isinstance(each, cst.Name)}
-                if node is self._found.loop.target
-                else paths_changed([node])
-            )
+            names = {each.value for each in variables(node)} if node is self._found.loop.target else paths_changed([node])
             set_before |= dict.fromkeys(sorted(name for name in names if name.isidentifier()))
         skipped = {node for result in self._split.results for node in below(result)}
-        kept = [each for each in below(self._found.statement) if isinstance(each, cst.Name) and each not in skipped]
+        kept = [each for each in variables(self._found.statement) if each not in skipped]
         used = {each.value for each in kept} if not self._split.is_dropped else set()
         used |= {path.partition(".")[0] for path in paths_read(self._found.after)}
         containers = self._containers()
@@ -123,7 +119,7 @@ class LoopSplit:
             if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) and node in inside
             for name in paths_changed([node])
         }
-        target = {each.value for each in below(self._found.loop.target) if isinstance(each, cst.Name)}
+        target = {each.value for each in variables(self._found.loop.target)}
         return paths_changed(self._found.ahead) - assigned - target
 
     def _rest(self, block: cst.BaseSuite) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from surfacelint.codemods.list_calls import ListCall
+from surfacelint.codemods.input_lists.list_calls import ListCall
 from surfacelint.system.records import record
 
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 import libcst as cst
 
 from surfacelint.codemods.drafts import Draft, hoist_place
-from surfacelint.codemods.list_items import is_list
+from surfacelint.codemods.input_lists.list_items import is_list
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.codemods.refusals import Refusal
-from surfacelint.codemods.split_calls import SplitCall
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.facts.module_outlines import FunctionOutline
+from surfacelint.facts.module_outlines import MODULE_BODY, FunctionOutline
 from surfacelint.system.records import record
 from surfacelint.visitors.fan_out_visitor import FanOut, Worker
 from surfacelint.visitors.name_bindings import fresh_name, fresh_result_names, mentioned_names
-from surfacelint.visitors.side_effects import below, noticed
+from surfacelint.visitors.side_effects import below, noticed, variables
 
 
 @record(frozen=True, slots=True)
@@ -70,8 +70,9 @@ class ListExpression:
         """Add the edits to the draft, or return why that is not possible."""
         repeated = self._repeated
         split, results = repeated.split, {node for each in repeated.split.results for node in below(each)}
-        early = noticed(self._tree, [*repeated.conditions, split.item])
-        late = noticed(self._tree, (*repeated.parts, *repeated.decisions), ignored=results)
+        file = self._draft.document.tree(MODULE_BODY)
+        early = noticed(file, [*repeated.conditions, split.item])
+        late = noticed(file, (*repeated.parts, *repeated.decisions), ignored=results)
         if early is not None and late is not None:
             return Refusal(f"`{self._draft.source(early)}` runs before the request of each item and `{self._draft.source(late)}` after it")
         if not results:
@@ -99,9 +100,9 @@ class ListExpression:
         repeated, split, draft = self._repeated, self._repeated.split, self._draft
         place = hoist_place(self._tree, repeated.node)
         results = {node for each in split.results for node in below(each)}
-        targets = {node.value for node in below(repeated.target) if isinstance(node, cst.Name)}
-        read = [node for part in (*repeated.parts, *repeated.decisions) for node in below(part) if node not in results]
-        needs_items = any(isinstance(node, cst.Name) and node.value in targets for node in read)
+        targets = {node.value for node in variables(repeated.target)}
+        read = [node for part in (*repeated.parts, *repeated.decisions) for node in variables(part) if node not in results]
+        needs_items = any(node.value in targets for node in read)
         target, lines, items = self._code(repeated.target), [], self._code(repeated.items)
         walked = repeated
         if needs_items and (repeated.conditions or not self._is_list()):

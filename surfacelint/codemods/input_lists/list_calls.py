@@ -60,14 +60,18 @@ class SlicedCall:
 
     def statements(self, inputs: str, results: str, start: str, display: str = "") -> list[str]:
         if not self.slices:
-            return [f"{results} = {self.expression(inputs)}" if results else self.expression(inputs)]
+            return self.relative(f"{results} = {self.expression(inputs)}" if results else self.expression(inputs))
         size = self.size
         wrap, _, end = display.partition("|")
         call = self.request_for(f"{inputs}[{start} : {start} + {size}]", bool(results and self.request.rest))
         lines = [f"{results} = []"] if results else []
         lines.append(f"for {start} in {wrap}range(0, len({inputs}), {size}){end}:")
-        lines.append(f"{INDENT}{results} += {call}{self.request.rest}" if results else f"{INDENT}{call}")
-        return lines
+        body = self.relative(f"{results} += {call}{self.request.rest}" if results else call)
+        return [*lines, *(f"{INDENT}{line}" for line in body)]
+
+    def relative(self, text: str) -> list[str]:
+        """Return the lines of a text with the request, without the indentation that the request has in the source."""
+        return _relative(self.draft, self.request.call, text)
 
     def request_for(self, inputs: str, is_read: bool = False) -> str:
         """Return the request with a list as its input, in parentheses if it is awaited and something is read from it."""
@@ -120,4 +124,12 @@ class HelperCall:
         return f"{draft.text(Span(span.start, self.place.start))}{self.name}{middle}{inputs}{draft.text(Span(argument.end, span.end))}"
 
     def statements(self, inputs: str, results: str, start: str, display: str = "") -> list[str]:
-        return [f"{results} = {self.expression(inputs)}" if results else self.expression(inputs)]
+        text = f"{results} = {self.expression(inputs)}" if results else self.expression(inputs)
+        return _relative(self.draft, self.value, text)
+
+
+def _relative(draft: Draft, node: cst.CSTNode, text: str) -> list[str]:
+    statement = next((each for each in draft.tree.ancestors(node) if isinstance(each, cst.BaseStatement)), None)
+    own = "" if statement is None else draft.indent(statement)
+    first, *others = text.split("\n")
+    return [first, *(line.removeprefix(own) for line in others)]

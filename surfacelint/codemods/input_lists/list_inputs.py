@@ -15,20 +15,20 @@ from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.drafts import Draft
 from surfacelint.codemods.import_edits import ImportEdits
-from surfacelint.codemods.list_calls import HelperCall, SlicedCall
-from surfacelint.codemods.list_expression import ListExpression, Repeated, with_helper
-from surfacelint.codemods.list_helper import ListHelper, function_node, list_helper
-from surfacelint.codemods.loop_split import Display, LoopSplit
+from surfacelint.codemods.input_lists.list_calls import HelperCall, SlicedCall
+from surfacelint.codemods.input_lists.list_expression import ListExpression, Repeated, with_helper
+from surfacelint.codemods.input_lists.list_helper import ListHelper, function_node, list_helper
+from surfacelint.codemods.input_lists.loop_split import Display, LoopSplit
+from surfacelint.codemods.input_lists.split_calls import SplitCall
 from surfacelint.codemods.refusals import Refusal
-from surfacelint.codemods.split_calls import SplitCall
 from surfacelint.facts.expressions import Span, dotted
-from surfacelint.facts.module_outlines import LAMBDA, FunctionOutline, title
+from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, title
 from surfacelint.model.findings import Applicability, Edit, Finding, Fix
 from surfacelint.model.workloads import RepeatedBy, RequestRoute, Workload
 from surfacelint.visitors.fan_out_visitor import fan_out, worker
 from surfacelint.visitors.item_loop_visitor import item_loop, obstacle
 from surfacelint.visitors.list_request_visitor import list_request
-from surfacelint.visitors.side_effects import below, may_not_run, paths_changed, roots_read
+from surfacelint.visitors.side_effects import may_not_run, paths_changed, roots_read, variables
 
 _MESSAGE = "Send the inputs as lists"
 
@@ -90,7 +90,7 @@ class _Rewrite:
         if isinstance(split, Refusal):
             return split
         value = next(each for each in (self._tree.parent(call), call) if each is call or isinstance(each, cst.Await))
-        reason = obstacle(self._tree, self._scope, found, split.item, value)
+        reason = obstacle(self._tree, self._scope, found, split.item, value, self._document.tree(MODULE_BODY))
         if reason:
             return Refusal(reason)
         LoopSplit(self._draft, found, split, self._function, self._display(loop)).apply()
@@ -141,7 +141,7 @@ class _Rewrite:
         reason = self._same_for_all([each for each in call.args if each is not argument[0]], varying, call)
         if reason is not None:
             return reason
-        helper = self._list_helper(call, argument[0])
+        helper = self._list_helper(call, call.func, argument[0])
         if isinstance(helper, Refusal):
             return helper
         place, name = self._spelled(call.func, helper)
@@ -151,13 +151,15 @@ class _Rewrite:
         value = parent if isinstance(parent, cst.Await) else call
         return HelperCall(self._draft, value, argument[0], place, name, helper.parameter)
 
-    def _list_helper(self, call: cst.Call | None, argument: cst.Arg | None) -> ListHelper | Refusal:
-        """Return the twin of the helper on the route. Without a call, its first parameter takes the input."""
+    def _list_helper(self, call: cst.Call | None, spelled: cst.BaseExpression, argument: cst.Arg | None) -> ListHelper | Refusal:
+        """Return the twin of the helper that code calls as `spelled`. Without a call, its first parameter takes the input."""
         location, qualname = self._route.calls[-1], self._route.functions[-1]
         document = self._documents.at(location.path)
         function = None if document is None else document.function(qualname)
         if document is None or function is None:
             return Refusal(f"`{qualname}` cannot be read")
+        if not self._is_named(function, spelled):
+            return Refusal(f"`{self._tree.code(spelled)}` leads to `{function.title}` through other names")
         other = _overriding(document, self._document, function, self._function)
         if other:
             return Refusal(f"`{other}` has a `{function.name}` of its own, or none")
@@ -173,6 +175,16 @@ class _Rewrite:
         if not isinstance(helper, Refusal):
             self._more += helper.edits
         return helper
+
+    def _is_named(self, helper: FunctionOutline, spelled: cst.BaseExpression) -> bool:
+        """Whether code names a helper itself: by its name, an import of it, or a method of an object."""
+        if helper.parent is not None and helper.parent != MODULE_BODY and helper.parent != self._function.qualname:
+            return False
+        if isinstance(spelled, cst.Name):
+            bound = [each for outline in (self._function, self._document.outline.functions[0]) for each in outline.imports]
+            symbols = {each.symbol for each in bound if each.name == spelled.value}
+            return helper.owner is None and (spelled.value == helper.name if not symbols else helper.name in symbols)
+        return isinstance(spelled, cst.Attribute) and spelled.attr.value == helper.name
 
     def _spelled(self, function: cst.BaseExpression, helper: ListHelper) -> tuple[Span, str | Refusal]:
         """Return the span of the name of a helper where it is called, and the name that replaces it."""
@@ -227,7 +239,7 @@ class _Rewrite:
             if isinstance(split, Refusal):
                 return split
             return ListExpression(self._draft, Repeated.of_lambda(running, running.function, split), self._function).apply()
-        helper = self._list_helper(None, None)
+        helper = self._list_helper(None, running.function, None)
         if isinstance(helper, Refusal):
             return helper
         _, name = self._spelled(running.function, helper)
@@ -255,7 +267,7 @@ class _Rewrite:
         running = fan_out(self._tree, comprehension) if self._repetition.kind == "fan-out" else None
         if isinstance(running, str):
             return Refusal(running)
-        varying = {each.value for each in below(clause.target) if isinstance(each, cst.Name)}
+        varying = {each.value for each in variables(clause.target)}
         if may_not_run(self._tree, call, comprehension):
             return Refusal("the request is sent under a condition in its expression")
         split = self._split_call(call, varying)
