@@ -158,8 +158,15 @@ def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingE
         yield LastingEffect("consumption", root, call)
     elif method in _MUTATIONS and root:
         yield LastingEffect("mutation", root, call)
-    elif _is_statement(tree, call) and not (path in _REPEATABLE or method in _REPEATABLE_METHODS or is_output(call)):
+    elif _is_statement(tree, call) and not (path in _REPEATABLE or method in _REPEATABLE_METHODS or is_output(call) or _fills(call, own)):
         yield LastingEffect("call", path or tree.code(call.func), call)
+
+
+def _fills(call: cst.Call, own: OwnNames) -> bool:
+    """Whether a call writes into something that the code made for that, as in `image.save(buffer)`."""
+    return any(isinstance(arg.value, cst.Name) and arg.value.value in own.fresh for arg in call.args) and not dotted_path(
+        call.func
+    ).startswith("self.")
 
 
 def _argument(call: cst.Call) -> str:

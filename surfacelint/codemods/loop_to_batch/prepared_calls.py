@@ -252,6 +252,8 @@ class PreparedCalls:
                 cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.Attribute() | cst.Subscript() | cst.SimpleString()
             ):
                 return True
+            case cst.Call(func=cst.Name(value="range")):
+                return True
             case cst.Call(func=func, args=args):
                 name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)
                 return name in _WALKERS and all(isinstance(func, cst.Attribute) or self._is_rewalkable(arg.value) for arg in args)
