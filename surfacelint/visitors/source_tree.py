@@ -52,11 +52,8 @@ class SourceTree:
     def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
         """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
         lines = text.split("\n")[first - 1 : last]
-        # LibCST drops lines at the end if the last one consists of blanks.
-        for row in range(len(lines) - 1, -1, -1):
-            if lines[row].strip():
-                break
-            lines[row] = ""
+        while lines and not lines[-1].strip():
+            lines.pop()  # LibCST drops blanks at the end
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
         parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
         return cls(parsed.module, first - is_indented, parsed.ranges)

@@ -65,7 +65,7 @@ def test_a_fixed_program_behaves_as_before(case: Case, tmp_path: Path) -> None:
     assert compiles(fixed)
     again = fix(target)
     assert again.changed == {}
-    assert codes(again.left) == sorted(case.left)
+    assert case.may_stay or codes(again.left) == sorted(case.left)
 
     after = run(target, limited(target, case))
     assert difference(before, after) == []

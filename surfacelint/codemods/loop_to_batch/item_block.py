@@ -22,11 +22,15 @@ _PAST = 99
 
 @dataclass(slots=True)
 class ItemBlock:
-    """The statements for one item. `requests` are the calls in them that send requests, with the number of requests of each.
+    """The statements for one item.
 
-    Those in `direct` send it themselves. A rehearsal runs on while fewer than `stages` requests have been sent. `batch` is the name of the run in the code. `containers` are the
-    names of lists, dicts and sets that the function makes before the loop. `walks` are inner loops over items. The statements in
-    `parallel` send requests that do not need each other's answers, so that each becomes an item of its own.
+    - `requests`: the calls in them that send requests, with their counts. Those in `direct` send them themselves.
+    - `stages`: a rehearsal runs on while fewer requests than this have been sent.
+    - `batch`: the name of the run in the code.
+    - `containers`: the names of lists, dicts and sets that the function makes before the loop.
+    - `walks`: inner loops over items.
+    - `parallel`: statements that send requests which do not need each other's answers, so that each becomes an item of its own.
+    - `resetting`: what has to get back its content before each pass.
     """
 
     document: Document
@@ -146,7 +150,7 @@ class ItemBlock:
 
     def _adapt_small(self, part: cst.CSTNode, line: cst.SimpleStatementLine, sent: int, more: bool) -> int:
         if is_sleep(part):
-            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
+            self._remove(part, line)
             return sent
         if sent < self.stages and isinstance(part, cst.Break):
             self.changes.change(self.document, self.tree, line, self._stop)
@@ -154,6 +158,16 @@ class ItemBlock:
         if sent < self.stages and isinstance(part, cst.Return):
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
         return self._adapt_expression(part, sent, more, line)
+
+    def _remove(self, part: cst.CSTNode, line: cst.SimpleStatementLine) -> None:
+        """Remove a pause between requests."""
+        block = self.tree.parent(line)
+        if len(line.body) > 1:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent())
+        elif isinstance(block, cst.IndentedBlock) and len(block.body) > 1:
+            self.changes.change(self.document, self.tree, line, lambda _: cst.RemoveFromParent())
+        else:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.Pass())
 
     def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
         """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""

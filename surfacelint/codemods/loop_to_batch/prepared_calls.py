@@ -216,7 +216,7 @@ class PreparedCalls:
         """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
         if isinstance(target, cst.Name):
             alone = len(arguments) == 1 and arguments[0].keyword is None and not arguments[0].star
-            if alone and self.tree.code(arguments[0].value) == target.value and not names & set(function.split(".")):
+            if alone and self.tree.code(arguments[0].value) == target.value and not names & {each.value for each in _names_in(function)}:
                 return function
             spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
             return f"lambda {target.value}: {function}({spelled})"
@@ -228,9 +228,8 @@ class PreparedCalls:
         ):
             return f"lambda item: {function}(*item)"
         parts = dict(_parts(target, "item"))
-        if names & set(function.split(".")):
-            root, _, rest = function.partition(".")
-            function = f"{parts[root]}.{rest}" if root in parts else function
+        if names & {each.value for each in _names_in(function)}:
+            function = self.tree.code(_substituted(cst.Arg(cst.parse_expression(function)), parts).value)
         spelled = ", ".join(self.tree.code(_substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
         return f"lambda item: {function}({spelled})"
 
@@ -322,16 +321,16 @@ class PreparedCalls:
                     continue
                 if any(word in made for word in _SEVERAL_PROCESSES):
                     raise RefusedError(f"`{made}` runs the calls in other processes")
-                self._check_bound_before(cst.ensure_type(outer, cst.With))
-                return outer
+                return outer if self._is_known_before(cst.ensure_type(outer, cst.With)) else None
         return None
 
-    def _check_bound_before(self, pool: cst.With) -> None:
+    def _is_known_before(self, pool: cst.With) -> bool:
+        """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
-        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - _own_targets(self.repetition)
-        late = sorted(inside & used)
-        if late:
-            raise RefusedError(f"`{late[0]}` is computed inside of `with {self.tree.code(pool.items[0].item)}`")
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
+            _target_order(self.repetition)
+        )
+        return not inside & used
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
@@ -427,10 +426,16 @@ def _substituted(node: cst.Arg, parts: dict[str, str]) -> cst.Arg:
     return cst.ensure_type(node.with_changes(value=node.value.visit(_Names())), cst.Arg)
 
 
-def _own_targets(repetition: cst.CSTNode) -> set[str]:
-    if isinstance(repetition, COMPREHENSIONS):
-        return {name for each in _clauses(repetition.for_in) for name in target_names(each.target)}
-    return set(target_names(repetition.target)) if isinstance(repetition, cst.For) else set()
+def _names_in(code: str) -> list[cst.Name]:
+    """Return the names at the roots of an expression."""
+    found: list[cst.Name] = []
+    pending: list[cst.CSTNode] = [cst.parse_expression(code)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Name):
+            found.append(node)
+        pending += [node.value] if isinstance(node, cst.Attribute) else node.children
+    return found
 
 
 def _targets(node: cst.Assign) -> set[str]:
