@@ -105,7 +105,7 @@ class SourceTree:
 
     def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
-        for child in node.children:
+        for child in sorted(children(node), key=self._start):
             yield child
             if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
                 yield from self.inside(child)
@@ -118,6 +118,10 @@ class SourceTree:
     def newline(self) -> str:
         """Line break between lines."""
         return self.module.default_newline
+
+    def _start(self, node: cst.CSTNode) -> tuple[int, int]:
+        start = self._ranges[node].start
+        return start.line, start.column
 
     @cached_property
     def _calls(self) -> Mapping[Position, cst.Call]:
