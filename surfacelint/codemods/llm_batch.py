@@ -8,7 +8,8 @@
 The loop runs in passes. The first one is a rehearsal: each item runs, without output, up to its request, which is noted and not
 sent. All noted requests become batches, and the program waits for them. In the last pass the loop runs as it always did, and its
 requests are answered from the batches. So whatever an item does before its request must be repeatable. A request that failed raises
-the exception of the SDK where it is sent. Loops inside of an item are part of the outer loop's passes. The log has the ids of batches.
+the exception of the SDK where it is sent. Loops inside of an item are part of the outer loop's passes. If the loop ends with an
+exception, the log has the ids of its batches.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class BatchRun:
     def __init__(self, stages: int = 1, attempts: int = 1) -> None:
         self._stages, self._attempts, self._stage, self._has_left, self._is_stopped = stages, attempts, 0, False, False
         self._noted: list[Request] = []
+        self._names: list[str] = []  # of batches
         self._answers: defaultdict[str, list[_Answer]] = defaultdict(list)
         self._used: Counter[str] = Counter()  # how many answers this pass has used
         self._trail: list[str] = []  # the keys of these answers
@@ -77,29 +79,33 @@ class BatchRun:
         run = _active() or self
         return run._stage == run._stages
 
-    def stop(self) -> None:
-        """End the pass: no further items."""
-        self._is_stopped = True
-
     def last_pass_only(self) -> None:
         """End the rehearsal of an item: what follows runs once, in the last pass."""
         if not self.is_last_pass:
             raise _EndOfRehearsal
 
+    def stop(self) -> None:
+        """End the pass of the innermost loop: no further items."""
+        self._is_stopped = True
+
     # [passes prepared]
     def passes(self, items: Iterable[_T], bar: _Bar = iter, resetting: Iterable[Any] = ()) -> Iterator[_T]:
         """Yield all items in each pass. `bar` shows how far the batches are. Containers in `resetting` begin each pass as they are now."""
-        for each_pass in self._passes(list(items), resetting):
+        outer = _active()
+        for each_pass in self._passes(items, resetting, outer):
             yield from each_pass
-            _finish(self._submit(time.sleep, bar), any(each.is_async for each in self._noted))
+            if outer is None:
+                _finish(self._submit(time.sleep, bar), any(each.is_async for each in self._noted))
 
     # [async_passes async_prepared]
     async def async_passes(self, items: Any, bar: _Bar = iter, resetting: Iterable[Any] = ()) -> AsyncIterator[Any]:
         """Yield all items in each pass, for `async for`. `items` may be asynchronous."""
-        for each_pass in self._passes([each async for each in items] if hasattr(items, "__aiter__") else list(items), resetting):
+        outer = _active()
+        for each_pass in self._passes([each async for each in items] if hasattr(items, "__aiter__") else items, resetting, outer):
             for item in each_pass:
                 yield item
-            await self._submit(asyncio.sleep, bar)
+            if outer is None:
+                await self._submit(asyncio.sleep, bar)
 
     # [end]
     @contextlib.contextmanager
@@ -117,14 +123,20 @@ class BatchRun:
             rest = error.split(_EndOfRehearsal)[1] if hasattr(error, "split") else error  # of a group of exceptions
             is_end = rest is None or isinstance(rest, _EndOfRehearsal)
             if not is_end and (outer or run.is_last_pass or not isinstance(rest, (Exception, SystemExit))):
+                self._warn()
                 raise
             self._has_left, self._is_stopped = True, not is_end
         finally:
             _open.remove(run)
             _current.set(before)
 
-    def _passes(self, items: list[_T], resetting: Iterable[Any]) -> Iterator[Iterator[_T]]:
-        outer, kept = _active(), [(each, each.copy()) for each in resetting]
+    def _passes(self, items: Iterable[_T], resetting: Iterable[Any], outer: BatchRun | None) -> Iterator[Iterator[_T]]:
+        listed: list[_T] = []
+        failure, kept = None, [(each, each.copy()) for each in resetting]
+        try:
+            listed.extend(items)
+        except Exception as error:  # which has to come after the items before it
+            failure = error
         for stage in range(1 if outer else self._stages + 1):
             self._has_left = self._is_stopped = False
             if outer is None:
@@ -132,9 +144,12 @@ class BatchRun:
             for container, content in kept:
                 container.clear()
                 (container.extend if hasattr(container, "extend") else container.update)(content)
-            yield (item for item in items if not self._is_stopped)
-        if self._has_left:  # the outer item needs the answers, too
+            yield (item for item in listed if not self._is_stopped)
+        is_stopped, self._is_stopped = self._is_stopped, False  # a loop around this one goes on
+        if self._has_left:  # and needs the answers, too
             raise _EndOfRehearsal
+        if failure and not is_stopped:
+            raise failure
 
     async def answer(self, request: Request) -> _Answer:
         """Return the answer to a request. A rehearsal notes it and leaves the item; a new one in the last pass gets a batch of its own."""
@@ -152,7 +167,7 @@ class BatchRun:
                 await asyncio.sleep(seconds)
         # [end]
         self.last_pass_only()
-        [(_, answer)] = await _answers([request], asyncio.sleep if request.is_async else time.sleep, iter)
+        [(_, answer)] = await _answers([request], asyncio.sleep if request.is_async else time.sleep, iter, self._names)
         answers.append(answer)
         return answer
 
@@ -161,11 +176,20 @@ class BatchRun:
         turn = 0
         while self._noted:
             requests, self._noted, turn = self._noted, [], turn + 1
-            for request, answer in await _answers(requests, sleep, bar):
+            try:
+                answered = await _answers(requests, sleep, bar, self._names)
+            except BaseException:
+                self._warn()
+                raise
+            for request, answer in answered:
                 self._answers[request.key].append(answer)
                 retries = getattr(request.client, "max_retries", 0) if answer[0] in TRANSIENT else 0
                 if answer[0] >= 400 and turn < self._attempts * (1 + retries):
                     self._noted.append(request)
+
+    def _warn(self) -> None:
+        if self._names:
+            logging.getLogger(__name__).warning("answers may be left in batches %s", ", ".join(self._names))
 
 
 # [prepared]
@@ -224,6 +248,14 @@ def batchable(client: _T) -> _T:
     return cast(_T, vars(made)["_batchable"])
 
 
+# [last_pass_only]
+def last_pass_only() -> None:
+    """End the rehearsal of an item here, if there is one: what follows runs once, in the last pass."""
+    run = _active()
+    if run is not None:
+        run.last_pass_only()
+
+
 # [pause]
 def pause(seconds: float) -> None:
     """Sleep between realtime requests. Those of an active run need no pauses."""
@@ -278,17 +310,18 @@ async def _respond(client: Any, is_async: bool, library: Any, http: Any) -> Any:
     text = f"{account} {endpoint} {json.dumps(body, sort_keys=True, ensure_ascii=False)}".encode()
     key = hashlib.sha256(text).hexdigest()
     status, answer = await run.answer(Request(client, is_async, account, endpoint, body, len(text) + 99, key))
-    headers = {"retry-after-ms": "1", "x-should-retry": str(status in TRANSIENT).lower()}
-    return library.Response(status, json=answer, headers=headers, request=http)
+    headers = {"content-type": "application/json", "retry-after-ms": "1", "x-should-retry": str(status in TRANSIENT).lower()}
+    return library.Response(status, content=json.dumps(answer), headers=headers, request=http)
 
 
-async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: _Bar) -> list[tuple[Request, _Answer]]:
+async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: _Bar, names: list[str]) -> list[tuple[Request, _Answer]]:
     """Submit requests in as few batches as the limits allow, and wait until all have ended. Raises `TimeoutError`."""
     batches, found, ticks = [], [], iter(bar(range(len(requests))))
     for part in _parts(requests):
         steps = _provider(part[0].client).steps(part)
         batches.append((part, steps, await steps.__anext__()))
-        logging.getLogger(__name__).info("submitted batch %s with %d requests", batches[-1][2], len(part))
+        names.append(batches[-1][2])
+        logging.getLogger(__name__).debug("submitted batch %s with %d requests", names[-1], len(part))
     start = time.monotonic()
     for part, steps, name in batches:
         shown, seconds = 0, 1.0
@@ -347,6 +380,10 @@ class _Provider:
         """Return a copy of a client without a network."""
         return client.with_options(http_client=_http(client, client._client, inspect.iscoroutinefunction(client.close)))
 
+    def opened(self, client: Any) -> Any:
+        """Return a client, or a copy of one that its user has closed."""
+        return client.with_options(http_client=type(client._client)()) if client.is_closed() else client
+
 
 # [azure groq openai together]
 class _OpenAI(_Provider):
@@ -356,7 +393,7 @@ class _OpenAI(_Provider):
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
-        client, endpoint = requests[0].client, requests[0].endpoint
+        client, endpoint = self.opened(requests[0].client), requests[0].endpoint
         found: dict[str, _Answer] = {}
         lines = [{"custom_id": f"request-{n}", "method": "POST", "url": endpoint, "body": each.body} for n, each in enumerate(requests)]
         batch = await self.created(client, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode(), endpoint)
@@ -395,7 +432,7 @@ class _Anthropic(_Provider):
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
-        batches, beta = requests[0].client.messages.batches, requests[0].account.get("anthropic-beta")
+        batches, beta = self.opened(requests[0].client).messages.batches, requests[0].account.get("anthropic-beta")
         found: dict[str, _Answer] = {}
         bodies = [{"custom_id": f"request-{number}", "params": request.body} for number, request in enumerate(requests)]
         batch = await _value(batches.create(requests=bodies, extra_headers={"anthropic-beta": beta} if beta else None))
@@ -435,7 +472,7 @@ class _Mistral(_Provider):
         jobs, model, endpoint = requests[0].client.batch.jobs, requests[0].body["model"], requests[0].endpoint
         found: dict[str, _Answer] = {}
         create, get = (jobs.create_async, jobs.get_async) if requests[0].is_async else (jobs.create, jobs.get)
-        bodies = [{name: value for name, value in request.body.items() if name not in ("model", "stream")} for request in requests]
+        bodies = [{name: value for name, value in request.body.items() if name != "model"} for request in requests]
         lines = [{"custom_id": f"request-{number}", "body": body} for number, body in enumerate(bodies)]
         job = await _value(create(endpoint=endpoint, model=model, requests=lines))
         yield job.id
@@ -458,13 +495,14 @@ class _Gemini(_Provider):
         api = client._api_client
         http, async_http = (_http(client, api._httpx_client, is_async) for is_async in (False, True))
         options = api._http_options.model_copy(update={"httpx_client": http, "httpx_async_client": async_http})
-        return type(client)(api_key=api.api_key, http_options=options)
+        made = sys.modules["google.genai"].Client(api_key=api.api_key, http_options=options)
+        return made if hasattr(client, "aio") else made.aio
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
         client, sources, state = requests[0].client, [], ""
         found: dict[str, _Answer] = {}
-        batches = client.aio.batches if requests[0].is_async else client.batches
+        batches = getattr(client, "aio", client).batches if requests[0].is_async else client.batches
         for number, request in enumerate(requests):
             settings = {name: value for name, value in request.body.items() if name not in ("model", "contents", "generationConfig")}
             settings |= request.body.get("generationConfig", {})
@@ -482,7 +520,7 @@ class _Gemini(_Provider):
             elif result.error:
                 code, status = _CODES.get(result.error.code, (500, "INTERNAL"))
                 found[key] = code, {"error": {"code": code, "message": result.error.message, "status": status}}
-        yield len(requests), found, f"{state}: {job.error or 'no answer to this request'}"
+        yield len(requests), found, f"{state}: {job.error.message if job.error else 'no answer to this request'}"
 
 
 _CODES = {1: (499, "CANCELLED"), 3: (400, "INVALID_ARGUMENT"), 4: (504, "DEADLINE_EXCEEDED"), 5: (404, "NOT_FOUND")}

@@ -61,7 +61,4 @@ def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | 
     codemod = CODEMODS.get(finding.rule.code)
     if codemod is None:
         return Refusal(DECISIONS.get(finding.rule.code, "the rule has no automatic fix"))
-    try:
-        return codemod(finding, workload, documents)
-    except Exception as error:  # a bug of a codemod must not hide the finding
-        return Refusal(f"surfacelint failed with {type(error).__name__} while it made the fix, please report it: {error}")
+    return codemod(finding, workload, documents)

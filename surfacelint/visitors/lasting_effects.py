@@ -23,9 +23,22 @@ _MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove",
 _CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
 _CHANCE = frozenset({"random", "secrets", "np.random", "numpy.random", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "shuffle", "randint"})
 _CLOCKS = frozenset(
-    {"time.time", "time.perf_counter", "time.monotonic", "perf_counter", "monotonic", "datetime.now", "datetime.datetime.now", "datetime.utcnow",
-     "datetime.datetime.utcnow", "timer", "timeit.default_timer", "time.time_ns", "time.process_time"}
-)  # fmt: skip
+    {
+        "time.time",
+        "time.perf_counter",
+        "time.monotonic",
+        "perf_counter",
+        "monotonic",
+        "datetime.now",
+        "datetime.datetime.now",
+        "datetime.utcnow",
+        "datetime.datetime.utcnow",
+        "timer",
+        "timeit.default_timer",
+        "time.time_ns",
+        "time.process_time",
+    }
+)
 _SLEEPS = frozenset({"time.sleep", "sleep", "asyncio.sleep"})
 _FRESH = (cst.List, cst.Dict, cst.Set, cst.Tuple, cst.ListComp, cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)
 _SHARED_RESULTS = frozenset({"get", "setdefault"})

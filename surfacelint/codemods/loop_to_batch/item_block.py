@@ -10,9 +10,10 @@ import libcst as cst
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line
-from surfacelint.codemods.loop_to_batch.request_counts import ends_block, most_requests
+from surfacelint.codemods.loop_to_batch.request_counts import Known, count_requests, ends_block
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
+from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _PAST = 99
@@ -21,22 +22,27 @@ _PAST = 99
 
 @dataclass(slots=True)
 class ItemBlock:
-    """The statements for one item. `requests` are the calls in them that send requests, with the number of requests of each.
+    """The statements for one item.
 
-    A rehearsal runs on while fewer than `stages` requests have been sent. `batch` is the name of the run in the code. `containers` are the
-    names of lists, dicts and sets that the function makes before the loop. `walks` are inner loops over items. The statements in
-    `parallel` send requests that do not need each other's answers, so that each becomes an item of its own.
+    - `requests`: the calls in them that send requests, with their counts. Those in `direct` send them themselves.
+    - `stages`: a rehearsal runs on while fewer requests than this have been sent.
+    - `batch`: the name of the run in the code.
+    - `containers`: the names of lists, dicts and sets that the function makes before the loop.
+    - `walks`: inner loops over items.
+    - `parallel`: statements that send requests which do not need each other's answers, so that each becomes an item of its own.
+    - `resetting`: what has to get back its content before each pass.
     """
 
     document: Document
     tree: SourceTree
     changes: ProgramChanges
-    requests: dict[cst.Call, int]
+    requests: Known
     stages: int
     batch: str
     own: OwnNames
     containers: frozenset[str]
     scope: cst.CSTNode
+    direct: frozenset[cst.Call]
     walks: frozenset[cst.CSTNode] = frozenset()
     parallel: tuple[cst.CSTNode, ...] = ()
     resetting: list[str] = field(default_factory=list)
@@ -144,7 +150,7 @@ class ItemBlock:
 
     def _adapt_small(self, part: cst.CSTNode, line: cst.SimpleStatementLine, sent: int, more: bool) -> int:
         if is_sleep(part):
-            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
+            self._remove(part, line)
             return sent
         if sent < self.stages and isinstance(part, cst.Break):
             self.changes.change(self.document, self.tree, line, self._stop)
@@ -153,14 +159,60 @@ class ItemBlock:
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
         return self._adapt_expression(part, sent, more, line)
 
+    def _remove(self, part: cst.CSTNode, line: cst.SimpleStatementLine) -> None:
+        """Remove a pause between requests."""
+        block = self.tree.parent(line)
+        if len(line.body) > 1:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent())
+        elif isinstance(block, cst.IndentedBlock) and len(block.body) > 1:
+            self.changes.change(self.document, self.tree, line, lambda _: cst.RemoveFromParent())
+        else:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.Pass())
+
     def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
         """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""
-        least, most = self._least(node), most_requests(self.tree, node, self.requests)
+        least, most = self._least(node), count_requests(self.tree, node, self.requests).most
+        choice = self._choice(node) if line is not None and least < most and not more and sent + least < self.stages else None
+        if choice is not None and line is not None and len(line.body) == 1 and self._lasts(line):
+            self._decide_before(line, choice)
+            return _PAST
         for effect in effects_of(self.tree, node, self.own):
             before = sent + (least if self._sends(effect.node) else 0)
             if before < self.stages and not is_repeatable(self.document, self.tree, effect, self.scope, 2):
                 self._neutralise(effect, line, most > 0)
         return sent + least
+
+    def _choice(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return the expression inside of a statement that decides whether to send a request."""
+        if isinstance(node, cst.Assign) and all(isinstance(target.target, cst.Name) for target in node.targets):
+            return None
+        choices = (each for each in self.tree.inside(node) if isinstance(each, cst.IfExp | cst.BooleanOperation | cst.Await | cst.Call))
+        return next((each for each in choices if self._decides(each)), None)
+
+    def _decides(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression as a whole is what may send a request."""
+        if isinstance(node, cst.IfExp | cst.BooleanOperation):
+            return self._sends(node)
+        return (node.expression if isinstance(node, cst.Await) else node) in self.requests
+
+    def _decide_before(self, line: cst.SimpleStatementLine, choice: cst.BaseExpression) -> None:
+        """Decide on a line of its own whether to send a request, so that what the statement does with the answer runs once."""
+        name = fresh_name("answer", mentioned_names(self.tree))
+        decided: list[cst.BaseExpression] = []
+
+        def named(updated: cst.BaseExpression) -> cst.Name:
+            decided.append(updated)
+            return cst.Name(name)
+
+        def after_choice(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+            first = cst.SimpleStatementLine(
+                [cst.Assign([cst.AssignTarget(cst.Name(name))], decided[0])], leading_lines=updated.leading_lines
+            )
+            end = cst.parse_statement(f"{self.batch}.last_pass_only()")
+            return cst.FlattenSentinel([first, end, updated.with_changes(leading_lines=[])])
+
+        self.changes.change(self.document, self.tree, choice, named)
+        self.changes.change(self.document, self.tree, line, after_choice)
 
     def _neutralise(self, effect: LastingEffect, line: cst.SimpleStatementLine | None, sends: bool) -> None:
         """Undo an effect between the passes, or leave it to the last pass. Raises `RefusedError` if neither is possible."""
@@ -258,7 +310,11 @@ class ItemBlock:
         if isinstance(node, cst.IfExp | cst.BooleanOperation | cst.Lambda):
             return 0
         inner = sum(self._least(child) for child in node.children)
-        return inner + (self.requests.get(node, 0) if isinstance(node, cst.Call) else 0)
+        return inner + (self.requests[node].least if isinstance(node, cst.Call) and node in self.requests and self._is_certain(node) else 0)
+
+    def _is_certain(self, call: cst.Call) -> bool:
+        """Whether a call is known to send its request: a method may be another one, which sends none."""
+        return call in self.direct or isinstance(call.func, cst.Name)
 
     def _lasts(self, statement: cst.CSTNode) -> bool:
         """Whether a statement does anything that must not happen twice."""

@@ -12,15 +12,24 @@ from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
 from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
-from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, one_line
-from surfacelint.codemods.loop_to_batch.request_counts import attempts, most_requests, weights
-from surfacelint.codemods.loop_to_batch.request_routes import routes_of
-from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, check_request, wrap_request
+from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, is_wholly_repeatable, one_line
+from surfacelint.codemods.loop_to_batch.request_counts import (
+    MOST_STAGES,
+    Known,
+    attempts,
+    call_counts,
+    count_requests,
+    function_count,
+    is_retried_by_decorator,
+)
+from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.refusals import Refusal, RefusedError
 from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
+from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
 
@@ -30,6 +39,14 @@ def move_to_batch(finding: Finding, workload: Workload, documents: Documents) ->
         return _Move(workload, documents).fix()
     except RefusedError as error:
         return Refusal(error.reason)
+
+
+@record(frozen=True, slots=True)
+class _Tries:
+    """How many requests an item sends one after the other, and how often a failed one is sent."""
+
+    stages: int
+    attempts: int
 
 
 class _Move:
@@ -43,25 +60,54 @@ class _Move:
 
     def fix(self) -> Fix:
         """Return the fix. Raises `RefusedError`."""
-        features = {check_request(route) for route in self._routes}
+        feature_of(self._routes[0])
         place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
         changes = ProgramChanges(place.name)
         frames = self._frames()
         walk = self._walk(frames[-1])
         if walk is not None:
             frames = self._with_walk(frames, walk)
-        innermost = frames[-1]
-        known = weights(self._routes)
-        stages = most_requests(self._site.tree, innermost.body if isinstance(innermost, cst.For) else innermost, known)
-        tries = attempts(self._routes, innermost)
+        known = call_counts(self._routes)
+        obstacles = {id(route): self._obstacle(route, frames[-1]) for route in self._routes}
+        if obstacle := obstacles[id(self._routes[0])]:
+            raise RefusedError(obstacle)  # the first one has to move: it was reported
+        moved = tuple(route for route in self._routes if not obstacles[id(route)])
         for route in self._routes:
-            for call in route.calls[1:]:
-                check_function(call, whole=stages > 1)
-                adapt_function(call, changes)
-            wrap_request(route, changes)
-        self._rewrite(frames, known, tries, changes)
-        edits, files = place.provide(frozenset(features | (changes.names & NAMES) | self._methods(changes)), self._documents)
+            wrap_request(route, changes) if route in moved else hold_back(route, changes)
+        self._rewrite(frames, known, self._tries(frames[-1], moved, known, changes), changes)
+        features = frozenset(feature_of(route) for route in moved)
+        edits, files = place.provide(features | (changes.names & NAMES) | self._methods(changes), self._documents)
         return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
+
+    def _tries(self, innermost: cst.CSTNode, moved: tuple[Route, ...], known: Known, changes: ProgramChanges) -> _Tries:
+        """Adapt the functions on the way to the requests, and return how often these are sent. Raises `RefusedError`."""
+        body = innermost.body if isinstance(innermost, cst.For) else innermost
+        stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
+        inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
+        for depth, call in inner:
+            check_function(call, whole=stages > 1 or self._passes_by(call, depth))
+            adapt_function(call, changes)
+        by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
+        if by_code and all(is_wholly_repeatable(call) for _, call in inner):
+            return _Tries(min(max(stages, often), MOST_STAGES), 1)
+        return _Tries(stages, often)
+
+    def _obstacle(self, route: Route, innermost: cst.CSTNode) -> str:
+        """Return why the request of a route cannot move, or an empty string."""
+        try:
+            feature_of(route)
+            attempts((route,), innermost)
+            for depth, call in enumerate(route.calls):
+                if depth:
+                    check_function(call, whole=self._passes_by(call, depth))
+        except RefusedError as error:
+            return error.reason
+        return ""
+
+    def _passes_by(self, call: RoutedCall, depth: int) -> bool:
+        """Whether a run of the function that holds a call may send no request."""
+        alike = [each for each in self._routes if len(each.calls) > depth and each.calls[depth].function == call.function]
+        return function_count(call, alike, depth).least == 0
 
     def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
         """Return what has to take the place of a loop, so that its items are known before it runs."""
@@ -88,7 +134,7 @@ class _Move:
         is_async = self._routes[0].request.endpoint.mode == "async"
         return {"async_passes" if is_async else "passes"} if "BatchRun" in changes.names else set()
 
-    def _rewrite(self, frames: list[cst.CSTNode], known: dict[cst.Call, int], tries: int, changes: ProgramChanges) -> None:
+    def _rewrite(self, frames: list[cst.CSTNode], known: Known, tries: _Tries, changes: ProgramChanges) -> None:
         document, tree = self._site.document, self._site.tree
         is_async = self._routes[0].request.endpoint.mode == "async"
         repetition = self._workload.repetition
@@ -98,11 +144,13 @@ class _Move:
         innermost = frames[-1]
         is_started = repetition is not None and repetition.kind == "fan-out"
         if not isinstance(innermost, cst.For) or is_started:
-            inner = PreparedCalls(document, tree, self._site.node, innermost, most_requests(tree, self._site.node, known), tries, is_async)
-            inner.rewrite(changes)
+            stages, is_direct = max(tries.stages, known[self._site.node].most), len(self._routes[0].calls) == 1
+            PreparedCalls(document, tree, self._site.node, innermost, stages, tries.attempts, is_async, is_direct).rewrite(changes)
             loops = loops[:-1] if isinstance(innermost, cst.For) else loops
         if loops:
-            LoopRun(document, tree, tuple(loops), known, tries, is_async, self._display(tree, document)).rewrite(changes)
+            direct = frozenset(route.last.node for route in self._routes if len(route.calls) == 1)
+            display = self._display(tree, document)
+            LoopRun(document, tree, tuple(loops), known, direct, tries.stages, tries.attempts, is_async, display).rewrite(changes)
 
     def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:
         progress = self._workload.progress

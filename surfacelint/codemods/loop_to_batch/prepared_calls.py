@@ -5,7 +5,7 @@ The code itself stays as it is: inside of the block, its requests are answered f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,9 +43,36 @@ class CallToPrepare:
     iterables: tuple[cst.BaseExpression, ...]
 
 
+@dataclass(slots=True)
+class DefinedCall:
+    """A function that takes the place of code that sends a request. `parameters` are the names of the item that it uses."""
+
+    name: str
+    parameters: tuple[str, ...]
+    node: cst.Call | cst.Lambda
+    _body: cst.BaseExpression | None = None
+
+    def replaced(self, updated: cst.Call | cst.Lambda) -> cst.BaseExpression:
+        """Return what takes the place of the code, and keep the rewritten code for the function."""
+        self._body = updated.body if isinstance(updated, cst.Lambda) else updated
+        if isinstance(updated, cst.Lambda):
+            return cst.Name(self.name)
+        return cst.Call(cst.Name(self.name), [cst.Arg(cst.Name(each)) for each in self.parameters])
+
+    def definition(self) -> cst.BaseStatement:
+        """Return the definition of the function, once the code has been replaced."""
+        assert self._body is not None
+        made = cst.ensure_type(cst.parse_statement(f"def {self.name}({', '.join(self.parameters)}):\n    return None\n"), cst.FunctionDef)
+        returned = cst.SimpleStatementLine([cst.Return(self._body)])
+        return made.with_changes(body=cst.IndentedBlock([returned], footer=[cst.EmptyLine(indent=False)]))
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedCalls:
-    """The calls that a repetition makes. `site` is the call in it, `repetition` the comprehension, loop or call that repeats it."""
+    """The calls that a repetition makes. `site` is the call in it, `repetition` the comprehension, loop or call that repeats it.
+
+    `is_direct` states that the call itself sends the request.
+    """
 
     document: Document
     tree: SourceTree
@@ -54,39 +81,66 @@ class PreparedCalls:
     stages: int
     attempts: int
     is_async: bool
+    is_direct: bool
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes. Raises `RefusedError`."""
-        call = self._call()
+        function = self._defined(changes)
+        call = self._call(None if function is None else function.name)
         first, last = self._statements()
         made = changes.name(self.document, self.tree, first, "async_prepared" if self.is_async else "prepared")
         options = "".join(f", {name}={value}" for name, value in (("stages", self.stages), ("attempts", self.attempts)) if value > 1)
-        items, before = call.items, list[cst.BaseStatement]()
+        items, before = call.items, list[Callable[[], cst.BaseStatement]]()
         for node, name in self._hoisted(call).items():
             items = items.replace(self.tree.code(node), name)
             changes.change(self.document, self.tree, node, partial(_named, name))
-            before.append(cst.parse_statement(f"{name} = list({self.tree.code(node)})"))
+            before.append(partial(cst.parse_statement, f"{name} = list({self.tree.code(node)})"))
+        if function is not None:
+            before.append(function.definition)
         context = cst.parse_expression(f"{made}({call.function}, {items}{options})")
         _wrap(self.document, self.tree, changes, first, last, context, before, is_async=self.is_async)
 
-    def _call(self) -> CallToPrepare:
-        """Return what to prepare. Raises `RefusedError`."""
+    def _defined(self, changes: ProgramChanges) -> DefinedCall | None:
+        """Give the call a name if its code itself sends the request, so that the request is not written twice."""
+        if self.repetition is self.site:
+            function = next((arg.value for arg in self.site.args if isinstance(arg.value, cst.Lambda)), None)
+            parameters = () if function is None else tuple(each.name.value for each in function.params.params)
+            node: cst.Call | cst.Lambda | None = function
+        else:
+            node = self._sending() if self.is_direct else None
+            used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
+            parameters = tuple(name for name in _target_order(self.repetition) if name in used)
+        if node is None:
+            return None
+        made = DefinedCall(fresh_name("ask", mentioned_names(self.tree)), parameters, node)
+        changes.change(self.document, self.tree, node, made.replaced)
+        return made
+
+    def _sending(self) -> cst.Call:
+        """Return the call that sends the request, which `create_task` and the like may hold."""
+        name = dotted_path(self.site.func).rpartition(".")[2]
+        if name in ("create_task", "ensure_future", "start_soon") and self.site.args and isinstance(self.site.args[0].value, cst.Call):
+            return self.site.args[0].value
+        return self.site
+
+    def _call(self, name: str | None) -> CallToPrepare:
+        """Return what to prepare, with the function `name` if the code itself sends the request. Raises `RefusedError`."""
         repetition = self.repetition
         if isinstance(repetition, COMPREHENSIONS):
-            return self._of_comprehension(repetition)
+            return self._of_comprehension(repetition, name)
         if isinstance(repetition, cst.For):
-            return self._of_loop(repetition)
+            return self._of_loop(repetition, name)
         if isinstance(repetition, cst.Call):
-            return self._of_mapping(repetition)
+            return self._of_mapping(repetition, name)
         raise RefusedError(f"`{one_line(self.tree, repetition)}` repeats the call")
 
-    def _of_comprehension(self, node: Comprehension) -> CallToPrepare:
+    def _of_comprehension(self, node: Comprehension, name: str | None) -> CallToPrepare:
         clauses = list(_clauses(node.for_in))
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
         if any(each.asynchronous for each in clauses):
             raise RefusedError("the comprehension walks an asynchronous iterable")
-        function, parameter = self._submitted()
+        function, parameter = self._submitted(name)
         if len(clauses) == 1 and not clauses[0].ifs:
             one = self._of_target(function, parameter, clauses[0].target, names)
             return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
@@ -100,7 +154,7 @@ class PreparedCalls:
             self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){_spaced(rest)}]", iterables
         )
 
-    def _of_loop(self, loop: cst.For) -> CallToPrepare:
+    def _of_loop(self, loop: cst.For, name: str | None) -> CallToPrepare:
         """Return the calls that a loop starts, such as tasks or futures. What it computes before would have to be computed twice."""
         own = own_names(self.tree, loop.body).bound
         used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
@@ -109,18 +163,18 @@ class PreparedCalls:
             raise RefusedError(f"`{computed[0]}` is computed in the loop that starts the calls")
         if any(isinstance(each, cst.If | cst.Try | cst.Continue) for each in self.tree.inside(loop.body)):
             raise RefusedError("the loop starts the calls under a condition")
-        function, parameter = self._submitted()
+        function, parameter = self._submitted(name)
         return CallToPrepare(
             self._of_target(function, parameter, loop.target, set(target_names(loop.target))), self.tree.code(loop.iter), (loop.iter,)
         )
 
-    def _of_mapping(self, call: cst.Call) -> CallToPrepare:
+    def _of_mapping(self, call: cst.Call, name: str | None) -> CallToPrepare:
         """Return the calls of `map(f, xs)`, `pool.map(f, xs)`, `series.apply(f)` or `frame.apply(f, axis=1)`."""
         method = call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
         plain = [arg for arg in call.args if arg.keyword is None and not arg.star]
         if not plain:
             raise RefusedError(f"`{one_line(self.tree, call)}` is given its function by keyword")
-        function = self.tree.code(plain[0].value)
+        function = name or self.tree.code(plain[0].value)
         if method in ("apply", "progress_apply", "map", "transform") and len(plain) == 1 and isinstance(call.func, cst.Attribute):
             receiver = call.func.value
             others = {arg.keyword.value for arg in call.args if arg.keyword is not None}
@@ -137,8 +191,11 @@ class PreparedCalls:
             return CallToPrepare(f"lambda item: {function}(*item)", walked if method == "starmap" else f"zip({walked})", iterables)
         raise RefusedError(f"`{one_line(self.tree, call)}` repeats the call")
 
-    def _submitted(self) -> tuple[str, tuple[cst.Arg, ...]]:
+    def _submitted(self, defined: str | None) -> tuple[str, tuple[cst.Arg, ...]]:
         """Return the function that an item runs, with its arguments: of `pool.submit(ask, review)`, `ask` and `review`."""
+        if defined is not None:
+            used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
+            return defined, tuple(cst.Arg(cst.Name(each)) for each in _target_order(self.repetition) if each in used)
         name = dotted_path(self.site.func).rpartition(".")[2]
         if name in ("submit", "to_thread", "apply_async") and self.site.args:
             return self.tree.code(self.site.args[0].value), tuple(self.site.args[1:])
@@ -159,14 +216,20 @@ class PreparedCalls:
         """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
         if isinstance(target, cst.Name):
             alone = len(arguments) == 1 and arguments[0].keyword is None and not arguments[0].star
-            if alone and self.tree.code(arguments[0].value) == target.value and not names & set(function.split(".")):
+            if alone and self.tree.code(arguments[0].value) == target.value and not names & {each.value for each in _names_in(function)}:
                 return function
             spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
             return f"lambda {target.value}: {function}({spelled})"
+        plain = [self.tree.code(arg.value) for arg in arguments if not arg.star and arg.keyword is None]
+        if (
+            isinstance(target, cst.Tuple)
+            and len(plain) == len(arguments)
+            and plain == [self.tree.code(each.value) for each in target.elements]
+        ):
+            return f"lambda item: {function}(*item)"
         parts = dict(_parts(target, "item"))
-        if names & set(function.split(".")):
-            root, _, rest = function.partition(".")
-            function = f"{parts[root]}.{rest}" if root in parts else function
+        if names & {each.value for each in _names_in(function)}:
+            function = self.tree.code(_substituted(cst.Arg(cst.parse_expression(function)), parts).value)
         spelled = ", ".join(self.tree.code(_substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
         return f"lambda item: {function}({spelled})"
 
@@ -258,16 +321,16 @@ class PreparedCalls:
                     continue
                 if any(word in made for word in _SEVERAL_PROCESSES):
                     raise RefusedError(f"`{made}` runs the calls in other processes")
-                self._check_bound_before(cst.ensure_type(outer, cst.With))
-                return outer
+                return outer if self._is_known_before(cst.ensure_type(outer, cst.With)) else None
         return None
 
-    def _check_bound_before(self, pool: cst.With) -> None:
+    def _is_known_before(self, pool: cst.With) -> bool:
+        """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
-        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - _own_targets(self.repetition)
-        late = sorted(inside & used)
-        if late:
-            raise RefusedError(f"`{late[0]}` is computed inside of `with {self.tree.code(pool.items[0].item)}`")
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
+            _target_order(self.repetition)
+        )
+        return not inside & used
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
@@ -298,7 +361,7 @@ def _is_collected(node: cst.CSTNode) -> bool:
 
 def _wrap(
     document: Document, tree: SourceTree, changes: ProgramChanges, first: cst.CSTNode, last: cst.CSTNode, context: cst.BaseExpression,
-    before: list[cst.BaseStatement], *, is_async: bool,
+    before: list[Callable[[], cst.BaseStatement]], *, is_async: bool,
 ) -> None:  # fmt: skip
     """Put the statements from `first` to `last` of a block into a `with` statement, after the statements in `before`."""
     block = tree.parent(first)
@@ -318,7 +381,7 @@ def _wrap(
         leading = getattr(inner[0], "leading_lines", ())
         inner[0] = inner[0].with_changes(leading_lines=[])
         made = cst.With([cst.WithItem(context)], cst.IndentedBlock(inner), asynchronous=asynchronous)
-        added: list[cst.BaseStatement] = [*before, made]
+        added: list[cst.BaseStatement] = [*(make() for make in before), made]
         added[0] = added[0].with_changes(leading_lines=leading)
         return updated.with_changes(body=[*body[:begin], *added, *body[stop:]])
 
@@ -330,6 +393,13 @@ def _clauses(clause: cst.CompFor) -> Iterator[cst.CompFor]:
     while here is not None:
         yield here
         here = here.inner_for_in
+
+
+def _target_order(repetition: cst.CSTNode) -> list[str]:
+    """Return the names that a repetition binds for each item, in the order of the source."""
+    if isinstance(repetition, COMPREHENSIONS):
+        return [name for each in _clauses(repetition.for_in) for name in target_names(each.target)]
+    return list(target_names(repetition.target)) if isinstance(repetition, cst.For) else []
 
 
 def _spaced(code: str) -> str:
@@ -356,10 +426,16 @@ def _substituted(node: cst.Arg, parts: dict[str, str]) -> cst.Arg:
     return cst.ensure_type(node.with_changes(value=node.value.visit(_Names())), cst.Arg)
 
 
-def _own_targets(repetition: cst.CSTNode) -> set[str]:
-    if isinstance(repetition, COMPREHENSIONS):
-        return {name for each in _clauses(repetition.for_in) for name in target_names(each.target)}
-    return set(target_names(repetition.target)) if isinstance(repetition, cst.For) else set()
+def _names_in(code: str) -> list[cst.Name]:
+    """Return the names at the roots of an expression."""
+    found: list[cst.Name] = []
+    pending: list[cst.CSTNode] = [cst.parse_expression(code)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Name):
+            found.append(node)
+        pending += [node.value] if isinstance(node, cst.Attribute) else node.children
+    return found
 
 
 def _targets(node: cst.Assign) -> set[str]:

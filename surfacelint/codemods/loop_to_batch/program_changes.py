@@ -23,6 +23,13 @@ class ProgramChanges:
         self._changes: dict[int, tuple[Document, SourceTree, dict[cst.CSTNode, Change]]] = {}
         self._imports: dict[str, ImportEdits] = {}
         self.names: set[str] = set()
+        self._places: set[object] = set()
+
+    def first(self, place: object) -> bool:
+        """Whether this is the first question about a place, so that it is changed once."""
+        is_first = place not in self._places
+        self._places.add(place)
+        return is_first
 
     def change(self, document: Document, tree: SourceTree, node: cst.CSTNode, change: Change) -> None:
         """Change a node of a tree, after the changes of nodes inside of it and earlier changes of it."""

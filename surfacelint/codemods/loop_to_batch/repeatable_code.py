@@ -39,6 +39,15 @@ def check_function(call: RoutedCall, *, whole: bool) -> None:
                 raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
 
 
+def is_wholly_repeatable(call: RoutedCall) -> bool:
+    """Whether all that the function of a call does may happen twice."""
+    try:
+        check_function(call, whole=True)
+    except RefusedError:
+        return False
+    return True
+
+
 def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> list[cst.CSTNode]:
     """Return the statements and expressions of a function that run before `node` the first time, and the one that holds it."""
     found: list[cst.CSTNode] = []

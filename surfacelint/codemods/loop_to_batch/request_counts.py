@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import TypeAlias
 
 import libcst as cst
 
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.system.records import record
 from surfacelint.visitors.lasting_effects import dotted_path
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -20,27 +23,53 @@ _CONCURRENT = frozenset({"gather", "create_task", "ensure_future", "as_completed
 _EVENT_LOOPS = frozenset({"asyncio.run", "anyio.run", "run_until_complete"})
 
 
-def weights(routes: Iterable[Route]) -> dict[cst.Call, int]:
-    """Return the most requests that each call in the repetition sends one after the other, by the first calls of the routes."""
-    return _weights(list(routes), 0)
+@record(frozen=True, slots=True)
+class Count:
+    """How many requests some code sends one after the other, at least and at most, unless it fails."""
+
+    least: int
+    most: int
+
+    def then(self, other: Count) -> Count:
+        """Return the count of both, one after the other."""
+        return Count(self.least + other.least, self.most + other.most)
+
+    def either(self, other: Count) -> Count:
+        """Return the count of one of both."""
+        return Count(min(self.least, other.least), max(self.most, other.most))
 
 
-def _weights(routes: list[Route], depth: int) -> dict[cst.Call, int]:
-    """Return the weights of the calls at `depth`, for routes that are the same before it."""
-    found: dict[cst.Call, int] = {}
-    for call in {route.calls[depth].node: route.calls[depth] for route in routes}.values():
-        beyond = [route for route in routes if route.calls[depth].node is call.node and len(route.calls) > depth + 1]
-        found[call.node] = max(
-            (
-                most_requests(callee.tree, _function(callee), _weights(alike, depth + 1))
-                for callee, alike in _by_function(beyond, depth + 1)
-            ),
-            default=1,
-        )
+NONE = Count(0, 0)
+ONE = Count(1, 1)
+
+Known: TypeAlias = "dict[cst.Call, Count]"
+"""The counts of calls that lead to requests."""
+
+
+def call_counts(routes: Iterable[Route], depth: int = 0) -> Known:
+    """Return the counts of the calls at `depth` of some routes, which are the same before it."""
+    found: Known = {}
+    alike = list(routes)
+    for call in {route.calls[depth].node: route.calls[depth] for route in alike}.values():
+        beyond = [route for route in alike if route.calls[depth].node is call.node and len(route.calls) > depth + 1]
+        counts = [function_count(callee, same, depth + 1) for callee, same in by_function(beyond, depth + 1)]
+        found[call.node] = reduce(Count.either, counts) if counts else ONE
     return found
 
 
-def _by_function(routes: list[Route], depth: int) -> list[tuple[RoutedCall, list[Route]]]:
+def function_count(call: RoutedCall, routes: list[Route], depth: int) -> Count:
+    """Return the count of the function that holds a call at `depth` of some routes."""
+    known = call_counts(routes, depth)
+    function = enclosing_function(call)
+    # Of several calls of one function, the analysis follows the first.
+    spelled = {call.tree.code(node.func): count for node, count in known.items()}
+    for node in call.tree.inside(function):
+        if isinstance(node, cst.Call) and node not in known and call.tree.code(node.func) in spelled:
+            known[node] = spelled[call.tree.code(node.func)]
+    return count_requests(call.tree, function, known)
+
+
+def by_function(routes: list[Route], depth: int) -> list[tuple[RoutedCall, list[Route]]]:
     """Return the routes by the function that holds their call at `depth`, each with one such call."""
     found: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
@@ -49,37 +78,45 @@ def _by_function(routes: list[Route], depth: int) -> list[tuple[RoutedCall, list
     return [(alike[0].calls[depth], alike) for alike in found.values()]
 
 
-def _function(call: RoutedCall) -> cst.CSTNode:
+def enclosing_function(call: RoutedCall) -> cst.CSTNode:
+    """Return the function around a call, or the module."""
     return next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), call.tree.module)
 
 
-def most_requests(tree: SourceTree, node: cst.CSTNode, known: dict[cst.Call, int]) -> int:
-    """Return the most requests that a run of `node` sends one after the other, with the `known` weights of calls in it."""
+def count_requests(tree: SourceTree, node: cst.CSTNode, known: Known) -> Count:
+    """Return how many requests a run of `node` sends one after the other."""
     match node:
         case cst.If(test=test, body=body, orelse=orelse):
-            branches = [most_requests(tree, each, known) for each in (body, orelse) if each is not None]
-            return most_requests(tree, test, known) + max(branches)
+            other = NONE if orelse is None else count_requests(tree, orelse, known)
+            return count_requests(tree, test, known).then(count_requests(tree, body, known).either(other))
         case cst.IfExp(test=test, body=body, orelse=orelse):
-            return most_requests(tree, test, known) + max(most_requests(tree, body, known), most_requests(tree, orelse, known))
+            return count_requests(tree, test, known).then(count_requests(tree, body, known).either(count_requests(tree, orelse, known)))
+        case cst.BooleanOperation(left=left, right=right):
+            return count_requests(tree, left, known).then(count_requests(tree, right, known).either(NONE))
         case cst.IndentedBlock(body=statements) | cst.Module(body=statements):
-            return _of_block(tree, statements, known)
+            return _count_block(tree, statements, known)
         case cst.ExceptHandler():
-            return 0  # runs only after a failure, in the last pass
-        case cst.FunctionDef(body=body):
-            return most_requests(tree, body, known)
+            return NONE  # runs only after a failure
+        case cst.FunctionDef(body=body) | cst.Lambda(body=body):
+            return count_requests(tree, body, known)
+        case cst.Try(body=body, orelse=orelse, finalbody=finalbody):
+            parts = [count_requests(tree, each, known) for each in (body, orelse, finalbody) if each is not None]
+            return reduce(Count.then, parts)
         case _:
-            inner = sum(most_requests(tree, child, known) for child in node.children if not isinstance(child, cst.FunctionDef))
-            return inner + (known.get(node, 0) if isinstance(node, cst.Call) else 0)
+            inner = [count_requests(tree, child, known) for child in node.children if not isinstance(child, cst.FunctionDef)]
+            total = reduce(Count.then, inner, NONE)
+            return total.then(known[node]) if isinstance(node, cst.Call) and node in known else total
 
 
-def _of_block(tree: SourceTree, statements: Sequence[cst.CSTNode], known: dict[cst.Call, int]) -> int:
-    total = 0
+def _count_block(tree: SourceTree, statements: Sequence[cst.CSTNode], known: Known) -> Count:
+    total = NONE
     for position, statement in enumerate(statements):
         if isinstance(statement, cst.If) and statement.orelse is None and ends_block(statement.body):
-            test = most_requests(tree, statement.test, known)
-            return total + test + max(most_requests(tree, statement.body, known), _of_block(tree, statements[position + 1 :], known))
+            rest = _count_block(tree, statements[position + 1 :], known)
+            test = count_requests(tree, statement.test, known)
+            return total.then(test).then(count_requests(tree, statement.body, known).either(rest))
         if not isinstance(statement, cst.FunctionDef | cst.ClassDef):
-            total += most_requests(tree, statement, known)
+            total = total.then(count_requests(tree, statement, known))
         if ends_block(statement):
             break
     return total
@@ -137,7 +174,8 @@ def _attempts_of_loop(call: RoutedCall, loop: cst.For | cst.While) -> int:
     has_try = any(isinstance(node, cst.Try) for node in call.tree.inside(loop))
     if isinstance(loop, cst.While):
         if has_try:
-            return _USUAL_ATTEMPTS
+            limits = [int(node.value) for node in call.tree.inside(loop.test) if isinstance(node, cst.Integer)]
+            return max(limits, default=_USUAL_ATTEMPTS) or _USUAL_ATTEMPTS
         raise RefusedError(f"`while {call.tree.code(loop.test)}` sends requests until an answer ends it")
     is_count = isinstance(loop.iter, cst.Call) and dotted_path(loop.iter.func) == "range"
     used = {node.value for node in call.tree.inside(call.node) if isinstance(node, cst.Name)}
@@ -145,6 +183,13 @@ def _attempts_of_loop(call: RoutedCall, loop: cst.For | cst.While) -> int:
         raise RefusedError(f"`for {call.tree.code(loop.target)} in {call.tree.code(loop.iter)}` sends several requests for one item")
     numbers = [int(arg.value.value) for arg in cst.ensure_type(loop.iter, cst.Call).args if isinstance(arg.value, cst.Integer)]
     return max(numbers, default=_USUAL_ATTEMPTS) if has_try else 1
+
+
+def is_retried_by_decorator(call: RoutedCall) -> bool:
+    """Whether a decorator of the function that holds a call tries again."""
+    function = enclosing_function(call)
+    decorators = function.decorators if isinstance(function, cst.FunctionDef) else ()
+    return any(_attempts_of_decorator(each.decorator, call.tree) > 1 for each in decorators)
 
 
 def _attempts_of_decorator(decorator: cst.BaseExpression, tree: SourceTree) -> int:

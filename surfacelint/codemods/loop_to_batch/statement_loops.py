@@ -12,7 +12,7 @@ from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.carried_state import carried_path
 from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
-from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, most_requests
+from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, Known, count_requests
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import OwnNames, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
@@ -26,13 +26,16 @@ _BUNDLE = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
 class LoopRun:
     """Loops over items that become the passes of one run, outermost first. `requests` are the calls in them with their numbers of requests.
 
-    `display` is the call of a progress bar in the head of a loop. `attempts` is how often the code tries a failed request.
+    `direct` are those that send it themselves. `stages` is the least number of rehearsals, `attempts` how often failed requests are tried.
+    `display` is the call of a progress bar in the head of a loop.
     """
 
     document: Document
     tree: SourceTree
     loops: tuple[cst.For, ...]
-    requests: dict[cst.Call, int]
+    requests: Known
+    direct: frozenset[cst.Call]
+    stages: int
     attempts: int
     is_async: bool
     display: cst.Call | None = None
@@ -77,22 +80,23 @@ class LoopRun:
             own=self._own_names(loop),
             containers=self._containers(scope, self.loops[0]),
             scope=loop,
+            direct=self.direct,
             walks=frozenset(self.loops[self.loops.index(loop) + 1 :]),
         )
 
     def _stages(self, innermost: cst.For, parallel: Sequence[cst.CSTNode]) -> int:
         """Return how many requests an item sends one after the other. Raises `RefusedError` if they are too many."""
         if parallel:
-            found = max(most_requests(self.tree, each, self.requests) for each in parallel)
+            found = max(count_requests(self.tree, each, self.requests).most for each in parallel)
         else:
-            found = most_requests(self.tree, innermost.body, self.requests)
+            found = max(self.stages, count_requests(self.tree, innermost.body, self.requests).most)
         if found > MOST_STAGES:
             raise RefusedError(f"an item sends up to {found} requests, one after the other")
         return max(1, found)
 
     def _parallel(self, loop: cst.For) -> tuple[cst.CSTNode, ...]:
         """Return the statements of a loop that send requests, if there are several and none needs what an earlier one binds."""
-        sending = [each for each in loop.body.body if most_requests(self.tree, each, self.requests)]
+        sending = [each for each in loop.body.body if count_requests(self.tree, each, self.requests).most]
         if len(sending) < 2 or not all(isinstance(each, cst.SimpleStatementLine) for each in sending):
             return ()
         bound: set[str] = set()

@@ -16,6 +16,7 @@ from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import unseen_tails
 from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
 from surfacelint.judgement.repetition.verdicts import ITEMS
+from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -98,10 +99,16 @@ class _RepeatedRequests:
         outer = next((each for each, verdict, _ in judged.frames if verdict.kind == ITEMS), judged.frames[0][0])
         yield self.evidence.route(effect)
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
-            if outer.span.start <= other.call.span.start and other.call.span.end <= outer.span.end:
+            if self._is_inside(other, outer):
                 for way in ways:
                     if isinstance(way.sink, Request) and way is not effect:
                         yield self.evidence.route(way)
+
+    def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
+        around = self.evidence.sites.bodies.around(site)
+        if around is None:
+            return False
+        return any(place.statement is frame.node for place in around.places) or any(each is frame.node for each in around.expressions)
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
