@@ -10,11 +10,12 @@ import libcst as cst
 from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
-Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep"]
+Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep", "context"]
 
 _OUTPUT = frozenset(
     {"print", "pprint", "pprint.pprint", "rich.print", "warnings.warn", "click.echo", "typer.echo", "tqdm.write", "tqdm.tqdm.write"}
 )
+_STANDARD_OUTPUT = frozenset({"sys.stdout", "sys.stderr", "stdout", "stderr"})
 _LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _REPEATABLE = frozenset({"os.makedirs", "random.seed", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"})
@@ -77,7 +78,8 @@ def is_output(node: cst.CSTNode) -> bool:
         return False
     path = dotted_path(node.func)
     root, _, method = path.rpartition(".")
-    return path in _OUTPUT or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
+    target = next((dotted_path(arg.value) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file"), "sys.stdout")
+    return (path in _OUTPUT and target in _STANDARD_OUTPUT) or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
 
 
 def is_sleep(node: cst.CSTNode) -> bool:
@@ -112,6 +114,8 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
         yield from _writes(node, own)
         if isinstance(node, cst.Call):
             yield from _calls(tree, node, own)
+        if isinstance(node, cst.WithItem) and isinstance(node.item, cst.Call):
+            yield LastingEffect("context", dotted_path(node.item.func), node.item)
 
 
 def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:

@@ -120,8 +120,8 @@ class SourceTree:
         return self.module.default_newline
 
     def _start(self, node: cst.CSTNode) -> tuple[int, int]:
-        start = self._ranges[node].start
-        return start.line, start.column
+        found = self._ranges.get(node)  # LibCST shares some nodes of blanks
+        return (0, 0) if found is None else (found.start.line, found.start.column)
 
     @cached_property
     def _calls(self) -> Mapping[Position, cst.Call]:

@@ -28,8 +28,14 @@ _WALKERS = frozenset(
     {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
 )
 _COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
+_DECIDERS = frozenset({"any", "all", "next"})
+"""Functions that may stop before the last item."""
+
 _STARTERS = frozenset({"submit", "map", "create_task", "ensure_future", "start_soon", "apply_async", "run_in_executor", "to_thread"})
 """Functions that start a call without waiting for it."""
+
+_ELSEWHERE = frozenset({"Thread", "Process", "Timer", "Popen", "start_new_thread"})
+"""What runs a call once other code starts it."""
 
 _SEVERAL_PROCESSES = ("Process", "multiprocessing", "Parallel")
 
@@ -85,6 +91,8 @@ class PreparedCalls:
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes. Raises `RefusedError`."""
+        if _last_name(self.site) in _ELSEWHERE:
+            raise RefusedError(f"`{self.tree.code(self.site.func)}` starts the call elsewhere")
         function = self._defined(changes)
         call = self._call(None if function is None else function.name)
         first, last = self._statements()
@@ -138,10 +146,16 @@ class PreparedCalls:
         clauses = list(_clauses(node.for_in))
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
+        consumer = next((_last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
+        if isinstance(node, cst.GeneratorExp) and consumer in _DECIDERS:
+            raise RefusedError(f"`{consumer}` stops at the answer that decides")
         if any(each.asynchronous for each in clauses):
             raise RefusedError("the comprehension walks an asynchronous iterable")
         function, parameter = self._submitted(name)
-        if len(clauses) == 1 and not clauses[0].ifs:
+        asking = [each for clause in clauses for each in clause.ifs if self.site in self.tree.inside(each)]
+        if asking and (len(clauses) > 1 or len(clauses[0].ifs) > 1):
+            raise RefusedError(f"`{one_line(self.tree, asking[0])}` is one of several conditions")
+        if len(clauses) == 1 and (asking or not clauses[0].ifs):
             one = self._of_target(function, parameter, clauses[0].target, names)
             return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
         used = sorted(names & {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)})
