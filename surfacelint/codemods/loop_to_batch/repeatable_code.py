@@ -27,7 +27,7 @@ def check_function(call: RoutedCall, *, whole: bool) -> None:
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
-    own = _own_names(call.tree, function)
+    own = own_names_of(call.tree, function)
     parts = [function.body] if whole else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
@@ -81,13 +81,13 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return _is_only_logged(tree, effect.node, function)
     if effect.kind in ("call", "context") and isinstance(effect.node, cst.Call) and deepest:
         for called_tree, called in defined(document, effect.node):
-            own = _own_names(called_tree, called)
+            own = own_names_of(called_tree, called)
             effects = effects_of(called_tree, called.body, own)
             return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects if each.path != "yield")
     return effect.kind == "context"
 
 
-def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
+def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
     own = own_names(tree, function.body)
     parameters = function.params
     collected = {each.name.value for each in (parameters.star_arg, parameters.star_kwarg) if isinstance(each, cst.Param)}
