@@ -10,22 +10,39 @@ import libcst as cst
 from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
-Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep"]
+Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep", "context"]
 
 _OUTPUT = frozenset(
     {"print", "pprint", "pprint.pprint", "rich.print", "warnings.warn", "click.echo", "typer.echo", "tqdm.write", "tqdm.tqdm.write"}
 )
+_STANDARD_OUTPUT = frozenset({"sys.stdout", "sys.stderr", "stdout", "stderr"})
 _LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-_REPEATABLE = frozenset({"os.makedirs", "random.seed", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"})
+_REPEATABLE = frozenset(
+    {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
+)
 _REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate"})
+_WRITERS = frozenset({"save", "dump", "savefig"})
 _MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove", "discard", "clear", "appendleft", "sort", "reverse"})
 _CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
 _CHANCE = frozenset({"random", "secrets", "np.random", "numpy.random", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "shuffle", "randint"})
 _CLOCKS = frozenset(
-    {"time.time", "time.perf_counter", "time.monotonic", "perf_counter", "monotonic", "datetime.now", "datetime.datetime.now", "datetime.utcnow",
-     "datetime.datetime.utcnow", "timer", "timeit.default_timer", "time.time_ns", "time.process_time"}
-)  # fmt: skip
+    {
+        "time.time",
+        "time.perf_counter",
+        "time.monotonic",
+        "perf_counter",
+        "monotonic",
+        "datetime.now",
+        "datetime.datetime.now",
+        "datetime.utcnow",
+        "datetime.datetime.utcnow",
+        "timer",
+        "timeit.default_timer",
+        "time.time_ns",
+        "time.process_time",
+    }
+)
 _SLEEPS = frozenset({"time.sleep", "sleep", "asyncio.sleep"})
 _FRESH = (cst.List, cst.Dict, cst.Set, cst.Tuple, cst.ListComp, cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)
 _SHARED_RESULTS = frozenset({"get", "setdefault"})
@@ -64,7 +81,8 @@ def is_output(node: cst.CSTNode) -> bool:
         return False
     path = dotted_path(node.func)
     root, _, method = path.rpartition(".")
-    return path in _OUTPUT or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
+    target = next((dotted_path(arg.value) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file"), "sys.stdout")
+    return (path in _OUTPUT and target in _STANDARD_OUTPUT) or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
 
 
 def is_sleep(node: cst.CSTNode) -> bool:
@@ -99,6 +117,8 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
         yield from _writes(node, own)
         if isinstance(node, cst.Call):
             yield from _calls(tree, node, own)
+        if isinstance(node, cst.WithItem) and isinstance(node.item, cst.Call):
+            yield LastingEffect("context", dotted_path(node.item.func), node.item)
 
 
 def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
@@ -145,8 +165,20 @@ def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingE
         yield LastingEffect("consumption", root, call)
     elif method in _MUTATIONS and root:
         yield LastingEffect("mutation", root, call)
-    elif _is_statement(tree, call) and not (path in _REPEATABLE or method in _REPEATABLE_METHODS or is_output(call)):
+    elif _is_statement(tree, call) and not _is_harmless(call, path, own):
         yield LastingEffect("call", path or tree.code(call.func), call)
+
+
+def _is_harmless(call: cst.Call, path: str, own: OwnNames) -> bool:
+    """Whether a call that is a statement may happen twice."""
+    root, _, method = path.rpartition(".")
+    return path in _REPEATABLE or (bool(root) and method in _REPEATABLE_METHODS) or is_output(call) or _fills(call, own)
+
+
+def _fills(call: cst.Call, own: OwnNames) -> bool:
+    """Whether a call writes into something that the code made for that, as in `image.save(buffer)`."""
+    is_writer = isinstance(call.func, cst.Attribute) and call.func.attr.value in _WRITERS
+    return is_writer and any(isinstance(arg.value, cst.Name) and arg.value.value in own.fresh for arg in call.args)
 
 
 def _argument(call: cst.Call) -> str:
@@ -172,12 +204,22 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | Non
             yield from ((name, value) for name in target_names(target))
         case cst.For(target=target):
             yield from ((name, None) for name in target_names(target))
-        case cst.WithItem(asname=cst.AsName(name=target)) | cst.ExceptHandler(name=cst.AsName(name=target)):
+        case cst.WithItem(item=item, asname=cst.AsName(name=target)):
+            yield from ((name, item if _opens_anew(item) else None) for name in target_names(target))
+        case cst.ExceptHandler(name=cst.AsName(name=target)):
             yield from ((name, None) for name in target_names(target))
         case cst.FunctionDef(name=cst.Name(value=name)) | cst.ClassDef(name=cst.Name(value=name)):
             yield name, None
         case _:
             pass
+
+
+def _opens_anew(item: cst.BaseExpression) -> bool:
+    """Whether a `with` statement opens a file whose earlier content is lost, or is only read."""
+    if not isinstance(item, cst.Call) or dotted_path(item.func).rpartition(".")[2] != "open":
+        return False
+    modes = [arg.value.evaluated_value for arg in item.args if isinstance(arg.value, cst.SimpleString)]
+    return not any(isinstance(mode, str) and len(mode) <= 3 and ("a" in mode or "+" in mode) for mode in modes)
 
 
 def target_names(target: cst.CSTNode) -> Iterator[str]:

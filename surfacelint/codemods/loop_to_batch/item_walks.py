@@ -80,12 +80,7 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     head = loop.body.body[: list(loop.body.body).index(first)]  # type: ignore[arg-type]
     steps = [node for each in head for node in tree.inside(each) if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)]
     counters = {cst.ensure_type(step.target, cst.Name).value for step in steps} - own_names(tree, loop.body).bound
-    reads = [
-        node
-        for each in head
-        for node in _names(tree, each)
-        if node.value in counters and not _is_step(tree, node) and not _is_printed(tree, node)
-    ]
+    reads = [node for each in (*head, first) for node in _names(tree, each) if node.value in counters and _matters(tree, node)]
     if not reads:
         return None
     used = {node.value for node in reads}
@@ -93,13 +88,23 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     taking, rest = head[:count], loop.body.body[count:]
     if any(is_output(each) for statement in taking for each in (statement, *tree.inside(statement))):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
-    if used & {node.value for each in rest for node in _names(tree, each)}:
+    if any(_sets(node, name) for each in rest for node in tree.inside(each) for name in used):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
     name = fresh_name("items", mentioned_names(tree))
     bound = [each for statement in taking for each in _bound(tree, statement)]
     needed = {node.value for each in rest for node in _names(tree, each)}
-    names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in bound if each in needed)]))
-    return _collected(loop, name, taking, rest, (), names)
+    names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in (*bound, *sorted(counters)) if each in needed)]))
+    walk = _collected(loop, name, taking, rest, (), names)
+    kept = {
+        each: fresh_name(f"last_{each}", mentioned_names(tree)) for each in names if each in counters and _is_read_after(tree, loop, each)
+    }
+    keep = [cst.parse_statement(f"{last} = {each}") for each, last in kept.items()]
+    restore = [cst.parse_statement(f"{each} = {last}") for each, last in kept.items()]
+    return ItemWalk((*walk.before, *keep), walk.loop, tuple(restore))
+
+
+def _matters(tree: SourceTree, node: cst.Name) -> bool:
+    return not _is_step(tree, node) and not _is_printed(tree, node)
 
 
 def _is_step(tree: SourceTree, node: cst.Name) -> bool:
@@ -209,7 +214,7 @@ def _sets(node: cst.CSTNode, name: str) -> bool:
     return isinstance(node, cst.Assign) and any(dotted_path(target.target) == name for target in node.targets)
 
 
-def _is_read_after(tree: SourceTree, loop: cst.While, name: str) -> bool:
+def _is_read_after(tree: SourceTree, loop: cst.While | cst.For, name: str) -> bool:
     """Whether code of the same function reads a name after a loop."""
     scope = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), tree.module)
     end = tree.span(loop).end

@@ -27,7 +27,7 @@ def check_function(call: RoutedCall, *, whole: bool) -> None:
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
-    own = _own_names(call.tree, function)
+    own = own_names_of(call.tree, function)
     parts = [function.body] if whole else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
@@ -62,11 +62,13 @@ def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> li
         elif isinstance(outer, cst.If | cst.While):
             found.append(outer.test)
         elif isinstance(outer, cst.With):
-            found += [item.item for item in outer.items]
+            found += outer.items
         elif isinstance(outer, cst.For):
             found.append(outer.iter)
         elif isinstance(outer, cst.Try) and inner is outer.orelse:
             found.append(outer.body)
+        if isinstance(outer, cst.Try) and outer.finalbody is not None and inner is not outer.finalbody:
+            found.append(outer.finalbody)  # runs at the end of a rehearsal, too
         inner = outer
     return found
 
@@ -77,15 +79,15 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return True
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
-    if effect.kind == "call" and isinstance(effect.node, cst.Call) and deepest:
-        for called_tree, called in _defined(document, effect.node):
-            own = _own_names(called_tree, called)
+    if effect.kind in ("call", "context") and isinstance(effect.node, cst.Call) and deepest:
+        for called_tree, called in defined(document, effect.node):
+            own = own_names_of(called_tree, called)
             effects = effects_of(called_tree, called.body, own)
-            return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects)
-    return False
+            return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects if each.path != "yield")
+    return effect.kind == "context"
 
 
-def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
+def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
     own = own_names(tree, function.body)
     parameters = function.params
     collected = {each.name.value for each in (parameters.star_arg, parameters.star_kwarg) if isinstance(each, cst.Param)}
@@ -93,7 +95,7 @@ def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnN
     return OwnNames(own.bound | every | collected, own.fresh | collected)
 
 
-def _defined(document: Document, call: cst.Call) -> Iterator[tuple[SourceTree, cst.FunctionDef]]:
+def defined(document: Document, call: cst.Call) -> Iterator[tuple[SourceTree, cst.FunctionDef]]:
     """Yield the function or method of the same file that a call by name runs, if only one has the name."""
     path = dotted_path(call.func)
     named = [each for each in document.outline.functions if each.name == path.rpartition(".")[2]]
