@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-collect_ignore = ["fixtures", "rewrites/programs"]
+collect_ignore = ["fixtures", "rewrites/programs", "rewrites/lifecycle"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -634,11 +634,12 @@ class TestEndToEnd:
 
     def test_full(self) -> None:
         lines = run("check", "job.py").stdout.splitlines()
-        assert lines[0].startswith("job.py:8:9: SRF101 `client.responses.create` runs once per item of `reviews`")
+        assert lines[0].startswith("job.py:8:9: SRF101 [fix] `client.responses.create` runs once per item of `reviews`")
         assert lines[3].startswith("8 |         client.responses.create(")
         assert "  1 --> job.py:7:5: " in "\n".join(lines)
         assert any(line.startswith("help: ") for line in lines)
-        assert lines[-1] == "Found 1 finding (1 file checked)."
+        assert lines[-2:] == ["Found 1 finding (1 file checked).", "1 fixable with `--unsafe-fixes`."]
+        assert run("check", "job.py", "--unsafe-fixes").stdout.endswith("\n1 fixable with `--fix`.\n")
 
     def test_the_project_around_the_file_is_read(self, project: Path) -> None:
         (project / "caller.py").write_text(CALLER, encoding="utf-8")

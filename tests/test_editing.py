@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import stat
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -229,7 +231,7 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
     report = surfacelint.check(["."], config)
     if moment == "before it is read again":
         change(project / "b.py")
-    editing = Editing(["."], config, lambda paths, given: run(paths, config, given=given))
+    editing = Editing(["."], config, lambda paths, given, fixes: run(paths, config, given=given, fixes=fixes))
     editing.apply(report, Wishes(fixes=False, unsafe=False, comments=True, reason="in May"))
     assert editing.write() == 1
     assert (project / "a.py").read_text(encoding="utf-8") == ADDED
@@ -249,3 +251,100 @@ def test_rights_stay(project: Path, mode: int) -> None:
         doors.surfacelint(project, "check", option)
         assert job.read_bytes() != before
         assert stat.S_IMODE(job.stat().st_mode) == mode
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder without the cache."""
+    files = (path for path in folder.rglob("*") if path.is_file() and ".surfacelint_cache" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+CHANGES = [("--fix",), ("--add-ignores", "--reason", "in May"), ("--fix", "--add-ignores"), ("--fix", "--unsafe-fixes")]
+
+
+class TestDiff:
+    @pytest.fixture
+    def job(self, project: Path) -> Path:
+        """A job with a baseline of which one entry is gone."""
+        (project / "job.py").write_text(JOB.replace("SRF302", "SRF102"), encoding="utf-8")
+        (project / "b.py").write_bytes(JOB.replace("\n", "\r\n").encode())
+        row = {"code": "SRF101", "path": "job.py", "function": "gone", "call": "ask", "count": 1}
+        (project / "known.json").write_text(json.dumps({"version": 1, "findings": [row]}), encoding="utf-8")
+        return project
+
+    @pytest.mark.parametrize("options", [(), *CHANGES])
+    def test_nothing_is_written(self, job: Path, options: tuple[str, ...]) -> None:
+        before = tree(job)
+        done = doors.surfacelint(job, "check", "--baseline", "known.json", "--diff", *options)
+        assert done.returncode == 1
+        assert done.stdout.startswith("--- b.py\n+++ b.py\n@@")
+        assert tree(job) == before
+
+    @pytest.mark.parametrize("options", CHANGES)
+    def test_it_shows_what_would_be_written(self, job: Path, options: tuple[str, ...]) -> None:
+        (job / "b.py").unlink()
+        shown = doors.surfacelint(job, "check", "--diff", *options).stdout
+        before = tree(job)
+        doors.surfacelint(job, "check", *options)
+        written = tree(job)
+        assert written != before
+        for name in written:
+            (job / name).unlink()
+        for name, data in before.items():
+            (job / name).write_bytes(data)
+        (job / "the.diff").write_text(shown, encoding="utf-8", newline="\n")
+        subprocess.run(["git", "apply", "-p0", "the.diff"], cwd=job, check=True)
+        (job / "the.diff").unlink()
+        assert tree(job) == written
+        again = doors.surfacelint(job, "check", "--diff", *options)
+        assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+    def test_exit_zero(self, job: Path) -> None:
+        assert doors.surfacelint(job, "check", "--diff", "--exit-zero").returncode == 0
+        (job / "broken.py").write_text("def", encoding="utf-8")
+        assert doors.surfacelint(job, "check", "--diff", "--exit-zero").returncode == 2
+
+
+def test_fixes_come_before_comments(project: Path) -> None:
+    (project / "job.py").write_text(JOB, encoding="utf-8")
+    done = doors.surfacelint(project, "check", "--fix", "--add-ignores", "--reason", "in May")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Added 1 comment.\n", "fixed: 3 findings\n")
+    assert (project / "job.py").read_text(encoding="utf-8") == FIXED.replace("input=review)\n", ADDED_LINE)
+
+
+@pytest.mark.parametrize(("text", "options", "status"), [(JOB, (), 1), (JOB, ("--exit-zero",), 0), ("x = 1  # noqa: SRF101\n", (), 0)])
+def test_the_status_is_about_what_remains(project: Path, text: str, options: tuple[str, ...], status: int) -> None:
+    (project / "job.py").write_text(text, encoding="utf-8")
+    assert doors.surfacelint(project, "check", "--fix", *options).returncode == status
+
+
+def test_fixable_findings_are_marked_and_counted(project: Path) -> None:
+    (project / "job.py").write_text("x = 1  # noqa: SRF101\n", encoding="utf-8")
+    done = doors.surfacelint(project, "check")
+    assert "job.py:1:8: SRF900 [fix] unused suppression: `SRF101`\n" in done.stdout
+    assert done.stdout.endswith("Found 1 finding (1 file checked).\n1 fixable with `--fix`.\n")
+
+
+def test_no_setting_turns_fixes_on(project: Path) -> None:
+    (project / "job.py").write_text(JOB, encoding="utf-8")
+    for key in ("fix", "unsafe-fixes"):
+        (project / "surfacelint.toml").write_text(f"{key} = true\n", encoding="utf-8")
+        done = doors.surfacelint(project, "check")
+        assert (done.returncode, done.stderr.partition(";")[0]) == (2, f"error: surfacelint.toml:1: unknown key '{key}'")
+    assert (project / "job.py").read_text(encoding="utf-8") == JOB
+
+
+def test_comments_of_notebooks(project: Path) -> None:
+    def notebook(code: str) -> str:
+        cells = [
+            {"cell_type": "code", "source": ["%pip install openai\n"]},
+            {"cell_type": "code", "source": code.splitlines(keepends=True)},
+        ]
+        return json.dumps({"cells": cells, "metadata": {}}, indent=1, ensure_ascii=False) + "\n"
+
+    book = project / "book.ipynb"
+    book.write_text(notebook(JOB), encoding="utf-8")
+    done = doors.surfacelint(project, "check", "--fix", "--add-ignores", "--reason", "in May")
+    assert (done.stdout, done.stderr) == ("Added 1 comment.\n", "fixed: 3 findings\n")
+    assert book.read_text(encoding="utf-8") == notebook(FIXED.replace("input=review)\n", ADDED_LINE))
+    assert doors.surfacelint(project, "check").returncode == 0

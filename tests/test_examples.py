@@ -107,7 +107,8 @@ class TestDoors:
         headlines = [text.split(" ")[1] for text in done.stdout.splitlines() if text.startswith("examples/")]
         assert headlines == [alarm.code for alarm in ALARMS]
         assert done.stdout.count("\ntrace:\n") == 3
-        assert done.stdout.endswith(f"\nFound 3 findings ({len(list(FOLDER.glob('*.py')))} files checked).\n")
+        files = len(list(FOLDER.glob("*.py")))
+        assert done.stdout.endswith(f"\nFound 3 findings ({files} files checked).\n2 fixable with `--unsafe-fixes`.\n")
         assert (done.stderr, done.returncode) == ("", 1)
 
     def test_json_has_the_same(self) -> None:

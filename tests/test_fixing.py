@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -68,9 +69,11 @@ class Desk:
         self.runs = 0
         self.config = Config(root=root, cache=False)
 
-    def analyse(self, paths: Sequence[str], given: Mapping[Path, str]) -> Report:
+    def analyse(self, paths: Sequence[str], given: Mapping[Path, str], fixes: bool = True) -> Report:
         self.runs += 1
-        report = engine.run(paths, self.config, given=given)
+        report = engine.run(paths, self.config, given=given, fixes=fixes)
+        if not fixes:
+            return report
         findings = tuple(each if each.rule.code == "SRF900" else replace(each, fix=self.offer(each)) for each in report.findings)
         return replace(report, findings=findings)
 
@@ -149,6 +152,17 @@ class TestRounds:
         assert [(each.location.path, each.fix) for each in report.findings] == [("b.py", None)]
         assert report.findings[0].refusal.startswith(f"it was applied and undone, because {reason}")
 
+    def test_a_fix_that_its_file_cannot_hold_is_refused_and_others_are_applied(self, desk: Desk) -> None:
+        text = "# coding: ascii\n" + JOB.format(name="b")
+        (desk.root / "b.py").write_text(text, encoding="utf-8")
+        desk.offer = lambda each: replace(to_batch(each), edits=(*to_batch(each).edits, edit(each.location.path, 2, 0, 0, "# \u00e9\n")))
+        report, problems = desk.fix()
+        assert problems == ()
+        assert desk.texts()["b.py"] == text
+        assert desk.texts()["a.py"] == fixed("a").replace("\n\n", "\n# \u00e9\n\n", 1)
+        assert [each.location.path for each in report.findings] == ["b.py"]
+        assert report.findings[0].refusal.startswith("the fix cannot be applied: b.py: not edited: 'ascii' codec")
+
     def test_a_new_finding_elsewhere_undoes_a_fix(self, desk: Desk) -> None:
         """A fix of one module that makes another module worse, which nobody asked about."""
         (desk.root / "other.py").write_text("from llm import show\n\n\ndef run(xs):\n    for x in xs:\n        show(x)\n", encoding="utf-8")
@@ -211,6 +225,26 @@ class TestRounds:
         report, _ = desk.fix("a.py")
         assert report.findings == ()
         assert desk.texts()["a.py"] == fixed("a") + "        print(1)\n"
+
+    def test_a_diff_shows_all_rounds_and_new_files(self, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+        desk.offer = lambda each: replace(
+            to_batch(each), edits=(*to_batch(each).edits, edit("llm.py", 2, 0, 0, f"# {each.location.path}\n"))
+        )
+        before = desk.texts()
+        editing = Editing(["."], desk.config, desk.analyse)
+        editing.apply(desk.analyse(["."], {}), Wishes(fixes=True, unsafe=True, comments=False, reason=""))
+        assert editing.show()
+        shown = capsys.readouterr()
+        assert desk.texts() == before
+        assert "\n--- /dev/null\n+++ helper.py\n@@ -0,0 +1,2 @@\n" in shown.out
+        assert shown.err == "would fix: 3 findings\n"
+        desk.fix()
+        written = desk.texts()
+        (desk.root / "helper.py").unlink()
+        for name, text in before.items():
+            (desk.root / name).write_text(text, encoding="utf-8")
+        subprocess.run(["git", "apply", "-p0"], input=shown.out, cwd=desk.root, check=True, encoding="utf-8")
+        assert desk.texts() == written
 
     def test_nothing_is_analysed_twice_without_fixes(self, desk: Desk) -> None:
         desk.offer = lambda _: None
@@ -375,16 +409,16 @@ class TestTextEdits:
         assert apply_edits(b"x = 1\n", edits) == b"import b\nimport a\ny = 1\n"
 
     @pytest.mark.parametrize(
-        ("data", "edits"),
+        ("data", "edits", "problem"),
         [
-            (b"# coding: ascii\n", (edit("a.py", 1, 0, 0, "\u00e9"),)),
-            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y"), edit("a.py", 1, 2, 5, "z"))),
-            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y", cell=1),)),
-            (b"\xff\n", (edit("a.py", 1, 0, 0, "y"),)),
+            (b"# coding: ascii\n", (edit("a.py", 1, 0, 0, "\u00e9"),), "'ascii' codec"),
+            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y"), edit("a.py", 1, 2, 5, "z")), "its edits overlap"),
+            (b"x = 1\n", (edit("a.py", 1, 0, 3, "y", cell=1),), "it is not a notebook"),
+            (b"\xff\n", (edit("a.py", 1, 0, 0, "y"),), "invalid or missing encoding declaration"),
         ],
     )
-    def test_what_would_change_other_bytes_is_refused(self, data: bytes, edits: tuple[Edit, ...]) -> None:
-        with pytest.raises(UneditableError, match="cannot be edited"):
+    def test_what_would_change_other_bytes_is_refused(self, data: bytes, edits: tuple[Edit, ...], problem: str) -> None:
+        with pytest.raises(UneditableError, match=problem):
             apply_edits(data, edits)
 
 
@@ -470,19 +504,27 @@ class TestNotebooks:
         assert self.changed(edit("n.ipynb", 1, 4, 5, "2", cell=1), notebook=notebook) == notebook.replace("x = 1", "x = 2")
 
     @pytest.mark.parametrize(
-        ("notebook", "given"),
+        ("notebook", "given", "problem"),
         [
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            (NOTEBOOK.replace("%%time", "\\n\\n%%time"), edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            (NOTEBOOK.replace("import a", "!pip install a"), edit("n.ipynb", 1, 1, 2, "", cell=2)),
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=9)),
-            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n")),
-            (NOTEBOOK.replace('"%%time', 'null, "'), edit("n.ipynb", 1, 0, 0, "import b\n", cell=3)),
-            ("[]", edit("n.ipynb", 1, 0, 0, "import b\n", cell=1)),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=3), "line 1 of cell 3 belongs to a magic"),
+            (
+                NOTEBOOK.replace("%%time", "\\n\\n%%time"),
+                edit("n.ipynb", 1, 0, 0, "import b\n", cell=3),
+                "line 1 of cell 3 belongs to a magic",
+            ),
+            (NOTEBOOK.replace("import a", "!pip install a"), edit("n.ipynb", 1, 1, 2, "", cell=2), "line 1 of cell 2 belongs to a magic"),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n", cell=9), "its cells cannot be found"),
+            (NOTEBOOK, edit("n.ipynb", 1, 0, 0, "import b\n"), "an edit names no cell"),
+            (
+                NOTEBOOK.replace('"%%time', 'null, "old": "'),
+                edit("n.ipynb", 1, 0, 0, "import b\n", cell=3),
+                "the source of a cell is not text",
+            ),
+            ("[]", edit("n.ipynb", 1, 0, 0, "import b\n", cell=1), "its cells cannot be found"),
         ],
     )
-    def test_what_is_not_python_is_left(self, notebook: str, given: Edit) -> None:
-        with pytest.raises(UneditableError, match="cannot be edited"):
+    def test_what_is_not_python_is_left(self, notebook: str, given: Edit, problem: str) -> None:
+        with pytest.raises(UneditableError, match=problem):
             self.changed(given, notebook=notebook)
 
     def test_a_byte_order_mark_stays(self) -> None:
@@ -516,7 +558,6 @@ def test_the_texts_of_a_working_copy_are_those_of_its_files(tmp_path: Path, monk
     change = fix(edit("a.py", 2, 0, 1, "y"))
     assert copy.admits(change, {"a.py": "# coding: latin-1\nx = '\u00e9'\n"})
     contents = copy.edited([change])
-    assert contents is not None
     assert copy.texts(contents) == {tmp_path / "a.py": "# coding: latin-1\ny = '\u00e9'\n"}
     assert list(copy.changes()) == []
 
@@ -529,10 +570,24 @@ def test_rounds_change_nothing_but_the_copy(desk: Desk) -> None:
     def asked() -> frozenset[Path]:
         return frozenset(engine.files(["."], desk.config)[0])
 
-    def also(paths: Sequence[Path], texts: Mapping[Path, str]) -> Report:
-        return desk.analyse([".", *map(str, paths)], texts)
+    def analyse(also: Sequence[Path], texts: Mapping[Path, str], *, fixes: bool) -> Report:
+        return desk.analyse([".", *map(str, also)], texts, fixes)
 
-    result = FixRounds(copy, also, asked, unsafe=True).apply(report)
+    result = FixRounds(copy, analyse, asked, unsafe=True).apply(report)
     assert (len(result.findings), result.is_stable) == (3, True)
     assert desk.texts() == before
     assert [change.path for change in copy.changes()] == ["a.py", "b.py", "c.py", "helper.py"]
+
+
+def test_a_codemod_that_fails_hides_no_finding(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> Fix:
+        raise RecursionError
+
+    monkeypatch.delenv("SURFACELINT_DEBUG", raising=False)
+    monkeypatch.setattr("surfacelint.codemods.remedies.fix_of", failing)
+    report = engine.run(["."], desk.config)
+    reason = "surfacelint failed to build it (RecursionError); please report this code"
+    assert [(each.location.path, each.fix, each.refusal) for each in report.findings] == [(f"{name}.py", None, reason) for name in "abc"]
+    monkeypatch.setenv("SURFACELINT_DEBUG", "1")
+    with pytest.raises(RecursionError):
+        engine.run(["."], desk.config)

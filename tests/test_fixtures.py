@@ -11,7 +11,9 @@ Programs in `fixtures/pending` show alarms that are false; they fail as soon as 
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,13 +22,18 @@ from pathlib import Path
 import pytest
 
 from surfacelint.config import Config, discover
-from surfacelint.model.findings import Finding
+from surfacelint.model.findings import Applicability, Finding, Report
+from surfacelint.model.workloads import Program
 from surfacelint.pipeline import engine
+from surfacelint.pipeline.fix_building import UNSEEN, with_fixes
+from surfacelint.reading.source_reader import Sources
 from surfacelint.rules import RULES
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())
 PENDING = "pending"
+LONGEST_SKETCH = 15
+"""Lines."""
 
 _CLAIM = re.compile(r'(SRF\d{3})(?:\s+"([^"]*)")?')
 _COMMENT = re.compile(r"#\s*(expect|miss|silent)\b(.*?)(?=#\s*(?:expect|miss|silent)\b|$)")
@@ -94,6 +101,25 @@ def _compare(claimed: list[Claim], found: list[Finding]) -> Iterator[str]:
 def _parameter(program: Path) -> object:
     marks = [pytest.mark.xfail(strict=True, reason="a false alarm")] if program.parent.name == PENDING else []
     return pytest.param(program, id=f"{program.parent.name}/{program.name}", marks=marks)
+
+
+@pytest.fixture(autouse=True)
+def _completed_from_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check what is added to the findings of each run: visitors see every construct where the analysis does, and sketches are code."""
+
+    def checked(report: Report, program: Program, sources: Sources, batch_module: str) -> Report:
+        completed = with_fixes(report, program, sources, batch_module)
+        places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, completed)]
+        assert Counter(places[0]) == Counter(places[1])
+        for finding in completed.findings:
+            assert finding.refusal != UNSEEN, f"{finding.location}: {finding.message}"
+            if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
+                (edit,) = finding.fix.edits
+                assert len(edit.text.split("\n")) <= LONGEST_SKETCH
+                ast.parse(textwrap.dedent(edit.text))
+        return completed
+
+    monkeypatch.setattr(engine, "with_fixes", checked)
 
 
 @pytest.mark.parametrize("program", [_parameter(program) for program in PROGRAMS])

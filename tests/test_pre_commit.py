@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def project(hooks: tuple[Path, str], sandbox: Sandbox, tmp_path: Path) -> Path:
 )
 def test_hook(sandbox: Sandbox, project: Path, arguments: tuple[str, ...], code: int, found: list[str]) -> None:
     done = sandbox.pre_commit(project, "run", *arguments)
-    assert [line.partition(" `client")[0] for line in done.stdout.splitlines() if "SRF" in line] == found, done.stdout + done.stderr
+    places = [re.sub(r"(SRF\d+).*", r"\1", line) for line in done.stdout.splitlines() if "SRF" in line]
+    assert places == found, done.stdout + done.stderr
     assert done.returncode == code
 
 
@@ -84,3 +86,16 @@ def test_try_repo(sandbox: Sandbox, hooks: tuple[Path, str], project: Path, argu
     done = sandbox.pre_commit(project, "try-repo", str(hooks[0]), *arguments, "--verbose")
     assert FOUND in done.stdout, done.stdout + done.stderr
     assert done.returncode == 1
+
+
+def test_a_hook_fixes(sandbox: Sandbox, hooks: tuple[Path, str], project: Path) -> None:
+    hook = {"id": "surfacelint", "args": ["--fix"]}
+    config = {"repos": [{"repo": str(hooks[0]), "rev": hooks[1], "hooks": [hook]}]}
+    (project / ".pre-commit-config.yaml").write_text(json.dumps(config), encoding="utf-8")
+    (project / "clean.py").write_text("print()  # noqa: SRF101\n", encoding="utf-8")
+    done = sandbox.pre_commit(project, "run", "surfacelint", "--files", "clean.py", "job.py")
+    assert "files were modified by this hook" in done.stdout, done.stdout + done.stderr
+    assert FOUND in done.stdout
+    assert (project / "clean.py").read_text(encoding="utf-8") == "print()\n"
+    assert (project / "job.py").read_text(encoding="utf-8") == LOOP
+    assert sandbox.pre_commit(project, "run", "surfacelint", "--files", "clean.py").returncode == 0

@@ -15,6 +15,7 @@ import pytest
 
 import surfacelint
 from surfacelint.extraction.body_extraction import read_body
+from surfacelint.extraction.newer_syntax import parse
 from surfacelint.extraction.outline_extraction import read_outline
 from surfacelint.facts.expressions import Call, Expr, Position, walk
 from surfacelint.facts.function_bodies import Body
@@ -57,9 +58,10 @@ def _expressions(value: object) -> Iterator[Expr]:
 
 def _outside_of_bodies(text: str) -> set[Position]:
     """Return the ends of the calls that belong to no body."""
-    lines = text.splitlines()
+    tree, spelling = parse(text)
+    lines = spelling.text.splitlines()
     found: set[Position] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         for part in _surroundings(node):
             for call in _own_nodes(part):
                 if isinstance(call, ast.Call) and call.end_lineno is not None and call.end_col_offset is not None:

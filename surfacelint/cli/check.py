@@ -90,15 +90,15 @@ def check(
     _check_changes(changing, stdin, reason)
     dependencies = Dependencies()
 
-    def analyse(places: Sequence[str], given: Mapping[Path, str]) -> Report:
+    def analyse(places: Sequence[str], given: Mapping[Path, str], fixes: bool) -> Report:
         with progress.progress(progress.wanted(quiet, os.environ, sys.stderr.isatty())):
-            return _measured(places, chosen, stdin, stdin_filename, given, dependencies, timings)
+            return _measured(places, chosen, stdin, stdin_filename, given, fixes, dependencies, timings)
 
     with recorded() as outputs:
         _check_rules(chosen, quiet, verbose)
         if statistics:
             _require_statistics(chosen.output_format)
-        report = analyse(paths or (".",), {})
+        report = analyse(paths or (".",), {}, True)
         problems: tuple[str, ...] = ()
         if changing:
             from surfacelint.cli.editing import Editing, Wishes
@@ -165,6 +165,7 @@ def _measured(
     stdin: str | None,
     name: str | None,
     given: Mapping[Path, str],
+    fixes: bool,
     dependencies: Dependencies,
     timed: bool,
 ) -> Report:
@@ -173,7 +174,7 @@ def _measured(
     from surfacelint.system.timings import Timings
 
     timings = Timings()
-    report = engine.run(paths, config, stdin, name, timings, None if given else dependencies, given=given)
+    report = engine.run(paths, config, stdin, name, timings, None if given else dependencies, given=given, fixes=fixes)
     for line in timings.lines() if timed else ():
         say("timing", line)
     return report

@@ -30,8 +30,11 @@ class Wishes:
 class Editing:
     """The changes of one run. `problems` are sentences about files that must not be or could not be edited."""
 
-    def __init__(self, paths: Sequence[str], config: Config, analyse: Callable[[Sequence[str], Mapping[Path, str]], Report]) -> None:
-        """Change files of the project around `paths`. `analyse` returns the report on paths, with texts in place of files on disk."""
+    def __init__(self, paths: Sequence[str], config: Config, analyse: Callable[[Sequence[str], Mapping[Path, str], bool], Report]) -> None:
+        """Change files of the project around `paths`.
+
+        `analyse` returns the report on paths, with texts in place of files on disk, and with or without fixes.
+        """
         from surfacelint.fixing.working_copy import WorkingCopy
 
         self._paths = paths
@@ -60,7 +63,7 @@ class Editing:
         if self._rounds is None:
             return report
         texts = {} if self._is_written else self._copy.texts(self._copy.contents)
-        return self._rounds.explained(self._analyse(self._paths, texts) if self._fixed else report)
+        return self._rounds.explained(self._analyse(self._paths, texts, True) if self._fixed else report)
 
     def show(self) -> bool:
         """Print the diff of all changes. Returns whether there are any."""
@@ -103,14 +106,20 @@ class Editing:
         added = additions(report, reason)
         for warning in added.warnings:
             say("warning", warning)
-        texts = dict(report.sources)
-        self._comments = tuple(each for each in added.comments if self._copy.admits(each, texts))
-        while (contents := self._copy.edited(self._comments)) is None:
-            self._comments = tuple(each for each in self._comments if self._copy.admits(each, texts))
-        self._copy.contents = contents
+        self._add(added.comments, dict(report.sources))
 
-    def _analyse_also(self, also: Sequence[Path], texts: Mapping[Path, str]) -> Report:
-        return self._analyse([*self._paths, *map(str, also)], texts)
+    def _add(self, comments: Sequence[Fix], texts: Mapping[str, str]) -> None:
+        from surfacelint.fixing.working_copy import UneditableFileError
+
+        self._comments = tuple(each for each in comments if self._copy.admits(each, texts))
+        try:
+            self._copy.contents = self._copy.edited(self._comments)
+        except UneditableFileError as error:
+            self._copy.problems[error.path] = str(error)
+            self._add(self._comments, texts)
+
+    def _analyse_also(self, also: Sequence[Path], texts: Mapping[Path, str], *, fixes: bool) -> Report:
+        return self._analyse([*self._paths, *map(str, also)], texts, fixes)
 
     @cached_property
     def _asked(self) -> frozenset[Path]:

@@ -1,7 +1,7 @@
 """Renders the batch module that fixes write into a project, with the features that the project needs.
 
-The source is `llm_batch`, which is itself the module with all features. Comments mark the lines that belong to features: `# [a b]` on a line
-of its own begins lines that `a` and `b` need, up to the next such comment or `# [end]`; at the end of a line, it marks this line.
+The source is `llm_batch`, which is itself the module with all features. Comments mark the lines that belong to features: `# [a b]` on
+a line of its own begins lines that `a` and `b` need, up to the next such comment or `# [end]`. At the end of a line, it marks this line.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ def rendered(features: frozenset[str]) -> str:
 
 def features_of(text: str) -> frozenset[str] | None:
     """Return the features of a batch module; `None` if it is not one, or if its user has edited it."""
+    text = text.replace("\r\n", "\n")
     header = _HEADER.search(text)
     features = frozenset(header[1].split(", ")) if header else frozenset()
-    if not features or features - FEATURES or text.replace("\r\n", "\n") != rendered(features):
-        return None
-    return features
+    is_ours = bool(features) and features <= FEATURES and text == rendered(features)
+    return features if is_ours else None
 
 
 def _kept(source: str, features: frozenset[str]) -> Iterator[str]:
@@ -66,10 +66,7 @@ def _used_imports(code: str) -> Iterator[str]:
     words = set(re.findall(r"\w+", re.sub(_IMPORT, "", code)))
     for line in code.splitlines(keepends=True):
         found = _IMPORT.fullmatch(line)
-        names = [name for name in found["names"].split(", ") if name in words or found["module"] == "__future__"] if found else []
-        if found is None:
+        if found is None or found["names"] == "annotations":
             yield line
-        elif names:
-            yield _IMPORT.sub(
-                lambda each, names=names: f"{'from ' + each['module'] + ' ' if each['module'] else ''}import {', '.join(names)}\n", line
-            )
+        elif names := [name for name in found["names"].split(", ") if name in words]:
+            yield line.replace(found["names"], ", ".join(names))

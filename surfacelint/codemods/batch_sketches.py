@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import libcst as cst
 
@@ -28,6 +27,11 @@ from surfacelint.visitors.source_tree import SourceTree
 
 MOST_PREPARING = 5
 """Statements before the request that a sketch repeats. Where there are more, it shows `...`."""
+
+MOST_CONDITIONS = 3
+"""Conditions around the request that a sketch repeats."""
+
+_TELLING = frozenset({cst.If, cst.With, cst.IndentedBlock})
 
 
 def repeated_sketch(subject: Subject) -> RemedySketch | None:
@@ -125,7 +129,7 @@ def _looped(subject: Subject, before: list[str], body: list[str], after: list[st
     depth, lines = 0, [*before]
     for line in _around(subject, MOST_PREPARING if repeats else 0):
         lines.append(INDENT * depth + line)
-        depth += line.endswith(":")
+        depth += line.partition("  #")[0].endswith(":")
     if any(isinstance(each.node, cst.While) for each in subject.construct.walks):
         body = [*body, "...  # as before"]
     return RemedySketch(place, (*lines, *[INDENT * depth + line for line in body], *after))
@@ -141,20 +145,28 @@ def _place(subject: Subject) -> Span | None:
 def _around(subject: Subject, most: int) -> Iterator[str]:
     """Yield the lines around the request: headers of loops over items and of conditions, and the statements that prepare it.
 
-    A line that ends in a colon holds the lines after it.
+    A line that ends in a colon holds the lines after it. Of a long chain of conditions, none is repeated.
     """
     tree, walks = subject.tree, subject.construct.walks
     path = subject.construct.path[subject.construct.path.index(walks[0].node) :]
-    for node, inner in pairwise(path):
-        for each in walks:
-            if each.node is node and not isinstance(each, RepeatingCall):
-                yield from _header(subject, each)
-        if isinstance(node, cst.If):
+    headers = [each for each in walks if not isinstance(each, RepeatingCall)]
+    heads = {each.node for each in headers}
+    is_short = [type(each) for each in path].count(cst.If) <= MOST_CONDITIONS
+    if not is_short:
+        path = tuple([each for each in path if type(each) is not cst.If])
+    telling = [number for number, each in enumerate(path[:-1]) if each in heads or type(each) in _TELLING]
+    for node, inner in [(path[number], path[number + 1]) for number in telling]:
+        if node in heads:
+            for each in headers:
+                yield from _header(subject, each) if each.node is node else ()
+        elif isinstance(node, cst.If):
             yield f"if {spelled(tree, node.test)}:" if inner is node.body else f"if not ({spelled(tree, node.test)}):"
         elif isinstance(node, cst.With):
             yield f"with {', '.join(spelled(tree, each.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for each in node.items)}:"
         elif isinstance(node, cst.IndentedBlock):
-            yield from _preparing(tree, node.body[: [each is inner for each in node.body].index(True)], most)
+            yield from _preparing(tree, node.body[: node.body.index(inner)] if inner in node.body else node.body[:0], most)
+    if not is_short:
+        yield "if ...:  # as before"
     if isinstance(walks[-1], RepeatingCall):
         yield f"{_clause(subject, walks[-1])}:"
 
@@ -185,9 +197,11 @@ def _parameter(each: RepeatingCall) -> str:
 
 def _preparing(tree: SourceTree, statements: Sequence[cst.CSTNode], most: int) -> Iterator[str]:
     """Yield the lines of statements, or `...` for more than `most`, long or compound ones."""
-    lines = [tree.code(each).strip().split("\n")[-1] for each in statements]
-    is_plain = not any(isinstance(each, cst.BaseCompoundStatement) or "\n" in tree.code(each).strip() for each in statements)
-    if is_plain and len(lines) <= most and all(len(line) <= LONGEST for line in lines):
-        yield from lines
+    if not statements:
+        return
+    codes = [tree.code(each).strip() for each in statements] if len(statements) <= most else []
+    is_plain = codes and all(isinstance(each, cst.SimpleStatementLine) for each in statements)
+    if is_plain and all("\n" not in code and len(code) <= LONGEST for code in codes):
+        yield from codes
     else:
         yield "...  # as before"

@@ -32,6 +32,12 @@ class Document:
         """Return the outline of a function, method or module body, or `None`."""
         return next((each for each in self.outline.functions if each.qualname == qualname), None)
 
+    def function_at(self, span: Span) -> str:
+        """Return the qualified name of the innermost function around a span; that of the module body outside of functions."""
+        around = [each for each in self.outline.functions if each.span.start <= span.start and span.end <= each.span.end]
+        inner = max(around, key=lambda each: each.span.start, default=None)
+        return MODULE_BODY if inner is None else inner.qualname
+
     def tree(self, qualname: str) -> SourceTree:
         """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
 
@@ -52,7 +58,7 @@ class Document:
         """Return what a workload looks like in this document, or `None` if LibCST cannot see what the analysis reports."""
         try:
             return construct_of(workload, self.tree(workload.function), self.span)
-        except UnreadableError:
+        except (UnreadableError, RecursionError):
             return None
 
     def frame(self, location: Location, rows: Iterable[int]) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ def submitting_sketch(subject: Subject) -> RemedySketch | None:
     lines = [
         *(one_line(subject.tree.code(each)).strip() for each in function.decorators),
         _definition(subject, function),
-        *_submitting(subject, api, client, id_),
+        *_submitting(subject, call, api, client, id_),
     ]
     poll = next((each for each in workload.provider.endpoints if each.surface == "batch-poll"), None)
     if poll is not None:
@@ -48,13 +48,13 @@ def submitting_sketch(subject: Subject) -> RemedySketch | None:
     return RemedySketch(_with_decorators(subject, function), tuple(lines))
 
 
-def _submitting(subject: Subject, api: BatchApi, client: str, id_: str) -> Iterator[str]:
+def _submitting(subject: Subject, call: cst.Call, api: BatchApi, client: str, id_: str) -> Iterator[str]:
     """Yield the lines that submit the batch and answer: the reported call, unless a function that it calls waits for the batch."""
     workload = subject.workload
     answer = "answer 202 Accepted" if workload.about == "http" else "answer at once"
     answer += f", with the id: the results come {results_come(api)}"
     wait = "await " if isinstance(_parent(subject), cst.Await) else ""
-    sent = f"{wait}{subject.spelled()}"
+    sent = f"{wait}{called(one_line(subject.tree.code(call.func)), arguments(subject.tree, call))}"
     if workload.call != workload.request and not workload.polled:
         yield f"{INDENT}submitted = {sent}"
         yield f"{INDENT}return submitted  # {answer}"

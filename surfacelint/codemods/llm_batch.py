@@ -77,29 +77,33 @@ class BatchRun:
         run = _active() or self
         return run._stage == run._stages
 
-    def stop(self) -> None:
-        """End the pass: no further items."""
-        self._is_stopped = True
-
     def last_pass_only(self) -> None:
         """End the rehearsal of an item: what follows runs once, in the last pass."""
         if not self.is_last_pass:
             raise _EndOfRehearsal
 
+    def stop(self) -> None:
+        """End the pass of the innermost loop: no further items."""
+        self._is_stopped = True
+
     # [passes prepared]
     def passes(self, items: Iterable[_T], bar: _Bar = iter, resetting: Iterable[Any] = ()) -> Iterator[_T]:
         """Yield all items in each pass. `bar` shows how far the batches are. Containers in `resetting` begin each pass as they are now."""
-        for each_pass in self._passes(list(items), resetting):
+        outer = _active()
+        for each_pass in self._passes(items, resetting, outer):
             yield from each_pass
-            _finish(self._submit(time.sleep, bar), any(each.is_async for each in self._noted))
+            if outer is None:
+                _finish(self._submit(time.sleep, bar), any(each.is_async for each in self._noted))
 
     # [async_passes async_prepared]
     async def async_passes(self, items: Any, bar: _Bar = iter, resetting: Iterable[Any] = ()) -> AsyncIterator[Any]:
         """Yield all items in each pass, for `async for`. `items` may be asynchronous."""
-        for each_pass in self._passes([each async for each in items] if hasattr(items, "__aiter__") else list(items), resetting):
+        outer = _active()
+        for each_pass in self._passes([each async for each in items] if hasattr(items, "__aiter__") else items, resetting, outer):
             for item in each_pass:
                 yield item
-            await self._submit(asyncio.sleep, bar)
+            if outer is None:
+                await self._submit(asyncio.sleep, bar)
 
     # [end]
     @contextlib.contextmanager
@@ -123,8 +127,13 @@ class BatchRun:
             _open.remove(run)
             _current.set(before)
 
-    def _passes(self, items: list[_T], resetting: Iterable[Any]) -> Iterator[Iterator[_T]]:
-        outer, kept = _active(), [(each, each.copy()) for each in resetting]
+    def _passes(self, items: Iterable[_T], resetting: Iterable[Any], outer: BatchRun | None) -> Iterator[Iterator[_T]]:
+        listed: list[_T] = []
+        failure, kept = None, [(each, each.copy()) for each in resetting]
+        try:
+            listed.extend(items)
+        except Exception as error:  # which has to come after the items before it
+            failure = error
         for stage in range(1 if outer else self._stages + 1):
             self._has_left = self._is_stopped = False
             if outer is None:
@@ -132,9 +141,12 @@ class BatchRun:
             for container, content in kept:
                 container.clear()
                 (container.extend if hasattr(container, "extend") else container.update)(content)
-            yield (item for item in items if not self._is_stopped)
-        if self._has_left:  # the outer item needs the answers, too
+            yield (item for item in listed if not self._is_stopped)
+        is_stopped, self._is_stopped = self._is_stopped, False  # a loop around this one goes on
+        if self._has_left:  # and needs the answers, too
             raise _EndOfRehearsal
+        if failure and not is_stopped:
+            raise failure
 
     async def answer(self, request: Request) -> _Answer:
         """Return the answer to a request. A rehearsal notes it and leaves the item; a new one in the last pass gets a batch of its own."""
@@ -278,8 +290,8 @@ async def _respond(client: Any, is_async: bool, library: Any, http: Any) -> Any:
     text = f"{account} {endpoint} {json.dumps(body, sort_keys=True, ensure_ascii=False)}".encode()
     key = hashlib.sha256(text).hexdigest()
     status, answer = await run.answer(Request(client, is_async, account, endpoint, body, len(text) + 99, key))
-    headers = {"retry-after-ms": "1", "x-should-retry": str(status in TRANSIENT).lower()}
-    return library.Response(status, json=answer, headers=headers, request=http)
+    headers = {"content-type": "application/json", "retry-after-ms": "1", "x-should-retry": str(status in TRANSIENT).lower()}
+    return library.Response(status, content=json.dumps(answer), headers=headers, request=http)
 
 
 async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: _Bar) -> list[tuple[Request, _Answer]]:
@@ -347,6 +359,10 @@ class _Provider:
         """Return a copy of a client without a network."""
         return client.with_options(http_client=_http(client, client._client, inspect.iscoroutinefunction(client.close)))
 
+    def opened(self, client: Any) -> Any:
+        """Return a client, or a copy of one that its user has closed."""
+        return client.with_options(http_client=type(client._client)()) if client.is_closed() else client
+
 
 # [azure groq openai together]
 class _OpenAI(_Provider):
@@ -356,7 +372,7 @@ class _OpenAI(_Provider):
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
-        client, endpoint = requests[0].client, requests[0].endpoint
+        client, endpoint = self.opened(requests[0].client), requests[0].endpoint
         found: dict[str, _Answer] = {}
         lines = [{"custom_id": f"request-{n}", "method": "POST", "url": endpoint, "body": each.body} for n, each in enumerate(requests)]
         batch = await self.created(client, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode(), endpoint)
@@ -395,7 +411,7 @@ class _Anthropic(_Provider):
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
-        batches, beta = requests[0].client.messages.batches, requests[0].account.get("anthropic-beta")
+        batches, beta = self.opened(requests[0].client).messages.batches, requests[0].account.get("anthropic-beta")
         found: dict[str, _Answer] = {}
         bodies = [{"custom_id": f"request-{number}", "params": request.body} for number, request in enumerate(requests)]
         batch = await _value(batches.create(requests=bodies, extra_headers={"anthropic-beta": beta} if beta else None))
@@ -435,7 +451,7 @@ class _Mistral(_Provider):
         jobs, model, endpoint = requests[0].client.batch.jobs, requests[0].body["model"], requests[0].endpoint
         found: dict[str, _Answer] = {}
         create, get = (jobs.create_async, jobs.get_async) if requests[0].is_async else (jobs.create, jobs.get)
-        bodies = [{name: value for name, value in request.body.items() if name not in ("model", "stream")} for request in requests]
+        bodies = [{name: value for name, value in request.body.items() if name != "model"} for request in requests]
         lines = [{"custom_id": f"request-{number}", "body": body} for number, body in enumerate(bodies)]
         job = await _value(create(endpoint=endpoint, model=model, requests=lines))
         yield job.id
@@ -482,7 +498,7 @@ class _Gemini(_Provider):
             elif result.error:
                 code, status = _CODES.get(result.error.code, (500, "INTERNAL"))
                 found[key] = code, {"error": {"code": code, "message": result.error.message, "status": status}}
-        yield len(requests), found, f"{state}: {job.error or 'no answer to this request'}"
+        yield len(requests), found, f"{state}: {job.error.message if job.error else 'no answer to this request'}"
 
 
 _CODES = {1: (499, "CANCELLED"), 3: (400, "INVALID_ARGUMENT"), 4: (504, "DEADLINE_EXCEEDED"), 5: (404, "NOT_FOUND")}

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from surfacelint.codemods.batch_id import batch_id
 from surfacelint.codemods.documents import Documents
 from surfacelint.codemods.failed_requests import failed_requests
+from surfacelint.codemods.input_lists.list_inputs import list_inputs
 from surfacelint.codemods.join_by_key import join_by_key
-from surfacelint.codemods.list_inputs import list_inputs
 from surfacelint.codemods.loop_to_batch.loop_to_batch import move_to_batch
 from surfacelint.codemods.poll_end import poll_end
 from surfacelint.codemods.price_tier import price_tier
@@ -61,7 +61,4 @@ def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | 
     codemod = CODEMODS.get(finding.rule.code)
     if codemod is None:
         return Refusal(DECISIONS.get(finding.rule.code, "the rule has no automatic fix"))
-    try:
-        return codemod(finding, workload, documents)
-    except Exception as error:  # a bug of a codemod must not hide the finding
-        return Refusal(f"surfacelint failed with {type(error).__name__} while it made the fix, please report it: {error}")
+    return codemod(finding, workload, documents)

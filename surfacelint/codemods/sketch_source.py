@@ -13,7 +13,7 @@ from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 from surfacelint.visitors.constructs import Construct
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
-from surfacelint.visitors.spellings import CUT, one_line, respelled
+from surfacelint.visitors.spellings import CUT, one_line
 
 LONGEST = 90
 """Characters. Longer code is shown as `...`, which is Python."""
@@ -48,7 +48,7 @@ class Subject:
         """Return what the repetition walks over, as in the source."""
         repeated = self.workload.repetition
         assert repeated is not None
-        spelled = respelled(f"`{repeated.items}`", self.construct.spellings())[1:-1]
+        spelled = self.construct.respelled(f"`{repeated.items}`")[1:-1]
         return spelled if spelled and CUT not in spelled else "items"
 
 
@@ -70,15 +70,15 @@ class RequestSource:
     @classmethod
     def of(cls, subject: Subject) -> RequestSource | None:
         """Return the request of a workload: the reported call, or the last call on the way from it. `None` if it is out of sight."""
-        routes = subject.workload.routes
-        place, function = (routes[0].calls[-1], routes[0].functions[-1]) if routes else (subject.workload.trace[-1].location, "")
+        routes, trace = subject.workload.routes, subject.workload.trace
+        place = routes[0].calls[-1] if routes else trace[-1].location
         if place == subject.workload.site and subject.call is not None:
             return cls(subject.tree, subject.call)
-        document = subject.documents.at(place.path) if function else None
+        document = subject.documents.at(place.path)
         if document is None:
             return None
         try:
-            tree = document.tree(function)
+            tree = document.tree(routes[0].functions[-1] if routes else document.function_at(document.span(place)))
         except UnreadableError:
             return None
         call = tree.call_at(document.span(place))

@@ -35,12 +35,17 @@ def sketch_of(workload: Workload, construct: Construct, documents: Documents, re
     """Return a fix that only shows the remedy, and says why it cannot be applied. `None` if there is nothing to show."""
     document = documents.at(workload.site.path)
     sketcher = SKETCHERS.get(workload.kind)
-    sketch = None if sketcher is None or document is None else sketcher(Subject(workload, construct, documents))
-    if sketch is None or document is None:
+    if sketcher is None or document is None:
+        return None
+    try:
+        sketch = sketcher(Subject(workload, construct, documents))
+    except RecursionError:  # Code that nests this deeply makes no readable sketch.
+        return None
+    if sketch is None:
         return None
     place, indent = _whole_lines(sketch.place, document)
     text = "\n".join(f"{indent}{line}" if line else "" for line in sketch.lines)
-    return Fix(f"no fix: {refusal.reason}", (document.edit(place, text),), Applicability.DISPLAY)
+    return Fix(refusal.reason, (document.edit(place, text),), Applicability.DISPLAY)
 
 
 def _whole_lines(span: Span, document: Document) -> tuple[Span, str]:

@@ -163,7 +163,10 @@ class Config:
     )
     check_tests: bool = _setting(False, "switch", "Check test code, too.", in_flake8=True)
     batch_module: str = _setting(
-        "llm_batch", "module", "Module that fixes create and import, to submit batches and wait for them: its dotted name."
+        "llm_batch",
+        "module",
+        "Module that fixes create and import, to submit batches and wait for them: its dotted name.",
+        whole_run=True,
     )
     output_format: str = _setting("full", "choice", "Output format for findings.", choices=OUTPUT_FORMATS, whole_run=True)
     jobs: int = _setting(0, "integer", "Number of processes. 0 uses one per core.", whole_run=True)

@@ -15,8 +15,8 @@ from surfacelint.system.records import record
 
 _Result = TypeVar("_Result")
 
-_STACK = 256 << 20
-"""The stack in bytes on which LibCST parses, ten times what the deepest accepted text takes. The system only fills it on use."""
+_STACK = 64 << 20
+"""The stack in bytes on which LibCST parses, more than ten times what the deepest accepted text takes. The system only fills it on use."""
 
 _FRAMES = 100_000
 """The recursion limit of Python code that visits a tree. The deepest accepted text takes a third."""

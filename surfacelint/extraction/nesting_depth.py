@@ -11,7 +11,7 @@ import re
 MOST_LEVELS = 200
 """The maximum number of nested brackets and fields. CPython refuses more, too."""
 
-LONGEST_CHAIN = 2_000
+LONGEST_CHAIN = 1_000
 """The maximum number of tokens without a comma between them, in a statement and the brackets that are open in it."""
 
 MOST_BRANCHES = 2_000
@@ -84,8 +84,8 @@ class _Scan:
             self._open(found["open"])
         elif found.group() == ":" and self.opened[-1] == "{" and self._is_text(-2):
             self._open(_SPEC)
-        elif len(self.opened) == 1 and found["word"] in ("case", "del"):
-            self.patterns = True
+        elif len(self.opened) == 1:
+            self.patterns = found["word"] in ("case", "del") or (self.patterns and found.group() != ":")
 
     def _end(self, sign: str) -> None:
         """End a chain. A line break inside brackets does not."""

@@ -21,7 +21,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import libcst as cst
@@ -33,20 +33,22 @@ from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
 from surfacelint.facts.expressions import Position, Span
 
 _TEMPLATE = re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=[\"'])")
-"""The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in other strings do no harm."""
+"""The prefix of a template string. LibCST cannot read all of them, so it gets formatted strings. Matches in texts do no harm there."""
+
+_REMOVABLE = re.compile(r"[,:][ \t]")
 
 _KEYWORD = len("type")
 _EXCEPT = len("except")
 
-_BLANKS_AFTER_CONVERSION = re.compile(r"(![rsa])([ \t]+)(?=[:}])")
-"""Blanks that LibCST would drop. It gets them before the conversion."""
+_BLANK_AFTER_CONVERSION = re.compile(r"(![rsa])[ \t](?=[ \t]*[:}])")
+"""A blank after a conversion in a formatted string. LibCST would drop it, so it gets a colon: a format specification."""
 
 
 def respell(text: str) -> OlderSpelling | None:
     """Return a text without syntax that is newer than Python 3.10; `None` if it has none, or LibCST cannot parse it."""
-    plain = _BLANKS_AFTER_CONVERSION.sub(r"\2\1", _TEMPLATE.sub(r"\1f\2", text))
+    plain = _TEMPLATE.sub(r"\1f\2", text)
     try:
-        syntax = parse_concrete(plain)
+        syntax = parse_concrete(_BLANK_AFTER_CONVERSION.sub(r"\1:", plain))
         return on_large_stack(lambda: _Respelling(text, plain, syntax).result())
     except UnreadableSyntaxError:
         return None
@@ -89,8 +91,9 @@ class _Respelling:
     def _end(self, node: cst.CSTNode) -> int:
         return self._offset(self._syntax.ranges[node].end)
 
-    def _length(self, *nodes: cst.CSTNode) -> int:
-        return sum(len(self._syntax.module.code_for_node(node)) for node in nodes)
+    def _source(self, node: cst.CSTNode) -> str:
+        """Return the original source of a node, in which template strings are still such."""
+        return self._text[self._start(node) : self._end(node)]
 
     # Changes.
 
@@ -98,12 +101,21 @@ class _Respelling:
         for offset in range(start, end):
             self._characters[offset] = newline if self._text[offset] == "\n" else " "
 
-    def _put(self, sign: str, offset: int) -> None:
-        """Put a sign in the place of a blank at an offset; between two characters if there is no blank."""
-        if self._text[offset] in " \t":
+    def _shorten(self, start: int, end: int, by: int) -> None:
+        """Remove up to `by` blanks after commas and colons, so that what follows is in its column."""
+        for found in islice(_REMOVABLE.finditer(self._text, start, end), by):
+            self._characters[found.end() - 1] = ""
+
+    def _put(self, sign: str, offset: int) -> int:
+        """Put a sign in the place of a blank (or a star that was blanked) at an offset; between two characters if there is none.
+
+        Returns the number of columns by which what follows moves.
+        """
+        if self._characters[offset] in (" ", "\t"):
             self._characters[offset] = sign
-        else:
-            self._characters[offset - 1] += sign
+            return 0
+        self._characters[offset - 1] += sign
+        return len(sign)
 
     # Nodes.
 
@@ -117,14 +129,12 @@ class _Respelling:
     def handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
         opening = self._start(node) + _EXCEPT
         if isinstance(node, cst.ExceptStarHandler):
-            star = opening + self._length(node.whitespace_after_except)
+            star = self._end(node.whitespace_after_except)
             self._blank(star, star + 1)
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
-            self._put("(", opening) if self._text[opening] != "*" else self._characters.__setitem__(opening, "(")
             colon = self._text.index(":", self._end(node.type))
             self._characters[colon] = "):"
-            if self._text[colon + 1] in " \t":
-                self._characters[colon + 1] = ""
+            self._shorten(opening, colon + 2, by=1 + self._put("(", opening))
 
     def index(self, node: cst.Index) -> None:
         if node.star:
@@ -169,11 +179,11 @@ class _Respelling:
         done = self._start(leaf)
         self._inside.update(range(self._syntax.ranges[leaf].start.line, self._syntax.ranges[leaf].end.line))
         if isinstance(leaf, cst.SimpleString):
-            parts.append(str(leaf.evaluated_value))
+            parts.append(str(ast.literal_eval(self._source(leaf))))
         else:
             for content in leaf.parts:
                 if isinstance(content, cst.FormattedStringText):
-                    parts.append(_decoded(content.value, leaf.prefix))
+                    parts.append(_decoded(self._source(content), leaf.prefix))
                 elif isinstance(content, cst.FormattedStringExpression):
                     self._blank(done, self._start(content) + 1)
                     self._field(content, parts)
@@ -182,10 +192,10 @@ class _Respelling:
 
     def _field(self, field: cst.FormattedStringExpression, parts: list[str | int]) -> None:
         """Leave only the expression of a field, with a comma after it, and add its parts to `parts`."""
-        start, end = self._start(field) + 1, self._end(field)
-        kept = start + self._length(field.whitespace_before_expression, field.expression, field.whitespace_after_expression)
+        kept, end = self._end(field.whitespace_after_expression), self._end(field)
         if field.equal is not None:
-            parts.append(self._text[start : kept + self._length(field.equal)])
+            parts.append(self._text[self._start(field) + 1 : kept])
+            self._blank(self._start(field.equal), self._end(field.equal))
         parts.append(_elements(field.expression))
         self._blank(kept, end)
         self._characters[end - 1] = " " if _ends_with_comma(field.expression) else ","

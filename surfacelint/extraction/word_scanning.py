@@ -22,7 +22,7 @@ _LITERAL = re.compile(
 """A comment or a long string (group 1), a string without brackets (no group), or one with brackets (group 2)."""
 
 _DEFINITION = re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+({NAME})").match
-_IMPORT = re.compile(r"(?:import|from)\b").match
+_IMPORT = re.compile(r"(?:lazy[ \t]+)?(?:import|from)\b").match
 _COMPOUND = re.compile(r"(?:if|elif|else|try|except|finally|with|for|while|match|case|async)\b(?![ \t]*=)").match
 _STARTS_ANEW = re.compile(r"\s*(?:@|(?:async[ \t]+)?def\b|class\b|import\b)").match
 _DECORATED = re.compile(r"\s*@").match

@@ -1,20 +1,20 @@
 """Applies fixes round by round, in memory, and undoes each one that does not do what it promises.
 
 A round applies the fixes that go together and analyses the result. Every fixed finding must be gone, and there must be no new one: code
-that no longer compiles is a new finding, too. If the check fails, halves of the fixes are tried, until those at fault are known. A fix that
-fails next to others gets another chance in the next round.
+that no longer compiles is a new finding, too. If the check fails, the fixes of the files with problems wait for the next round, or half of
+them where a file has several. A fix that fails alone in its file twice is undone: the first time, a fix of another file may be at fault.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 from surfacelint.fixing.fix_selection import compatible, is_applicable
-from surfacelint.fixing.working_copy import Contents, WorkingCopy
+from surfacelint.fixing.working_copy import UneditableFileError, WorkingCopy
 from surfacelint.model.findings import Finding, Fix, Report
 from surfacelint.project.file_discovery import absolute
 from surfacelint.reporters.locations import place
@@ -24,8 +24,13 @@ from surfacelint.system.records import record
 MOST_ROUNDS = 100
 """Maximum number of rounds. Each round leaves fewer findings, so a run that needs more has very many fixes in one place."""
 
-Analyse: TypeAlias = Callable[[Sequence[Path], Mapping[Path, str]], Report]
-"""Returns the report on the requested files and some more, with the given texts in place of those on disk."""
+
+class Analyse(Protocol):
+    """Returns the report on the requested files and some more."""
+
+    def __call__(self, also: Sequence[Path], texts: Mapping[Path, str], *, fixes: bool) -> Report:
+        """Analyse with `texts` in place of files on disk. Without `fixes`, findings have none."""
+        ...
 
 
 @record(frozen=True, slots=True)
@@ -37,12 +42,11 @@ class Fixed:
 
 
 @record(frozen=True, slots=True)
-class _Trial:
-    """Fixes of a round that hold together, the contents they lead to, and the report on these."""
+class _Problem:
+    """A finding that must not be in the result of fixes. `reason` completes the sentence "it was undone, because …"."""
 
-    fixes: tuple[Fix, ...]
-    contents: Contents
-    report: Report
+    finding: Finding
+    reason: str
 
 
 class FixRounds:
@@ -51,6 +55,7 @@ class FixRounds:
     def __init__(self, copy: WorkingCopy, analyse: Analyse, asked: Callable[[], frozenset[Path]], unsafe: bool) -> None:
         """Apply safe fixes, and with `unsafe` unsafe ones. `asked` returns the files that `analyse` reports on in any case."""
         self.undone: dict[object, str] = {}
+        self._failed_once: set[object] = set()
         self._copy = copy
         self._analyse = analyse
         self._asked = asked
@@ -63,13 +68,12 @@ class FixRounds:
             chosen = self._chosen(report)
             if not chosen:
                 return Fixed(tuple(fixed), is_stable=True)
-            before = self._with_others(report, chosen)
-            trial = self._settled(before, _Trial((), self._copy.contents, before), chosen)
-            fixed += _fixed_by(trial.fixes, before)
-            self._copy.contents = trial.contents
-            asked = self._asked()
-            live = tuple(each for each in trial.report.findings if Path(absolute(each.location.path)) in asked)
-            report = replace(trial.report, findings=live)
+            kept = self._settled(report, chosen)
+            if not kept:
+                continue
+            fixed += _fixed_by(kept, report)
+            self._copy.contents = self._copy.edited(kept)
+            report = self._analyse([], self._copy.texts(self._copy.contents), fixes=True)
         return Fixed(tuple(fixed), is_stable=not self._chosen(report))
 
     def explained(self, report: Report) -> Report:
@@ -85,36 +89,61 @@ class FixRounds:
         texts = dict(report.sources)
         fixes = {each.fix: None for each in report.findings if each.fix is not None and _key(each) not in self.undone}
         possible = [fix for fix in fixes if is_applicable(fix, self._unsafe) and self._copy.admits(fix, texts)]
-        while True:
-            chosen = compatible(possible, self._copy.place)
-            if not chosen or self._copy.edited(chosen) is not None:
-                return chosen
-            possible = [fix for fix in possible if self._copy.admits(fix, texts)]
+        chosen = compatible(possible, self._copy.place)
+        if self._failure(chosen) is None:
+            return chosen
+        failing = {fix: problem for fix in possible if (problem := self._failure((fix,))) is not None}
+        for each in _fixed_by(failing, report):
+            self.undone[_key(each)] = f"the fix cannot be applied: {failing[each.fix]}" if each.fix else ""
+        return compatible((fix for fix in possible if fix not in failing), self._copy.place)
+
+    def _failure(self, fixes: Iterable[Fix]) -> str | None:
+        """Return why fixes cannot be applied to their texts, or `None`."""
+        try:
+            self._copy.edited(fixes)
+        except UneditableFileError as error:
+            return str(error)
+        return None
+
+    def _settled(self, report: Report, fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+        """Return as many of the fixes as hold together. Adds to `undone`."""
+        before = self._with_others(report, fixes)
+        kept = list(fixes)
+        while kept:
+            fixed = _fixed_by(kept, report)
+            texts = self._copy.texts(self._copy.edited(kept))
+            after = self._analyse([*_edited(kept), *_added(kept)], texts, fixes=False)
+            problems = list(_problems(before, after, fixed))
+            if not problems:
+                break
+            blamed = [self._blamed(each, kept, report) for each in problems]
+            # Fixes that must wait because of a problem that they have nothing to do with are not at fault.
+            waiting = {fix for group in blamed for fix in (group if len(group) == 1 else group[len(group) // 2 :])}
+            for problem, group in zip(problems, blamed, strict=True):
+                if len(group) == 1:
+                    self._fail(group[0], problem.reason, report, is_certain=len(kept) == 1)
+            kept = [fix for fix in kept if fix not in waiting]
+        return tuple(kept)
+
+    def _blamed(self, problem: _Problem, fixes: Sequence[Fix], report: Report) -> list[Fix]:
+        """Return the fixes that can be at fault: those of the finding that remained, those of its file, or all."""
+        own = {each.fix for each in report.findings if each.identity == problem.finding.identity}
+        file = self._copy.place(problem.finding.location.path)
+        return [fix for fix in fixes if fix in own] or [fix for fix in fixes if file in self._copy.places(fix)] or list(fixes)
+
+    def _fail(self, fix: Fix, reason: str, report: Report, is_certain: bool) -> None:
+        for each in _fixed_by((fix,), report):
+            key = _key(each)
+            if is_certain or key in self._failed_once:
+                self.undone.setdefault(key, f"it was applied and undone, because {reason}")
+        self._failed_once.update(map(_key, _fixed_by((fix,), report)))
 
     def _with_others(self, report: Report, fixes: Iterable[Fix]) -> Report:
         """Return the report with the findings of all files that fixes edit, requested or not."""
         edited = _edited(fixes)
         if not edited or self._asked().issuperset(edited):
             return report
-        return self._analyse(edited, self._copy.texts(self._copy.contents))
-
-    def _settled(self, before: Report, kept: _Trial, fixes: tuple[Fix, ...]) -> _Trial:
-        """Return the trial of the fixes of `kept`, and of as many other fixes as hold together with them."""
-        if not fixes:
-            return kept
-        everything = (*kept.fixes, *fixes)
-        contents = self._copy.edited(everything)
-        assert contents is not None  # All fixes of the round could be edited together, so some of them can.
-        report = self._analyse([*_edited(everything), *_added(everything)], self._copy.texts(contents))
-        problem = _problem(before, report, everything)
-        if problem is None:
-            return _Trial(everything, contents, report)
-        if len(fixes) > 1:
-            half = len(fixes) // 2
-            return self._settled(before, self._settled(before, kept, fixes[:half]), fixes[half:])
-        if not kept.fixes:
-            self.undone.update({_key(each): f"it was applied and undone, because {problem}" for each in _fixed_by(fixes, before)})
-        return kept
+        return self._analyse(edited, self._copy.texts(self._copy.contents), fixes=False)
 
 
 def _edited(fixes: Iterable[Fix]) -> list[Path]:
@@ -130,23 +159,22 @@ def _fixed_by(fixes: Iterable[Fix], report: Report) -> list[Finding]:
     return [each for each in report.findings if each.fix in known]
 
 
-def _problem(before: Report, after: Report, fixes: Iterable[Fix]) -> str | None:
-    """Return what is wrong with the result of fixes, or `None`. It may have fewer findings than expected, but none more."""
-    fixed = Counter(each.identity for each in _fixed_by(fixes, before))
-    expected = Counter(each.identity for each in before.findings) - fixed
+def _problems(before: Report, after: Report, fixed: Iterable[Finding]) -> Iterator[_Problem]:
+    """Yield what is wrong with the result of fixes. It may have fewer findings than expected, but none more."""
+    gone = Counter(each.identity for each in fixed)
+    expected = Counter(each.identity for each in before.findings) - gone
     found = Counter(each.identity for each in after.findings)
     for each in after.findings:
         if found[each.identity] <= expected[each.identity]:
             continue
         where = place(each.location)
         if each.rule.code == NOT_CHECKED:
-            return f"the result cannot be checked: {where}: {each.message}"
-        if each.identity in fixed:
-            return f"the finding remained, at {where}"
+            yield _Problem(each, f"the result cannot be checked: {where}: {each.message}")
+        elif each.identity in gone:
+            yield _Problem(each, f"the finding remained, at {where}")
         # A fix may leave a suppression comment without use. The next round removes it.
-        if each.rule.code != UNUSED:
-            return f"the result has a new finding, {each.rule.code} at {where}"
-    return None
+        elif each.rule.code != UNUSED:
+            yield _Problem(each, f"the result has a new finding, {each.rule.code} at {where}")
 
 
 def _key(finding: Finding) -> object:

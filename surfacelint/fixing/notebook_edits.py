@@ -31,7 +31,7 @@ def json_of(data: bytes) -> str:
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        raise UneditableError("cannot be edited: it is not UTF-8") from error
+        raise UneditableError("it is not UTF-8") from error
 
 
 def apply_cell_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -41,7 +41,7 @@ def apply_cell_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     by_cell: dict[int, list[Edit]] = {}
     for edit in edits:
         if edit.cell is None:
-            raise UneditableError("cannot be edited: an edit names no cell")
+            raise UneditableError("an edit names no cell")
         by_cell.setdefault(edit.cell, []).append(edit)
     try:
         cells = list(_cells(text))
@@ -49,7 +49,7 @@ def apply_cell_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
             start, end = _source(text, *cells[number - 1])
             text = text[:start] + _edited(text, start, end, by_cell[number]) + text[end:]
     except (ValueError, IndexError, KeyError, RecursionError) as error:
-        raise UneditableError("cannot be edited: its cells cannot be found") from error
+        raise UneditableError("its cells cannot be found") from error
     return mark + text.encode()
 
 
@@ -105,7 +105,7 @@ def _edited(text: str, start: int, end: int, edits: Sequence[Edit]) -> str:
     is_list = text[start] == "["
     places = list(_items(text, start)) if is_list else [(start, end)]
     if any(text[begin] != '"' for begin, _ in places):
-        raise UneditableError("cannot be edited: the source of a cell is not text")
+        raise UneditableError("the source of a cell is not text")
     elements = [_Element(tuple(_CHARACTER.findall(text[begin + 1 : stop - 1])), number) for number, (begin, stop) in enumerate(places)]
     code = "".join(json.loads(text[begin:stop]) for begin, stop in places)
     _check_magics(code, edits)
@@ -181,4 +181,4 @@ def _check_magics(code: str, edits: Iterable[Edit]) -> None:
         start, end = edit.span.start, edit.span.end
         last = end.line - 1 if end.line > start.line and end.column == 0 else end.line
         if foreign.intersection(range(start.line, last + 1)):
-            raise UneditableError(f"cannot be edited: line {start.line} of cell {edit.cell} belongs to a magic")
+            raise UneditableError(f"line {start.line} of cell {edit.cell} belongs to a magic")

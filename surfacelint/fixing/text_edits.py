@@ -43,7 +43,7 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     mark, encoding, text = _decoded(data)
     given = list(edits)
     if any(edit.cell is not None for edit in given):
-        raise UneditableError("cannot be edited: it is not a notebook")
+        raise UneditableError("it is not a notebook")
     parts: list[str] = []
     at = 0
     for each in replacements(text, given):
@@ -52,7 +52,7 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     try:
         return mark + "".join((*parts, text[at:])).encode(encoding)
     except UnicodeError as error:
-        raise UneditableError(f"cannot be edited: {error}") from error
+        raise UneditableError(str(error)) from error
 
 
 def replacements(text: str, edits: Iterable[Edit]) -> list[Replacement]:
@@ -68,7 +68,7 @@ def replacements(text: str, edits: Iterable[Edit]) -> list[Replacement]:
     for edit in sorted(dict.fromkeys(edits), key=lambda edit: edit.span):
         start, end = (_offset(starts, lines, position) for position in (edit.span.start, edit.span.end))
         if end < start or (found and start < found[-1].end):
-            raise UneditableError("cannot be edited: its edits overlap")
+            raise UneditableError("its edits overlap")
         ending = _line_ending(lines, edit.span.start.line - 1)
         opened = bool(edit.text and lines and edit.span.start.line > len(lines) and lines[-1] == lines[-1].rstrip("\r\n"))
         found.append(Replacement(start, end, (ending if opened else "") + edit.text.replace("\n", ending)))
@@ -82,9 +82,9 @@ def _decoded(data: bytes) -> tuple[bytes, str, str]:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0].removesuffix("-sig")
         text = data[len(mark) :].decode(encoding)
         if text.encode(encoding) != data[len(mark) :]:
-            raise UneditableError(f"cannot be edited: writing it as {encoding} would change other bytes")
+            raise UneditableError(f"writing it as {encoding} would change other bytes")
     except (SyntaxError, UnicodeError, LookupError) as error:
-        raise UneditableError(f"cannot be edited: {error}") from error
+        raise UneditableError(str(error)) from error
     return mark, encoding, text
 
 

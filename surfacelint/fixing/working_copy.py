@@ -37,6 +37,15 @@ class Change:
     after: bytes
 
 
+class UneditableFileError(UneditableError):
+    """Edits of the file at `path` that cannot be applied."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        """Take the path as shown to users and the reason."""
+        super().__init__(f"{path}: not edited: {problem}")
+        self.path = path
+
+
 class WorkingCopy:
     """The files that fixes edit and add. `problems` maps each path that must not be edited or added to a sentence."""
 
@@ -63,24 +72,19 @@ class WorkingCopy:
             self._record(file.path, self._refused_file(file))
         return self.problems.keys().isdisjoint(_paths(fix))
 
-    def edited(self, fixes: Iterable[Fix]) -> Contents | None:
-        """Return the contents with fixes applied that `admits` accepted.
-
-        If a file cannot be edited, adds to `problems` and returns `None`.
-        """
+    def edited(self, fixes: Iterable[Fix]) -> Contents:
+        """Return the contents with fixes applied that `admits` accepted. Raises UneditableFileError."""
         applied = tuple(fixes)
         contents = dict(self.contents)
-        known = len(self.problems)
         for place, edits in edits_by_place(applied, self.place).items():
             apply = apply_cell_edits if _is_notebook(place) else apply_edits
             try:
                 contents[place] = apply(contents[place], edits)
             except UneditableError as error:
-                for path in self._names[place]:
-                    self.problems[path] = f"{path}: not edited: {error}"
+                raise UneditableFileError(next(iter(self._names[place])), str(error)) from error
         for file in (file for fix in applied for file in fix.files):
             contents.setdefault(self.place(file.path), file.text.encode())
-        return contents if len(self.problems) == known else None
+        return contents
 
     def texts(self, contents: Contents) -> dict[Path, str]:
         """Return the texts of changed and new files, by the absolute path of each of their names."""

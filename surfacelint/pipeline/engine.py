@@ -43,20 +43,22 @@ def run(
     *,
     parsed: bool = False,
     given: Mapping[Path, str] | None = None,
+    fixes: bool = True,
 ) -> Report:
     """Analyse the whole project around `paths`, and report findings in `paths`.
 
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
     records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
     files that lead to no provider are not parsed. `given` are texts by absolute path (for a notebook, its JSON) that take the place of
-    files on disk, or of files that do not exist yet. Everything that cannot be checked is in the report.
+    files on disk, or of files that do not exist yet. Without `fixes`, findings have no fixes, and LibCST does not confirm their positions.
+    Everything that cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
     """
     with _interpreter_limits():
         texts = Texts(dict(given or {}), stdin, stdin_filename)
-        return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed)
+        return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed, fixes)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -90,6 +92,7 @@ def _run(
     timings: Timings,
     dependencies: Dependencies | None,
     parsed: bool,
+    fixes: bool,
 ) -> Report:
     discovery, sources, catalogue = set_up_project(paths, hierarchy, texts, timings, dependencies or Dependencies())
     project = sources.project
@@ -115,7 +118,7 @@ def _run(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
     with timings.stage("fixes"):
-        report = with_fixes(report, outcome.program, sources, hierarchy.run.batch_module)
+        report = with_fixes(report, outcome.program, sources, hierarchy.run.batch_module) if fixes else report
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()

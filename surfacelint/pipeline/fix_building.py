@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from surfacelint.rules import RULES
 
 if TYPE_CHECKING:
     from surfacelint.codemods.documents import Documents
+    from surfacelint.visitors.constructs import Construct
 
 UNSEEN = "LibCST cannot see the construct"
 """The reason why a finding has no fix if the concrete syntax does not show what the analysis reports."""
@@ -48,8 +50,6 @@ def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], 
 
 
 def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents) -> Iterator[Finding]:
-    from surfacelint.codemods.remedies import remedied
-    from surfacelint.visitors.spellings import respelled
 
     for finding in report.findings:
         workload = _workload(finding, workloads.get(finding.location, []))
@@ -65,10 +65,22 @@ def _completed(report: Report, workloads: dict[Location, list[Workload]], docume
         shown = replace(
             finding,
             location=location,
-            message=respelled(finding.message, construct.spellings()),
+            message=construct.respelled(finding.message),
             frame=document.frame(location, construct.rows),
         )
-        yield remedied(shown, workload, construct, documents)
+        yield _remedied(shown, workload, construct, documents)
+
+
+def _remedied(finding: Finding, workload: Workload, construct: Construct, documents: Documents) -> Finding:
+    """Return the finding with its fix. An error in a codemod hides no finding: it becomes the reason why there is no fix."""
+    from surfacelint.codemods.remedies import remedied
+
+    try:
+        return remedied(finding, workload, construct, documents)
+    except Exception as error:
+        if os.environ.get("SURFACELINT_DEBUG"):
+            raise
+        return replace(finding, refusal=f"surfacelint failed to build it ({type(error).__name__}); please report this code")
 
 
 def _workload(finding: Finding, workloads: list[Workload]) -> Workload | None:

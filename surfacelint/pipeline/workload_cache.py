@@ -102,7 +102,8 @@ class WorkloadCache:
         ]
         files = [f"{file.module}\0{file.display}" for file in self._sources.project.files]
         rows = merge(each.catalogue for each in self._hierarchy.folders())
-        return _digest(_surfacelint(), str(self._sources.project.root), repr(folders), repr(rows), "\n".join(files))
+        module = self._sources.batch_module
+        return _digest(_surfacelint(), str(self._sources.project.root), repr(folders), module, repr(rows), "\n".join(files))
 
     def _narrowing(self, modules: tuple[str, ...]) -> str:
         """Return a digest of what narrowing knows about some modules before any group is analysed."""

@@ -35,8 +35,8 @@ _WORD = rb"\w\x80-\xff"
 
 
 def _at_statement(keyword: bytes) -> bytes:
-    """Return a regular expression for `keyword` where a statement may begin: at the start of a line, indented, or after `;` or `:`."""
-    lines = (rb"[\n\r\f\xbf;:]", rb"[ \t]{2}", rb"[\n\r;:\t][ \t]")
+    """Return a regular expression for `keyword` where a statement may begin: in a new line, indented, or after `;`, `:` or `lazy`."""
+    lines = (rb"[\n\r\f\xbf;:]", rb"[ \t]{2}", rb"[\n\r;:\t][ \t]", rb"\blazy[ \t]")
     behind = b"|".join(b"(?<=%b%b)" % (before, keyword) for before in lines)
     return rb"%b(?:%b|(?<![\s\S]%b))" % (keyword, behind, keyword)
 

@@ -44,7 +44,15 @@ Ignore it if other code compares the results with the requests. Results that are
 cannot be followed, are not reported.
 
 ## Fix
-None. You decide what to do about failed requests.
+Raises an error that names what failed.
+
+- Where failed requests are among the results (Anthropic, Gemini), the check stands before each answer is read. It is
+  safe: a missing answer raised an error there as well, without saying which request failed or why. It is unsafe where
+  a key leads to the answer. A comprehension becomes a loop.
+- Where they are in a file of their own (OpenAI, Azure, Groq, Mistral, Together), the check stands before the output
+  of the job is read. It is unsafe, because the program ran to its end before, with fewer answers.
+
+There is no fix if neither the function nor one that calls it has the job.
 
 ## Options
 - Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `answers` and

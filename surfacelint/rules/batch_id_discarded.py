@@ -40,7 +40,9 @@ The rule does not report programs that list the batches of the account, and prov
 the caller names, such as Bedrock and Vertex AI. The last value of a notebook cell is displayed and counts as kept.
 
 ## Fix
-None. You decide where to store the id.
+Unsafe, because it adds a line of output: the id goes to the logger of the file if the file already logs with `info`,
+and to standard error otherwise. You decide where to store the id for good. There is no fix if the call is part of a
+larger expression.
 
 ## Options
 - Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `id` names the

@@ -52,7 +52,10 @@ The rule does not report loops that miss only the state of a batch that you canc
 limited number of attempts, and providers with a single terminal state, such as Anthropic's `ended`.
 
 ## Fix
-None. You decide what to do about a failed batch.
+Unsafe. The loop raises an error in the terminal states that it missed, and a `TimeoutError` after the time in which
+the provider ends every job (24 hours for most, or the `completion_window` in the same function). Pauses start at 5
+seconds and double up to 60; a pause that a variable sets starts at its value, and one that the loop computes stays. A
+check inside a `try` goes to its `else`, so that its `except` does not catch it.
 
 ## Options
 - Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `status`,

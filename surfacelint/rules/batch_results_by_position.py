@@ -38,7 +38,10 @@ Never, unless code outside the project has sorted the results. Results that are 
 providers that keep the order of requests are not reported.
 
 ## Fix
-None. You decide which input a key stands for.
+Unsafe. If the same file submits the requests, and each gets its key from the position of its item (`"custom_id":
+f"review-{number}"`) or from the item, the results are put in a dict by key and read in the order of the inputs. A
+result that is missing raises a `KeyError`, unless the code already left out failed results. If the file does not show
+the keys, or the results are already reduced to their answers, there is no fix.
 
 ## Options
 - Declare your own batch API as a `provider` with a `batch` table in `[tool.surfacelint.catalogue]`. Its `order` states

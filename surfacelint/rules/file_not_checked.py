@@ -1,9 +1,9 @@
 """A file could not be checked.
 
 ## What it does
-Reports files that surfacelint could not check: the running Python cannot parse them, they cannot be read or decoded, or
-an internal error ended the check of the file or of one of its functions. The rule is always on, no comment suppresses
-it, and the exit status is 2.
+Reports files that surfacelint could not check: they have a syntax error, they cannot be read or decoded, or an internal
+error ended the check of the file or of one of its functions. Syntax that is newer than the running Python is no error: it is
+read with LibCST. The rule is always on, no comment suppresses it, and the exit status is 2.
 
 ## Why it costs
 Nothing is known about such a file. Without a finding, the run would look clean.
@@ -21,8 +21,7 @@ def summarise(text):
 ```
 
 ## When to leave it
-Never. If the file is not meant to be Python, exclude it. If its syntax needs a newer Python than the one that runs
-surfacelint, the message names the version: run surfacelint with that.
+Never. If the file is not meant to be Python, exclude it.
 
 ## Fix
 None. Only the author knows what the file should contain.
@@ -32,6 +31,7 @@ None. Only the author knows what the file should contain.
 
 ## References
 - Python documentation: `ast.parse`, and PEP 263 on the encoding of source files.
+- LibCST documentation: https://libcst.readthedocs.io
 """
 
 from __future__ import annotations

@@ -42,7 +42,18 @@ def index(chunks: list[str]) -> list[list[float]]:
 Ignore it if inputs arrive one at a time, so that there is no list to send.
 
 ## Fix
-None yet.
+Unsafe. The loop is split in three: it collects the inputs of all items, sends them as lists of at most 500 or as many
+as the endpoint takes, and runs the rest of its body for each item, in the same order. If a helper sends the request,
+a function for lists is added beside it, and the loop calls that. No items means no request.
+
+A bad input now fails its whole list, and what the loop does for an item happens after all requests. There is no fix,
+and the finding names what is in the way, if
+
+- the loop may end early, or an item needs what an earlier item left behind,
+- a `try`, a retry or a `with` stands around a single request,
+- something observable happens both before and after a request (two `print` calls, for example),
+- the code uses more of a response than the result for its input, such as `response.usage`,
+- more than one function stands between the loop and the request.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

@@ -38,7 +38,7 @@ Ignore it if the comment is for a rule that is enabled only elsewhere. The rule 
 disabled in this run or for this file, test code, and any file while something could not be checked.
 
 ## Fix
-Safe. `--fix` removes the comment, or the unused codes in it, and changes nothing else. In notebooks, remove it by hand.
+Safe. `--fix` removes the comment, or the unused codes in it, and changes nothing else.
 
 ## Options
 - `per-file-ignores`: disables this rule for some files.

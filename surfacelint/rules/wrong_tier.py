@@ -42,7 +42,9 @@ if __name__ == "__main__":
 Ignore it if the job has a deadline of minutes.
 
 ## Fix
-None yet.
+Safe. The keyword is removed, so that the request uses the standard tier: the same answers, sooner than `flex` and
+cheaper than `priority`. There is no fix if the value is a variable that may have other values, or if other requests
+share the keyword.
 
 ## Options
 - Declare your own tiers as `tier` rows in `[tool.surfacelint.catalogue]`.

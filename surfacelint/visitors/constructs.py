@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import libcst as cst
@@ -12,13 +14,16 @@ from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 from surfacelint.visitors.handler_visitor import Handler, handler_around
-from surfacelint.visitors.place_visitor import Reported, path_to
 from surfacelint.visitors.progress_visitor import Progress, progress_at
 from surfacelint.visitors.repetition_visitor import ComprehensionParts, RepeatingCall, Repetition, Round, header, repetition_around
-from surfacelint.visitors.source_tree import SourceTree, children
+from surfacelint.visitors.source_tree import Reported, SourceTree, children
+from surfacelint.visitors.spellings import respelled
 
 Placed = Callable[[Location], Span]
 """Returns the span of a location in the text of its file, which differs from it in a notebook."""
+
+MOST_PARTS = 200
+"""Expressions that are looked at in one node to find the one that a message names."""
 
 Statement: TypeAlias = "cst.BaseSmallStatement | cst.BaseCompoundStatement"
 
@@ -79,21 +84,25 @@ class Construct:
         path = self.path if node is None else self.path[: self.path.index(node) + 1]
         return next((each for each in reversed(path) if isinstance(each, cst.BaseSmallStatement | cst.BaseCompoundStatement)), None)
 
-    def spellings(self) -> Iterator[str]:
-        """Yield the source of the expressions that a message about the construct may name."""
+    def respelled(self, message: str) -> str:
+        """Return a message in which code in backticks is spelled as in the construct."""
         named: list[cst.CSTNode] = [self.call]
-        named += [each.func for each in self.path if isinstance(each, cst.Call)]
+        named += [each.func for each in self.path[:-1] if type(each) is cst.Call]
         if self.reported is not None and not isinstance(self.reported, RepeatingCall):
             named += [self.reported.items, *([] if self.reported.targets is None else [self.reported.targets])]
         if self.progress is not None:
             named.append(self.progress.call)
-        for node in named:
-            yield from (self.tree.code(each) for each in _expressions(node))
+        return respelled(message, [self.tree.code(each) for each in named], lambda: self._parts(named))
+
+    def _parts(self, nodes: Sequence[cst.CSTNode]) -> Iterator[str]:
+        """Yield the source of the expressions in nodes, outer ones first, and not of all in very long ones."""
+        for node in nodes:
+            yield from (self.tree.code(each) for each in islice(_expressions(node), MOST_PARTS))
 
 
 def construct_of(workload: Workload, tree: SourceTree, placed: Placed) -> Construct | None:
     """Return the construct of a workload in the tree of its function, or `None` if the tree does not show what the analysis reports."""
-    path = path_to(tree, placed(workload.site))
+    path = tree.path_to(placed(workload.site))
     if not path:
         return None
     if workload.kind not in _REPEATED:
@@ -111,18 +120,18 @@ def construct_of(workload: Workload, tree: SourceTree, placed: Placed) -> Constr
     places = [placed(each) for each in workload.walks]
     walks = tuple(each for each in repetition.rounds if each is reported or any(_stands_at(each, place, tree) for place in places))
     display = workload.progress or workload.report
-    progress = None if display is None else progress_at(path_to(tree, placed(display.location)), repetition.rounds[0].node)
+    progress = None if display is None else progress_at(tree.path_to(placed(display.location)))
     return Construct(tree, path, handler, repetition, reported, walks, progress)
 
 
 def _expressions(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the expressions of a node, outermost first."""
-    waiting = [node]
+    waiting = deque([node])
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.popleft()
         if isinstance(each, cst.BaseExpression):
             yield each
-        waiting += children(each)
+        waiting.extend(children(each))
 
 
 def _reported(rounds: Sequence[Round], place: Span, tree: SourceTree) -> Round | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from surfacelint.system.records import record
-from surfacelint.visitors.place_visitor import Reported, is_reported
+from surfacelint.visitors.source_tree import Reported, is_reported
 
 SLEEP = "sleep"
 """The function by which a polling loop pauses, of whatever module."""
@@ -83,7 +83,8 @@ def handler_around(path: Sequence[cst.CSTNode], polls: frozenset[str] = frozense
     """Return the function around the expression that ends a path of nodes, with what waits in it."""
     call = path[-1]
     assert is_reported(call)
-    function = next((each for each in reversed(path) if isinstance(each, cst.FunctionDef)), None)
+    functions = [each for each in path if type(each) is cst.FunctionDef]
+    function = functions[-1] if functions else None
     if function is None or not polls | blocks:
         return Handler(function, call)
     visitor = WaitVisitor(polls, blocks)

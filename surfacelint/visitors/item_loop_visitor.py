@@ -8,7 +8,7 @@ import libcst as cst
 
 from surfacelint.system.records import record
 from surfacelint.visitors.list_request_visitor import own_nodes
-from surfacelint.visitors.side_effects import below, common_paths, may_not_run, noticed, paths_changed, paths_read
+from surfacelint.visitors.side_effects import below, common_paths, may_not_run, noticed, paths_changed, paths_read, variables
 from surfacelint.visitors.source_tree import SourceTree
 
 
@@ -60,8 +60,13 @@ def item_loop(tree: SourceTree, loop: cst.For, call: cst.CSTNode) -> ItemLoop | 
     return ItemLoop(loop, condition, block, outside, tuple(block.body[:number]), statement, tuple(block.body[number + 1 :]))
 
 
-def obstacle(tree: SourceTree, scope: cst.CSTNode, found: ItemLoop, item: cst.BaseExpression, call: cst.BaseExpression) -> str:
-    """Return why the requests of a loop cannot all be sent before the rest of it runs, or an empty string."""
+def obstacle(
+    tree: SourceTree, scope: cst.CSTNode, found: ItemLoop, item: cst.BaseExpression, call: cst.BaseExpression, file: SourceTree
+) -> str:
+    """Return why the requests of a loop cannot all be sent before the rest of it runs, or an empty string.
+
+    `file` is the tree of the whole file, which may define what the loop calls.
+    """
     if found.loop.orelse is not None:
         return "the loop has an `else`"
     if found.loop.asynchronous is not None:
@@ -75,8 +80,8 @@ def obstacle(tree: SourceTree, scope: cst.CSTNode, found: ItemLoop, item: cst.Ba
     carried = common_paths(read, paths_changed(rest) - _rebound(found))
     if carried:
         return f"`{carried[0]}` carries from one item to the next"
-    early = noticed(tree, [*found.ahead, item], ignored=[call])
-    late = noticed(tree, rest, ignored=[call]) if early is not None else None
+    early = noticed(file, [*found.ahead, item], ignored=[call])
+    late = noticed(file, rest, ignored=[call]) if early is not None else None
     if early is not None and late is not None:
         order = f"before the request of each item and `{_short(tree, late)}` after it, in an order that others may see"
         return f"`{_short(tree, early)}` runs {order}"
@@ -127,7 +132,7 @@ def _leaving(nodes: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
 
 
 def _names(target: cst.BaseExpression) -> set[str]:
-    return {node.value for node in below(target) if isinstance(node, cst.Name)}
+    return {node.value for node in variables(target)}
 
 
 def _short(tree: SourceTree, node: cst.CSTNode) -> str:

@@ -10,6 +10,7 @@ import libcst as cst
 from surfacelint.catalogue.provider_rows import Endpoint
 from surfacelint.system.records import record
 from surfacelint.visitors.call_arguments import argument
+from surfacelint.visitors.name_bindings import is_label
 from surfacelint.visitors.source_tree import SourceTree
 
 _STEP = re.compile(r"\[0\]|[^.\[\]]+")
@@ -70,9 +71,9 @@ def _with_results(tree: SourceTree, found: ListRequest, paths: Sequence[str], sc
         return _replace(found, "", (), is_unused=True)
     name = _assigned_name(parent)
     if name is not None and "." not in paths:
-        uses = [node for node in own_nodes(scope) if isinstance(node, cst.Name) and node.value == name and not _is_target(tree, node)]
-        targets = sum(isinstance(node, cst.Name) and node.value == name and _is_target(tree, node) for node in own_nodes(scope))
-        if targets != 1:
+        named = [node for node in own_nodes(scope) if isinstance(node, cst.Name) and node.value == name and not is_label(tree, node)]
+        uses = [node for node in named if not _is_target(tree, node)]
+        if len(named) - len(uses) != 1:
             return f"`{name}` is assigned more than once"
         return _by_path(tree, found, paths, uses, name)
     if "." in paths:

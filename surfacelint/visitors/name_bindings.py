@@ -41,7 +41,7 @@ def scopes_at(tree: SourceTree, place: Position) -> tuple[Scope, ...]:
 
 def mentioned_names(tree: SourceTree) -> frozenset[str]:
     """Return every variable that occurs in `tree`, without attributes and keywords. A new variable needs another name."""
-    return frozenset(node.value for node in tree.nodes(cst.Name) if not _is_label(tree, node))
+    return frozenset(node.value for node in tree.nodes(cst.Name) if not is_label(tree, node))
 
 
 def fresh_name(wanted: str, taken: frozenset[str]) -> str:
@@ -65,7 +65,7 @@ def fresh_result_names(taken: frozenset[str], first: int = 0) -> tuple[str, str]
     return fresh_name(RESULT_NAMES[first][0], taken), fresh_name(RESULT_NAMES[first][1], taken)
 
 
-def _is_label(tree: SourceTree, name: cst.Name) -> bool:
+def is_label(tree: SourceTree, name: cst.Name) -> bool:
     """Whether a name is that of an attribute or of a keyword."""
     match tree.parent(name):
         case cst.Attribute(attr=label) | cst.Arg(keyword=label):

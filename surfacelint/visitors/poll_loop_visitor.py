@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from surfacelint.system.records import record
+from surfacelint.visitors.side_effects import below, variables
 from surfacelint.visitors.source_tree import SourceTree
 
 _COMPARISONS = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
@@ -57,7 +58,7 @@ def poll_loop(tree: SourceTree, call: cst.Call) -> PollLoop | None:
         return None
     parent = tree.parent(call)
     poll = parent if isinstance(parent, cst.Await) else call
-    inside = tuple(_below(loop))
+    inside = tuple(below(loop))
     held = _held(inside, poll)
     compared = tuple(pair for node in inside for pair in _compared(node) if _is_about(pair[0], poll, held))
     return PollLoop(loop, poll, held, compared, tuple(_pauses(tree, loop, inside)), is_async)
@@ -65,16 +66,7 @@ def poll_loop(tree: SourceTree, call: cst.Call) -> PollLoop | None:
 
 def names_in(node: cst.CSTNode) -> set[str]:
     """Return the names that occur in a node."""
-    return {each.value for each in _below(node) if isinstance(each, cst.Name)}
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield a node and all nodes in it."""
-    stack = [node]
-    while stack:
-        here = stack.pop()
-        yield here
-        stack += reversed(here.children)
+    return {each.value for each in variables(node)}
 
 
 def _held(inside: tuple[cst.CSTNode, ...], poll: cst.BaseExpression) -> frozenset[str]:
@@ -101,7 +93,7 @@ def _assignments(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.Ba
 
 
 def _is_about(expression: cst.CSTNode, poll: cst.BaseExpression, held: set[str] | frozenset[str]) -> bool:
-    return any(node is poll or (isinstance(node, cst.Name) and node.value in held) for node in _below(expression))
+    return any(node is poll for node in below(expression)) or any(node.value in held for node in variables(expression))
 
 
 def _compared(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
@@ -112,7 +104,7 @@ def _compared(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseE
                 yield right, left
         case cst.Match(subject=subject, cases=cases):
             for case in cases:
-                yield from ((subject, value.value) for value in _below(case.pattern) if isinstance(value, cst.MatchValue))
+                yield from ((subject, value.value) for value in below(case.pattern) if isinstance(value, cst.MatchValue))
         case _:
             pass
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from surfacelint.system.records import record
-from surfacelint.visitors.place_visitor import Reported, is_reported
+from surfacelint.visitors.source_tree import Reported, is_reported
 
 
 @record(frozen=True, slots=True)
@@ -16,14 +16,18 @@ class Progress:
 
     - `call`: the call that the analysis reports: `tqdm(rows)`, or `bar.update()` if the body moves the bar.
     - `wrapped`: what it wraps, if it wraps something.
-    - `bar`: the variable that holds the display, if one does.
-    - `updates`: the calls in the repetition that move or change the bar, in the order of the source.
+    - `bar`: the variable that holds the display; empty if none does.
     """
 
     call: Reported
     wrapped: cst.BaseExpression | None
     bar: str
-    updates: tuple[cst.Call, ...]
+
+    def updates(self, within: cst.CSTNode) -> tuple[cst.Call, ...]:
+        """Return the calls in a construct that move or change the bar, in the order of the source."""
+        visitor = UpdateVisitor(self.bar)
+        within.visit(visitor)
+        return tuple(visitor.updates)
 
 
 class UpdateVisitor(cst.CSTVisitor):
@@ -44,34 +48,27 @@ class UpdateVisitor(cst.CSTVisitor):
         return True
 
 
-def progress_at(path: Sequence[cst.CSTNode], repetition: cst.CSTNode) -> Progress | None:
-    """Return the display or report that ends a path of nodes; `repetition` is the construct that it accompanies. `None` for no path."""
+def progress_at(path: Sequence[cst.CSTNode]) -> Progress | None:
+    """Return the display or report that ends a path of nodes; `None` for an empty path."""
     call = path[-1] if path else None
     if call is None or not is_reported(call):
         return None
-    bar = _bar(path, call)
-    visitor = UpdateVisitor(bar)
-    if bar:
-        repetition.visit(visitor)
-    wraps = isinstance(call, cst.Call) and call not in visitor.updates
-    wrapped = next((each.value for each in call.args if each.keyword is None), None) if isinstance(call, cst.Call) and wraps else None
-    return Progress(call, wrapped, bar, tuple(visitor.updates))
+    bar, moves = _bar(path, call)
+    wrapped = next((each.value for each in call.args if each.keyword is None), None) if isinstance(call, cst.Call) and not moves else None
+    return Progress(call, wrapped, bar)
 
 
-def _bar(path: Sequence[cst.CSTNode], call: Reported) -> str:
-    """Return the variable that holds the display: by `as`, by assignment, or because it is the receiver; empty if none does."""
-    if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name):
-        receiver = call.func.value.value
-    else:
-        receiver = ""
+def _bar(path: Sequence[cst.CSTNode], call: Reported) -> tuple[str, bool]:
+    """Return the variable that holds the display, if any, and whether the call is one of its methods."""
     for node in reversed(path[:-1]):
         if isinstance(node, cst.WithItem):
-            return _name(None if node.asname is None else node.asname.name)
+            return _name(None if node.asname is None else node.asname.name), False
         if isinstance(node, cst.Assign) and node.value is call:
-            return _name(node.targets[0].target)
+            return _name(node.targets[0].target), False
         if isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             break
-    return receiver
+    receiver = call.func.value if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) else None
+    return _name(receiver), isinstance(receiver, cst.Name)
 
 
 def _name(node: cst.CSTNode | None) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import libcst as cst
 
 from surfacelint.system.records import record
-from surfacelint.visitors.place_visitor import Reported, is_reported
+from surfacelint.visitors.source_tree import Reported, is_reported
 
 Statements: TypeAlias = "tuple[cst.BaseStatement | cst.BaseSmallStatement, ...]"
 Guard: TypeAlias = "cst.If | cst.Try | cst.TryStar | cst.With | cst.Match"
 
-_SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+_SCOPES = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
+_LOOPS = frozenset({cst.For, cst.While})
+# Types are compared where a whole path is searched: `isinstance` of the abstract classes of LibCST takes ten times as long.
+_REPEATING = _LOOPS | {cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp}
 
 
 @record(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Repetition:
 
 
 def header(each: Round) -> cst.CSTNode:
-    """Return what begins a repetition: the loop statement, the clause of a comprehension, or the call."""
-    return each.clause if isinstance(each, ComprehensionParts) else each.node
+    """Return what begins a repetition: the loop statement, the target of a comprehension (the clause begins with blanks), or the call."""
+    return each.clause.target if isinstance(each, ComprehensionParts) else each.node
 
 
 def repetition_around(path: Sequence[cst.CSTNode], repeats: bool) -> Repetition | None:
@@ -119,34 +121,35 @@ def repetition_around(path: Sequence[cst.CSTNode], repeats: bool) -> Repetition 
     """
     call = path[-1]
     assert is_reported(call)
-    start = next((number for number in range(len(path) - 2, -1, -1) if isinstance(path[number], _SCOPES)), -1) + 1
-    rounds = list(_rounds(path[start:]))
+    scopes = [number for number, node in enumerate(path[:-1]) if type(node) in _SCOPES]
+    rounds = list(_rounds(path[scopes[-1] + 1 if scopes else 0 :]))
     if repeats and isinstance(call, cst.Call):
         rounds.append(RepeatingCall(call))
     return Repetition(tuple(rounds), call) if rounds else None
 
 
 def _rounds(path: Sequence[cst.CSTNode]) -> Iterator[Round]:
-    for number, (node, inner) in enumerate(pairwise(path), start=1):
-        if isinstance(node, cst.For | cst.While) and (inner is node.body or inner is getattr(node, "test", None)):
-            yield _loop(node, path[number:])
-        elif isinstance(node, cst.BaseComp):
+    for number in [number for number, node in enumerate(path[:-1], start=1) if type(node) in _REPEATING]:
+        node, inner = path[number - 1], path[number]
+        if isinstance(node, cst.BaseComp):
             yield from _clauses(node, path[number:])
+        elif isinstance(node, cst.For | cst.While) and (inner is node.body or inner is getattr(node, "test", None)):
+            yield _loop(node, path[number:])
 
 
 def _loop(node: cst.For | cst.While, inside: Sequence[cst.CSTNode]) -> LoopParts:
     """Take apart a loop. `inside` are the nodes from its body (or test) to the call."""
     suite, *rest = inside
-    guards: list[Guard] = []
-    for each in rest:
-        if isinstance(each, cst.For | cst.While):
-            break
-        if isinstance(each, cst.If | cst.Try | cst.TryStar | cst.With | cst.Match):
-            guards.append(each)
     if not isinstance(suite, cst.IndentedBlock | cst.SimpleStatementSuite):
         return LoopParts(node, (), None, (), ())
+    loops = [number for number, each in enumerate(rest) if type(each) in _LOOPS]
+    guards = tuple([each for each in rest[: loops[0] if loops else None] if _is_guard(each)])
     at = next(number for number, each in enumerate(suite.body) if each is rest[0])
-    return LoopParts(node, tuple(suite.body[:at]), suite.body[at], tuple(suite.body[at + 1 :]), tuple(guards))
+    return LoopParts(node, tuple(suite.body[:at]), suite.body[at], tuple(suite.body[at + 1 :]), guards)
+
+
+def _is_guard(node: cst.CSTNode) -> TypeGuard[Guard]:
+    return isinstance(node, cst.If | cst.Try | cst.TryStar | cst.With | cst.Match)
 
 
 def _clauses(node: cst.BaseComp, inside: Sequence[cst.CSTNode]) -> Iterator[ComprehensionParts]:

@@ -48,6 +48,17 @@ def below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += reversed(here.children)
 
 
+def variables(node: cst.CSTNode) -> Iterator[cst.Name]:
+    """Yield the names in a node that are variables, and not attributes or keywords."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, cst.Name):
+            yield here
+        label = here.attr if isinstance(here, cst.Attribute) else here.keyword if isinstance(here, cst.Arg) else None
+        stack += [each for each in reversed(here.children) if each is not label]
+
+
 def paths_read(nodes: Iterable[cst.CSTNode]) -> set[str]:
     """Return the variables and dotted attributes that code mentions: `page`, `self.model`."""
     found: set[str] = set()
@@ -137,7 +148,7 @@ def common_paths(read: set[str], changed: set[str]) -> list[str]:
 def noticed(tree: SourceTree, nodes: Iterable[cst.CSTNode], ignored: Iterable[cst.CSTNode] = ()) -> cst.CSTNode | None:
     """Return the first call, `raise` or `yield` in code that another could notice, or whose effect is unknown. `None` if there is none.
 
-    Calls of functions defined in the same tree are followed once.
+    `tree` is that of the file: the functions that it defines are looked into.
     """
     skipped = set(ignored)
     for root in nodes:

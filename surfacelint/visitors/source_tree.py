@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange
 
+from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, parse_concrete
 from surfacelint.facts.expressions import Position, Span
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _BLOCK = "if True:\n"
 """Makes indented lines a module. It takes a row of its own, so that columns stay as they are."""
+
+
+Reported: TypeAlias = "cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement"
+"""What a finding is reported at: nearly always a call, sometimes another expression or a statement."""
 
 
 class UnreadableError(Exception):
@@ -36,21 +41,20 @@ class SourceTree:
     """The code before it was rewritten, if it was."""
 
     def rewritten(self, module: cst.Module) -> SourceTree:
-        """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file."""
-        wrapper = MetadataWrapper(cst.parse_module(module.code), unsafe_skip_copy=True)
-        return SourceTree(wrapper.module, self.first_row, wrapper.resolve(PositionProvider), self.original or self.module.code)
+        """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file.
+
+        Raises `UnreadableError`.
+        """
+        parsed = _parsed(module.code)
+        return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.module.code)
 
     @classmethod
     def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
         """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
         lines = text.split("\n")[first - 1 : last]
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
-        try:
-            module = cst.parse_module((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
-            ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-        except (cst.ParserSyntaxError, RecursionError) as error:
-            raise UnreadableError(f"cannot be read with LibCST: {type(error).__name__}") from error
-        return cls(module, first - is_indented, ranges)
+        parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
+        return cls(parsed.module, first - is_indented, parsed.ranges)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the span of a node, without parentheses and blanks around it."""
@@ -71,7 +75,21 @@ class SourceTree:
 
     def call_at(self, span: Span) -> cst.Call | None:
         """Return the call that ends where `span` ends. The end of a call identifies it."""
-        return next((node for node in self.nodes(cst.Call) if self.span(node).end == span.end), None)
+        return self._calls.get(span.end)
+
+    def path_to(self, place: Span) -> tuple[cst.CSTNode, ...]:
+        """Return the nodes around the expression or statement at `place`, outermost first and itself last; nothing if there is none.
+
+        A span may belong to several nodes: to an expression, and to the statement that it is all of. The innermost one counts.
+        """
+        path: list[cst.CSTNode] = []
+        up = self.first_row - 1
+        here: cst.CSTNode | None = self._reported.get((place.start.line - up, place.start.column, place.end.line - up, place.end.column))
+        parents = self._parents
+        while here is not None:
+            path.append(here)
+            here = parents.get(here)
+        return tuple(path[::-1])
 
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
@@ -100,6 +118,20 @@ class SourceTree:
         return self.module.default_newline
 
     @cached_property
+    def _calls(self) -> Mapping[Position, cst.Call]:
+        return {self.span(node).end: node for node in self.nodes(cst.Call)}
+
+    @cached_property
+    def _reported(self) -> Mapping[tuple[int, int, int, int], Reported]:
+        # An outer node comes before the nodes that it holds, so the innermost one of a span stays.
+        found: dict[tuple[int, int, int, int], Reported] = {}
+        for node in self._parents:
+            if is_reported(node):
+                at = self._ranges[node]
+                found[at.start.line, at.start.column, at.end.line, at.end.column] = node
+        return found
+
+    @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
         # Nine times as fast as LibCST's own provider, which copies each node that it visits, and without recursion.
         found: dict[cst.CSTNode, cst.CSTNode] = {}
@@ -110,6 +142,13 @@ class SourceTree:
                 found[child] = node
                 waiting.append(child)
         return found
+
+
+def _parsed(text: str) -> ConcreteSyntax:
+    try:
+        return parse_concrete(text)
+    except UnreadableSyntaxError as error:
+        raise UnreadableError(f"cannot be read with LibCST: {error}") from error
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -125,3 +164,14 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 @cache
 def _names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))
+
+
+def is_reported(node: cst.CSTNode) -> TypeGuard[Reported]:
+    """Whether a node is of a kind that a finding may be reported at."""
+    return _is_reported_type(type(node))
+
+
+@cache
+def _is_reported_type(kind: type[cst.CSTNode]) -> bool:
+    # Asked once for each class: the classes of LibCST are abstract ones, which answer slowly.
+    return issubclass(kind, cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement)

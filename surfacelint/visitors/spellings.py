@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 LONGEST = 60
 """Characters. Longer spellings are cut and end in an ellipsis."""
@@ -50,22 +50,32 @@ def shortened(code: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}{CUT}"
 
 
-def respelled(message: str, spellings: Iterable[str]) -> str:
+def respelled(message: str, constructs: Iterable[str], parts: Callable[[], Iterable[str]]) -> str:
     """Return a message in which code in backticks is spelled as in the source.
 
-    `spellings` is the source of expressions. An expression stands for code in backticks that differs from it in nothing but quotes,
-    spaces, line breaks and parts left out as `…`.
+    Code that occurs in the source of the `constructs` stays. For other code, the expressions `parts` are searched: one stands for it if
+    it differs from it in nothing but quotes, spaces, line breaks and parts left out as `…`.
     """
-    known = [(_form(code), code) for code in spellings]
-    return _QUOTED.sub(lambda found: f"`{_spelled(found[1], known)}`", message)
+    texts = [one_line(code) for code in constructs]
+    known: list[tuple[str, str]] | None = None
+
+    def spelled(reported: str) -> str:
+        nonlocal known
+        if any(reported in text for text in texts) or not reported.strip(CUT):
+            return reported
+        if known is None:
+            known = [(_form(code), code) for code in parts()]
+        return _found(reported, known)
+
+    return _QUOTED.sub(lambda found: f"`{spelled(found[1])}`", message)
 
 
-def _spelled(reported: str, known: list[tuple[str, str]]) -> str:
-    form = _form(reported)
-    pattern = re.compile(".*".join(re.escape(part) for part in form.split(CUT)), re.DOTALL)
-    found = next((code for other, code in known if pattern.fullmatch(other)), None) if form.strip(CUT) else None
-    spelled = reported if found is None else shortened(found)
-    return reported if "`" in spelled else spelled
+def _found(reported: str, known: Iterable[tuple[str, str]]) -> str:
+    """Return the code of which `reported` is another spelling, or `reported`."""
+    pattern = re.compile(".*".join(re.escape(part) for part in _form(reported).split(CUT)), re.DOTALL)
+    code = next((code for form, code in known if pattern.fullmatch(form)), None)
+    text = reported if code is None else shortened(code)
+    return reported if "`" in text else text
 
 
 def _form(code: str) -> str:

@@ -39,7 +39,7 @@ def marked(body: Json, *markers: str) -> bool:
 
 def digest(body: Json) -> str:
     """A fingerprint of all that the answer may depend on."""
-    kept = {key: value for key, value in body.items() if key not in NEUTRAL_KEYS}
+    kept = {key: value for key, value in body.items() if key not in NEUTRAL_KEYS and value not in (None, {})}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 

@@ -25,6 +25,8 @@ class Case:
     - `refused_for`: a name or words that the reason of a refusal contains
     - `left`: codes of findings that remain after the rewrite
     - `fails`: whether the program itself ends with an exit status other than 0
+    - `may_stay`: whether a refusal is as good as a rewrite
+    - `most_requests`: a limit for the requests of a batch, written into the generated module, or 0
     - `python`: the oldest minor version of Python 3 that runs it
     """
 
@@ -36,6 +38,8 @@ class Case:
     refused_for: str = ""
     left: tuple[str, ...] = ()
     fails: bool = False
+    may_stay: bool = False
+    most_requests: int = 0
     python: int = 10
 
     @property

@@ -6,6 +6,7 @@ status of each, a line each, to standard output.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -84,10 +85,34 @@ def execute(argv: list[str], path: list[str]) -> None:
     exec(compile(Path(argv[0]).read_bytes(), argv[0], "exec"), vars(main))
 
 
+def status_of(error: BaseException | None) -> int:
+    """The exit status of a program that ends with an exception, or with none."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    return int(error is not None)
+
+
+def end_early(status: int) -> None:
+    """End the process, after all that the program does at its end, and before Python clears its memory, which takes 0.1 s."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run_child(command: dict[str, Any]) -> None:
+    """Run the command in this process. Functions that a program registers to run at its end run before `end_early`."""
+    endings: list[int] = []
+    atexit.register(lambda: end_early(endings[0]))
+    try:
+        become(command)
+        execute(command["argv"], command["env"].get("PYTHONPATH", "").split(os.pathsep))
+    finally:
+        endings.append(status_of(sys.exc_info()[1]))
+
+
 if __name__ == "__main__":
     for name in (*PRELOADED, *own_modules()):
         importlib.import_module(name)
     gc.freeze()
     if (command := serve()) is not None:
-        become(command)
-        execute(command["argv"], command["env"].get("PYTHONPATH", "").split(os.pathsep))
+        run_child(command)

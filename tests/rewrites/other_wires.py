@@ -12,9 +12,10 @@ from wire import Page, Request, lines, page
 SOON = "2026-09-21T14:13:20Z"
 
 
-def anthropic_error(payload: Json) -> Json:
+def anthropic_error(reply: Reply) -> Json:
     """An error as Anthropic spells it."""
-    return {"type": "error", "error": {"type": "invalid_request_error", "message": payload["error"]["message"]}, "request_id": None}
+    kind = "rate_limit_error" if reply.status == 429 else "invalid_request_error"
+    return {"type": "error", "error": {"type": kind, "message": reply.payload["error"]["message"]}, "request_id": None}
 
 
 def handle_anthropic(books: Books, request: Request) -> Page | None:
@@ -33,7 +34,7 @@ def handle_anthropic(books: Books, request: Request) -> Page | None:
     if request.method != "POST" or endpoint_of(path) is None:
         return None
     reply = books.realtime(path, path, request.body)
-    return page(reply.payload if reply.status == 200 else anthropic_error(reply.payload), reply.status)
+    return page(reply.payload if reply.status == 200 else anthropic_error(reply), reply.status)
 
 
 def _lost(item: Item, job: Job) -> bool:
@@ -47,7 +48,7 @@ def _message_result(item: Item, job: Job) -> Json:
     if item.reply is None:
         return {"custom_id": item.custom_id, "result": {"type": "expired"}}
     if item.reply.status != 200:
-        return {"custom_id": item.custom_id, "result": {"type": "errored", "error": anthropic_error(item.reply.payload)}}
+        return {"custom_id": item.custom_id, "result": {"type": "errored", "error": anthropic_error(item.reply)}}
     return {"custom_id": item.custom_id, "result": {"type": "succeeded", "message": item.reply.payload}}
 
 
@@ -167,7 +168,8 @@ def _gemini_item(number: int, asked: Json, model: str) -> Item:
 
 
 def _gemini_error(reply: Reply) -> Json:
-    return {"code": reply.status, "message": reply.payload["error"]["message"], "status": "INVALID_ARGUMENT"}
+    status = "RESOURCE_EXHAUSTED" if reply.status == 429 else "INVALID_ARGUMENT"
+    return {"code": reply.status, "message": reply.payload["error"]["message"], "status": status}
 
 
 def _operation(job: Job) -> Json:
@@ -178,7 +180,8 @@ def _operation(job: Job) -> Json:
     if state == "SUCCEEDED":
         answered = [_inlined(item) for item in job.items if item.reply is not None or item.expired]
         metadata["output"] = {"inlinedResponses": {"inlinedResponses": answered}}
-    return {"name": f"batches/{job.name}", "metadata": metadata, "done": job.ended}
+    error = {"error": {"code": 3, "message": job.failure}} if job.failure and job.ended else {}
+    return {"name": f"batches/{job.name}", "metadata": metadata, "done": job.ended, **error}
 
 
 def _inlined(item: Item) -> Json:
@@ -186,5 +189,5 @@ def _inlined(item: Item) -> Json:
     if item.reply is None:
         return {**named, "error": {"code": 4, "message": "The request expired."}}
     if item.reply.status != 200:
-        return {**named, "error": {**_gemini_error(item.reply), "code": 3}}
+        return {**named, "error": {**_gemini_error(item.reply), "code": 8 if item.reply.status == 429 else 3}}
     return {**named, "response": item.reply.payload}

@@ -41,11 +41,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What `check --fix --unsafe-fixes` did to a folder: exit status, output, and the sources that it changed or added."""
+    """What `check --fix --unsafe-fixes` did to a folder: exit status, standard error, new sources, and findings left."""
 
     status: int
     output: str
     changed: dict[str, str]
+    left: list[dict[str, Any]]
 
 
 def copy(program: Path, target: Path) -> Path:
@@ -97,16 +98,21 @@ def surfacelint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]
 
 def findings(folder: Path) -> list[dict[str, Any]]:
     """The findings in a folder, as JSON spells them."""
-    found: list[dict[str, Any]] = json.loads(surfacelint(folder, "check", "--output-format", "json", ".").stdout or "[]")
+    return _parsed(surfacelint(folder, "check", "--output-format", "json", ".").stdout)
+
+
+def _parsed(output: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(output or "[]")
     return found
 
 
 def fix(folder: Path) -> Fixed:
     """Apply all fixes in a folder."""
     before = sources(folder)
-    done = surfacelint(folder, "check", "--fix", "--unsafe-fixes", ".")
+    done = surfacelint(folder, "check", "--fix", "--unsafe-fixes", "--output-format", "json", ".")
     after = sources(folder)
-    return Fixed(done.returncode, done.stdout + done.stderr, {name: text for name, text in after.items() if before.get(name) != text})
+    changed = {name: text for name, text in after.items() if before.get(name) != text}
+    return Fixed(done.returncode, done.stderr, changed, _parsed(done.stdout))
 
 
 def difference(before: Run, after: Run) -> list[str]:

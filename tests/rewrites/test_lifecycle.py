@@ -48,7 +48,8 @@ class Case:
 
 def read(folder: Path) -> Case:
     settings: dict[str, Any] = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-    return Case(folder, **{key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()})
+    expected: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return Case(folder, **expected)
 
 
 CASES = [read(path.parent) for path in sorted(PROGRAMS.glob("*/case.toml"))]

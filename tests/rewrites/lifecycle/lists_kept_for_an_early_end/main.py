@@ -1,14 +1,16 @@
+from pathlib import Path
+
 from openai import OpenAI
 
 client = OpenAI()
 
 
-def first_like(texts, wanted):
+def index(texts):
     for text in texts:
         vector = client.embeddings.create(model="text-embedding-3-small", input=text).data[0].embedding
-        print(text)
-        if max(vector) > wanted or len(text) > 1000:
+        print(text, vector[:2])
+        if Path("stop").exists():
             break
 
 
-first_like(open("reviews.txt", encoding="utf-8").read().splitlines(), 2.0)
+index(open("reviews.txt", encoding="utf-8").read().splitlines())

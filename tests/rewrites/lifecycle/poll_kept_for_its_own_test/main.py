@@ -15,7 +15,13 @@ def submit(reviews: list[str]) -> str:
     return client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h").id
 
 
+def is_done(batch):
+    return batch.status == "completed"
+
+
 batch_id = submit(open("reviews.txt", encoding="utf-8").read().splitlines())
-while not client.batches.retrieve(batch_id).output_file_id:
+jobs = {"reviews": client.batches.retrieve(batch_id)}
+while jobs["reviews"].status != "completed":
     time.sleep(10)
-print("done")
+    jobs["reviews"] = client.batches.retrieve(batch_id)
+print(is_done(jobs["reviews"]))

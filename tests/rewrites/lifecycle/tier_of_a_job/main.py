@@ -11,7 +11,7 @@ def main():
         service_tier="priority",  # quick
         timeout=30,
     )
-    print(response.output_text)
+    print(len(response.output_text))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""SRF104: sends inputs as lists. `list_inputs` rewrites one repetition; the other modules write its parts."""
