@@ -236,6 +236,14 @@ def batchable(client: _T) -> _T:
     return cast(_T, vars(made)["_batchable"])
 
 
+# [last_pass_only]
+def last_pass_only() -> None:
+    """End the rehearsal of an item here, if there is one: what follows runs once, in the last pass."""
+    run = _active()
+    if run is not None:
+        run.last_pass_only()
+
+
 # [pause]
 def pause(seconds: float) -> None:
     """Sleep between realtime requests. Those of an active run need no pauses."""

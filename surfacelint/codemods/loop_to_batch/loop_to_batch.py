@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 import libcst as cst
@@ -22,8 +23,8 @@ from surfacelint.codemods.loop_to_batch.request_counts import (
     function_count,
     is_retried_by_decorator,
 )
-from surfacelint.codemods.loop_to_batch.request_routes import routes_of
-from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, check_request, wrap_request
+from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.refusals import Refusal, RefusedError
@@ -60,7 +61,7 @@ class _Move:
 
     def fix(self) -> Fix:
         """Return the fix. Raises `RefusedError`."""
-        features = {check_request(route) for route in self._routes}
+        feature_of(self._routes[0])
         place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
         changes = ProgramChanges(place.name)
         frames = self._frames()
@@ -68,26 +69,46 @@ class _Move:
         if walk is not None:
             frames = self._with_walk(frames, walk)
         known = call_counts(self._routes)
-        self._rewrite(frames, known, self._tries(frames[-1], known, changes), changes)
-        edits, files = place.provide(frozenset(features | (changes.names & NAMES) | self._methods(changes)), self._documents)
+        moved = tuple(self._movable(frames[-1]))
+        for route in self._routes:
+            wrap_request(route, changes) if route in moved else hold_back(route, changes)
+        self._rewrite(frames, known, self._tries(frames[-1], moved, known, changes), changes)
+        features = frozenset(feature_of(route) for route in moved)
+        edits, files = place.provide(features | (changes.names & NAMES) | self._methods(changes), self._documents)
         return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
 
-    def _tries(self, innermost: cst.CSTNode, known: Known, changes: ProgramChanges) -> _Tries:
+    def _tries(self, innermost: cst.CSTNode, moved: tuple[Route, ...], known: Known, changes: ProgramChanges) -> _Tries:
         """Adapt the functions on the way to the requests, and return how often these are sent. Raises `RefusedError`."""
         body = innermost.body if isinstance(innermost, cst.For) else innermost
-        stages, often = count_requests(self._site.tree, body, known).most, attempts(self._routes, innermost)
-        repeats = False
-        for route in self._routes:
-            for depth, call in enumerate(route.calls[1:], 1):
-                alike = [each for each in self._routes if len(each.calls) > depth and each.calls[depth].function == call.function]
-                passes_by = function_count(call, alike, depth).least == 0
-                check_function(call, whole=stages > 1 or passes_by)
-                repeats = repeats or not is_wholly_repeatable(call)
-                adapt_function(call, changes)
-            wrap_request(route, changes)
-        if often > 1 and not repeats and not any(is_retried_by_decorator(call) for route in self._routes for call in route.calls[1:]):
+        stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
+        inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
+        for depth, call in inner:
+            check_function(call, whole=stages > 1 or self._passes_by(call, depth))
+            adapt_function(call, changes)
+        by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
+        if by_code and all(is_wholly_repeatable(call) for _, call in inner):
             return _Tries(min(max(stages, often), MOST_STAGES), 1)
         return _Tries(stages, often)
+
+    def _movable(self, innermost: cst.CSTNode) -> Iterator[Route]:
+        """Yield the routes whose requests can move. The first one has to: it was reported. Raises `RefusedError`."""
+        for route in self._routes:
+            try:
+                feature_of(route)
+                attempts((route,), innermost)
+                for depth, call in enumerate(route.calls):
+                    if depth:
+                        check_function(call, whole=self._passes_by(call, depth))
+            except RefusedError:
+                if route is self._routes[0]:
+                    raise
+            else:
+                yield route
+
+    def _passes_by(self, call: RoutedCall, depth: int) -> bool:
+        """Whether a run of the function that holds a call may send no request."""
+        alike = [each for each in self._routes if len(each.calls) > depth and each.calls[depth].function == call.function]
+        return function_count(call, alike, depth).least == 0
 
     def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
         """Return what has to take the place of a loop, so that its items are known before it runs."""

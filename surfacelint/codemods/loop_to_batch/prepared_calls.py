@@ -216,7 +216,7 @@ class PreparedCalls:
         """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
         if isinstance(target, cst.Name):
             alone = len(arguments) == 1 and arguments[0].keyword is None and not arguments[0].star
-            if alone and self.tree.code(arguments[0].value) == target.value and not names & set(function.split(".")):
+            if alone and self.tree.code(arguments[0].value) == target.value and not names & {each.value for each in _names_in(function)}:
                 return function
             spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
             return f"lambda {target.value}: {function}({spelled})"
@@ -228,9 +228,8 @@ class PreparedCalls:
         ):
             return f"lambda item: {function}(*item)"
         parts = dict(_parts(target, "item"))
-        if names & set(function.split(".")):
-            root, _, rest = function.partition(".")
-            function = f"{parts[root]}.{rest}" if root in parts else function
+        if names & {each.value for each in _names_in(function)}:
+            function = self.tree.code(_substituted(cst.Arg(cst.parse_expression(function)), parts).value)
         spelled = ", ".join(self.tree.code(_substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
         return f"lambda item: {function}({spelled})"
 
@@ -425,6 +424,18 @@ def _substituted(node: cst.Arg, parts: dict[str, str]) -> cst.Arg:
             return None
 
     return cst.ensure_type(node.with_changes(value=node.value.visit(_Names())), cst.Arg)
+
+
+def _names_in(code: str) -> list[cst.Name]:
+    """Return the names at the roots of an expression."""
+    found: list[cst.Name] = []
+    pending: list[cst.CSTNode] = [cst.parse_expression(code)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Name):
+            found.append(node)
+        pending += [node.value] if isinstance(node, cst.Attribute) else node.children
+    return found
 
 
 def _own_targets(repetition: cst.CSTNode) -> set[str]:

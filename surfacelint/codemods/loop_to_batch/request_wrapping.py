@@ -11,9 +11,13 @@ from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import is_sleep
 
-_STREAMS = ("streaming", "the answer is streamed")
-_REASONS = dict([_STREAMS, ("chained", "each request continues an earlier response"), ("elsewhere", "the client uses another host")])
-
+_REASONS = {
+    "streaming": "the answer is streamed",
+    "chained": "each request continues an earlier response",
+    "elsewhere": "the client uses another host",
+    "local": "the model runs on your own hardware",
+}
+"""Why a request with a trait is not moved."""
 
 _FEATURES = {
     "openai": "openai",
@@ -27,7 +31,7 @@ _FEATURES = {
 """The feature of the batch module for the requests of each provider, by its name in the catalogue."""
 
 
-def check_request(route: Route) -> str:
+def feature_of(route: Route) -> str:
     """Return the feature of the batch module that the request of a route needs. Raises `RefusedError` if there is none."""
     endpoint = route.request.endpoint
     for trait in route.request.traits:
@@ -39,6 +43,29 @@ def check_request(route: Route) -> str:
     if route.request.provider != endpoint.provider:
         raise RefusedError(f"the client of `{endpoint.path}` sends its requests to {route.request.provider}")
     return feature
+
+
+def hold_back(route: Route, changes: ProgramChanges) -> None:
+    """Send a request only in the last pass: it stays realtime, like those of other providers between which the program chooses.
+
+    Raises `RefusedError` if a rehearsal cannot end before it.
+    """
+    call = route.last
+    line = next(
+        (each for each in call.tree.ancestors(call.node) if isinstance(each, cst.SimpleStatementLine | cst.BaseCompoundStatement)), None
+    )
+    if not isinstance(line, cst.SimpleStatementLine) or len(route.calls) == 1:
+        feature_of(route)  # says why it cannot move
+        raise RefusedError(f"`{call.tree.code(call.node.func)}` cannot be held back")
+    if not changes.first((call.document.path, line, "held back")):
+        return
+    name = changes.name(call.document, call.tree, line, "last_pass_only")
+
+    def held_back(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+        end = cst.parse_statement(f"{name}()").with_changes(leading_lines=updated.leading_lines)
+        return cst.FlattenSentinel([end, updated.with_changes(leading_lines=[])])
+
+    changes.change(call.document, call.tree, line, held_back)
 
 
 def wrap_request(route: Route, changes: ProgramChanges) -> None:
