@@ -7,9 +7,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.called_functions import called_functions
 from surfacelint.codemods.loop_to_batch.request_routes import RoutedCall
 from surfacelint.codemods.refusals import RefusedError
-from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, own_names, target_names
+from surfacelint.visitors.lasting_effects import (
+    LastingEffect,
+    OwnNames,
+    effects_of,
+    is_output,
+    is_write,
+    own_names,
+    target_names,
+)
 from surfacelint.visitors.source_tree import SourceTree
 
 _DEEPEST = 3
@@ -28,15 +37,23 @@ def check_function(call: RoutedCall, *, whole: bool) -> None:
     if function is None:
         return
     own = _own_names(call.tree, function)
-    parts = [function.body] if whole else run_before(call.tree, call.node, function)
+    parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
         for effect in effects_of(call.tree, part, own):
-            if effect.node in around and not whole:
-                continue  # happens after the request
+            if effect.node in around and (effect.kind == "use" or not whole):
+                continue  # happens after the request, or has been followed
             if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
                 spelled = one_line(call.tree, effect.node)
                 raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
+
+
+def check_arguments(document: Document, tree: SourceTree, call: cst.Call) -> None:
+    """Raise `RefusedError` if what a call in a repetition is given must not be computed twice."""
+    own = OwnNames(frozenset(), frozenset())
+    for effect in effects_of(tree, call, own):
+        if effect.node is not call and not is_repeatable(document, tree, effect, call, _DEEPEST):
+            raise RefusedError(f"`{one_line(tree, effect.node)}` runs before the request, and must not run twice")
 
 
 def is_wholly_repeatable(call: RoutedCall) -> bool:
@@ -77,12 +94,17 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return True
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
-    if effect.kind == "call" and isinstance(effect.node, cst.Call) and deepest:
-        for called_tree, called in _defined(document, effect.node):
-            own = _own_names(called_tree, called)
-            effects = effects_of(called_tree, called.body, own)
-            return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects)
-    return False
+    if effect.kind in ("call", "use") and isinstance(effect.node, cst.Call) and deepest:
+        for called in called_functions(document, effect.node):
+            own = _own_names(called.tree, called.node)
+            effects = [each for each in effects_of(called.tree, called.node.body, own) if effect.kind == "call" or not _is_own(each, own)]
+            return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in effects)
+    return effect.kind == "use"
+
+
+def _is_own(effect: LastingEffect, own: OwnNames) -> bool:
+    """Whether an effect is a call of a method of something that the function has, of which nothing else is known."""
+    return effect.kind == "call" and effect.path.partition(".")[0] in own.bound and not is_write(effect.node)
 
 
 def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
@@ -93,19 +115,10 @@ def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnN
     return OwnNames(own.bound | every | collected, own.fresh | collected)
 
 
-def _defined(document: Document, call: cst.Call) -> Iterator[tuple[SourceTree, cst.FunctionDef]]:
-    """Yield the function or method of the same file that a call by name runs, if only one has the name."""
-    path = dotted_path(call.func)
-    named = [each for each in document.outline.functions if each.name == path.rpartition(".")[2]]
-    if len(named) == 1 and ("." not in path or path.startswith("self.")):
-        tree = document.tree(named[0].qualname)
-        for node in tree.nodes(cst.FunctionDef):
-            if node.name.value == named[0].name:
-                yield tree, node
-
-
 def _is_only_logged(tree: SourceTree, clock: cst.CSTNode, function: cst.CSTNode) -> bool:
     """Whether what a clock shows is only printed or logged."""
+    if _is_logged(tree, clock):
+        return True
     names, pending = set[str](), list(_assigned(tree, clock))
     if not pending:
         return False
