@@ -20,7 +20,7 @@ HERE = "use()"
 
 def read(folder: Path, name: str = "job.py") -> Document:
     sources = Sources(Project.build(folder, [folder / name]), {})
-    found = Documents(sources).at(next(iter(sources.project.files)).display)
+    found = Documents(sources, "llm_batch").at(next(iter(sources.project.files)).display)
     assert found is not None
     return found
 

@@ -16,6 +16,7 @@ from surfacelint import check
 from surfacelint.config import Config
 from surfacelint.extraction import compiler_errors, newer_syntax, outline_extraction, respelling
 from surfacelint.extraction.older_spelling import OlderSpelling
+from surfacelint.extraction.word_scanning import sketch
 from surfacelint.facts.module_outlines import ModuleOutline
 from surfacelint.suppressions.comment_parsing import lay_out
 
@@ -211,6 +212,22 @@ class TestCommandLine:
     def test_flake8_checks_the_files_that_it_can_parse(self, project: Path) -> None:
         found = doors.flake8(project, "--select=SRF", "plain.py")
         assert found == ["plain.py:4:5 SRF101"]
+
+
+class TestSketches:
+    """Names in newer syntax that narrowing has to see. Sketches are made without a parser, by any Python."""
+
+    def test_strings_in_fields(self) -> None:
+        definitions = sketch('print(f"{\'a\'}{"#" * 9} {ask(1)}")\nclient = make\n').definitions
+        assert [sorted(each.words & {"ask", "make"}) for each in definitions] == [["ask"], ["make"]]
+
+    def test_aliases_and_lazy_imports(self) -> None:
+        definitions = sketch("type Client = OpenAI\nlazy from a import b\n").definitions
+        assert ["Client" in each.names for each in definitions] == [True, False]
+
+    def test_bases_behind_type_parameters(self) -> None:
+        text = "class A[\n    T: (int, str),  # a row\n](b.Base, C[T]): pass\nclass D[T]: x[0](E)\nclass F[T](G): pass\n"
+        assert [each.bases for each in sketch(text).classes] == [("b.Base", "C"), (), ("G",)]
 
 
 LOADS = "import sys; from surfacelint import check; check([sys.argv[1]]); print('libcst' in sys.modules)"

@@ -70,7 +70,7 @@ class TestOtherVersions:
 
     @pytest.mark.parametrize(
         "text",
-        ["x = " + 'f"{' * 3_000, "def f[\n" * 20_000, "print(f'{row['a']}')\n" * 20_000 + "("],
+        ["x = " + 'f"{' * 3_000, "def f[\n" * 20_000, "print(f'{row['a']}')\n" * 4_000 + "("],
         ids=["nested strings", "brackets that stay open", "much of it"],
     )
     def test_odd_texts_are_given_up_soon(self, text: str, tmp_path: Path) -> None:

@@ -247,6 +247,24 @@ async def summarise(rows: list):
     assert shown.endswith("    batch = gemini.batches.get(name=name)\n    return batch.state")
 
 
+def test_a_handler_that_submits_in_a_helper_keeps_the_helper(tmp_path: Path) -> None:
+    text = f"""import time
+{FASTAPI}
+def send(file_id):
+    return client.batches.create(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h").id
+
+
+@app.post("/summaries")
+def summarise(file_id: str) -> str:
+    batch_id = send(file_id)
+    while client.batches.retrieve(batch_id).status not in ("completed", "failed", "expired", "cancelled"):
+        time.sleep(9)
+    return batch_id
+"""
+    shown = sketch(tmp_path, text, "SRF202")
+    assert "    submitted = send(file_id)\n    return submitted  # answer 202" in shown
+
+
 @pytest.mark.parametrize(
     ("code", "call", "shown"),
     [

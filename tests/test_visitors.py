@@ -89,6 +89,16 @@ class TestSourceTree:
         _, path = path_to("f(g(x))\n", "g(x")
         assert path == ()
 
+    def test_blanks_at_the_end_do_not_matter(self) -> None:
+        _, path = path_to("f(x)\n\n\n    ", "f(x)")
+        assert isinstance(path[-1], cst.Call)
+
+    def test_nodes_inside_come_in_source_order(self) -> None:
+        text = "@d\ndef f(a=1):\n    return [x if y else z for x in {k: v for k, v in w}]\n"
+        tree = SourceTree.of_lines(text, 1, 3)
+        spans = [tree.span(node).start for node in tree.inside(tree.module) if isinstance(node, cst.Name)]
+        assert spans == sorted(spans)
+
     def test_what_cannot_be_parsed_is_unreadable(self) -> None:
         with pytest.raises(UnreadableError, match="syntax error"):
             SourceTree.of_lines("x = (\n", 1, 1)
@@ -284,6 +294,7 @@ class TestSpellings:
     def test_a_finding_has_the_quotes_of_the_source(self, tmp_path: Path) -> None:
         (found,) = findings(tmp_path, f'{ASK}def job(data):\n    for text in data[\n        "texts"\n    ]["all"]:\n        ask(text)\n')
         assert found.message.startswith('`ask` runs once per item of `data["texts"]["all"]`')
+        assert found.trace[0].note == 'the loop over `data["texts"]["all"]` repeats the call'
 
 
 class TestFrames:

@@ -18,6 +18,7 @@ from surfacelint.facts.module_outlines import MODULE_BODY, title
 from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
 from surfacelint.visitors.batch_result_visitor import OutputRead, ResultVariable, clauses, output_reads, result_variable, statement_at
+from surfacelint.visitors.fan_out_visitor import is_consumed
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.side_effects import below
 from surfacelint.visitors.source_tree import SourceTree
@@ -141,9 +142,11 @@ def _unrolled(draft: Draft, variable: ResultVariable, node: cst.BaseComp, check:
         case cst.SimpleStatementLine(
             body=[cst.Return(value=value) | cst.Assign(value=value, targets=[cst.AssignTarget(target=cst.Name())])]
         ):
-            line = statement.body[0] if value is node else None
-    if line is None or isinstance(node, cst.GeneratorExp):
-        return Refusal("the answers are read in a comprehension inside a larger expression")
+            line = statement.body[0] if value is node and not isinstance(node, cst.GeneratorExp) else None
+    place = hoist_place(draft.tree, node)
+    is_all_read = not isinstance(node, cst.GeneratorExp) or is_consumed(draft.tree, node)
+    if line is None and (place is None or not is_all_read):
+        return Refusal("the answers are read in a comprehension that may run several times, late or not at all")
     target = line.targets[0].target if isinstance(line, cst.Assign) else None
     name = target.value if isinstance(target, cst.Name) else fresh_name("answers", mentioned_names(draft.tree))
     start, added = _collected(draft, node, name)
@@ -160,7 +163,11 @@ def _unrolled(draft: Draft, variable: ResultVariable, node: cst.BaseComp, check:
     lines.append(f"{indent}{added}")
     if isinstance(line, cst.Return):
         lines.append(f"return {name}")
-    draft.replace(line, f"\n{draft.indent(statement)}".join(lines))
+    if line is not None:
+        draft.replace(line, f"\n{draft.indent(statement)}".join(lines))
+    elif place is not None:
+        draft.before(place, lines)
+        draft.replace(node, name)
     return None
 
 
@@ -171,7 +178,7 @@ def _collected(draft: Draft, node: cst.BaseComp, name: str) -> tuple[str, str]:
             return "{}", f"{name}[{draft.source(key)}] = {draft.source(value)}"
         case cst.SetComp(elt=element):
             return "set()", f"{name}.add({draft.source(element)})"
-        case cst.ListComp(elt=element):
+        case cst.ListComp(elt=element) | cst.GeneratorExp(elt=element):
             return "[]", f"{name}.append({draft.source(element)})"
         case _:
             raise AssertionError(node)

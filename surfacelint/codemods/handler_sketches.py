@@ -20,7 +20,9 @@ from surfacelint.codemods.sketch_source import (
 )
 from surfacelint.facts.expressions import Span
 from surfacelint.model.finding_messages import batch_api
-from surfacelint.visitors.handler_visitor import called_name
+from surfacelint.visitors.constructs import waiting_methods
+from surfacelint.visitors.handler_visitor import called_name, handler_around
+from surfacelint.visitors.source_tree import UnreadableError
 from surfacelint.visitors.spellings import one_line
 
 
@@ -49,13 +51,13 @@ def submitting_sketch(subject: Subject) -> RemedySketch | None:
 
 
 def _submitting(subject: Subject, call: cst.Call, api: BatchApi, client: str, id_: str) -> Iterator[str]:
-    """Yield the lines that submit the batch and answer: the reported call, unless a function that it calls waits for the batch."""
+    """Yield the lines that submit the batch and answer: the reported call, unless a function that it runs waits for the batch."""
     workload = subject.workload
     answer = "answer 202 Accepted" if workload.about == "http" else "answer at once"
     answer += f", with the id: the results come {results_come(api)}"
     wait = "await " if isinstance(_parent(subject), cst.Await) else ""
     sent = f"{wait}{called(one_line(subject.tree.code(call.func)), arguments(subject.tree, call))}"
-    if workload.call != workload.request and not workload.polled:
+    if workload.call != workload.request and not _waits_on_the_way(subject):
         yield f"{INDENT}submitted = {sent}"
         yield f"{INDENT}return submitted  # {answer}"
         return
@@ -63,6 +65,22 @@ def _submitting(subject: Subject, call: cst.Call, api: BatchApi, client: str, id
         sent = f"{'await ' if workload.endpoint.mode == 'async' else ''}{submission(workload, api, client, 'requests') or '...'}"
     yield f"{INDENT}batch = {sent}"
     yield f"{INDENT}return batch.{id_}  # {answer}"
+
+
+def _waits_on_the_way(subject: Subject) -> bool:
+    """Whether a function between the reported call and the one that submits the batch also waits for it."""
+    workload = subject.workload
+    steps = [each.location for each in workload.trace]
+    for place in steps[steps.index(workload.site) + 1 :] if workload.site in steps else ():
+        document = subject.documents.at(place.path)
+        try:
+            tree = None if document is None else document.tree(document.function_at(document.span(place)))
+        except UnreadableError:
+            continue
+        path = () if tree is None or document is None else tree.path_to(document.span(place))
+        if path and handler_around(path, *waiting_methods(workload)).waits:
+            return True
+    return False
 
 
 def queue_sketch(subject: Subject) -> RemedySketch | None:

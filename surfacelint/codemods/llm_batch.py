@@ -8,7 +8,8 @@
 The loop runs in passes. The first one is a rehearsal: each item runs, without output, up to its request, which is noted and not
 sent. All noted requests become batches, and the program waits for them. In the last pass the loop runs as it always did, and its
 requests are answered from the batches. So whatever an item does before its request must be repeatable. A request that failed raises
-the exception of the SDK where it is sent. Loops inside of an item are part of the outer loop's passes. The log has the ids of batches.
+the exception of the SDK where it is sent. Loops inside of an item are part of the outer loop's passes. If the loop ends with an
+exception, the log has the ids of its batches.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class BatchRun:
     def __init__(self, stages: int = 1, attempts: int = 1) -> None:
         self._stages, self._attempts, self._stage, self._has_left, self._is_stopped = stages, attempts, 0, False, False
         self._noted: list[Request] = []
+        self._names: list[str] = []  # of batches
         self._answers: defaultdict[str, list[_Answer]] = defaultdict(list)
         self._used: Counter[str] = Counter()  # how many answers this pass has used
         self._trail: list[str] = []  # the keys of these answers
@@ -121,6 +123,7 @@ class BatchRun:
             rest = error.split(_EndOfRehearsal)[1] if hasattr(error, "split") else error  # of a group of exceptions
             is_end = rest is None or isinstance(rest, _EndOfRehearsal)
             if not is_end and (outer or run.is_last_pass or not isinstance(rest, (Exception, SystemExit))):
+                self._warn()
                 raise
             self._has_left, self._is_stopped = True, not is_end
         finally:
@@ -164,7 +167,7 @@ class BatchRun:
                 await asyncio.sleep(seconds)
         # [end]
         self.last_pass_only()
-        [(_, answer)] = await _answers([request], asyncio.sleep if request.is_async else time.sleep, iter)
+        [(_, answer)] = await _answers([request], asyncio.sleep if request.is_async else time.sleep, iter, self._names)
         answers.append(answer)
         return answer
 
@@ -173,11 +176,20 @@ class BatchRun:
         turn = 0
         while self._noted:
             requests, self._noted, turn = self._noted, [], turn + 1
-            for request, answer in await _answers(requests, sleep, bar):
+            try:
+                answered = await _answers(requests, sleep, bar, self._names)
+            except BaseException:
+                self._warn()
+                raise
+            for request, answer in answered:
                 self._answers[request.key].append(answer)
                 retries = getattr(request.client, "max_retries", 0) if answer[0] in TRANSIENT else 0
                 if answer[0] >= 400 and turn < self._attempts * (1 + retries):
                     self._noted.append(request)
+
+    def _warn(self) -> None:
+        if self._names:
+            logging.getLogger(__name__).warning("answers may be left in batches %s", ", ".join(self._names))
 
 
 # [prepared]
@@ -302,13 +314,14 @@ async def _respond(client: Any, is_async: bool, library: Any, http: Any) -> Any:
     return library.Response(status, content=json.dumps(answer), headers=headers, request=http)
 
 
-async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: _Bar) -> list[tuple[Request, _Answer]]:
+async def _answers(requests: list[Request], sleep: Callable[[float], Any], bar: _Bar, names: list[str]) -> list[tuple[Request, _Answer]]:
     """Submit requests in as few batches as the limits allow, and wait until all have ended. Raises `TimeoutError`."""
     batches, found, ticks = [], [], iter(bar(range(len(requests))))
     for part in _parts(requests):
         steps = _provider(part[0].client).steps(part)
         batches.append((part, steps, await steps.__anext__()))
-        logging.getLogger(__name__).debug("submitted batch %s with %d requests", batches[-1][2], len(part))
+        names.append(batches[-1][2])
+        logging.getLogger(__name__).debug("submitted batch %s with %d requests", names[-1], len(part))
     start = time.monotonic()
     for part, steps, name in batches:
         shown, seconds = 0, 1.0
@@ -482,13 +495,14 @@ class _Gemini(_Provider):
         api = client._api_client
         http, async_http = (_http(client, api._httpx_client, is_async) for is_async in (False, True))
         options = api._http_options.model_copy(update={"httpx_client": http, "httpx_async_client": async_http})
-        return type(client)(api_key=api.api_key, http_options=options)
+        made = sys.modules["google.genai"].Client(api_key=api.api_key, http_options=options)
+        return made if hasattr(client, "aio") else made.aio
 
     async def steps(self, requests: list[Request]) -> AsyncIterator[Any]:
         """Yield the id of a batch, then how many requests are done, and at last the answers with how the batch ended."""
         client, sources, state = requests[0].client, [], ""
         found: dict[str, _Answer] = {}
-        batches = client.aio.batches if requests[0].is_async else client.batches
+        batches = getattr(client, "aio", client).batches if requests[0].is_async else client.batches
         for number, request in enumerate(requests):
             settings = {name: value for name, value in request.body.items() if name not in ("model", "contents", "generationConfig")}
             settings |= request.body.get("generationConfig", {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.codemods.documents import Document, Documents
@@ -19,7 +20,8 @@ from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
-from surfacelint.visitors.poll_loop_visitor import Pause, PollLoop, names_in, poll_loop
+from surfacelint.visitors.poll_loop_visitor import Pause, PollLoop, held_in, poll_loop
+from surfacelint.visitors.side_effects import below, paths_changed
 from surfacelint.visitors.source_tree import SourceTree
 
 FIRST_PAUSE = 5
@@ -87,7 +89,7 @@ def _compared_status(tree: SourceTree, found: PollLoop, side: cst.BaseExpression
         walrus = fresh_name("status" if side is found.poll else "batch", mentioned_names(tree))
         node = _replaced(node, found.poll, cst.Name(walrus))
     text = tree.module.code_for_node(node)
-    variables = names_in(node) & found.held
+    variables = held_in(node, found.held)
     anchor = _last_assignment(tree, found, variables) if not walrus else statement_around(tree, found.poll)
     if anchor is None and not _in_test(found):
         return Refusal(f"`{text}` is not set in a statement of its own")
@@ -116,7 +118,7 @@ class _Rewrite:
         before = [f"{self._deadline} = {time}.monotonic() + {hours} * 60 * 60"]
         late = [
             f"if {time}.monotonic() > {self._deadline}:",
-            f'{INDENT}raise TimeoutError(f"batch{self._identity()} has not ended after {hours} hours")',
+            f"{INDENT}raise TimeoutError({self._text(f'batch{self._identity()} has not ended after {hours} hours')})",
         ]
         obstacle = self._check_state(missed)
         if obstacle is not None:
@@ -202,7 +204,7 @@ class _Rewrite:
     def _growing(self, pause: Pause) -> list[str]:
         """Let one pause grow. Returns the line to add before the loop; nothing if the loop computes its pauses itself."""
         seconds = pause.seconds
-        if isinstance(seconds, cst.Integer | cst.Float):
+        if isinstance(seconds, cst.Integer | cst.Float) and not self._is_counted(seconds):
             value, given = seconds.evaluated_value, self._tree.code(seconds)
             first, longest = (str(FIRST_PAUSE), given) if value > FIRST_PAUSE else (given, given)
             longest = longest if value > LONGEST_PAUSE else str(LONGEST_PAUSE)
@@ -214,13 +216,18 @@ class _Rewrite:
         self._draft.after(pause.statement, [f"{self._pause} = min(2 * {self._pause}, {longest})"])
         return [f"{self._pause} = {first}"]
 
+    def _is_counted(self, seconds: cst.Integer | cst.Float) -> bool:
+        """Whether the loop adds up its pauses, which then must stay as they are."""
+        others = [each for each in below(self._found.loop) if isinstance(each, cst.Integer | cst.Float) and each is not seconds]
+        return any(each.evaluated_value == seconds.evaluated_value for each in others)
+
     def _set_in_loop(self) -> set[str]:
         targets: list[cst.AssignTarget | cst.AugAssign | cst.NamedExpr] = [
             *self._tree.nodes(cst.AssignTarget),
             *self._tree.nodes(cst.AugAssign),
             *self._tree.nodes(cst.NamedExpr),
         ]
-        return {name for each in targets if self._found.loop in self._tree.ancestors(each) for name in names_in(each.target)}
+        return {name for each in targets if self._found.loop in self._tree.ancestors(each) for name in paths_changed([each])}
 
     def _first(self) -> cst.CSTNode:
         assert self._found.body is not None
@@ -241,7 +248,11 @@ class _Rewrite:
         text = self._status.text
         quote = "'" if '"' in text else '"'
         state = f" is {{{text}}}" if not {"'", '"', "\\"} <= {*text, "\\"} else " has not completed"
-        return f"f{quote}batch{self._identity()}{state}{quote}"
+        return self._text(f"batch{self._identity()}{state}", quote)
+
+    def _text(self, text: str, quote: str = '"') -> str:
+        """Return a string, which is an f-string if it has values in it."""
+        return f"{'f' if '{' in text else ''}{quote}{text}{quote}"
 
 
 def _hours(tree: SourceTree, api: BatchApi) -> str:
@@ -260,7 +271,7 @@ def _last_assignment(tree: SourceTree, found: PollLoop, names: set[str]) -> cst.
     for statement in _statements(found.loop.body):
         for small in statement.body:
             targets = [each.target for each in small.targets] if isinstance(small, cst.Assign) else []
-            if any(isinstance(target, cst.Name) and target.value in names for target in targets) and len(statement.body) == 1:
+            if any(get_full_name_for_node(target) in names for target in targets) and len(statement.body) == 1:
                 assigned.append(statement)
     return max(assigned, key=lambda each: tree.span(each).start, default=None)
 

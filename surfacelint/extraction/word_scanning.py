@@ -16,10 +16,13 @@ from typing import NamedTuple
 from surfacelint.facts.mentioned_words import NAME, ClassSketch, Definition, Method, Sketch, words
 
 _LITERAL = re.compile(
-    r'(#[^\n]*|"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*''')"
+    r'((?<!["\'])#[^\n]*|"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*''')"
     r'|"[^"\\\n()\[\]{}]*"|' + r"'[^'\\\n()\[\]{}]*'" + r'|("(?:[^"\\\n]|\\[\s\S])*"|' + r"'(?:[^'\\\n]|\\[\s\S])*')"
 )
-"""A comment or a long string (group 1), a string without brackets (no group), or one with brackets (group 2)."""
+"""A comment or a long string (group 1), a string without brackets (no group), or one with brackets (group 2).
+
+After a quote, `#` may be the text of a string in a field of another one, so it does not count as a comment.
+"""
 
 _DEFINITION = re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+({NAME})").match
 _IMPORT = re.compile(r"(?:lazy[ \t]+)?(?:import|from)\b").match
@@ -49,7 +52,8 @@ _DECORATORS = re.compile(rf"\n[ \t]*@[ \t]*({NAME})").findall
 _GLOBALS = re.compile(r"global(?<!\wglobal)[ \t]+([^\n;]+)").findall
 
 _HEADERS = re.compile(rf"\n([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+({NAME})").finditer
-_OPENING = re.compile(r"[ \t]*(?:\[[^\n]*?\][ \t]*)?\(").match
+_OPENING = re.compile(r"[ \t]*(?:\[(?:(?!\][ \t]*:)[\s\S]){0,1000}?\][ \t]*)?\(").match
+"""The opening bracket after the name of a class, behind its type parameters."""
 _BRACKETS = re.compile(r"[()\[\]{},]").finditer
 _BASE = re.compile(rf"\s*({NAME}(?:\.{NAME})*)\s*(?:\[|$)").match
 

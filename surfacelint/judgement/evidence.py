@@ -10,13 +10,13 @@ from typing import Any
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
-from surfacelint.judgement.batches.batch_runs import BatchRuns
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.error_guard import Guard
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.progress.progress_displays import ProgressDisplays
 from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.repetition.batch_runs import BatchRuns
 from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
 from surfacelint.judgement.repetition.collected_streams import CollectedStreams
 from surfacelint.judgement.repetition.concurrency import Concurrency

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from surfacelint.model.findings import Finding, Location, Report
+from surfacelint.model.findings import Finding, Location, Report, TraceStep
 from surfacelint.model.workloads import Program, Workload
 from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.reading.source_reader import Sources
@@ -66,6 +66,7 @@ def _completed(report: Report, workloads: dict[Location, list[Workload]], docume
             finding,
             location=location,
             message=construct.respelled(finding.message),
+            trace=tuple(_respelled(finding.trace, construct)),
             frame=document.frame(location, construct.rows),
         )
         yield _remedied(shown, workload, construct, documents)
@@ -81,6 +82,12 @@ def _remedied(finding: Finding, workload: Workload, construct: Construct, docume
         if os.environ.get("SURFACELINT_DEBUG"):
             raise
         return replace(finding, refusal=f"surfacelint failed to build it ({type(error).__name__}); please report this code")
+
+
+def _respelled(trace: tuple[TraceStep, ...], construct: Construct) -> Iterator[TraceStep]:
+    """Yield the steps of a trace. The first one is about the construct, and is spelled as the construct is."""
+    for number, step in enumerate(trace):
+        yield step if number else replace(step, note=construct.respelled(step.note))
 
 
 def _workload(finding: Finding, workloads: list[Workload]) -> Workload | None:

@@ -8,7 +8,6 @@ from functools import cache, partial
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Hierarchy, is_module
-from surfacelint.judgement.batches.batch_runs import BatchRuns
 from surfacelint.judgement.declared_contradictions import Contradiction, contradictions
 from surfacelint.judgement.declared_facts import Declarations, FunctionSettings
 from surfacelint.judgement.error_guard import Guard
@@ -16,6 +15,7 @@ from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.progress.progress_displays import ProgressDisplays
 from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.repetition.batch_runs import BatchRuns
 from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
 from surfacelint.judgement.repetition.collected_streams import CollectedStreams
 from surfacelint.judgement.repetition.concurrency import Concurrency

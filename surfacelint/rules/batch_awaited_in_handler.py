@@ -49,7 +49,8 @@ def status(batch_id: str) -> str:
 Never ignore it in a handler that a person waits for.
 
 ## Fix
-None. Submit the batch in the handler, store its id, and collect the results in a job.
+None. Submit the batch in the handler, store its id, and collect the results in a job. The finding shows a sketch of the
+remedy in the names of your code.
 
 ## Options
 - Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.

@@ -42,7 +42,8 @@ Ignore it if the caller knows to come back later. Handlers that answer 202 Accep
 user needs the answer now, send realtime requests.
 
 ## Fix
-None. Whether to answer now or later is a product decision.
+None. Whether to answer now or later is a product decision. The finding shows a sketch of the remedy in the names of
+your code.
 
 ## Options
 - Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.

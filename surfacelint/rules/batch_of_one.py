@@ -46,7 +46,8 @@ Ignore it if the items arrive one by one, hours apart. The rule does not report 
 loop collects for each customer or file, batches whose contents are unknown, and loops over a few items.
 
 ## Fix
-None. Collect the requests in the loop and submit one batch after it.
+None. Collect the requests in the loop and submit one batch after it. The finding shows a sketch of the remedy in the
+names of your code.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

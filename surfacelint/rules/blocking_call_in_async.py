@@ -41,7 +41,8 @@ async def answer(question: str) -> str:
 Ignore it if nothing else ever runs on that event loop.
 
 ## Fix
-None yet. Use the async client, or `await asyncio.to_thread(...)`.
+None yet. Use the async client, or `await asyncio.to_thread(...)`. The finding shows a sketch of the remedy in the names
+of your code.
 
 ## Options
 - Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.

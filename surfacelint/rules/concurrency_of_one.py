@@ -42,7 +42,7 @@ def submit(file_id: str) -> str:
 Ignore it if you want a limit of one, for example because your account allows one request at a time.
 
 ## Fix
-None. Raise the limit if a user waits; otherwise submit a batch.
+Unsafe, as for `realtime-call-in-loop` (SRF101). If a user waits, raise the limit instead.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

@@ -62,7 +62,7 @@ def answer(question: str, tasks: BackgroundTasks) -> str:
 Ignore it if the response may only be sent after the follow-up.
 
 ## Fix
-None. Your application decides what may run later.
+None. Your application decides what may run later. The finding shows a sketch of the remedy in the names of your code.
 
 ## Options
 - Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.

@@ -47,7 +47,8 @@ def save(text: str) -> str:
 Ignore it if the user sees the result within minutes.
 
 ## Fix
-None. Your application decides where to queue inputs.
+None. Your application decides where to queue inputs. The finding shows a sketch of the remedy in the names of your
+code.
 
 ## Options
 - Declare your own handlers as `entry` rows in `[tool.surfacelint.catalogue]`.

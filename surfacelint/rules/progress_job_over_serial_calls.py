@@ -56,8 +56,7 @@ Ignore it if there are few items. Reports of stages, reports of the end, streams
 requests depend on each other are not reported.
 
 ## Fix
-None. See `realtime-call-in-loop` (SRF101). A batch reports progress as well: it counts its completed and failed
-requests.
+Unsafe, as for `realtime-call-in-loop` (SRF101). The reports of progress come when the answers have arrived.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

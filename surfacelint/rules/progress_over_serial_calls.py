@@ -41,7 +41,7 @@ def write_batch(texts: list[str], path: str) -> None:
 Ignore it if the run is short and a person watches it.
 
 ## Fix
-None. See `realtime-call-in-loop` (SRF101).
+Unsafe, as for `realtime-call-in-loop` (SRF101). The progress display then shows how far the batch is.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

@@ -44,7 +44,8 @@ Ignore it if you need the answers within minutes, or if there are few inputs. Th
 requests concurrently.
 
 ## Fix
-None. A batch splits the program in two parts: submitting and collecting.
+None. A batch splits the program in two parts: submitting and collecting. The finding shows a sketch of the remedy in
+the names of your code.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

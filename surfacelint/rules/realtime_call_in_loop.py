@@ -55,7 +55,14 @@ collections known to be shorter than `min-items`, answers that a person reads as
 cannot be parsed, local models, test code, and code that only request handlers reach.
 
 ## Fix
-None. A batch splits the program in two parts: submitting and collecting.
+Unsafe, because the answers arrive later. The loop then runs in passes of a batch: a rehearsal notes each request
+without sending it, all of them are submitted as batches, and the last pass runs the loop as before, with the answers.
+The functions on the way stay as they are, but for `batchable(client)` around the client. A module of your own, by
+default `llm_batch.py`, submits and waits. See `docs/rewrites.md`.
+
+There is no fix if anything before a request must not happen twice, if an earlier answer decides what a later item does,
+or if the request has no batch API that the module knows (OpenAI, Azure OpenAI, Anthropic, Gemini, Mistral, Groq,
+Together). The finding names what is in the way.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

@@ -48,7 +48,7 @@ print(batch.id)
 Ignore it for a small table that you explore by hand. Known small lengths such as `head(20)` are not reported.
 
 ## Fix
-None. A batch splits the program in two parts: submitting and collecting.
+Unsafe, as for `realtime-call-in-loop` (SRF101). The requests of all rows are prepared as a batch before the call.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

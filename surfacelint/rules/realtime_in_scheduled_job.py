@@ -38,7 +38,8 @@ def submit(file_id: str) -> str:
 Ignore it if the job runs rarely, or if a user waits for its result.
 
 ## Fix
-None. Collect the inputs and submit the requests as one batch.
+None. Collect the inputs and submit the requests as one batch. The finding shows a sketch of the remedy in the names of
+your code.
 
 ## Options
 - Declare your own jobs as `entry` rows in `[tool.surfacelint.catalogue]`.

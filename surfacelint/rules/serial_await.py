@@ -48,7 +48,7 @@ Ignore it if the calls must run in this order, for example because of a rate lim
 between two calls.
 
 ## Fix
-None yet.
+Unsafe, as for `realtime-call-in-loop` (SRF101), with `async for` over the passes of the batch.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

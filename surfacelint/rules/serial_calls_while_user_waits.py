@@ -42,7 +42,7 @@ async def label(texts: list[str]) -> list[str]:
 Ignore it if there are two or three items, or if the rate limit allows one request at a time.
 
 ## Fix
-None yet.
+None yet. The finding shows a sketch of the remedy in the names of your code.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).

@@ -106,7 +106,7 @@ def construct_of(workload: Workload, tree: SourceTree, placed: Placed) -> Constr
     if not path:
         return None
     if workload.kind not in _REPEATED:
-        return Construct(tree, path, handler_around(path, *_waiting_methods(workload)))
+        return Construct(tree, path, handler_around(path, *waiting_methods(workload)))
     handler, repeated = handler_around(path), workload.repetition
     if repeated is None:
         repetition = repetition_around(path, False)
@@ -145,7 +145,7 @@ def _stands_at(each: Round, place: Span, tree: SourceTree) -> bool:
     return span.start == place.start or (isinstance(each, ComprehensionParts) and place.start < span.start and span.end < place.end)
 
 
-def _waiting_methods(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
+def waiting_methods(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of the methods by which code polls a batch of the provider, and of those that block until it ends."""
     if workload.kind != "submitted":
         return frozenset(), frozenset()

@@ -6,6 +6,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from surfacelint.system.records import record
+from surfacelint.visitors.item_loop_visitor import ends_early
 from surfacelint.visitors.side_effects import below
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -88,7 +89,29 @@ def worker(tree: SourceTree, call: cst.Call) -> Worker | str:
     whole = tree.parent(argument) if isinstance(argument, cst.Arg) else None
     is_listed = isinstance(whole, cst.Call) and isinstance(whole.func, cst.Name) and whole.func.value == "list" and len(whole.args) == 1
     node = whole if is_listed and isinstance(whole, cst.Call) else call
+    if owner is None and node is call and not is_consumed(tree, call):
+        return f"the results of `{name}` may not all be taken"
     return Worker(node, plain[0].value, plain[1].value, _pool(tree, call, owner))
+
+
+_CONSUMERS = frozenset(
+    {"list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "max", "min", "join", "array", "stack", "extend", "DataFrame"}
+)
+"""Functions and methods that take every item of an iterable."""
+
+
+def is_consumed(tree: SourceTree, node: cst.BaseExpression) -> bool:
+    """Whether code takes every item of a lazy iterable: in a call that does, or in a loop without an early end."""
+    parent = tree.parent(node)
+    if isinstance(parent, cst.For):
+        return parent.iter is node and not ends_early(parent.body.body)
+    if isinstance(parent, cst.CompFor):
+        return parent.iter is node and not isinstance(tree.parent(parent), cst.GeneratorExp)
+    call = tree.parent(parent) if isinstance(parent, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
+    return name in _CONSUMERS or (name in ("zip", "enumerate") and is_consumed(tree, call))
 
 
 def _pool(tree: SourceTree, call: cst.Call, owner: cst.BaseExpression | None) -> cst.With | None:

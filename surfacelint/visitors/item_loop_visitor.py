@@ -77,7 +77,7 @@ def obstacle(
     rest: tuple[cst.CSTNode, ...] = (found.statement, *found.after)
     own = paths_changed([found.loop.target, *found.ahead]) | _names(found.loop.target)
     read = {path for path in paths_read([*found.ahead, item, found.loop.iter]) if path.partition(".")[0] not in _names(found.loop.target)}
-    carried = common_paths(read, paths_changed(rest) - _rebound(found))
+    carried = common_paths(read, paths_changed(rest) - _rebound(found) - _own_cells(tree, found, item))
     if carried:
         return f"`{carried[0]}` carries from one item to the next"
     early = noticed(file, [*found.ahead, item], ignored=[call])
@@ -86,6 +86,43 @@ def obstacle(
         order = f"before the request of each item and `{_short(tree, late)}` after it, in an order that others may see"
         return f"`{_short(tree, early)}` runs {order}"
     return _read_later(tree, scope, found, own)
+
+
+def _own_cells(tree: SourceTree, found: ItemLoop, item: cst.BaseExpression) -> set[str]:
+    """Return the containers of which each iteration uses its own cell only: `rows` if the loop reads and changes nothing but `rows[i]`.
+
+    `i` is the key or the position in a walked container, and so occurs once.
+    """
+    key = _key(found.loop)
+    if not key:
+        return set()
+    cells, others = set[str](), set[str]()
+    for part in (*found.ahead, item, found.statement, *found.after):
+        for variable in variables(part):
+            outer = tree.parent(variable)
+            is_cell = isinstance(outer, cst.Subscript) and outer.value is variable and tree.code(outer.slice[0]).strip(" ,") == key
+            (cells if is_cell else others).add(variable.value)
+    walked = found.loop.iter
+    return set() if isinstance(walked, cst.Name) and walked.value not in cells else cells - others
+
+
+def _key(loop: cst.For) -> str:
+    """Return the variable that holds the position of an item, or its key in a dict, or an empty string."""
+    target, walked = loop.target, loop.iter
+    if isinstance(walked, cst.Call):
+        name = (
+            walked.func.value
+            if isinstance(walked.func, cst.Name)
+            else walked.func.attr.value
+            if isinstance(walked.func, cst.Attribute)
+            else ""
+        )
+        if name in ("enumerate", "items") and isinstance(target, cst.Tuple):
+            first = target.elements[0].value
+            return first.value if isinstance(first, cst.Name) else ""
+        if name not in ("range", "keys"):
+            return ""
+    return target.value if isinstance(target, cst.Name) and isinstance(walked, cst.Name | cst.Call) else ""
 
 
 def _rebound(found: ItemLoop) -> set[str]:
@@ -106,6 +143,11 @@ def _read_later(tree: SourceTree, scope: cst.CSTNode, found: ItemLoop, own: set[
         if isinstance(node, cst.Name) and node not in inside and node.value in own & used and tree.span(node).start > end:
             return f"`{node.value}` is read after the loop"
     return ""
+
+
+def ends_early(nodes: Sequence[cst.CSTNode]) -> bool:
+    """Whether the body of a loop has a statement that ends the loop."""
+    return bool(_leaving_nodes(nodes))
 
 
 def returns_in(nodes: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:

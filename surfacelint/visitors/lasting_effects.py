@@ -10,11 +10,12 @@ import libcst as cst
 from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
-Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "use", "consumption", "chance", "clock", "sleep"]
+Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "use", "consumption", "chance", "clock", "sleep", "context"]
 
 _OUTPUT = frozenset(
     {"print", "pprint", "pprint.pprint", "rich.print", "warnings.warn", "click.echo", "typer.echo", "tqdm.write", "tqdm.tqdm.write"}
 )
+_STANDARD_OUTPUT = frozenset({"sys.stdout", "sys.stderr", "stdout", "stderr"})
 _LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _REPEATABLE = frozenset({"os.makedirs", "random.seed", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"})
@@ -32,9 +33,22 @@ _MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove",
 _CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
 _CHANCE = frozenset({"random", "secrets", "np.random", "numpy.random", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "shuffle", "randint"})
 _CLOCKS = frozenset(
-    {"time.time", "time.perf_counter", "time.monotonic", "perf_counter", "monotonic", "datetime.now", "datetime.datetime.now", "datetime.utcnow",
-     "datetime.datetime.utcnow", "timer", "timeit.default_timer", "time.time_ns", "time.process_time"}
-)  # fmt: skip
+    {
+        "time.time",
+        "time.perf_counter",
+        "time.monotonic",
+        "perf_counter",
+        "monotonic",
+        "datetime.now",
+        "datetime.datetime.now",
+        "datetime.utcnow",
+        "datetime.datetime.utcnow",
+        "timer",
+        "timeit.default_timer",
+        "time.time_ns",
+        "time.process_time",
+    }
+)
 _SLEEPS = frozenset({"time.sleep", "sleep", "asyncio.sleep"})
 _FRESH = (cst.List, cst.Dict, cst.Set, cst.Tuple, cst.ListComp, cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)
 _SHARED_RESULTS = frozenset({"get", "setdefault"})
@@ -76,7 +90,8 @@ def is_output(node: cst.CSTNode) -> bool:
         return False
     path = dotted_path(node.func)
     root, _, method = path.rpartition(".")
-    return path in _OUTPUT or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
+    target = next((dotted_path(arg.value) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file"), "sys.stdout")
+    return (path in _OUTPUT and target in _STANDARD_OUTPUT) or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
 
 
 def is_write(node: cst.CSTNode) -> bool:
@@ -116,6 +131,8 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
         yield from _writes(node, own)
         if isinstance(node, cst.Call):
             yield from _calls(tree, node, own)
+        if isinstance(node, cst.WithItem) and isinstance(node.item, cst.Call):
+            yield LastingEffect("context", dotted_path(node.item.func), node.item)
 
 
 def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
@@ -165,7 +182,7 @@ def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingE
     elif method in _MUTATIONS and root:
         yield LastingEffect("mutation", root, call)
     else:
-        is_for_effect = method in _STREAM_WRITES or _is_statement(tree, call)
+        is_for_effect = method in _STREAM_WRITES or (_is_statement(tree, call) and not _fills(call, own))
         yield LastingEffect("call" if is_for_effect else "use", path or tree.code(call.func), call)
 
 
@@ -193,6 +210,13 @@ def _sql(call: cst.Call) -> str:
         text = next(iter(text.parts), None)
     spelled = text.raw_value if isinstance(text, cst.SimpleString) else text.value if isinstance(text, cst.FormattedStringText) else ""
     return spelled.replace("\\n", " ").strip().lower()
+
+
+def _fills(call: cst.Call, own: OwnNames) -> bool:
+    """Whether a call writes into something that the code made for that, as in `image.save(buffer)`."""
+    return any(isinstance(arg.value, cst.Name) and arg.value.value in own.fresh for arg in call.args) and not dotted_path(
+        call.func
+    ).startswith("self.")
 
 
 def _argument(call: cst.Call) -> str:

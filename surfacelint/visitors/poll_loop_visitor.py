@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from surfacelint.system.records import record
-from surfacelint.visitors.side_effects import below, variables
+from surfacelint.visitors.side_effects import below, paths_read
 from surfacelint.visitors.source_tree import SourceTree
 
 _COMPARISONS = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
@@ -26,7 +27,7 @@ class PollLoop:
     """A `while` loop that polls a job.
 
     - `poll`: the expression that gives the job or its status: the call, with its `await` if it has one.
-    - `held`: the variables of the loop whose values come from the poll.
+    - `held`: the variables and attributes that the loop sets to values from the poll: `batch`, `self.batch`.
     - `compared`: pairs of an expression about the poll and what the loop compares it with.
     - `pauses`: the statements that sleep, except those in `except` blocks.
     """
@@ -64,15 +65,17 @@ def poll_loop(tree: SourceTree, call: cst.Call) -> PollLoop | None:
     return PollLoop(loop, poll, held, compared, tuple(_pauses(tree, loop, inside)), is_async)
 
 
-def names_in(node: cst.CSTNode) -> set[str]:
-    """Return the names that occur in a node."""
-    return {each.value for each in variables(node)}
+def held_in(node: cst.CSTNode, held: Iterable[str]) -> set[str]:
+    """Return those of the variables and attributes `held` that occur in a node."""
+    read = paths_read([node])
+    return {each for each in held if any(path == each or path.startswith(f"{each}.") for path in read)}
 
 
 def _held(inside: tuple[cst.CSTNode, ...], poll: cst.BaseExpression) -> frozenset[str]:
     """Return the variables that the loop sets to a value that comes from the poll, directly or through other variables."""
     held: set[str] = set()
-    assigned = [(target.value, value) for node in inside for target, value in _assignments(node) if isinstance(target, cst.Name)]
+    found = [(get_full_name_for_node(target), target, value) for node in inside for target, value in _assignments(node)]
+    assigned = [(name, value) for name, target, value in found if name is not None and isinstance(target, cst.Name | cst.Attribute)]
     while True:
         more = {name for name, value in assigned if name not in held and _is_about(value, poll, held)}
         if not more:
@@ -93,7 +96,7 @@ def _assignments(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.Ba
 
 
 def _is_about(expression: cst.CSTNode, poll: cst.BaseExpression, held: set[str] | frozenset[str]) -> bool:
-    return any(node is poll for node in below(expression)) or any(node.value in held for node in variables(expression))
+    return any(node is poll for node in below(expression)) or bool(held_in(expression, held))
 
 
 def _compared(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:

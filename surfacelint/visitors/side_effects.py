@@ -84,6 +84,16 @@ def roots_read(nodes: Iterable[cst.CSTNode]) -> set[str]:
     return {path.partition(".")[0] for path in paths_read(nodes)}
 
 
+def is_pause(statement: cst.CSTNode) -> bool:
+    """Whether a statement only sleeps."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=value)]):
+            call = value.expression if isinstance(value, cst.Await) else value
+            return isinstance(call, cst.Call) and (get_full_name_for_node(call.func) or "").rpartition(".")[2] == "sleep"
+        case _:
+            return False
+
+
 def may_not_run(tree: SourceTree, node: cst.CSTNode, around: cst.CSTNode) -> bool:
     """Whether `around` evaluates a part of it only under a condition: in `a if b else c`, or on the right of `and` and `or`."""
     inner = node

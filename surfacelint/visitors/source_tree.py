@@ -52,6 +52,8 @@ class SourceTree:
     def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
         """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
         lines = text.split("\n")[first - 1 : last]
+        while lines and not lines[-1].strip():
+            lines.pop()  # LibCST drops blanks at the end
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
         parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
         return cls(parsed.module, first - is_indented, parsed.ranges)
@@ -103,7 +105,7 @@ class SourceTree:
 
     def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
-        for child in node.children:
+        for child in sorted(children(node), key=self._start):
             yield child
             if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
                 yield from self.inside(child)
@@ -116,6 +118,10 @@ class SourceTree:
     def newline(self) -> str:
         """Line break between lines."""
         return self.module.default_newline
+
+    def _start(self, node: cst.CSTNode) -> tuple[int, int]:
+        found = self._ranges.get(node)  # LibCST shares some nodes of blanks
+        return (0, 0) if found is None else (found.start.line, found.start.column)
 
     @cached_property
     def _calls(self) -> Mapping[Position, cst.Call]:

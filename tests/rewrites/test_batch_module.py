@@ -165,6 +165,7 @@ ASYNC: dict[str, tuple[Callable[[Server], Any], Callable[[Any, str], Awaitable[A
     "anthropic": (lambda _: anthropic.AsyncAnthropic(), message),
     "mistral": (_mistral, lambda client, prompt: client.chat.complete_async(model="m-1", messages=_user(prompt))),
     "gemini": (_gemini, lambda client, prompt: content(client.aio, prompt)),
+    "gemini aio": (lambda server: _gemini(server).aio, content),
 }
 
 
@@ -524,13 +525,29 @@ def test_rehearsals_are_silent(server: Server, capsys: pytest.CaptureFixture[str
     ]
 
 
-def test_the_log_has_the_ids_of_the_batches(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_the_ids_of_batches_whose_answers_are_lost(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     client = openai.OpenAI()
-    with caplog.at_level(logging.INFO, logger=llm_batch.__name__), pytest.raises(ValueError, match="late"):
-        for _ in in_passes(lambda prompt: chat(batchable(client), prompt), ["Say one", "Say two"]):
-            raise ValueError("late")
-    [name] = server.books.jobs
-    assert f"submitted batch {name} with 2 requests" in [record.message for record in caplog.records]
+
+    def broken(prompt: str) -> None:
+        raise ValueError(chat(batchable(client), prompt).id)
+
+    in_passes(lambda prompt: chat(batchable(client), prompt), PROMPTS)
+    assert caplog.messages == []
+    with pytest.raises(ValueError, match="chatcmpl"):
+        in_passes(broken, ["Say one", "Say two"])
+    assert caplog.messages == [f"answers may be left in batches {list(server.books.jobs)[-1]}"]
+
+
+def test_the_log_has_the_ids_of_batches_when_waiting_is_interrupted(
+    server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        in_passes(lambda prompt: chat(batchable(openai.OpenAI()), prompt), ["Say one"])
+    assert caplog.messages == [f"answers may be left in batches {list(server.books.jobs)[-1]}"]
 
 
 def test_bars_show_how_many_requests_are_done(server: Server) -> None:

@@ -12,6 +12,7 @@ from loop_programs import Loop, loops, program
 from run_program import copy, difference, fix, run
 
 LOOPS = 10
+MOST_KEPT = 1  # of these loops, because nine in ten of those that can be rewritten must be
 SETTINGS = settings(
     max_examples=4,
     deadline=None,
@@ -54,17 +55,18 @@ def test_independent_loops_become_batches(chosen: list[Loop]) -> None:
         assert fix(fixed).changed == {}
     old, new = outputs(before.stdout), outputs(after.stdout)
     asked = before.counts.realtime_models
-    problems = []
+    problems, kept = [], []
     for number, loop in enumerate(chosen):
         name = f"loop_{number}"
         jobs, expected = after.counts.job_models.count(f"{name}-model"), int(asked[f"{name}-model"] > 0)
         if f"{name}.py" not in changed:
-            problems.append(f"not rewritten: {loop}")
+            kept.append(f"{name} is not rewritten: {loop}")
         elif jobs != expected or after.counts.realtime_models[f"{name}-model"]:
             problems.append(f"{jobs} jobs instead of {expected}: {loop}")
         if old[name] != new.get(name):
             problems.append(f"printed {new.get(name)!r} instead of {old[name]!r}: {loop}\n{changed.get(f'{name}.py')}")
     assert not problems, "\n".join(problems)
+    assert len(kept) <= MOST_KEPT, "\n".join(kept)
     assert difference(before, after) == []
     assert after.counts.violations == []
 

@@ -6,6 +6,7 @@ Where that cannot be, nothing of it changes, and a finding says why.
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from jobs import Limits
 from run_program import Fixed, contents, copy, difference, fix, run
 
 MOST_REQUESTS = "50_000"
-CASES = all_cases()
+FORKS = platform.system() == "Linux"
+CASES = all_cases()[:: 1 if FORKS else 12]  # elsewhere, each program imports the SDKs anew, which takes seconds
 REWRITTEN = [case for case in CASES if case.rewritten]
 REFUSED = [case for case in CASES if not case.rewritten]
 
@@ -65,7 +67,7 @@ def test_a_fixed_program_behaves_as_before(case: Case, tmp_path: Path) -> None:
     assert compiles(fixed)
     again = fix(target)
     assert again.changed == {}
-    assert codes(again.left) == sorted(case.left)
+    assert case.may_stay or codes(again.left) == sorted(case.left)
 
     after = run(target, limited(target, case))
     assert difference(before, after) == []

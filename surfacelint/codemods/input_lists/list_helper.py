@@ -95,6 +95,8 @@ class _Twin:
         place = next((number for number, each in enumerate(statements) if _holds(each, request.call)), 0)
         self._before, self._statement, self._after = statements[:place], statements[place], statements[place + 1 :]
         self._early = [each for each in returns_in(self._before) if isinstance(each, cst.Return)]
+        found = [each for each in returns_in(statements) if isinstance(each, cst.Return)]
+        self._returns = any(each.value is not None for each in found)
         self._varying = {parameter} | {name for name in paths_changed(self._before) if name.isidentifier()}
         taken = mentioned_names(tree)
         self._many = fresh_name(parameter if parameter.endswith("s") else f"{parameter}s", taken)
@@ -113,8 +115,9 @@ class _Twin:
         if may_not_run(tree, request.call, self._statement):
             return "the request may not be sent"
         last = self._after[-1] if self._after else self._statement
-        if not _is_return(last) or len(returns_in([*self._after, self._statement])) != 1:
-            return "several statements return, or none does"
+        ending = returns_in([*self._after, self._statement])
+        if ending if not self._returns else (not _is_return(last) or len(ending) != 1):
+            return "several statements return, or only some paths do"
         blocks = (cst.For, cst.While, cst.Try, cst.TryStar, cst.SimpleStatementSuite)
         if any(isinstance(outer, blocks) for each in self._early for outer in tree.ancestors(each)):
             return "a `return` stands in a loop or a `try`"
@@ -185,14 +188,14 @@ class _Twin:
                 if each.annotation is not None:
                     kind = each.annotation.annotation
                     replaced[tree.span(kind)] = f"list[{draft.source(kind)}]"
-        if node.returns is not None:
+        if node.returns is not None and self._returns:
             kind = node.returns.annotation
             replaced[tree.span(kind)] = f"list[{draft.source(kind)}]"
         return draft.text_with(span, replaced)
 
     def _is_plain(self) -> bool:
         """Whether the function only returns an expression of the result, which reads nothing else that differs."""
-        if self._before or len(self._after) > 1 or (self._after and not self._request.response):
+        if not self._returns or self._before or len(self._after) > 1 or (self._after and not self._request.response):
             return False
         result = self._returned()
         skipped = {node for each in self._request.results for node in below(each)}
@@ -230,13 +233,14 @@ class _Twin:
 
     def _general_body(self, inner: str) -> list[str]:
         """Return the body of a function that does something before the request, or several things after it."""
-        carried = [*([self._place] if self._early else []), *self._carried()]
+        stores = bool(self._early) and self._returns
+        carried = [*([self._place] if stores else []), *self._carried()]
         together = f"({', '.join(carried)})" if len(carried) > 1 else "".join(carried)
-        lines = [f"{self._results} = [None] * len({self._many})"] if self._early else []
+        lines = [f"{self._results} = [None] * len({self._many})"] if stores else []
         if self._before or carried:
             lines += [f"{self._inputs} = []", *([f"{self._pending} = []"] if carried else [])]
-            walked = f"enumerate({self._many})" if self._early else self._many
-            lines.append(f"for {f'{self._place}, ' if self._early else ''}{self._parameter} in {walked}:")
+            walked = f"enumerate({self._many})" if stores else self._many
+            lines.append(f"for {f'{self._place}, ' if stores else ''}{self._parameter} in {walked}:")
             lines += [f"{INDENT}{line}" for each in self._before for line in self._lines(each, inner)]
             lines.append(f"{INDENT}{self._inputs}.append({self._draft.source(self._request.item)})")
             lines += [f"{INDENT}{self._pending}.append({together})"] if carried else []
@@ -244,25 +248,35 @@ class _Twin:
             lines.append(f"{self._inputs} = [{self._draft.source(self._request.item)} for {self._parameter} in {self._many}]")
         else:
             self._inputs = self._many
-        lines += self._call.statements(self._inputs, self._rows, self._start)
+        if not self._returns and not self._rest():
+            return [*lines, *self._call.statements(self._inputs, "" if self._request.is_unused else self._rows, self._start)]
+        lines += self._call.statements(self._inputs, "" if self._request.is_unused else self._rows, self._start)
         walked = (
             f"{together}, {self._row} in zip({self._pending}, {self._rows}, strict=True)" if carried else f"{self._row} in {self._rows}"
         )
-        rest = self._after if self._request.response else [self._statement, *self._after]
+        if self._request.is_unused:
+            walked = f"{together} in {self._pending}" if carried else f"_ in {self._inputs}"
+        rest = self._rest()
+        if not self._returns:
+            return [*lines, f"for {walked}:", *(f"{INDENT}{line}" for each in rest for line in self._lines(each, inner))]
         returned = self._with_rows(self._tree.span(self._returned()))
-        if len(rest) == 1 and not self._early:
+        if len(rest) == 1 and not stores:
             return [*lines, f"return {self._rows}" if returned == self._row and not carried else f"return [{returned} for {walked}]"]
-        lines += [f"for {walked}:"] if self._early else [f"{self._results} = []", f"for {walked}:"]
-        kept = f"{self._results}[{self._place}] = {returned}" if self._early else f"{self._results}.append({returned})"
+        lines += [f"for {walked}:"] if stores else [f"{self._results} = []", f"for {walked}:"]
+        kept = f"{self._results}[{self._place}] = {returned}" if stores else f"{self._results}.append({returned})"
         for each in rest:
             text = [kept] if _is_return(each) else self._lines(each, inner)
             lines += [f"{INDENT}{line}" for line in text]
         return [*lines, f"return {self._results}"]
 
+    def _rest(self) -> list[cst.BaseStatement]:
+        """Return the statements that run after the request, or read its result."""
+        is_gone = bool(self._request.response) or self._request.is_unused
+        return self._after if is_gone else [self._statement, *self._after]
+
     def _carried(self) -> list[str]:
         skipped = {node for each in self._request.results for node in below(each)}
-        rest = self._after if self._request.response else [self._statement, *self._after]
-        used = {node.value for each in rest for node in variables(each) if node not in skipped}
+        used = {node.value for each in self._rest() for node in variables(each) if node not in skipped}
         return sorted(self._varying & used)
 
     def _lines(self, statement: cst.CSTNode, inner: str) -> list[str]:
@@ -275,7 +289,8 @@ class _Twin:
             value = "None" if each.value is None else self._draft.source(each.value)
             line = self._tree.parent(each)
             assert line is not None
-            replaced[self._tree.span(each)] = f"{self._results}[{self._place}] = {value}\n{self._draft.indent(line)}continue"
+            stored = f"{self._results}[{self._place}] = {value}\n{self._draft.indent(line)}"
+            replaced[self._tree.span(each)] = f"{stored if self._returns else ''}continue"
         return self._draft.text_with(span, replaced)
 
 

@@ -25,7 +25,7 @@ from surfacelint.facts.expressions import Span, dotted
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, title
 from surfacelint.model.findings import Applicability, Edit, Finding, Fix
 from surfacelint.model.workloads import RepeatedBy, RequestRoute, Workload
-from surfacelint.visitors.fan_out_visitor import fan_out, worker
+from surfacelint.visitors.fan_out_visitor import fan_out, is_consumed, worker
 from surfacelint.visitors.item_loop_visitor import item_loop, obstacle
 from surfacelint.visitors.list_request_visitor import list_request
 from surfacelint.visitors.side_effects import may_not_run, paths_changed, roots_read, variables
@@ -93,7 +93,8 @@ class _Rewrite:
         reason = obstacle(self._tree, self._scope, found, split.item, value, self._document.tree(MODULE_BODY))
         if reason:
             return Refusal(reason)
-        LoopSplit(self._draft, found, split, self._function, self._display(loop)).apply()
+        scope = self._scope.body if isinstance(self._scope, cst.FunctionDef) else self._scope
+        LoopSplit(self._draft, found, split, self._function, scope, self._display(loop)).apply()
         return None
 
     def _split_call(self, call: cst.Call, varying: set[str], scope: cst.CSTNode | None = None) -> SplitCall | Refusal:
@@ -268,6 +269,8 @@ class _Rewrite:
         if isinstance(running, str):
             return Refusal(running)
         varying = {each.value for each in variables(clause.target)}
+        if isinstance(comprehension, cst.GeneratorExp) and running is None and not is_consumed(self._tree, comprehension):
+            return Refusal("the results of the generator expression may not all be taken")
         if may_not_run(self._tree, call, comprehension):
             return Refusal("the request is sent under a condition in its expression")
         split = self._split_call(call, varying)

@@ -12,7 +12,7 @@ from surfacelint.facts.module_outlines import FunctionOutline
 from surfacelint.system.records import record
 from surfacelint.visitors.item_loop_visitor import ItemLoop
 from surfacelint.visitors.name_bindings import fresh_name, fresh_result_names, mentioned_names
-from surfacelint.visitors.side_effects import below, paths_changed, paths_read, variables
+from surfacelint.visitors.side_effects import below, is_pause, paths_changed, paths_read, roots_read, variables
 
 
 @record(frozen=True, slots=True)
@@ -26,9 +26,12 @@ class Display:
 class LoopSplit:
     """The edits that split one loop."""
 
-    def __init__(self, draft: Draft, found: ItemLoop, split: SplitCall, function: FunctionOutline, display: Display | None) -> None:
-        """`function` holds the loop. With `display`, the lists show their progress and not the items."""
+    def __init__(
+        self, draft: Draft, found: ItemLoop, split: SplitCall, function: FunctionOutline, scope: cst.CSTNode, display: Display | None
+    ) -> None:
+        """`function` holds the loop; `scope` is its body. With `display`, the lists show their progress and not the items."""
         self._draft, self._tree, self._found, self._split, self._function = draft, draft.tree, found, split, function
+        self._scope = scope
         self._display = display
         taken = mentioned_names(draft.tree)
         self._rows, single = fresh_result_names(taken, 0 if split.is_dropped and not split.variable else 1)
@@ -125,18 +128,29 @@ class LoopSplit:
     def _rest(self, block: cst.BaseSuite) -> str:
         """Return the source of what runs after the request, with results in place, or an empty string if there is nothing."""
         found, split = self._found, self._split
-        first: cst.CSTNode | None = found.statement
-        if split.is_dropped or (split.is_unused and not found.after) or self._is_only_call():
-            first = found.after[0] if found.after else None
-        if first is None:
+        pauses = self._pauses()
+        after = [each for each in found.after if each not in pauses]
+        kept = after if split.is_dropped or split.is_unused else [found.statement, *after]
+        if not kept:
             return ""
+        replaced = {self._tree.span(each): self._row for each in split.results}
         end = self._tree.span(block.body[-1]).end
-        span = Span(self._tree.span(first).start, end)
-        text = self._draft.text_with(span, {self._tree.span(each): self._row for each in split.results})
+        for pause in pauses:
+            later = next(
+                (self._tree.span(each).start for each in after if self._tree.span(each).start > self._tree.span(pause).start), None
+            )
+            if later is None:
+                end = min(end, self._tree.span(kept[-1]).end)
+            else:
+                replaced[Span(self._tree.span(pause).start, later)] = ""
+        span = Span(self._tree.span(kept[0]).start, end)
+        text = self._draft.text_with(span, replaced)
         return self._dedented(text, self._draft.indent(found.statement), self._draft.indent(found.loop) + INDENT)
 
-    def _is_only_call(self) -> bool:
-        return self._split.is_unused
+    def _pauses(self) -> list[cst.BaseStatement]:
+        """Return the pauses after the request of an item. The lists need them, and the items do not."""
+        own = paths_changed([self._found.loop.target, *self._found.ahead, self._found.statement])
+        return [each for each in self._found.after if is_pause(each) and not roots_read([each]) & own]
 
     def _dedented(self, text: str, old: str, new: str) -> str:
         if old == new:
@@ -159,15 +173,19 @@ class LoopSplit:
             arguments = "".join(f", {self._code(each).rstrip(', ')}" for each in kept)
             head = self._draft.text(Span(self._tree.span(self._display.call).start, self._tree.span(first).start))
             display = f"{head}|{arguments})"
-        return self._split.call.statements(inputs, rows, self._start, display)
+        lines = self._split.call.statements(inputs, rows, self._start, display)
+        if self._split.call.is_expression:
+            return lines
+        return [*lines, *(f"{INDENT}{self._draft.text(self._tree.span(each))}" for each in self._pauses())]
 
     def _reusable(self, walked: cst.BaseExpression) -> tuple[list[str], str]:
         """Return the lines that make a list of the items, and the name of the list."""
         code = self._code(walked)
         if isinstance(walked, cst.Name) and is_list(walked, self._function, self._draft.document.outline):
             return [], code
-        local = isinstance(walked, cst.Name) and _is_own(walked.value, self._function)
-        name = code if local else self._items
+        # Other code may need what the variable holds, such as a dict.
+        once = isinstance(walked, cst.Name) and sum(each.value == walked.value for each in variables(self._scope)) == 1
+        name = code if once and _is_own(code, self._function) else self._items
         return [f"{name} = {code}" if is_list(walked, self._function, self._draft.document.outline) else f"{name} = list({code})"], name
 
     def _shown(self, items: str) -> str:

@@ -25,7 +25,7 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
     for read in _reads(tree, loop.body):
         if tree.span(read.node).end > until or read.path in _names(loop.target):
             continue
-        if not _is_own(read.path, own, early) and not _is_looked_up(tree, read.node, own) and not _is_printed(tree, read.node):
+        if not _is_own(read.path, own, early) and not _is_looked_up(tree, read.node, own) and not _is_printed(tree, read.node, requests):
             found = next((path for path in written if read.path == path or read.path.startswith(f"{path}.")), "")
             if found:
                 return found
@@ -114,5 +114,11 @@ def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
     return any(isinstance(each, cst.Name) and each.value in own.bound for each in (node, *tree.inside(node)))
 
 
-def _is_printed(tree: SourceTree, node: cst.CSTNode) -> bool:
-    return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))
+def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:
+    """Whether something is read only to be printed, and not for a request whose answer is printed."""
+    for outer in tree.ancestors(node):
+        if outer in requests:
+            return False
+        if isinstance(outer, cst.Expr):
+            return is_output(outer)
+    return False

@@ -22,11 +22,15 @@ _PAST = 99
 
 @dataclass(slots=True)
 class ItemBlock:
-    """The statements for one item. `requests` are the calls in them that send requests, with the number of requests of each.
+    """The statements for one item.
 
-    Those in `direct` send it themselves. A rehearsal runs on while fewer than `stages` requests have been sent. `batch` is the name of the run in the code. `containers` are the
-    names of lists, dicts and sets that the function makes before the loop. `walks` are inner loops over items. The statements in
-    `parallel` send requests that do not need each other's answers, so that each becomes an item of its own.
+    - `requests`: the calls in them that send requests, with their counts. Those in `direct` send them themselves.
+    - `stages`: a rehearsal runs on while fewer requests than this have been sent.
+    - `batch`: the name of the run in the code.
+    - `containers`: the names of lists, dicts and sets that the function makes before the loop.
+    - `walks`: inner loops over items.
+    - `parallel`: statements that send requests which do not need each other's answers, so that each becomes an item of its own.
+    - `resetting`: what has to get back its content before each pass.
     """
 
     document: Document
@@ -42,6 +46,7 @@ class ItemBlock:
     walks: frozenset[cst.CSTNode] = frozenset()
     parallel: tuple[cst.CSTNode, ...] = ()
     resetting: list[str] = field(default_factory=list)
+    _inner_loops: int = 0
 
     def adapt(self, statements: Sequence[cst.CSTNode], sent: int = 0, *, more: bool = False) -> int:
         """Adapt a block of statements. `sent` is the least number of requests sent before it, `more` whether any may follow it.
@@ -84,15 +89,16 @@ class ItemBlock:
                 return sent
             case cst.For(iter=test, body=body) | cst.While(test=test, body=body):
                 sent = self._adapt_expression(test, sent, more or self._sends(body))
-                return (
-                    self._adapt_branch(body, sent, more or self._sends(body)) if self._sends(body) else self._adapt_loop(body, sent, more)
-                )
+                return self._adapt_loop(body, sent, more)
             case cst.SimpleStatementLine(body=parts):
                 for number, part in enumerate(parts):
                     sent = self._adapt_small(part, statement, sent, more or any(self._sends(each) for each in parts[number + 1 :]))
                 return sent
             case cst.FunctionDef() | cst.ClassDef():
                 return sent
+            case cst.Match(subject=subject, cases=cases):
+                sent = self._adapt_expression(subject, sent, more or any(map(self._sends, cases)))
+                return min([sent, *(self._adapt_branch(each.body, sent, more) for each in cases)])
             case _:
                 raise RefusedError(f"`{one_line(self.tree, statement)}` cannot be followed")
 
@@ -108,8 +114,12 @@ class ItemBlock:
         return _PAST if statements and ends_block(statements[-1]) else after
 
     def _adapt_loop(self, body: cst.CSTNode, sent: int, more: bool) -> int:
-        self._adapt_branch(body, sent, more)
-        return sent
+        """Adapt the body of an inner loop, which tries again if it sends a request."""
+        sends = self._sends(body)
+        self._inner_loops += 1
+        after = self._adapt_branch(body, sent, more or sends)
+        self._inner_loops -= 1
+        return after if sends else sent
 
     def _adapt_try(self, statement: cst.Try, sent: int, more: bool) -> int:
         orelse = statement.orelse is not None and self._sends(statement.orelse)
@@ -146,14 +156,27 @@ class ItemBlock:
 
     def _adapt_small(self, part: cst.CSTNode, line: cst.SimpleStatementLine, sent: int, more: bool) -> int:
         if is_sleep(part):
-            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent() if len(line.body) > 1 else cst.Pass())
+            self._remove(part, line)
             return sent
-        if sent < self.stages and isinstance(part, cst.Break):
+        if sent < self.stages and isinstance(part, cst.Break) and not self._inner_loops:
             self.changes.change(self.document, self.tree, line, self._stop)
             return sent
-        if sent < self.stages and isinstance(part, cst.Return):
+        if sent < self.stages and isinstance(part, cst.Return) and self._inner_loops:
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
+        if sent < self.stages and isinstance(part, cst.Return):
+            self.changes.change(self.document, self.tree, line, self._stop_rehearsal)
+            return sent
         return self._adapt_expression(part, sent, more, line)
+
+    def _remove(self, part: cst.CSTNode, line: cst.SimpleStatementLine) -> None:
+        """Remove a pause between requests."""
+        block = self.tree.parent(line)
+        if len(line.body) > 1:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.RemoveFromParent())
+        elif isinstance(block, cst.IndentedBlock) and len(block.body) > 1:
+            self.changes.change(self.document, self.tree, line, lambda _: cst.RemoveFromParent())
+        else:
+            self.changes.change(self.document, self.tree, part, lambda _: cst.Pass())
 
     def _adapt_expression(self, node: cst.CSTNode, sent: int, more: bool, line: cst.SimpleStatementLine | None = None) -> int:
         """Adapt a simple statement or the head of a compound one. Its effects happen after its requests, unless they are arguments."""
@@ -260,6 +283,11 @@ class ItemBlock:
         """Return what takes the place of `break`, which would end the passes and not only this one."""
         stop = cst.parse_statement(f"{self.batch}.stop()").with_changes(leading_lines=updated.leading_lines)
         return cst.FlattenSentinel([stop, cst.SimpleStatementLine([cst.Continue()], trailing_whitespace=updated.trailing_whitespace)])
+
+    def _stop_rehearsal(self, updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+        """Return what takes the place of `return`, which would end the passes and not only a rehearsal."""
+        stop = cst.parse_statement(f"if not {self.batch}.is_last_pass:\n    {self.batch}.stop()\n    continue\n")
+        return cst.FlattenSentinel([stop.with_changes(leading_lines=updated.leading_lines), updated.with_changes(leading_lines=[])])
 
     def _guard_block(self, body: cst.BaseSuite, sent: int) -> None:
         """Leave the effects of a `finally` to the last pass: it runs at the end of a rehearsal, too."""

@@ -93,13 +93,19 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     taking, rest = head[:count], loop.body.body[count:]
     if any(is_output(each) for statement in taking for each in (statement, *tree.inside(statement))):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
-    if used & {node.value for each in rest for node in _names(tree, each)}:
+    if any(_sets(node, name) for each in rest for node in tree.inside(each) for name in used):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
     name = fresh_name("items", mentioned_names(tree))
     bound = [each for statement in taking for each in _bound(tree, statement)]
     needed = {node.value for each in rest for node in _names(tree, each)}
-    names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in bound if each in needed)]))
-    return _collected(loop, name, taking, rest, (), names)
+    names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in (*bound, *sorted(counters)) if each in needed)]))
+    walk = _collected(loop, name, taking, rest, (), names)
+    kept = {
+        each: fresh_name(f"last_{each}", mentioned_names(tree)) for each in names if each in counters and _is_read_after(tree, loop, each)
+    }
+    keep = [cst.parse_statement(f"{last} = {each}") for each, last in kept.items()]
+    restore = [cst.parse_statement(f"{each} = {last}") for each, last in kept.items()]
+    return ItemWalk((*walk.before, *keep), walk.loop, tuple(restore))
 
 
 def _is_step(tree: SourceTree, node: cst.Name) -> bool:
@@ -209,7 +215,7 @@ def _sets(node: cst.CSTNode, name: str) -> bool:
     return isinstance(node, cst.Assign) and any(dotted_path(target.target) == name for target in node.targets)
 
 
-def _is_read_after(tree: SourceTree, loop: cst.While, name: str) -> bool:
+def _is_read_after(tree: SourceTree, loop: cst.While | cst.For, name: str) -> bool:
     """Whether code of the same function reads a name after a loop."""
     scope = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), tree.module)
     end = tree.span(loop).end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import cast
 
 import libcst as cst
@@ -69,7 +68,10 @@ class _Move:
         if walk is not None:
             frames = self._with_walk(frames, walk)
         known = call_counts(self._routes)
-        moved = tuple(self._movable(frames[-1]))
+        obstacles = {id(route): self._obstacle(route, frames[-1]) for route in self._routes}
+        if obstacle := obstacles[id(self._routes[0])]:
+            raise RefusedError(obstacle)  # the first one has to move: it was reported
+        moved = tuple(route for route in self._routes if not obstacles[id(route)])
         for route in self._routes:
             wrap_request(route, changes) if route in moved else hold_back(route, changes)
         self._rewrite(frames, known, self._tries(frames[-1], moved, known, changes), changes)
@@ -90,20 +92,17 @@ class _Move:
             return _Tries(min(max(stages, often), MOST_STAGES), 1)
         return _Tries(stages, often)
 
-    def _movable(self, innermost: cst.CSTNode) -> Iterator[Route]:
-        """Yield the routes whose requests can move. The first one has to: it was reported. Raises `RefusedError`."""
-        for route in self._routes:
-            try:
-                feature_of(route)
-                attempts((route,), innermost)
-                for depth, call in enumerate(route.calls):
-                    if depth:
-                        check_function(call, whole=self._passes_by(call, depth))
-            except RefusedError:
-                if route is self._routes[0]:
-                    raise
-            else:
-                yield route
+    def _obstacle(self, route: Route, innermost: cst.CSTNode) -> str:
+        """Return why the request of a route cannot move, or an empty string."""
+        try:
+            feature_of(route)
+            attempts((route,), innermost)
+            for depth, call in enumerate(route.calls):
+                if depth:
+                    check_function(call, whole=self._passes_by(call, depth))
+        except RefusedError as error:
+            return error.reason
+        return ""
 
     def _passes_by(self, call: RoutedCall, depth: int) -> bool:
         """Whether a run of the function that holds a call may send no request."""

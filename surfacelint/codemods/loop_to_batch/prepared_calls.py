@@ -28,8 +28,14 @@ _WALKERS = frozenset(
     {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
 )
 _COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
+_DECIDERS = frozenset({"any", "all", "next"})
+"""Functions that may stop before the last item."""
+
 _STARTERS = frozenset({"submit", "map", "create_task", "ensure_future", "start_soon", "apply_async", "run_in_executor", "to_thread"})
 """Functions that start a call without waiting for it."""
+
+_ELSEWHERE = frozenset({"Thread", "Process", "Timer", "Popen", "start_new_thread"})
+"""What runs a call once other code starts it."""
 
 _SEVERAL_PROCESSES = ("Process", "multiprocessing", "Parallel")
 
@@ -85,6 +91,8 @@ class PreparedCalls:
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes. Raises `RefusedError`."""
+        if _last_name(self.site) in _ELSEWHERE:
+            raise RefusedError(f"`{self.tree.code(self.site.func)}` starts the call elsewhere")
         if self.repetition is not self.site:
             check_arguments(self.document, self.tree, self.site)
         function = self._defined(changes)
@@ -140,10 +148,16 @@ class PreparedCalls:
         clauses = list(_clauses(node.for_in))
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
+        consumer = next((_last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
+        if isinstance(node, cst.GeneratorExp) and consumer in _DECIDERS:
+            raise RefusedError(f"`{consumer}` stops at the answer that decides")
         if any(each.asynchronous for each in clauses):
             raise RefusedError("the comprehension walks an asynchronous iterable")
         function, parameter = self._submitted(name)
-        if len(clauses) == 1 and not clauses[0].ifs:
+        asking = [each for clause in clauses for each in clause.ifs if self.site in self.tree.inside(each)]
+        if asking and (len(clauses) > 1 or len(clauses[0].ifs) > 1):
+            raise RefusedError(f"`{one_line(self.tree, asking[0])}` is one of several conditions")
+        if len(clauses) == 1 and (asking or not clauses[0].ifs):
             one = self._of_target(function, parameter, clauses[0].target, names)
             return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
         used = sorted(names & {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)})
@@ -254,6 +268,8 @@ class PreparedCalls:
                 cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.Attribute() | cst.Subscript() | cst.SimpleString()
             ):
                 return True
+            case cst.Call(func=cst.Name(value="range")):
+                return True
             case cst.Call(func=func, args=args):
                 name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)
                 return name in _WALKERS and all(isinstance(func, cst.Attribute) or self._is_rewalkable(arg.value) for arg in args)
@@ -323,16 +339,16 @@ class PreparedCalls:
                     continue
                 if any(word in made for word in _SEVERAL_PROCESSES):
                     raise RefusedError(f"`{made}` runs the calls in other processes")
-                self._check_bound_before(cst.ensure_type(outer, cst.With))
-                return outer
+                return outer if self._is_known_before(cst.ensure_type(outer, cst.With)) else None
         return None
 
-    def _check_bound_before(self, pool: cst.With) -> None:
+    def _is_known_before(self, pool: cst.With) -> bool:
+        """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
-        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - _own_targets(self.repetition)
-        late = sorted(inside & used)
-        if late:
-            raise RefusedError(f"`{late[0]}` is computed inside of `with {self.tree.code(pool.items[0].item)}`")
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
+            _target_order(self.repetition)
+        )
+        return not inside & used
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
@@ -438,12 +454,6 @@ def _names_in(code: str) -> list[cst.Name]:
             found.append(node)
         pending += [node.value] if isinstance(node, cst.Attribute) else node.children
     return found
-
-
-def _own_targets(repetition: cst.CSTNode) -> set[str]:
-    if isinstance(repetition, COMPREHENSIONS):
-        return {name for each in _clauses(repetition.for_in) for name in target_names(each.target)}
-    return set(target_names(repetition.target)) if isinstance(repetition, cst.For) else set()
 
 
 def _targets(node: cst.Assign) -> set[str]:

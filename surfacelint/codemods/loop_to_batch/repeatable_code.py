@@ -79,11 +79,13 @@ def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> li
         elif isinstance(outer, cst.If | cst.While):
             found.append(outer.test)
         elif isinstance(outer, cst.With):
-            found += [item.item for item in outer.items]
+            found += outer.items
         elif isinstance(outer, cst.For):
             found.append(outer.iter)
         elif isinstance(outer, cst.Try) and inner is outer.orelse:
             found.append(outer.body)
+        if isinstance(outer, cst.Try) and outer.finalbody is not None and inner is not outer.finalbody:
+            found.append(outer.finalbody)  # runs at the end of a rehearsal, too
         inner = outer
     return found
 
@@ -94,12 +96,13 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return True
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
-    if effect.kind in ("call", "use") and isinstance(effect.node, cst.Call) and deepest:
+    if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
         for called in called_functions(document, effect.node):
             own = _own_names(called.tree, called.node)
-            effects = [each for each in effects_of(called.tree, called.node.body, own) if effect.kind == "call" or not _is_own(each, own)]
-            return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in effects)
-    return effect.kind == "use"
+            effects = [each for each in effects_of(called.tree, called.node.body, own) if each.path != "yield"]
+            lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
+            return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
+    return effect.kind in ("use", "context")
 
 
 def _is_own(effect: LastingEffect, own: OwnNames) -> bool:

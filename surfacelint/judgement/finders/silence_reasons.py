@@ -50,12 +50,7 @@ class SilenceReasons:
 
     def _exemption(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
-        request = request_of(effect)
-        if self.evidence.batch_runs.answer(effect):
-            return "its requests are answered from a batch"
-        reason = self.evidence.out_of_scope_reason(request) or (
-            "" if request.endpoint.takes_list else self.evidence.no_batch_reason(request)
-        )
+        reason = self._request_reason(effect)
         if reason:
             return reason
         verdicts = [verdict for _, verdict, _ in judged.frames]
@@ -79,6 +74,14 @@ class SilenceReasons:
         if callee := self.rounds.after(effect, judged.innermost):
             return f"each item takes several requests, one after another (`{callee}` uses the result)"
         return ""
+
+    def _request_reason(self, effect: Effect) -> str:
+        """Return why the request itself need not or cannot move to a batch, or an empty string."""
+        request = request_of(effect)
+        if self.evidence.batch_runs.answer(effect):
+            return "its requests are answered from a batch"
+        reason = self.evidence.out_of_scope_reason(request)
+        return reason or ("" if request.endpoint.takes_list else self.evidence.no_batch_reason(request))
 
     def _line_of_first_attempt(self, effect: Effect, frame: EnclosingRepetition) -> int | None:
         """Return the line of the same call for the same item, before the loop that repeats it until the response is usable."""

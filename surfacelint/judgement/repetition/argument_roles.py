@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Constant, Expr, Name, Subscript, dotted
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Collection,
+    Composite,
+    Comprehension,
+    Constant,
+    Expr,
+    Name,
+    Slice,
+    Subscript,
+    dotted,
+)
 from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.iteration_dataflow import derived
+from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -27,12 +40,13 @@ _DEEPEST = 6
 class ArgumentRoles:
     """Answers for the arguments of the first site of an effect: `position` counts from 0, `name` is the keyword or `None`."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, appended: AppendedNames) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, appended: AppendedNames, chunks: ChunkedItems) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._sweep = catalogue.sweep
         self._bodies = bodies
         self._appended = appended
+        self._chunks = chunks
 
     def is_setting(self, effect: Effect, position: int, name: str | None, depth: int = 0) -> bool:
         """Whether an argument only selects the model or sets one of its parameters."""
@@ -66,16 +80,28 @@ class ArgumentRoles:
         return bool(reached) and all(self.is_setting(rest, index, keyword, depth + 1) for index, keyword in reached)
 
     def is_list(self, effect: Effect, position: int, name: str | None) -> bool:
-        """Whether an argument is a list that the caller fills, or the callee declares its parameter to be a list."""
+        """Whether an argument is a list that the caller makes, or the callee declares its parameter a list or cuts it into slices."""
         value, scope = effect.hop.site.call.arguments[position].value, effect.hop.site.function
         if isinstance(value, Name) and (value.id in self._appended.added_to(scope.outline) or _holds_comprehension(value.id, scope)):
+            return True
+        if isinstance(value, Call) and value.function in (Name("list"), Name("sorted")):
             return True
         if effect.rest is None or effect.hop.row is not None:
             return False
         callee = effect.rest.hop.site.function
         parameter = self._parameter(effect, callee, position, name)
         annotation = next((each.annotation for each in callee.outline.parameters if each.name == parameter), None)
-        return annotation is not None and _is_list_type(annotation)
+        if annotation is not None:
+            return _is_list_type(annotation)
+        return any(self._is_slice(argument.value, callee, parameter) for argument in effect.rest.hop.site.call.arguments)
+
+    def _is_slice(self, value: Expr, callee: FunctionNode, parameter: str | None) -> bool:
+        """Whether a value is a slice of a list: of a parameter that is no text, or of a list that the function fills."""
+        if not (isinstance(value, Subscript) and isinstance(value.index, Slice) and isinstance(value.value, Name)):
+            return False
+        if value.value.id in self._appended.added_to(callee.outline):
+            return True
+        return value.value.id == parameter and not self._chunks.is_text(value.value, callee)
 
     def _is_http_call(self, site: Site) -> bool:
         """Whether a call sends a raw HTTP request."""

@@ -60,9 +60,9 @@ class CallSiteJudge:
         self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
         self._reachability = ItemReachability(bodies, self.writes)
         appended = AppendedNames()
-        self._roles = ArgumentRoles(resolver, catalogue, bodies, appended)
         self.bounds = CollectionSizes(resolver, catalogue, appended)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}

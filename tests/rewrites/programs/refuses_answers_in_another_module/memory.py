@@ -1,0 +1,9 @@
+remembered = []
+
+
+def remember(text):
+    remembered.append(text)
+
+
+def recall():
+    return "\n".join(remembered[-2:])
