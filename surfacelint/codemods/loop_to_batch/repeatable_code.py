@@ -28,21 +28,25 @@ _REPEATED = frozenset({"assignment", "sleep"})
 """Effects that may happen twice: the last pass assigns the same values in the same order, and pauses do not count."""
 
 
-def check_function(call: RoutedCall, *, whole: bool) -> None:
+def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -> None:
     """Raise `RefusedError` if the function that holds a call must not run up to that call twice.
 
-    With `whole`, all of it must be repeatable, because another request follows.
+    With `whole`, all of it must be repeatable, because another request may follow, or because it may send none; with `sends_once`, without
+    what runs only after the call.
     """
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
     own = _own_names(call.tree, function)
+    later = set(_run_after(call.tree, call.node)) if sends_once else set()
     parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
         for effect in effects_of(call.tree, part, own):
             if effect.node in around and (effect.kind == "use" or not whole):
                 continue  # happens after the request, or has been followed
+            if not later.isdisjoint([effect.node, *call.tree.ancestors(effect.node)]):
+                continue  # the rehearsal has ended
             if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
                 spelled = one_line(call.tree, effect.node)
                 raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
@@ -63,6 +67,17 @@ def is_wholly_repeatable(call: RoutedCall) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def _run_after(tree: SourceTree, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield statements that run only after `node` has run."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.If | cst.IfExp | cst.BooleanOperation | cst.For | cst.While | cst.Try | cst.FunctionDef | cst.Lambda):
+            return
+        if isinstance(outer, cst.IndentedBlock):
+            yield from outer.body[[*outer.body].index(cst.ensure_type(inner, cst.BaseStatement)) + 1 :]
+        inner = outer
 
 
 def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> list[cst.CSTNode]:
