@@ -32,6 +32,9 @@ from surfacelint.rules import RULES
 FIXTURES = Path(__file__).parent / "fixtures"
 PROGRAMS = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())
 PENDING = "pending"
+UNREADABLE = "newer/template_strings"
+"""The program that LibCST cannot parse, because it joins template strings. Its findings have no fix."""
+
 LONGEST_SKETCH = 15
 """Lines."""
 
@@ -112,7 +115,8 @@ def _completed_from_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
         places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, completed)]
         assert Counter(places[0]) == Counter(places[1])
         for finding in completed.findings:
-            assert finding.refusal != UNSEEN, f"{finding.location}: {finding.message}"
+            is_readable = UNREADABLE not in finding.location.path
+            assert (finding.refusal != UNSEEN) is is_readable, f"{finding.location}: {finding.message}"
             if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
                 (edit,) = finding.fix.edits
                 assert len(edit.text.split("\n")) <= LONGEST_SKETCH

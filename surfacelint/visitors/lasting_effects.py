@@ -18,7 +18,9 @@ _OUTPUT = frozenset(
 _STANDARD_OUTPUT = frozenset({"sys.stdout", "sys.stderr", "stdout", "stderr"})
 _LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-_REPEATABLE = frozenset({"os.makedirs", "random.seed", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"})
+_REPEATABLE = frozenset(
+    {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
+)
 _REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate", "close", "flush", "seek"})
 _WRITES = frozenset(
     {"post", "put", "patch", "delete", "send", "sendall", "send_message", "publish", "enqueue", "delay", "apply_async", "commit",
@@ -29,6 +31,7 @@ _WRITES = frozenset(
 _STREAM_WRITES = frozenset({"write", "writelines", "writerow", "writerows", "writestr"})
 _STREAMS = frozenset({"open", "writer", "DictWriter"})
 _SQL_READS = ("select", "pragma", "show", "explain", "describe", "values")
+_WRITERS = frozenset({"save", "dump", "savefig"})
 _MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove", "discard", "clear", "appendleft", "sort", "reverse"})
 _CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
 _CHANCE = frozenset({"random", "secrets", "np.random", "numpy.random", "uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1", "shuffle", "randint"})
@@ -214,9 +217,8 @@ def _sql(call: cst.Call) -> str:
 
 def _fills(call: cst.Call, own: OwnNames) -> bool:
     """Whether a call writes into something that the code made for that, as in `image.save(buffer)`."""
-    return any(isinstance(arg.value, cst.Name) and arg.value.value in own.fresh for arg in call.args) and not dotted_path(
-        call.func
-    ).startswith("self.")
+    is_writer = isinstance(call.func, cst.Attribute) and call.func.attr.value in _WRITERS
+    return is_writer and any(isinstance(arg.value, cst.Name) and arg.value.value in own.fresh for arg in call.args)
 
 
 def _argument(call: cst.Call) -> str:
@@ -242,12 +244,22 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | Non
             yield from ((name, value) for name in target_names(target))
         case cst.For(target=target):
             yield from ((name, None) for name in target_names(target))
-        case cst.WithItem(asname=cst.AsName(name=target)) | cst.ExceptHandler(name=cst.AsName(name=target)):
+        case cst.WithItem(item=item, asname=cst.AsName(name=target)):
+            yield from ((name, item if _opens_anew(item) else None) for name in target_names(target))
+        case cst.ExceptHandler(name=cst.AsName(name=target)):
             yield from ((name, None) for name in target_names(target))
         case cst.FunctionDef(name=cst.Name(value=name)) | cst.ClassDef(name=cst.Name(value=name)):
             yield name, None
         case _:
             pass
+
+
+def _opens_anew(item: cst.BaseExpression) -> bool:
+    """Whether a `with` statement opens a file whose earlier content is lost, or is only read."""
+    if not isinstance(item, cst.Call) or dotted_path(item.func).rpartition(".")[2] != "open":
+        return False
+    modes = [arg.value.evaluated_value for arg in item.args if isinstance(arg.value, cst.SimpleString)]
+    return not any(isinstance(mode, str) and len(mode) <= 3 and ("a" in mode or "+" in mode) for mode in modes)
 
 
 def target_names(target: cst.CSTNode) -> Iterator[str]:

@@ -16,7 +16,7 @@ Guard: TypeAlias = "cst.If | cst.Try | cst.TryStar | cst.With | cst.Match"
 _SCOPES = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 _LOOPS = frozenset({cst.For, cst.While})
 # Types are compared where a whole path is searched: `isinstance` of the abstract classes of LibCST takes ten times as long.
-_REPEATING = _LOOPS | {cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp}
+_REPEATING = _LOOPS | {cst.ListComp, cst.SetComp, cst.DictComp, cst.StarredDictComp, cst.GeneratorExp}
 
 
 @record(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
     if first is None:
         return ""
     until = tree.span(first).end
-    written = {path for node in tree.inside(loop.body) if tree.span(node).end > until for path in _written(tree, node, own)}
+    written = written_after(tree, loop, requests, own)
     early = _bound_late(tree, loop)
     for read in _reads(tree, loop.body):
         if tree.span(read.node).end > until or read.path in _names(loop.target):
@@ -30,6 +30,14 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
             if found:
                 return found
     return ""
+
+
+def written_after(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames) -> frozenset[str]:
+    """Return the paths that an item writes after its first request."""
+    inside = set(tree.inside(loop))
+    until = min(tree.span(call).end for call in requests if call in inside)
+    statements = [node for node in tree.inside(loop.body) if isinstance(node, cst.BaseSmallStatement)]
+    return frozenset(path for node in statements if tree.span(node).end > until for path in _written(tree, node, own))
 
 
 @record(frozen=True, slots=True)
@@ -115,10 +123,10 @@ def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
 
 
 def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:
-    """Whether something is read only to be printed, and not for a request whose answer is printed."""
+    """Whether something is read only to be printed or returned, and not for a request whose answer is printed."""
     for outer in tree.ancestors(node):
         if outer in requests:
             return False
-        if isinstance(outer, cst.Expr):
-            return is_output(outer)
+        if isinstance(outer, cst.BaseSmallStatement):
+            return isinstance(outer, cst.Return) or is_output(outer)
     return False

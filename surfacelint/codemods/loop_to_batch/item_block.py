@@ -82,7 +82,7 @@ class ItemBlock:
                 return self._adapt_try(statement, sent, more)
             case cst.With(items=items, body=body):
                 for item in items:
-                    sent = self._adapt_expression(item.item, sent, more or self._sends(body))
+                    sent = self._adapt_expression(item, sent, more or self._sends(body))
                 return self._adapt_branch(body, sent, more)
             case cst.For(iter=iterable, body=body) if statement in self.walks:
                 self._adapt_expression(iterable, sent, True)

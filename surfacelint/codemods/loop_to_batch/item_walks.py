@@ -80,12 +80,7 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     head = loop.body.body[: list(loop.body.body).index(first)]  # type: ignore[arg-type]
     steps = [node for each in head for node in tree.inside(each) if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)]
     counters = {cst.ensure_type(step.target, cst.Name).value for step in steps} - own_names(tree, loop.body).bound
-    reads = [
-        node
-        for each in head
-        for node in _names(tree, each)
-        if node.value in counters and not _is_step(tree, node) and not _is_printed(tree, node)
-    ]
+    reads = [node for each in (*head, first) for node in _names(tree, each) if node.value in counters and _matters(tree, node)]
     if not reads:
         return None
     used = {node.value for node in reads}
@@ -106,6 +101,10 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     keep = [cst.parse_statement(f"{last} = {each}") for each, last in kept.items()]
     restore = [cst.parse_statement(f"{each} = {last}") for each, last in kept.items()]
     return ItemWalk((*walk.before, *keep), walk.loop, tuple(restore))
+
+
+def _matters(tree: SourceTree, node: cst.Name) -> bool:
+    return not _is_step(tree, node) and not _is_printed(tree, node)
 
 
 def _is_step(tree: SourceTree, node: cst.Name) -> bool:

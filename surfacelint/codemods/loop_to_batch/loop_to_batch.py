@@ -150,7 +150,9 @@ class _Move:
         if loops:
             direct = frozenset(route.last.node for route in self._routes if len(route.calls) == 1)
             display = self._display(tree, document)
-            LoopRun(document, tree, tuple(loops), known, direct, tries.stages, tries.attempts, is_async, display).rewrite(changes)
+            LoopRun(
+                self._documents, document, tree, self._routes, tuple(loops), known, direct, tries.stages, tries.attempts, is_async, display
+            ).rewrite(changes)
 
     def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:
         progress = self._workload.progress

@@ -37,7 +37,7 @@ def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
-    own = _own_names(call.tree, function)
+    own = own_names_of(call.tree, function)
     later = set(_run_after(call.tree, call.node)) if sends_once else set()
     parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
@@ -76,7 +76,8 @@ def _run_after(tree: SourceTree, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         if isinstance(outer, cst.If | cst.IfExp | cst.BooleanOperation | cst.For | cst.While | cst.Try | cst.FunctionDef | cst.Lambda):
             return
         if isinstance(outer, cst.IndentedBlock):
-            yield from outer.body[[*outer.body].index(cst.ensure_type(inner, cst.BaseStatement)) + 1 :]
+            statements: list[cst.CSTNode] = [*outer.body]
+            yield from statements[statements.index(inner) + 1 :]
         inner = outer
 
 
@@ -113,7 +114,7 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return _is_only_logged(tree, effect.node, function)
     if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
         for called in called_functions(document, effect.node):
-            own = _own_names(called.tree, called.node)
+            own = own_names_of(called.tree, called.node)
             effects = [each for each in effects_of(called.tree, called.node.body, own) if each.path != "yield"]
             lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
             return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
@@ -125,7 +126,7 @@ def _is_own(effect: LastingEffect, own: OwnNames) -> bool:
     return effect.kind == "call" and effect.path.partition(".")[0] in own.bound and not is_write(effect.node)
 
 
-def _own_names(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
+def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
     own = own_names(tree, function.body)
     parameters = function.params
     collected = {each.name.value for each in (parameters.star_arg, parameters.star_kwarg) if isinstance(each, cst.Param)}

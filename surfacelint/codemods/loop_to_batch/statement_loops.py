@@ -8,11 +8,13 @@ from typing import cast
 
 import libcst as cst
 
-from surfacelint.codemods.documents import Document
+from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.loop_to_batch.carried_state import carried_path
 from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
+from surfacelint.codemods.loop_to_batch.loop_surroundings import check_answers, check_callers, check_consumers, check_items
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, Known, count_requests
+from surfacelint.codemods.loop_to_batch.request_routes import Route
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import OwnNames, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
@@ -30,8 +32,10 @@ class LoopRun:
     `display` is the call of a progress bar in the head of a loop.
     """
 
+    documents: Documents
     document: Document
     tree: SourceTree
+    routes: tuple[Route, ...]
     loops: tuple[cst.For, ...]
     requests: Known
     direct: frozenset[cst.Call]
@@ -131,6 +135,10 @@ class LoopRun:
         carried = carried_path(self.tree, loop, self.requests, own)
         if carried:
             raise RefusedError(f"`{carried}` carries from one item to the next")
+        check_items(self.document, self.tree, loop, self.routes)
+        check_callers(self.document, self.tree, loop)
+        check_consumers(self.document, self.tree, loop, self.routes)
+        check_answers(loop, self.tree, self.routes, self.requests, own, self.documents)
 
 
 @dataclass(frozen=True, slots=True)

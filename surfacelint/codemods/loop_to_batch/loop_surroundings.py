@@ -1,0 +1,150 @@
+"""What the code around a loop expects of it: who consumes its generator, what produces its items, and what its answers change elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions
+from surfacelint.codemods.loop_to_batch.carried_state import written_after
+from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line, own_names_of
+from surfacelint.codemods.loop_to_batch.request_counts import Known
+from surfacelint.codemods.loop_to_batch.request_routes import Route
+from surfacelint.codemods.refusals import RefusedError
+from surfacelint.facts.module_outlines import MODULE_BODY
+from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output
+from surfacelint.visitors.source_tree import SourceTree
+
+
+def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
+    """Raise `RefusedError` if making the items does something that others see between the items, or sends requests."""
+    asking = _asking(routes)
+    if not isinstance(loop.iter, cst.Call):
+        return
+    for found in called_functions(document, loop.iter):
+        called_tree, called = found.tree, found.node
+        if not any(isinstance(node, cst.Yield) for node in called_tree.inside(called)):
+            continue
+        own = own_names_of(called_tree, called)
+        if any(isinstance(node, cst.Call) and called_tree.code(node.func) in asking for node in called_tree.inside(called)):
+            raise RefusedError(f"`{tree.code(loop.iter.func)}` sends requests, too")
+        effects = (each for each in effects_of(called_tree, called.body, own) if each.path != "yield")
+        if any(not is_repeatable(found.document, called_tree, each, called, 2) for each in effects) or _prints(called_tree, called):
+            raise RefusedError(f"`{tree.code(loop.iter.func)}` does more than to make the items")
+
+
+def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
+    """Raise `RefusedError` if the loop yields its answers to code that may stop early, or that sends requests itself."""
+    function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)
+    if function is None or not any(isinstance(node, cst.Yield) for node in tree.inside(loop.body)):
+        return
+    asking = _asking(routes)
+    whole = document.tree(MODULE_BODY)
+    for call in whole.nodes(cst.Call):
+        if dotted_path(call.func).rpartition(".")[2] == function.name.value:
+            _check_consumer(whole, call, asking)
+
+
+def check_callers(document: Document, tree: SourceTree, loop: cst.For) -> None:
+    """Raise `RefusedError` if the function of an asynchronous loop runs several times at once: each run would make batches of its own."""
+    function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)
+    if function is None or function.asynchronous is None:
+        return
+    whole = document.tree(MODULE_BODY)
+    for call in whole.nodes(cst.Call):
+        if dotted_path(call.func).rpartition(".")[2] != function.name.value:
+            continue
+        outer = [dotted_path(each.func).rpartition(".")[2] for each in whole.ancestors(call) if isinstance(each, cst.Call)]
+        if {"gather", "create_task", "ensure_future", "TaskGroup"} & set(outer):
+            raise RefusedError(f"`{function.name.value}` runs several times at once")
+
+
+def _asking(routes: Iterable[Route]) -> set[str]:
+    return {call.tree.code(call.node.func) for route in routes for call in route.calls}
+
+
+def _check_consumer(tree: SourceTree, call: cst.Call, asking: set[str]) -> None:
+    parent = tree.parent(call)
+    if isinstance(parent, cst.For) and parent.iter is call:
+        for node in tree.inside(parent.body):
+            if isinstance(node, cst.Break | cst.Return):
+                raise RefusedError(f"`{one_line(tree, node)}` ends the loop over `{one_line(tree, call)}` at an answer")
+            if isinstance(node, cst.Call) and tree.code(node.func) in asking:
+                raise RefusedError(f"the loop over `{one_line(tree, call)}` sends requests, too")
+    elif isinstance(parent, cst.Arg):
+        outer = tree.parent(parent)
+        name = dotted_path(outer.func).rpartition(".")[2] if isinstance(outer, cst.Call) else ""
+        if name in ("zip", "next", "any", "all", "islice", "takewhile"):
+            raise RefusedError(f"`{name}` takes the answers one by one")
+
+
+def check_answers(loop: cst.For, tree: SourceTree, routes: Iterable[Route], known: Known, own: OwnNames, documents: Documents) -> None:
+    """Raise `RefusedError` if what an item does with its answer changes what the functions on the way to the next request read."""
+    written = written_after(tree, loop, known, own)
+    for route in routes:
+        for call in route.calls[1:]:
+            function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+            if function is None or call.document is not route.calls[0].document:
+                continue
+            local = own_names_of(call.tree, function).bound
+            for node in call.tree.inside(function):
+                path = dotted_path(node) if isinstance(node, cst.Name | cst.Attribute | cst.Subscript) else ""
+                if path in written and path.partition(".")[0] not in local:
+                    raise RefusedError(f"`{path}` carries from one item to the next")
+    shared = _shared_writes(tree, loop, known, documents, route_document(routes))
+    for place in _shared_reads(tree, loop, known, documents, route_document(routes)):
+        if place in shared:
+            raise RefusedError(f"`{place[1]}` carries from one item to the next")
+
+
+def route_document(routes: Iterable[Route]) -> Document:
+    """Return the document that holds the loop of some routes."""
+    return next(iter(routes)).calls[0].document
+
+
+def _shared_writes(tree: SourceTree, loop: cst.For, known: Known, documents: Documents, document: Document) -> set[tuple[str, str]]:
+    """Return what functions of other modules write that the loop calls with its answers, as module and path."""
+    end = min(tree.span(call).end for call in known)
+    found: set[tuple[str, str]] = set()
+    for call in _plain_calls(tree, loop):
+        if tree.span(call).start > end:
+            for called in _imported(call, document, documents):
+                own = own_names_of(called.tree, called.node)
+                effects = effects_of(called.tree, called.node.body, own)
+                found |= {(called.document.path, each.path) for each in effects if each.kind != "use"}
+    return found
+
+
+def _shared_reads(tree: SourceTree, loop: cst.For, known: Known, documents: Documents, document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what functions of other modules read that the loop calls before or in its request, as module and path."""
+    end = min(tree.span(call).end for call in known)
+    for call in _plain_calls(tree, loop):
+        if tree.span(call).end <= end:
+            for called in _imported(call, document, documents):
+                for node in called.tree.inside(called.node.body):
+                    if isinstance(node, cst.Name):
+                        yield called.document.path, node.value
+
+
+def _plain_calls(tree: SourceTree, loop: cst.For) -> Iterator[cst.Call]:
+    return (node for node in tree.inside(loop.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name))
+
+
+def _imported(call: cst.Call, document: Document, documents: Documents) -> Iterator[CalledFunction]:
+    """Yield the function of another module of the project that a call of an imported name runs."""
+    name = dotted_path(call.func)
+    for function in document.outline.functions[:1]:
+        for imported in function.imports:
+            if imported.name != name or not imported.symbol:
+                continue
+            module = documents.sources.resolve(imported.module, document.source.file.module, imported.level)
+            file = None if module is None else documents.sources.project.file(module)
+            other = None if file is None else documents.at(file.display)
+            if other is not None and other is not document:
+                yield from called_functions(other, cst.Call(cst.Name(imported.symbol)))
+
+
+def _prints(tree: SourceTree, function: cst.FunctionDef) -> bool:
+    return any(isinstance(node, cst.Expr) and is_output(node) for node in tree.inside(function))
