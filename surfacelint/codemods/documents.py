@@ -21,6 +21,7 @@ class Document:
 
     source: Source
     outline: ModuleOutline
+    _documents: Documents | None = field(default=None, repr=False, compare=False)
     _trees: dict[tuple[int, int], SourceTree] = field(default_factory=dict)
 
     @property
@@ -37,6 +38,10 @@ class Document:
         around = [each for each in self.outline.functions if each.span.start <= span.start and span.end <= each.span.end]
         inner = max(around, key=lambda each: each.span.start, default=None)
         return MODULE_BODY if inner is None else inner.qualname
+
+    def imported(self, module: str, level: int = 0) -> Document | None:
+        """Return the document that this one imports as a module; `None` if it is not in the project."""
+        return None if self._documents is None else self._documents.imported(self, module, level)
 
     def tree(self, qualname: str) -> SourceTree:
         """Return the syntax tree of the lines of a function, or of the whole file for its module body. Raises `UnreadableError`.
@@ -100,8 +105,14 @@ class Documents:
             file = self.sources.project.shown_as(path)
             source = None if file is None else self.sources.source(file.module)
             outline = None if file is None else self.sources.outline(file.module)
-            self._known[path] = None if source is None or outline is None else Document(source, outline)
+            self._known[path] = None if source is None or outline is None else Document(source, outline, self)
         return self._known[path]
+
+    def imported(self, importer: Document, module: str, level: int) -> Document | None:
+        """Return the document that another one imports as a module; `None` if it is not in the project."""
+        found = self.sources.resolve(module, importer.source.file.module, level)
+        file = None if found is None else self.sources.project.file(found)
+        return None if file is None else self.at(file.display)
 
 
 def _moved(position: Position, rows: int) -> Position:

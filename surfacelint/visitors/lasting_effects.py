@@ -10,7 +10,7 @@ import libcst as cst
 from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
-Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "consumption", "chance", "clock", "sleep", "context"]
+Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "use", "consumption", "chance", "clock", "sleep", "context"]
 
 _OUTPUT = frozenset(
     {"print", "pprint", "pprint.pprint", "rich.print", "warnings.warn", "click.echo", "typer.echo", "tqdm.write", "tqdm.tqdm.write"}
@@ -21,7 +21,16 @@ _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exceptio
 _REPEATABLE = frozenset(
     {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
 )
-_REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate"})
+_REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate", "close", "flush", "seek"})
+_WRITES = frozenset(
+    {"post", "put", "patch", "delete", "send", "sendall", "send_message", "publish", "enqueue", "delay", "apply_async", "commit",
+     "executemany", "executescript", "insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many",
+     "bulk_create", "write_text", "write_bytes", "unlink", "touch", "os.remove", "os.unlink", "os.rename", "os.replace", "shutil.move",
+     "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"}
+)  # fmt: skip
+_STREAM_WRITES = frozenset({"write", "writelines", "writerow", "writerows", "writestr"})
+_STREAMS = frozenset({"open", "writer", "DictWriter"})
+_SQL_READS = ("select", "pragma", "show", "explain", "describe", "values")
 _WRITERS = frozenset({"save", "dump", "savefig"})
 _MUTATIONS = frozenset({"append", "extend", "add", "update", "insert", "remove", "discard", "clear", "appendleft", "sort", "reverse"})
 _CONSUMPTIONS = frozenset({"pop", "popleft", "popitem", "get_nowait", "readline", "fetchone", "fetchmany", "__next__"})
@@ -50,7 +59,10 @@ _SHARED_RESULTS = frozenset({"get", "setdefault"})
 
 @record(frozen=True, slots=True)
 class LastingEffect:
-    """An effect. `path` is the dotted path that is written (`self.calls`), or the callee. `node` is the expression or statement."""
+    """An effect. `path` is the dotted path that is written (`self.calls`), or the callee. `node` is the expression or statement.
+
+    A `use` is a call for its value: it may have effects, too, if its callee does.
+    """
 
     kind: Kind
     path: str
@@ -85,6 +97,11 @@ def is_output(node: cst.CSTNode) -> bool:
     return (path in _OUTPUT and target in _STANDARD_OUTPUT) or (method in _LOG_METHODS and root.rpartition(".")[2] in _LOGGERS)
 
 
+def is_write(node: cst.CSTNode) -> bool:
+    """Whether an expression calls something that writes to a file, a database or another program."""
+    return isinstance(node, cst.Call) and (_writes_outside(node) or _method(node) in _STREAM_WRITES | {"execute"})
+
+
 def is_sleep(node: cst.CSTNode) -> bool:
     """Whether an expression statement only sleeps."""
     value = node.value if isinstance(node, cst.Expr) else node
@@ -111,7 +128,7 @@ def own_names(tree: SourceTree, scope: cst.CSTNode) -> OwnNames:
 
 def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
     """Yield the lasting effects of a simple statement or an expression. Names in `own` belong to the code around it."""
-    if is_output(statement) or isinstance(statement, cst.FunctionDef | cst.ClassDef):
+    if isinstance(statement, cst.FunctionDef | cst.ClassDef):
         return
     for node in (statement, *tree.inside(statement)):
         yield from _writes(node, own)
@@ -149,8 +166,8 @@ def _written(target: cst.CSTNode, own: OwnNames, node: cst.CSTNode, kind: Kind) 
 
 
 def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingEffect]:
-    path = dotted_path(call.func)
-    root, _, method = path.rpartition(".")
+    path, method = dotted_path(call.func), _method(call)
+    root = path.rpartition(".")[0]
     if path in _SLEEPS:
         yield LastingEffect("sleep", path, call)
     elif path in _CLOCKS:
@@ -159,20 +176,43 @@ def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingE
         yield LastingEffect("chance", path, call)
     elif path == "next" or path == "input":
         yield LastingEffect("consumption", _argument(call) or path, call)
-    elif root and root.partition(".")[0] in own.fresh:
+    elif _writes_outside(call):
+        yield LastingEffect("call", path or tree.code(call.func), call)
+    elif _is_repeatable(call) or root.partition(".")[0] in own.fresh:
         return
     elif method in _CONSUMPTIONS and root:
         yield LastingEffect("consumption", root, call)
     elif method in _MUTATIONS and root:
         yield LastingEffect("mutation", root, call)
-    elif _is_statement(tree, call) and not _is_harmless(call, path, own):
-        yield LastingEffect("call", path or tree.code(call.func), call)
+    else:
+        is_for_effect = method in _STREAM_WRITES or (_is_statement(tree, call) and not _fills(call, own))
+        yield LastingEffect("call" if is_for_effect else "use", path or tree.code(call.func), call)
 
 
-def _is_harmless(call: cst.Call, path: str, own: OwnNames) -> bool:
-    """Whether a call that is a statement may happen twice."""
-    root, _, method = path.rpartition(".")
-    return path in _REPEATABLE or (bool(root) and method in _REPEATABLE_METHODS) or is_output(call) or _fills(call, own)
+def _method(call: cst.Call) -> str:
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+
+
+def _writes_outside(call: cst.Call) -> bool:
+    """Whether a call writes to a database or another program, whatever object it is a method of."""
+    sql = _sql(call)
+    return _method(call) in _WRITES or dotted_path(call.func) in _WRITES or bool(sql and not sql.startswith(_SQL_READS))
+
+
+def _is_repeatable(call: cst.Call) -> bool:
+    return dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS or bool(_sql(call)) or is_output(call)
+
+
+def _sql(call: cst.Call) -> str:
+    """Return the beginning of the statement that `execute` is given, in lower case; empty if it is not to be seen."""
+    text: cst.CSTNode | None = call.args[0].value if _method(call) == "execute" and call.args else None
+    while isinstance(text, cst.Call) and text.args:  # sqlalchemy.text("…")
+        text = text.args[0].value
+    text = text.left if isinstance(text, cst.ConcatenatedString) else text
+    if isinstance(text, cst.FormattedString):
+        text = next(iter(text.parts), None)
+    spelled = text.raw_value if isinstance(text, cst.SimpleString) else text.value if isinstance(text, cst.FormattedStringText) else ""
+    return spelled.replace("\\n", " ").strip().lower()
 
 
 def _fills(call: cst.Call, own: OwnNames) -> bool:
@@ -240,5 +280,5 @@ def _is_fresh(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.Await):
         return True
     if isinstance(value, cst.Call):
-        return dotted_path(value.func).rpartition(".")[2] not in _SHARED_RESULTS
+        return dotted_path(value.func).rpartition(".")[2] not in _SHARED_RESULTS | _STREAMS
     return not isinstance(value, cst.Name | cst.Attribute | cst.Subscript) or isinstance(value, _FRESH)

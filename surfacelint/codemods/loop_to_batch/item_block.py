@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -185,7 +185,7 @@ class ItemBlock:
         if choice is not None and line is not None and len(line.body) == 1 and self._lasts(line):
             self._decide_before(line, choice)
             return _PAST
-        for effect in effects_of(self.tree, node, self.own):
+        for effect in self._effects(node):
             before = sent + (least if self._sends(effect.node) else 0)
             if before < self.stages and not is_repeatable(self.document, self.tree, effect, self.scope, 2):
                 self._neutralise(effect, line, most > 0)
@@ -250,7 +250,7 @@ class ItemBlock:
         """Whether no code of the item that may be rehearsed reads what an effect writes, other than to print it."""
         if effect.kind in ("chance", "clock", "consumption") or not isinstance(line.body[0], cst.Expr | cst.AugAssign | cst.Assign):
             return False
-        if effect.kind == "call":
+        if effect.kind in ("call", "use"):
             return False  # others may see when it happens
         reads = [
             node for node in self.tree.inside(self.scope) if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == effect.path
@@ -336,8 +336,12 @@ class ItemBlock:
             return False
         if any(isinstance(each, cst.Return | cst.Break) for each in (statement, *self.tree.inside(statement))):
             return True
-        effects = effects_of(self.tree, statement, self.own)
+        effects = self._effects(statement)
         return any(not is_repeatable(self.document, self.tree, each, self.scope, 2) or _is_outer(each, self.own) for each in effects)
+
+    def _effects(self, node: cst.CSTNode) -> Iterator[LastingEffect]:
+        """Yield the effects of a node. What the functions on the way to a request do is checked elsewhere."""
+        yield from (each for each in effects_of(self.tree, node, self.own) if each.kind != "use" or each.node not in self.requests)
 
 
 def _is_outer(effect: LastingEffect, own: OwnNames) -> bool:

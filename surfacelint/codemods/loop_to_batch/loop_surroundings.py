@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions
 from surfacelint.codemods.loop_to_batch.carried_state import written_after
-from surfacelint.codemods.loop_to_batch.repeatable_code import defined, is_repeatable, one_line, own_names_of
+from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line, own_names_of
 from surfacelint.codemods.loop_to_batch.request_counts import Known
 from surfacelint.codemods.loop_to_batch.request_routes import Route
 from surfacelint.codemods.refusals import RefusedError
@@ -22,14 +23,15 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
     asking = _asking(routes)
     if not isinstance(loop.iter, cst.Call):
         return
-    for called_tree, called in defined(document, loop.iter):
+    for found in called_functions(document, loop.iter):
+        called_tree, called = found.tree, found.node
         if not any(isinstance(node, cst.Yield) for node in called_tree.inside(called)):
             continue
         own = own_names_of(called_tree, called)
         if any(isinstance(node, cst.Call) and called_tree.code(node.func) in asking for node in called_tree.inside(called)):
             raise RefusedError(f"`{tree.code(loop.iter.func)}` sends requests, too")
         effects = (each for each in effects_of(called_tree, called.body, own) if each.path != "yield")
-        if any(not is_repeatable(document, called_tree, each, called, 2) for each in effects) or _prints(called_tree, called):
+        if any(not is_repeatable(found.document, called_tree, each, called, 2) for each in effects) or _prints(called_tree, called):
             raise RefusedError(f"`{tree.code(loop.iter.func)}` does more than to make the items")
 
 
@@ -108,9 +110,10 @@ def _shared_writes(tree: SourceTree, loop: cst.For, known: Known, documents: Doc
     found: set[tuple[str, str]] = set()
     for call in _plain_calls(tree, loop):
         if tree.span(call).start > end:
-            for other, called_tree, called in _imported(call, document, documents):
-                own = own_names_of(called_tree, called)
-                found |= {(other.path, each.path) for each in effects_of(called_tree, called.body, own)}
+            for called in _imported(call, document, documents):
+                own = own_names_of(called.tree, called.node)
+                effects = effects_of(called.tree, called.node.body, own)
+                found |= {(called.document.path, each.path) for each in effects if each.kind != "use"}
     return found
 
 
@@ -119,17 +122,17 @@ def _shared_reads(tree: SourceTree, loop: cst.For, known: Known, documents: Docu
     end = min(tree.span(call).end for call in known)
     for call in _plain_calls(tree, loop):
         if tree.span(call).end <= end:
-            for other, called_tree, called in _imported(call, document, documents):
-                for node in called_tree.inside(called.body):
+            for called in _imported(call, document, documents):
+                for node in called.tree.inside(called.node.body):
                     if isinstance(node, cst.Name):
-                        yield other.path, node.value
+                        yield called.document.path, node.value
 
 
 def _plain_calls(tree: SourceTree, loop: cst.For) -> Iterator[cst.Call]:
     return (node for node in tree.inside(loop.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name))
 
 
-def _imported(call: cst.Call, document: Document, documents: Documents) -> Iterator[tuple[Document, SourceTree, cst.FunctionDef]]:
+def _imported(call: cst.Call, document: Document, documents: Documents) -> Iterator[CalledFunction]:
     """Yield the function of another module of the project that a call of an imported name runs."""
     name = dotted_path(call.func)
     for function in document.outline.functions[:1]:
@@ -140,7 +143,7 @@ def _imported(call: cst.Call, document: Document, documents: Documents) -> Itera
             file = None if module is None else documents.sources.project.file(module)
             other = None if file is None else documents.at(file.display)
             if other is not None and other is not document:
-                yield from ((other, found_tree, found) for found_tree, found in defined(other, cst.Call(cst.Name(imported.symbol))))
+                yield from called_functions(other, cst.Call(cst.Name(imported.symbol)))
 
 
 def _prints(tree: SourceTree, function: cst.FunctionDef) -> bool:

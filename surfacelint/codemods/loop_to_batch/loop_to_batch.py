@@ -85,7 +85,7 @@ class _Move:
         stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
         inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
         for depth, call in inner:
-            check_function(call, whole=stages > 1 or self._passes_by(call, depth))
+            check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1)
             adapt_function(call, changes)
         by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
         if by_code and all(is_wholly_repeatable(call) for _, call in inner):
@@ -99,7 +99,7 @@ class _Move:
             attempts((route,), innermost)
             for depth, call in enumerate(route.calls):
                 if depth:
-                    check_function(call, whole=self._passes_by(call, depth))
+                    check_function(call, whole=self._passes_by(call, depth), sends_once=True)
         except RefusedError as error:
             return error.reason
         return ""

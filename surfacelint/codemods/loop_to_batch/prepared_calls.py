@@ -13,7 +13,7 @@ import libcst as cst
 
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
-from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
+from surfacelint.codemods.loop_to_batch.repeatable_code import check_arguments, one_line
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import dotted_path, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
@@ -93,6 +93,8 @@ class PreparedCalls:
         """Add the changes. Raises `RefusedError`."""
         if _last_name(self.site) in _ELSEWHERE:
             raise RefusedError(f"`{self.tree.code(self.site.func)}` starts the call elsewhere")
+        if self.repetition is not self.site:
+            check_arguments(self.document, self.tree, self.site)
         function = self._defined(changes)
         call = self._call(None if function is None else function.name)
         first, last = self._statements()

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.called_functions import called_functions
 from surfacelint.codemods.loop_to_batch.request_routes import RoutedCall
 from surfacelint.codemods.refusals import RefusedError
-from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, own_names, target_names
+from surfacelint.visitors.lasting_effects import (
+    LastingEffect,
+    OwnNames,
+    effects_of,
+    is_output,
+    is_write,
+    own_names,
+    target_names,
+)
 from surfacelint.visitors.source_tree import SourceTree
 
 _DEEPEST = 3
@@ -19,24 +28,36 @@ _REPEATED = frozenset({"assignment", "sleep"})
 """Effects that may happen twice: the last pass assigns the same values in the same order, and pauses do not count."""
 
 
-def check_function(call: RoutedCall, *, whole: bool) -> None:
+def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -> None:
     """Raise `RefusedError` if the function that holds a call must not run up to that call twice.
 
-    With `whole`, all of it must be repeatable, because another request follows.
+    With `whole`, all of it must be repeatable, because another request may follow, or because it may send none; with `sends_once`, without
+    what runs only after the call.
     """
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
     own = own_names_of(call.tree, function)
-    parts = [function.body] if whole else run_before(call.tree, call.node, function)
+    later = set(_run_after(call.tree, call.node)) if sends_once else set()
+    parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
         for effect in effects_of(call.tree, part, own):
-            if effect.node in around and not whole:
-                continue  # happens after the request
+            if effect.node in around and (effect.kind == "use" or not whole):
+                continue  # happens after the request, or has been followed
+            if not later.isdisjoint([effect.node, *call.tree.ancestors(effect.node)]):
+                continue  # the rehearsal has ended
             if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
                 spelled = one_line(call.tree, effect.node)
                 raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
+
+
+def check_arguments(document: Document, tree: SourceTree, call: cst.Call) -> None:
+    """Raise `RefusedError` if what a call in a repetition is given must not be computed twice."""
+    own = OwnNames(frozenset(), frozenset())
+    for effect in effects_of(tree, call, own):
+        if effect.node is not call and not is_repeatable(document, tree, effect, call, _DEEPEST):
+            raise RefusedError(f"`{one_line(tree, effect.node)}` runs before the request, and must not run twice")
 
 
 def is_wholly_repeatable(call: RoutedCall) -> bool:
@@ -46,6 +67,18 @@ def is_wholly_repeatable(call: RoutedCall) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def _run_after(tree: SourceTree, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield statements that run only after `node` has run."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.If | cst.IfExp | cst.BooleanOperation | cst.For | cst.While | cst.Try | cst.FunctionDef | cst.Lambda):
+            return
+        if isinstance(outer, cst.IndentedBlock):
+            statements: list[cst.CSTNode] = [*outer.body]
+            yield from statements[statements.index(inner) + 1 :]
+        inner = outer
 
 
 def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> list[cst.CSTNode]:
@@ -79,12 +112,18 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
         return True
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
-    if effect.kind in ("call", "context") and isinstance(effect.node, cst.Call) and deepest:
-        for called_tree, called in defined(document, effect.node):
-            own = own_names_of(called_tree, called)
-            effects = effects_of(called_tree, called.body, own)
-            return all(is_repeatable(document, called_tree, each, called, deepest - 1) for each in effects if each.path != "yield")
-    return effect.kind == "context"
+    if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
+        for called in called_functions(document, effect.node):
+            own = own_names_of(called.tree, called.node)
+            effects = [each for each in effects_of(called.tree, called.node.body, own) if each.path != "yield"]
+            lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
+            return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
+    return effect.kind in ("use", "context")
+
+
+def _is_own(effect: LastingEffect, own: OwnNames) -> bool:
+    """Whether an effect is a call of a method of something that the function has, of which nothing else is known."""
+    return effect.kind == "call" and effect.path.partition(".")[0] in own.bound and not is_write(effect.node)
 
 
 def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> OwnNames:
@@ -95,19 +134,10 @@ def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> Ow
     return OwnNames(own.bound | every | collected, own.fresh | collected)
 
 
-def defined(document: Document, call: cst.Call) -> Iterator[tuple[SourceTree, cst.FunctionDef]]:
-    """Yield the function or method of the same file that a call by name runs, if only one has the name."""
-    path = dotted_path(call.func)
-    named = [each for each in document.outline.functions if each.name == path.rpartition(".")[2]]
-    if len(named) == 1 and ("." not in path or path.startswith("self.")):
-        tree = document.tree(named[0].qualname)
-        for node in tree.nodes(cst.FunctionDef):
-            if node.name.value == named[0].name:
-                yield tree, node
-
-
 def _is_only_logged(tree: SourceTree, clock: cst.CSTNode, function: cst.CSTNode) -> bool:
     """Whether what a clock shows is only printed or logged."""
+    if _is_logged(tree, clock):
+        return True
     names, pending = set[str](), list(_assigned(tree, clock))
     if not pending:
         return False
