@@ -22,6 +22,8 @@ _REPEATABLE = frozenset(
     {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
 )
 _REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate", "close", "flush", "seek"})
+_DISPLAYS = frozenset({"set_postfix", "set_postfix_str", "set_description", "set_description_str", "set_text"})
+_SHOWN = frozenset({"description", "visible", "refresh", "total", "status"})
 _WRITES = frozenset(
     {"post", "put", "patch", "delete", "send", "sendall", "send_message", "publish", "enqueue", "delay", "apply_async", "commit",
      "executemany", "executescript", "insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many",
@@ -214,7 +216,14 @@ def _writes_outside(call: cst.Call) -> bool:
 
 
 def _is_repeatable(call: cst.Call) -> bool:
-    return dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS or bool(_sql(call)) or is_output(call)
+    is_plain = dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS
+    return is_plain or bool(_sql(call)) or is_output(call) or _is_display(call)
+
+
+def _is_display(call: cst.Call) -> bool:
+    """Whether a call only changes what a progress bar says next to its progress."""
+    keywords = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return _method(call) in _DISPLAYS or (_method(call) == "update" and bool(keywords) and keywords <= _SHOWN)
 
 
 def _sql(call: cst.Call) -> str:

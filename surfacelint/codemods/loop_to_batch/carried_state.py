@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import libcst as cst
 
 from surfacelint.system.records import record
-from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, target_names
+from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, is_sleep, target_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _LISTINGS = frozenset({"listdir", "scandir", "iterdir", "glob", "rglob"})
@@ -139,10 +139,17 @@ def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
 
 
 def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:
-    """Whether something is read only to be printed or returned, and not for a request whose answer is printed."""
+    """Whether something is read only to be printed or returned, or to decide about a pause, and not for a request whose answer is printed."""
     for outer in tree.ancestors(node):
         if outer in requests:
             return False
+        if isinstance(outer, cst.If):
+            return outer.orelse is None and all(_only_pauses(each) for each in outer.body.body)
         if isinstance(outer, cst.BaseSmallStatement):
             return isinstance(outer, cst.Return) or is_output(outer)
     return False
+
+
+def _only_pauses(statement: cst.CSTNode) -> bool:
+    parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+    return all(is_sleep(each) or is_output(each) for each in parts)

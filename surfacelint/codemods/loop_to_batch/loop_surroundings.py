@@ -47,6 +47,24 @@ def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes:
             _check_consumer(whole, call, asking)
 
 
+def check_exits(tree: SourceTree, loop: cst.For, known: Known) -> None:
+    """Raise `RefusedError` if the program may end at an answer. Where it ends at a failure, or before the request, a rehearsal stops too."""
+    inside = set(tree.inside(loop.body))
+    start = min((tree.span(call).end for call in known if call in inside), default=None)
+    for node in tree.inside(loop.body):
+        if start is None or not _ends_program(node) or tree.span(node).start < start:
+            continue
+        if not any(isinstance(outer, cst.ExceptHandler) for outer in tree.ancestors(node)):
+            raise RefusedError(f"`{one_line(tree, node)}` ends the program at an answer")
+
+
+def _ends_program(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        return dotted_path(raised) in ("SystemExit", "KeyboardInterrupt")
+    return isinstance(node, cst.Call) and dotted_path(node.func) in ("sys.exit", "exit", "quit", "os._exit", "os.abort")
+
+
 def check_callers(document: Document, tree: SourceTree, loop: cst.For) -> None:
     """Raise `RefusedError` if the function of an asynchronous loop runs several times at once: each run would make batches of its own."""
     function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)

@@ -26,6 +26,7 @@ from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall,
 from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
+from surfacelint.codemods.loop_to_batch.wrapping_decorators import check_decorators
 from surfacelint.codemods.refusals import Refusal, RefusedError
 from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
@@ -86,6 +87,7 @@ class _Move:
         inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
         for depth, call in inner:
             check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1)
+            check_decorators(call)
             adapt_function(call, changes)
         by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
         if by_code and all(is_wholly_repeatable(call) for _, call in inner):
