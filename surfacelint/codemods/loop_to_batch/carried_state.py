@@ -139,7 +139,7 @@ def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
 
 
 def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:
-    """Whether something is read only to be printed or returned, or to decide about a pause, and not for a request whose answer is printed."""
+    """Whether something is read only to be printed or returned or to decide about a pause, and not for a request."""
     for outer in tree.ancestors(node):
         if outer in requests:
             return False

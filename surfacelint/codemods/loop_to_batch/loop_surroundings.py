@@ -48,7 +48,7 @@ def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes:
 
 
 def check_exits(tree: SourceTree, loop: cst.For, known: Known) -> None:
-    """Raise `RefusedError` if the program may end at an answer. Where it ends at a failure, or before the request, a rehearsal stops too."""
+    """Raise `RefusedError` if the program may end at an answer. It may end at a failure or before the request."""
     inside = set(tree.inside(loop.body))
     start = min((tree.span(call).end for call in known if call in inside), default=None)
     for node in tree.inside(loop.body):
