@@ -211,13 +211,13 @@ def _method(call: cst.Call) -> str:
 
 def _writes_outside(call: cst.Call) -> bool:
     """Whether a call writes to a database or another program, whatever object it is a method of."""
-    sql = _sql(call)
+    sql = sql_of(call)
     return _method(call) in _WRITES or dotted_path(call.func) in _WRITES or bool(sql and not sql.startswith(_SQL_READS))
 
 
 def _is_repeatable(call: cst.Call) -> bool:
     is_plain = dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS
-    return is_plain or bool(_sql(call)) or is_output(call) or _is_display(call)
+    return is_plain or bool(sql_of(call)) or is_output(call) or _is_display(call)
 
 
 def _is_display(call: cst.Call) -> bool:
@@ -226,7 +226,7 @@ def _is_display(call: cst.Call) -> bool:
     return _method(call) in _DISPLAYS or (_method(call) == "update" and bool(keywords) and keywords <= _SHOWN)
 
 
-def _sql(call: cst.Call) -> str:
+def sql_of(call: cst.Call) -> str:
     """Return the beginning of the statement that `execute` is given, in lower case; empty if it is not to be seen."""
     text: cst.CSTNode | None = call.args[0].value if _method(call) == "execute" and call.args else None
     while isinstance(text, cst.Call) and text.args:  # sqlalchemy.text("…")

@@ -25,6 +25,7 @@ from surfacelint.codemods.loop_to_batch.request_counts import (
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
 from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, end_rehearsals, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
+from surfacelint.codemods.loop_to_batch.stored_state import check_stores
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.loop_to_batch.wrapping_decorators import check_decorators
 from surfacelint.codemods.refusals import Refusal, RefusedError
@@ -68,6 +69,7 @@ class _Move:
         walk = self._walk(frames[-1])
         if walk is not None:
             frames = self._with_walk(frames, walk)
+        check_stores(frames[-1], self._routes)
         known = call_counts(self._routes)
         obstacles = {id(route): self._obstacle(route, frames[-1]) for route in self._routes}
         if obstacle := obstacles[id(self._routes[0])]:

@@ -13,6 +13,7 @@ from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import (
     LastingEffect,
     OwnNames,
+    dotted_path,
     effects_of,
     is_output,
     is_write,
@@ -147,7 +148,7 @@ def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> li
 def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, function: cst.CSTNode, deepest: int) -> bool:
     """Whether an effect may happen twice in a function."""
     if effect.kind in _REPEATED:
-        return True
+        return not _is_marker(tree, effect, function)
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
     if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
@@ -157,6 +158,22 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
             lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
             return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
     return effect.kind in ("use", "context")
+
+
+def _is_marker(tree: SourceTree, effect: LastingEffect, function: cst.CSTNode) -> bool:
+    """Whether an effect marks a key as seen: `seen[key] = True`, where `function` asks only whether there is a key."""
+    if not isinstance(effect.node, cst.Assign) or not any(isinstance(each.target, cst.Subscript) for each in effect.node.targets):
+        return False
+    asks = False
+    for node in tree.inside(function):
+        if not isinstance(node, cst.Name | cst.Attribute) or dotted_path(node) != effect.path:
+            continue
+        parent = tree.parent(node)
+        if isinstance(parent, cst.ComparisonTarget):
+            asks = True
+        elif not isinstance(parent, cst.Subscript) or not isinstance(tree.parent(parent), cst.AssignTarget | cst.AugAssign):
+            return False
+    return asks
 
 
 def _is_own(effect: LastingEffect, own: OwnNames) -> bool:
