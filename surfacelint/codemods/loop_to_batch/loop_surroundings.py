@@ -21,6 +21,7 @@ from surfacelint.visitors.source_tree import SourceTree
 def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
     """Raise `RefusedError` if making the items does something that others see between the items, or sends requests."""
     asking = _asking(routes)
+    _check_positions(document, tree, loop)
     if not isinstance(loop.iter, cst.Call):
         return
     for found in called_functions(document, loop.iter):
@@ -33,6 +34,25 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
         effects = (each for each in effects_of(called_tree, called.body, own) if each.path != "yield")
         if any(not is_repeatable(found.document, called_tree, each, called, 2) for each in effects) or _prints(called_tree, called):
             raise RefusedError(f"`{tree.code(loop.iter.func)}` does more than to make the items")
+
+
+def _check_positions(document: Document, tree: SourceTree, loop: cst.For) -> None:
+    """Raise `RefusedError` if an item reads how far the loop is from what it walks: `reader.line_num`."""
+    walked = {dotted_path(node) for node in (loop.iter, *tree.inside(loop.iter)) if isinstance(node, cst.Name | cst.Attribute)}
+    moving = {"line_num", "tell", *_moved_by_walking(document.tree(MODULE_BODY))}
+    for node in tree.inside(loop.body):
+        if isinstance(node, cst.Attribute) and node.attr.value in moving and dotted_path(node.value) in walked:
+            raise RefusedError(f"`{tree.code(node)}` changes while the loop takes its items")
+
+
+def _moved_by_walking(whole: SourceTree) -> Iterator[str]:
+    """Yield the attributes that iterators of a module set while they are walked."""
+    for method in whole.nodes(cst.FunctionDef):
+        if method.name.value in ("__iter__", "__next__"):
+            for node in whole.inside(method):
+                targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else []
+                targets += [node.target] if isinstance(node, cst.AugAssign) else []
+                yield from (each.attr.value for each in targets if isinstance(each, cst.Attribute))
 
 
 def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
