@@ -278,8 +278,13 @@ def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode]
     sources = {_source(node) for node in takers} | {path for path in map(dotted_path, (loop.test,)) if path}
     for statement in rest:
         for node in tree.inside(statement):
-            if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources:
+            if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources and not _acknowledges(tree.parent(node)):
                 raise RefusedError(f"`{dotted_path(node)}` is used in the loop that empties it")
+
+
+def _acknowledges(node: cst.CSTNode | None) -> bool:
+    """Whether an attribute is the method that tells a queue that an item is done."""
+    return isinstance(node, cst.Attribute) and node.attr.value == "task_done"
 
 
 def _takes(tree: SourceTree, node: cst.CSTNode) -> bool:
