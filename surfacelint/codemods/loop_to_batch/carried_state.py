@@ -31,7 +31,8 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
     for read in _reads(tree, loop.body):
         if tree.span(read.node).end > until or read.path in _names(loop.target):
             continue
-        if not _is_own(read.path, own, early) and not _is_looked_up(tree, read.node, own) and not _is_printed(tree, read.node, requests):
+        looked_up = _is_looked_up(tree, read.node, own) and not _is_sent(tree, loop, read.node, first)
+        if not _is_own(read.path, own, early) and not looked_up and not _is_printed(tree, read.node, requests):
             found = next((path for path in written if read.path == path or read.path.startswith(f"{path}.")), "")
             if found:
                 return found
@@ -132,6 +133,19 @@ def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
     if isinstance(parent, cst.Call) and parent.func is node:
         return any(_mentions(tree, each.value, own) for each in parent.args)
     return False
+
+
+def _is_sent(tree: SourceTree, loop: cst.For, node: cst.CSTNode, request: cst.Call) -> bool:
+    """Whether what is looked up becomes a part of the request, and not only an answer that is already there."""
+    if isinstance(tree.parent(node), cst.ComparisonTarget):
+        return False
+    start, holders = tree.span(request).start, {node}
+    for statement in tree.inside(loop.body):
+        if isinstance(statement, cst.Assign) and tree.span(statement).start < start:
+            names = {name for target in statement.targets for name in target_names(target.target)}
+            if any(each in holders for each in tree.inside(statement.value)) or statement.value in holders:
+                holders |= {each for each in tree.inside(loop.body) if isinstance(each, cst.Name) and each.value in names}
+    return any(each in holders for each in tree.inside(request))
 
 
 def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
