@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document, Documents
-from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions
+from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions, read_properties
 from surfacelint.codemods.loop_to_batch.carried_state import written_after
 from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line, own_names_of
 from surfacelint.codemods.loop_to_batch.request_counts import Known
@@ -83,6 +83,19 @@ def _ends_program(node: cst.CSTNode) -> bool:
         raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
         return dotted_path(raised) in ("SystemExit", "KeyboardInterrupt")
     return isinstance(node, cst.Call) and dotted_path(node.func) in ("sys.exit", "exit", "quit", "os._exit", "os.abort")
+
+
+def check_properties(document: Document, tree: SourceTree, loop: cst.For, known: Known) -> None:
+    """Raise `RefusedError` if an item reads a property before its request that does what must not happen twice."""
+    inside = set(tree.inside(loop.body))
+    end = min((tree.span(call).end for call in known if call in inside), default=None)
+    for node in tree.inside(loop.body):
+        if end is None or tree.span(node).start > end:
+            continue
+        for found in read_properties(document, node):
+            effects = effects_of(found.tree, found.node.body, own_names_of(found.tree, found.node))
+            if any(not is_repeatable(found.document, found.tree, each, found.node, 2) for each in effects):
+                raise RefusedError(f"`{one_line(tree, node)}` changes something each time it is read")
 
 
 def check_callers(document: Document, tree: SourceTree, loop: cst.For) -> None:
