@@ -14,7 +14,7 @@ from typing import Any
 import doors
 import parsed
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 PAGE = (doors.REPOSITORY / "docs" / "integrations.md").read_text(encoding="utf-8")
 ACTION = doors.REPOSITORY / "action.yml"

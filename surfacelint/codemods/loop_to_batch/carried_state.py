@@ -10,12 +10,18 @@ from surfacelint.system.records import record
 from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, target_names
 from surfacelint.visitors.source_tree import SourceTree
 
+_LISTINGS = frozenset({"listdir", "scandir", "iterdir", "glob", "rglob"})
+_FILE_WRITERS = frozenset({"open", "write_text", "write_bytes"})
+
 
 def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames) -> str:
     """Return the path of something that carries from one item to the next, or an empty string.
 
     What is looked up by a part of the item, as in a cache, does not count.
     """
+    listed = _listed_files(tree, loop, requests)
+    if listed:
+        return listed
     first = min((call for call in requests if call in set(tree.inside(loop))), key=lambda call: tree.span(call).start, default=None)
     if first is None:
         return ""
@@ -30,6 +36,16 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
             if found:
                 return found
     return ""
+
+
+def _listed_files(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]) -> str:
+    """Return the call by which an item sees the files that earlier items wrote, or an empty string."""
+    calls = [node for node in tree.inside(loop.body) if isinstance(node, cst.Call)]
+    named = {call: call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func) for call in calls}
+    start = min((tree.span(call).start for call in requests if call in named), default=None)
+    writes = any(name in _FILE_WRITERS and start is not None and tree.span(call).start > start for call, name in named.items())
+    listings = (call for call, name in named.items() if name in _LISTINGS and start is not None and tree.span(call).start < start)
+    return next((tree.code(call.func) for call in listings if writes), "")
 
 
 def written_after(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames) -> frozenset[str]:

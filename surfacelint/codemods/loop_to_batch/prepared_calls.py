@@ -386,24 +386,25 @@ def _wrap(
     if not isinstance(block, cst.IndentedBlock | cst.Module):
         raise RefusedError("the statement is not in a block")
     statements: list[cst.CSTNode] = list(block.body)
-    start, end = statements.index(first), statements.index(last)
-    asynchronous = cst.Asynchronous() if is_async else None
+    inside = statements[statements.index(first) : statements.index(last) + 1]
+    kept: list[cst.BaseStatement] = []
 
-    def wrapped(updated: cst.IndentedBlock | cst.Module) -> cst.IndentedBlock | cst.Module:
-        body = list(updated.body)
-        # Changes of statements before may have added some: count from the end.
-        tail = len(block.body) - end - 1
-        stop = len(body) - tail
-        begin = stop - (end - start + 1)
-        inner = body[begin:stop]
-        leading = getattr(inner[0], "leading_lines", ())
-        inner[0] = inner[0].with_changes(leading_lines=[])
-        made = cst.With([cst.WithItem(context)], cst.IndentedBlock(inner), asynchronous=asynchronous)
+    def moved(updated: cst.BaseStatement) -> cst.RemovalSentinel:
+        kept.append(updated)
+        return cst.RemoveFromParent()
+
+    def wrapped(updated: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
+        kept.append(updated)
+        leading = getattr(kept[0], "leading_lines", ())
+        kept[0] = kept[0].with_changes(leading_lines=[])
+        made = cst.With([cst.WithItem(context)], cst.IndentedBlock(list(kept)), asynchronous=cst.Asynchronous() if is_async else None)
         added: list[cst.BaseStatement] = [*(make() for make in before), made]
         added[0] = added[0].with_changes(leading_lines=leading)
-        return updated.with_changes(body=[*body[:begin], *added, *body[stop:]])
+        return cst.FlattenSentinel(added)
 
-    changes.change(document, tree, block, wrapped)
+    for statement in inside[:-1]:
+        changes.change(document, tree, statement, moved)
+    changes.change(document, tree, last, wrapped)
 
 
 def _clauses(clause: cst.CompFor) -> Iterator[cst.CompFor]:
