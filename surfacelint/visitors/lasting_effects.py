@@ -140,9 +140,9 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
 
 def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
     match node:
-        case cst.Assign(targets=targets):
+        case cst.Assign(targets=targets, value=value):
             for target in targets:
-                yield from _written(target.target, own, node, "assignment")
+                yield from _written(target.target, own, node, "rebinding" if _grows(target.target, value) else "assignment")
         case cst.AnnAssign(target=target, value=value) if value is not None:
             yield from _written(target, own, node, "assignment")
         case cst.AugAssign(target=target):
@@ -153,6 +153,20 @@ def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
             yield LastingEffect("call", "yield", node)
         case _:
             pass
+
+
+def _grows(target: cst.CSTNode, value: cst.BaseExpression) -> bool:
+    """Whether an assignment makes the new value from the old one, so that it is another one each time: `n[key] = n.get(key, 0) + 1`."""
+    path = dotted_path(target)
+    if not path or isinstance(value, cst.BooleanOperation | cst.IfExp):
+        return False
+    pending: list[cst.CSTNode] = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == path:
+            return True
+        pending += node.children
+    return False
 
 
 def _written(target: cst.CSTNode, own: OwnNames, node: cst.CSTNode, kind: Kind) -> Iterator[LastingEffect]:

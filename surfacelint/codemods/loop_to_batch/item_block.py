@@ -239,7 +239,8 @@ class ItemBlock:
 
     def _kept_by(self, effect: LastingEffect) -> str:
         """Return the argument of `resetting` that undoes an effect between the passes, or an empty string."""
-        if effect.kind in ("mutation", "consumption") and effect.path in self.containers:
+        is_entry = effect.kind == "rebinding" and _is_entry(effect.node)
+        if (is_entry or effect.kind in ("mutation", "consumption")) and effect.path in self.containers:
             return effect.path
         if isinstance(self.scope, cst.For) and isinstance(self.scope.iter, cst.Name) and effect.path == dotted_path(self.scope.target):
             is_part = effect.kind in ("mutation", "consumption") or isinstance(effect.node, cst.AugAssign)
@@ -342,6 +343,13 @@ class ItemBlock:
     def _effects(self, node: cst.CSTNode) -> Iterator[LastingEffect]:
         """Yield the effects of a node. What the functions on the way to a request do is checked elsewhere."""
         yield from (each for each in effects_of(self.tree, node, self.own) if each.kind != "use" or each.node not in self.requests)
+
+
+def _is_entry(node: cst.CSTNode) -> bool:
+    """Whether a statement changes an entry of a container: `counts[key] += 1`."""
+    if isinstance(node, cst.Assign):
+        return all(isinstance(each.target, cst.Subscript) and isinstance(each.target.value, cst.Name) for each in node.targets)
+    return isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Subscript) and isinstance(node.target.value, cst.Name)
 
 
 def _is_outer(effect: LastingEffect, own: OwnNames) -> bool:

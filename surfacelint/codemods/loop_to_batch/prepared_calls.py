@@ -119,7 +119,7 @@ class PreparedCalls:
         else:
             node = self._sending() if self.is_direct else None
             used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
-            parameters = tuple(name for name in _target_order(self.repetition) if name in used)
+            parameters = tuple(name for name in self._item_names() if name in used)
         if node is None:
             return None
         made = DefinedCall(fresh_name("ask", mentioned_names(self.tree)), parameters, node)
@@ -145,7 +145,8 @@ class PreparedCalls:
         raise RefusedError(f"`{one_line(self.tree, repetition)}` repeats the call")
 
     def _of_comprehension(self, node: Comprehension, name: str | None) -> CallToPrepare:
-        clauses = list(_clauses(node.for_in))
+        nested = self._nested()
+        clauses = [clause for each in nested for clause in _clauses(each.for_in)]
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
         consumer = next((_last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
@@ -161,14 +162,32 @@ class PreparedCalls:
             one = self._of_target(function, parameter, clauses[0].target, names)
             return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
         used = sorted(names & {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)})
-        rest = self.tree.code(node.for_in)
+        rest = "".join(_spaced(self.tree.code(each.for_in)) for each in nested)
         if len(used) == 1:
             target_node: cst.BaseExpression = cst.Name(used[0])
-            return CallToPrepare(self._of_target(function, parameter, target_node, {used[0]}), f"[{used[0]}{_spaced(rest)}]", iterables)
+            return CallToPrepare(self._of_target(function, parameter, target_node, {used[0]}), f"[{used[0]}{rest}]", iterables)
         target_node = cst.parse_expression(f"({', '.join(used)})")
         return CallToPrepare(
-            self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){_spaced(rest)}]", iterables
+            self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){rest}]", iterables
         )
+
+    def _nested(self) -> list[Comprehension]:
+        """Return the comprehension that repeats the call, after those that repeat it. Raises `RefusedError` for one in a lambda."""
+        found: list[Comprehension] = []
+        for outer in (self.repetition, *self.tree.ancestors(self.repetition)):
+            if isinstance(outer, cst.Lambda):
+                raise RefusedError(f"`{one_line(self.tree, outer)}` repeats the call in each of its runs")
+            if isinstance(outer, cst.BaseSmallStatement | cst.BaseCompoundStatement | cst.CompFor):
+                break
+            if isinstance(outer, COMPREHENSIONS):
+                found.insert(0, outer)
+        return found
+
+    def _item_names(self) -> list[str]:
+        """Return the names that the repetition binds for each item, in the order of the source."""
+        if isinstance(self.repetition, COMPREHENSIONS):
+            return [name for each in self._nested() for clause in _clauses(each.for_in) for name in target_names(clause.target)]
+        return list(target_names(self.repetition.target)) if isinstance(self.repetition, cst.For) else []
 
     def _of_loop(self, loop: cst.For, name: str | None) -> CallToPrepare:
         """Return the calls that a loop starts, such as tasks or futures. What it computes before would have to be computed twice."""
@@ -211,7 +230,7 @@ class PreparedCalls:
         """Return the function that an item runs, with its arguments: of `pool.submit(ask, review)`, `ask` and `review`."""
         if defined is not None:
             used = {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)}
-            return defined, tuple(cst.Arg(cst.Name(each)) for each in _target_order(self.repetition) if each in used)
+            return defined, tuple(cst.Arg(cst.Name(each)) for each in self._item_names() if each in used)
         name = dotted_path(self.site.func).rpartition(".")[2]
         if name in ("submit", "to_thread", "apply_async") and self.site.args:
             return self.tree.code(self.site.args[0].value), tuple(self.site.args[1:])
@@ -346,7 +365,7 @@ class PreparedCalls:
         """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
         used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
-            _target_order(self.repetition)
+            self._item_names()
         )
         return not inside & used
 
@@ -412,13 +431,6 @@ def _clauses(clause: cst.CompFor) -> Iterator[cst.CompFor]:
     while here is not None:
         yield here
         here = here.inner_for_in
-
-
-def _target_order(repetition: cst.CSTNode) -> list[str]:
-    """Return the names that a repetition binds for each item, in the order of the source."""
-    if isinstance(repetition, COMPREHENSIONS):
-        return [name for each in _clauses(repetition.for_in) for name in target_names(each.target)]
-    return list(target_names(repetition.target)) if isinstance(repetition, cst.For) else []
 
 
 def _spaced(code: str) -> str:

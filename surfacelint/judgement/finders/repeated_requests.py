@@ -97,12 +97,31 @@ class _RepeatedRequests:
         """Yield the ways from the calls inside the outermost repetition over items to all their requests, that of `effect` first."""
         site = effect.hop.site
         outer = next((each for each, verdict, _ in judged.frames if verdict.kind == ITEMS), judged.frames[0][0])
-        yield self.evidence.route(effect)
+        yield from map(self.evidence.route, self._branches(effect, frozenset()))
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
             if self._is_inside(other, outer):
                 for way in ways:
                     if isinstance(way.sink, Request) and way is not effect:
-                        yield self.evidence.route(way)
+                        yield from map(self.evidence.route, self._branches(way, frozenset()))
+
+    def _branches(self, way: Effect, passed: frozenset[str]) -> Iterator[Effect]:
+        """Yield a way, and the ways that branch off it: the other requests of the functions on it, of which a summary keeps only one.
+
+        `passed` are the identifiers of functions on the way so far.
+        """
+        yield way
+        rest = way.rest
+        if rest is None or rest.hop.site.function.id in passed:
+            return
+        function = rest.hop.site.function.id
+        beyond = [rest]
+        for site, ways in self.evidence.effects.sites.get(function, ()):
+            if site is not rest.hop.site:
+                beyond += [each for each in ways if isinstance(each.sink, Request) and _may_meet(each, rest)]
+        for each in beyond:
+            for tail in self._branches(each, passed | {function}):
+                if tail is not rest:
+                    yield Effect(tail.sink, way.hop, tail, tail.length + 1, way.condition)
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
         around = self.evidence.sites.bodies.around(site)
@@ -123,6 +142,12 @@ def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
         for tail in unseen_tails(way, seen):
             if tail.hop.repeats if way.is_realtime else tail.rest is None:
                 yield tail
+
+
+def _may_meet(one: Effect, other: Effect) -> bool:
+    """Whether the same receiver can take both ways."""
+    first, second = one.condition, other.condition
+    return first is None or second is None or bool(first.classes & second.classes)
 
 
 def _is_better(one: Effect, other: Effect) -> bool:
