@@ -31,6 +31,8 @@ def main(texts):
 
 main([])
 """
+FROM_SHOP = LOOP.format(imported="from shop.llm import ask")
+FROM_HERE = LOOP.format(imported="from llm import ask")
 FIX = ("check", ".", "--no-cache", "--isolated", "--fix", "--unsafe-fixes")
 
 
@@ -53,7 +55,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
     [
         ({"llm.py": HELPER, "job.py": LOOP.format(imported="from llm import ask")}, ("job.py",), "llm_batch.py"),
         (
-            {"shop/__init__.py": "", "shop/llm.py": HELPER, "shop/jobs/__init__.py": "", "shop/jobs/job.py": LOOP.format(imported="from shop.llm import ask")},
+            {"shop/__init__.py": "", "shop/llm.py": HELPER, "shop/jobs/__init__.py": "", "shop/jobs/job.py": FROM_SHOP},
             ("-m", "shop.jobs.job"),
             "shop/llm_batch.py",
         ),
@@ -62,8 +64,8 @@ def write(folder: Path, files: dict[str, str]) -> None:
             ("-m", "shop.job"),
             "shop/llm_batch.py",
         ),
-        ({"shop/llm.py": HELPER, "shop/job.py": LOOP.format(imported="from shop.llm import ask")}, ("-m", "shop.job"), "llm_batch.py"),
-        ({"scripts/llm.py": HELPER, "scripts/job.py": LOOP.format(imported="from llm import ask")}, ("scripts/job.py",), "scripts/llm_batch.py"),
+        ({"shop/llm.py": HELPER, "shop/job.py": FROM_SHOP}, ("-m", "shop.job"), "llm_batch.py"),
+        ({"scripts/llm.py": HELPER, "scripts/job.py": FROM_HERE}, ("scripts/job.py",), "scripts/llm_batch.py"),
     ],
     ids=["scripts", "package", "relative", "namespace", "folder of scripts"],
 )  # fmt: skip

@@ -167,9 +167,7 @@ class PreparedCalls:
             target_node: cst.BaseExpression = cst.Name(used[0])
             return CallToPrepare(self._of_target(function, parameter, target_node, {used[0]}), f"[{used[0]}{rest}]", iterables)
         target_node = cst.parse_expression(f"({', '.join(used)})")
-        return CallToPrepare(
-            self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){rest}]", iterables
-        )
+        return CallToPrepare(self._of_target(function, parameter, target_node, set(used)), f"[({', '.join(used)}){rest}]", iterables)
 
     def _nested(self) -> list[Comprehension]:
         """Return the comprehension that repeats the call, after those that repeat it. Raises `RefusedError` for one in a lambda."""
@@ -364,9 +362,7 @@ class PreparedCalls:
     def _is_known_before(self, pool: cst.With) -> bool:
         """Whether nothing that the calls need is computed inside of a `with` statement."""
         inside = own_names(self.tree, pool.body).bound
-        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(
-            self._item_names()
-        )
+        used = {node.value for node in self.tree.inside(self.repetition) if isinstance(node, cst.Name)} - set(self._item_names())
         return not inside & used
 
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
