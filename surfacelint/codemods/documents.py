@@ -109,7 +109,9 @@ class Documents:
         return self._known[path]
 
     def imported(self, importer: Document, module: str, level: int) -> Document | None:
-        """Return the document that another one imports as a module; `None` if it is not in the project."""
+        """Return the document that another one imports as a module; `None` if it is not in the project, or is the batch module."""
+        if module.rpartition(".")[2] == self.batch_module.rpartition(".")[2]:
+            return None  # its functions are known
         found = self.sources.resolve(module, importer.source.file.module, level)
         file = None if found is None else self.sources.project.file(found)
         return None if file is None else self.at(file.display)

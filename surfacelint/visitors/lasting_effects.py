@@ -303,5 +303,6 @@ def _is_fresh(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.Await):
         return True
     if isinstance(value, cst.Call):
-        return dotted_path(value.func).rpartition(".")[2] not in _SHARED_RESULTS | _STREAMS
+        name = dotted_path(value.func).rpartition(".")[2]
+        return _opens_anew(value) if name in _STREAMS else name not in _SHARED_RESULTS
     return not isinstance(value, cst.Name | cst.Attribute | cst.Subscript) or isinstance(value, _FRESH)
