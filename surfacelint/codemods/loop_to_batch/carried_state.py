@@ -137,8 +137,11 @@ def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
 
 def _is_sent(tree: SourceTree, loop: cst.For, node: cst.CSTNode, request: cst.Call) -> bool:
     """Whether what is looked up becomes a part of the request, and not only an answer that is already there."""
-    if isinstance(tree.parent(node), cst.ComparisonTarget):
+    parent, numbers = tree.parent(node), _numbers(loop)
+    if isinstance(parent, cst.ComparisonTarget):
         return False
+    if isinstance(parent, cst.Subscript) and any(_is_plain(tree, each, numbers) for each in tree.inside(parent)):
+        return False  # an item reads and writes a place of its own
     start, holders = tree.span(request).start, {node}
     for statement in tree.inside(loop.body):
         if isinstance(statement, cst.Assign) and tree.span(statement).start < start:
@@ -146,6 +149,21 @@ def _is_sent(tree: SourceTree, loop: cst.For, node: cst.CSTNode, request: cst.Ca
             if any(each in holders for each in tree.inside(statement.value)) or statement.value in holders:
                 holders |= {each for each in tree.inside(loop.body) if isinstance(each, cst.Name) and each.value in names}
     return any(each in holders for each in tree.inside(request))
+
+
+def _is_plain(tree: SourceTree, node: cst.CSTNode, numbers: frozenset[str]) -> bool:
+    """Whether a node is a whole name in `numbers`, and not a part of what it names."""
+    return isinstance(node, cst.Name) and node.value in numbers and isinstance(tree.parent(node), cst.Index)
+
+
+def _numbers(loop: cst.For) -> frozenset[str]:
+    """Return the name of the item or its number, which no other item shares."""
+    target = loop.target
+    if isinstance(target, cst.Name):
+        return frozenset({target.value})
+    is_numbered = isinstance(loop.iter, cst.Call) and dotted_path(loop.iter.func).rpartition(".")[2] in ("enumerate", "iterrows")
+    first = target.elements[0].value if isinstance(target, cst.Tuple) and is_numbered else None
+    return frozenset({first.value}) if isinstance(first, cst.Name) else frozenset()
 
 
 def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
