@@ -90,7 +90,7 @@ def check_properties(document: Document, tree: SourceTree, loop: cst.For, known:
     inside = set(tree.inside(loop.body))
     end = min((tree.span(call).end for call in known if call in inside), default=None)
     for node in tree.inside(loop.body):
-        if end is None or tree.span(node).start > end:
+        if end is None or not isinstance(node, cst.Attribute) or tree.span(node).start > end:
             continue
         for found in read_properties(document, node):
             effects = effects_of(found.tree, found.node.body, own_names_of(found.tree, found.node))
