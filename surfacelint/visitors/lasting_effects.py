@@ -22,6 +22,8 @@ _REPEATABLE = frozenset(
     {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
 )
 _REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate", "close", "flush", "seek"})
+_DISPLAYS = frozenset({"set_postfix", "set_postfix_str", "set_description", "set_description_str", "set_text"})
+_SHOWN = frozenset({"description", "visible", "refresh", "total", "status"})
 _WRITES = frozenset(
     {"post", "put", "patch", "delete", "send", "sendall", "send_message", "publish", "enqueue", "delay", "apply_async", "commit",
      "executemany", "executescript", "insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many",
@@ -209,15 +211,22 @@ def _method(call: cst.Call) -> str:
 
 def _writes_outside(call: cst.Call) -> bool:
     """Whether a call writes to a database or another program, whatever object it is a method of."""
-    sql = _sql(call)
+    sql = sql_of(call)
     return _method(call) in _WRITES or dotted_path(call.func) in _WRITES or bool(sql and not sql.startswith(_SQL_READS))
 
 
 def _is_repeatable(call: cst.Call) -> bool:
-    return dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS or bool(_sql(call)) or is_output(call)
+    is_plain = dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS
+    return is_plain or bool(sql_of(call)) or is_output(call) or _is_display(call)
 
 
-def _sql(call: cst.Call) -> str:
+def _is_display(call: cst.Call) -> bool:
+    """Whether a call only changes what a progress bar says next to its progress."""
+    keywords = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return _method(call) in _DISPLAYS or (_method(call) == "update" and bool(keywords) and keywords <= _SHOWN)
+
+
+def sql_of(call: cst.Call) -> str:
     """Return the beginning of the statement that `execute` is given, in lower case; empty if it is not to be seen."""
     text: cst.CSTNode | None = call.args[0].value if _method(call) == "execute" and call.args else None
     while isinstance(text, cst.Call) and text.args:  # sqlalchemy.text("…")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document
+from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.system.records import record
 from surfacelint.visitors.lasting_effects import dotted_path
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
@@ -31,8 +32,30 @@ def called_functions(document: Document, call: cst.Call) -> Iterator[CalledFunct
     found = list(_named(document, name))
     if not found:
         found = [each for other, symbol in _imported(document, root, rest) for each in _named(other, symbol)]
+    if not found and isinstance(call.func, cst.Name):
+        found = list(_named(document, "__call__")) if _makes_object(document, name) else []
     if len(found) == 1:
         yield from found
+
+
+def read_properties(document: Document, node: cst.CSTNode) -> Iterator[CalledFunction]:
+    """Yield the property that an attribute reads, if only one function of the file has the name."""
+    if isinstance(node, cst.Attribute):
+        found = list(_named(document, node.attr.value))
+        decorators = [each.decorator for one in found for each in one.node.decorators]
+        if len(found) == 1 and any(dotted_path(each).endswith("property") for each in decorators):
+            yield from found
+
+
+def _makes_object(document: Document, name: str) -> bool:
+    """Whether the module binds a name to a new object of one of its classes: `number = Numbers()`."""
+    whole = document.tree(MODULE_BODY)
+    classes = {each.name.value for each in whole.nodes(cst.ClassDef)}
+    for each in whole.nodes(cst.Assign):
+        made = dotted_path(each.value.func) if isinstance(each.value, cst.Call) else ""
+        if made in classes and any(dotted_path(target.target) == name for target in each.targets):
+            return True
+    return False
 
 
 def _named(document: Document, name: str) -> Iterator[CalledFunction]:

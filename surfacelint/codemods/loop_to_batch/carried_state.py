@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import libcst as cst
 
 from surfacelint.system.records import record
-from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, target_names
+from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, is_sleep, target_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _LISTINGS = frozenset({"listdir", "scandir", "iterdir", "glob", "rglob"})
@@ -31,7 +31,8 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
     for read in _reads(tree, loop.body):
         if tree.span(read.node).end > until or read.path in _names(loop.target):
             continue
-        if not _is_own(read.path, own, early) and not _is_looked_up(tree, read.node, own) and not _is_printed(tree, read.node, requests):
+        looked_up = _is_looked_up(tree, read.node, own) and not _is_sent(tree, loop, read.node, first)
+        if not _is_own(read.path, own, early) and not looked_up and not _is_printed(tree, read.node, requests):
             found = next((path for path in written if read.path == path or read.path.startswith(f"{path}.")), "")
             if found:
                 return found
@@ -134,15 +135,35 @@ def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
     return False
 
 
+def _is_sent(tree: SourceTree, loop: cst.For, node: cst.CSTNode, request: cst.Call) -> bool:
+    """Whether what is looked up becomes a part of the request, and not only an answer that is already there."""
+    if isinstance(tree.parent(node), cst.ComparisonTarget):
+        return False
+    start, holders = tree.span(request).start, {node}
+    for statement in tree.inside(loop.body):
+        if isinstance(statement, cst.Assign) and tree.span(statement).start < start:
+            names = {name for target in statement.targets for name in target_names(target.target)}
+            if any(each in holders for each in tree.inside(statement.value)) or statement.value in holders:
+                holders |= {each for each in tree.inside(loop.body) if isinstance(each, cst.Name) and each.value in names}
+    return any(each in holders for each in tree.inside(request))
+
+
 def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
     return any(isinstance(each, cst.Name) and each.value in own.bound for each in (node, *tree.inside(node)))
 
 
 def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:
-    """Whether something is read only to be printed or returned, and not for a request whose answer is printed."""
+    """Whether something is read only to be printed or returned or to decide about a pause, and not for a request."""
     for outer in tree.ancestors(node):
         if outer in requests:
             return False
+        if isinstance(outer, cst.If):
+            return outer.orelse is None and all(_only_pauses(each) for each in outer.body.body)
         if isinstance(outer, cst.BaseSmallStatement):
             return isinstance(outer, cst.Return) or is_output(outer)
     return False
+
+
+def _only_pauses(statement: cst.CSTNode) -> bool:
+    parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+    return all(is_sleep(each) or is_output(each) for each in parts)

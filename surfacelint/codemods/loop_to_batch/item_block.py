@@ -234,12 +234,13 @@ class ItemBlock:
             self._guard(line)
         else:
             spelled = one_line(self.tree, effect.node)
-            why = "carries from one item to the next" if effect.kind == "rebinding" else "runs before the request, and must not run twice"
-            raise RefusedError(f"`{effect.path if effect.kind == 'rebinding' else spelled}` {why}" if root else f"`{spelled}` {why}")
+            carries = effect.kind in ("rebinding", "assignment")
+            why = "carries from one item to the next" if carries else "runs before the request, and must not run twice"
+            raise RefusedError(f"`{effect.path if carries else spelled}` {why}" if root else f"`{spelled}` {why}")
 
     def _kept_by(self, effect: LastingEffect) -> str:
         """Return the argument of `resetting` that undoes an effect between the passes, or an empty string."""
-        is_entry = effect.kind == "rebinding" and _is_entry(effect.node)
+        is_entry = effect.kind in ("rebinding", "assignment") and _is_entry(effect.node)
         if (is_entry or effect.kind in ("mutation", "consumption")) and effect.path in self.containers:
             return effect.path
         if isinstance(self.scope, cst.For) and isinstance(self.scope.iter, cst.Name) and effect.path == dotted_path(self.scope.target):

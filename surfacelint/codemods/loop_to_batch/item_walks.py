@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import libcst as cst
 
 from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
-from surfacelint.visitors.lasting_effects import dotted_path, is_output, own_names, target_names
+from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
 _TAKERS = frozenset(
     {"pop", "popleft", "get", "get_nowait", "readline", "fetchone", "fetchmany", "read", "next", "__next__", "lpop", "rpop"}
 )
+
+_READERS = frozenset(
+    {"len", "str", "int", "float", "min", "max", "abs", "dict", "list", "tuple", "strip", "rstrip", "lstrip", "split", "lower", "upper",
+     "get", "format", "replace", "join", "items", "keys", "values"}
+)  # fmt: skip
+"""Functions and methods that only make a value."""
 
 
 @record(frozen=True, slots=True)
@@ -35,6 +42,9 @@ def item_walk(tree: SourceTree, loop: cst.While) -> ItemWalk:
     if counted is not None:
         return counted
     name = fresh_name("items", mentioned_names(tree))
+    stepped = _stepped(tree, loop, loop.body.body, name)
+    if stepped is not None:
+        return stepped
     for split in (_taken_in_test, _taken_first, _taken_last):
         parts = split(tree, loop, loop.body.body)
         if parts is not None:
@@ -62,11 +72,106 @@ def _counted(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement
     others = [node for each in body[:-1] for node in tree.inside(each) if _sets(node, index) or isinstance(node, cst.Continue)]
     is_read = _is_read_after(tree, loop, index)
     if others or (is_read and any(isinstance(node, cst.Break) for node in tree.inside(loop.body))):
-        raise RefusedError(f"`{index}` is more than the number of the item")
+        return None
     after = (cst.parse_statement(f"{index} = max({index}, {tree.code(target.comparator)})"),) if is_read else ()
     walked = cst.parse_expression(f"range({index}, {tree.code(target.comparator)})")
     made = cst.For(cst.Name(index), walked, loop.body.with_changes(body=list(body[:-1])), leading_lines=loop.leading_lines)
     return ItemWalk((), made, after)
+
+
+def _stepped(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement], name: str) -> ItemWalk | None:
+    """Return what takes the place of a loop that moves an index on anywhere in its body, or before each `continue`."""
+    steps = [(position, each) for position, each in enumerate(body) if _is_count(each)]
+    if len(steps) != 1:
+        return None
+    position, step = steps[0]
+    index = _bound_by_step(step)
+    guards = next((number for number, each in enumerate(body) if not (isinstance(each, cst.If) and _only_breaks(each.body))), 0)
+    head, rest, tail = body[: position + 1], body[position + 1 :], body[:0]
+    if position == len(body) - 1:
+        head, rest, tail = body[:guards], body[guards:-1], body[-1:]
+        if any(isinstance(node, cst.Continue) for each in rest for node in tree.inside(each)):
+            rest = [cast(cst.BaseStatement, each.visit(_StepsBeforeContinue(step))) for each in rest]
+    asked = [node.value for each in (loop.test, *body[:guards]) for node in _names(tree, each)]
+    if index not in asked or not rest:
+        return None
+    _check_steps(tree, loop, index, head, rest, tail)
+    used = {node.value for each in body[len(head) :] for node in _names(tree, each)}
+    is_read = _is_read_after(tree, loop, index)
+    bound = [each for statement in head for each in _bound(tree, statement) if each in used and each != index]
+    names = (*dict.fromkeys(bound), *([index] if index in used or is_read or not bound else []))
+    walk = _collected(loop, name, head, rest, tail, names)
+    if not tail or not is_read:
+        return walk
+    last = fresh_name(f"last_{index}", mentioned_names(tree))
+    return ItemWalk((*walk.before, cst.parse_statement(f"{last} = {index}")), walk.loop, (cst.parse_statement(f"{index} = {last}"),))
+
+
+def _check_steps(
+    tree: SourceTree,
+    loop: cst.While,
+    index: str,
+    head: Sequence[cst.BaseStatement],
+    rest: Sequence[cst.BaseStatement],
+    tail: Sequence[cst.BaseStatement],
+) -> None:
+    """Raise `RefusedError` if what an item does changes which items there are, or if taking an item does more than to read."""
+    remaining = [node for each in rest for node in _all_nodes(each)]
+    skips = sum(isinstance(node, cst.Continue) for node in _all_nodes(loop.body)) if tail else 0
+    steps = sum(_sets(node, index) for each in loop.body.body for node in _all_nodes(each))
+    breaks = tail and _is_read_after(tree, loop, index) and any(isinstance(node, cst.Break) for node in remaining)
+    if any(_sets(node, index) for node in remaining) or steps != skips + 1 or breaks:
+        raise RefusedError(f"`{index}` is more than the number of the item")
+    taking = [loop.test, *head]
+    for node in (node for each in taking for node in _all_nodes(each)):
+        if isinstance(node, cst.Await) or (isinstance(node, cst.Call) and _called(node) not in _READERS):
+            raise RefusedError(f"`{one_line(tree, node)}` runs before the request of an item is known")
+    bound = {each for statement in head for each in _bound(tree, statement)} | {index}
+    read = {dotted_path(node) for each in taking for node in _all_nodes(each) if isinstance(node, cst.Name | cst.Attribute)} - bound
+    nothing = OwnNames(frozenset(), frozenset())
+    for statement in loop.body.body[len(head) :]:
+        written = [each.path for each in effects_of(tree, statement, nothing) if each.kind != "use"]
+        changed = next((path for path in read if path in written), "")
+        if changed:
+            raise RefusedError(f"`{changed}` carries from one item to the next")
+
+
+class _StepsBeforeContinue(cst.CSTTransformer):
+    """Removes the steps that come right before `continue`."""
+
+    def __init__(self, step: cst.BaseStatement) -> None:
+        super().__init__()
+        self._index = _bound_by_step(step)
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.IndentedBlock:  # noqa: N802
+        *others, last = updated_node.body
+        before = others[-1] if others else None
+        skips = isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[0], cst.Continue)
+        if skips and before is not None and _is_count(before) and _bound_by_step(before) == self._index:
+            return updated_node.with_changes(body=[*others[:-1], last])
+        return updated_node
+
+
+def _is_count(statement: cst.CSTNode) -> bool:
+    """Whether a statement only adds to a name: `i += 1`."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return False
+    step = statement.body[0]
+    return isinstance(step, cst.AugAssign) and isinstance(step.target, cst.Name) and isinstance(step.operator, cst.AddAssign)
+
+
+def _bound_by_step(statement: cst.BaseStatement) -> str:
+    return dotted_path(cst.ensure_type(cst.ensure_type(statement, cst.SimpleStatementLine).body[0], cst.AugAssign).target)
+
+
+def _all_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _all_nodes(child)
+
+
+def _called(call: cst.Call) -> str:
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
 
 
 def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWalk | None:
@@ -173,8 +278,13 @@ def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode]
     sources = {_source(node) for node in takers} | {path for path in map(dotted_path, (loop.test,)) if path}
     for statement in rest:
         for node in tree.inside(statement):
-            if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources:
+            if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources and not _acknowledges(tree.parent(node)):
                 raise RefusedError(f"`{dotted_path(node)}` is used in the loop that empties it")
+
+
+def _acknowledges(node: cst.CSTNode | None) -> bool:
+    """Whether an attribute is the method that tells a queue that an item is done."""
+    return isinstance(node, cst.Attribute) and node.attr.value == "task_done"
 
 
 def _takes(tree: SourceTree, node: cst.CSTNode) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from surfacelint.codemods.documents import Document, Documents
-from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions
+from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions, read_properties
 from surfacelint.codemods.loop_to_batch.carried_state import written_after
 from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line, own_names_of
 from surfacelint.codemods.loop_to_batch.request_counts import Known
@@ -21,6 +21,7 @@ from surfacelint.visitors.source_tree import SourceTree
 def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
     """Raise `RefusedError` if making the items does something that others see between the items, or sends requests."""
     asking = _asking(routes)
+    _check_positions(document, tree, loop)
     if not isinstance(loop.iter, cst.Call):
         return
     for found in called_functions(document, loop.iter):
@@ -35,6 +36,25 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
             raise RefusedError(f"`{tree.code(loop.iter.func)}` does more than to make the items")
 
 
+def _check_positions(document: Document, tree: SourceTree, loop: cst.For) -> None:
+    """Raise `RefusedError` if an item reads how far the loop is from what it walks: `reader.line_num`."""
+    walked = {dotted_path(node) for node in (loop.iter, *tree.inside(loop.iter)) if isinstance(node, cst.Name | cst.Attribute)}
+    moving = {"line_num", "tell", *_moved_by_walking(document.tree(MODULE_BODY))}
+    for node in tree.inside(loop.body):
+        if isinstance(node, cst.Attribute) and node.attr.value in moving and dotted_path(node.value) in walked:
+            raise RefusedError(f"`{tree.code(node)}` changes while the loop takes its items")
+
+
+def _moved_by_walking(whole: SourceTree) -> Iterator[str]:
+    """Yield the attributes that iterators of a module set while they are walked."""
+    for method in whole.nodes(cst.FunctionDef):
+        if method.name.value in ("__iter__", "__next__"):
+            for node in whole.inside(method):
+                targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else []
+                targets += [node.target] if isinstance(node, cst.AugAssign) else []
+                yield from (each.attr.value for each in targets if isinstance(each, cst.Attribute))
+
+
 def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
     """Raise `RefusedError` if the loop yields its answers to code that may stop early, or that sends requests itself."""
     function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)
@@ -45,6 +65,37 @@ def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes:
     for call in whole.nodes(cst.Call):
         if dotted_path(call.func).rpartition(".")[2] == function.name.value:
             _check_consumer(whole, call, asking)
+
+
+def check_exits(tree: SourceTree, loop: cst.For, known: Known) -> None:
+    """Raise `RefusedError` if the program may end at an answer. It may end at a failure or before the request."""
+    inside = set(tree.inside(loop.body))
+    start = min((tree.span(call).end for call in known if call in inside), default=None)
+    for node in tree.inside(loop.body):
+        if start is None or not _ends_program(node) or tree.span(node).start < start:
+            continue
+        if not any(isinstance(outer, cst.ExceptHandler) for outer in tree.ancestors(node)):
+            raise RefusedError(f"`{one_line(tree, node)}` ends the program at an answer")
+
+
+def _ends_program(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        return dotted_path(raised) in ("SystemExit", "KeyboardInterrupt")
+    return isinstance(node, cst.Call) and dotted_path(node.func) in ("sys.exit", "exit", "quit", "os._exit", "os.abort")
+
+
+def check_properties(document: Document, tree: SourceTree, loop: cst.For, known: Known) -> None:
+    """Raise `RefusedError` if an item reads a property before its request that does what must not happen twice."""
+    inside = set(tree.inside(loop.body))
+    end = min((tree.span(call).end for call in known if call in inside), default=None)
+    for node in tree.inside(loop.body):
+        if end is None or tree.span(node).start > end:
+            continue
+        for found in read_properties(document, node):
+            effects = effects_of(found.tree, found.node.body, own_names_of(found.tree, found.node))
+            if any(not is_repeatable(found.document, found.tree, each, found.node, 2) for each in effects):
+                raise RefusedError(f"`{one_line(tree, node)}` changes something each time it is read")
 
 
 def check_callers(document: Document, tree: SourceTree, loop: cst.For) -> None:

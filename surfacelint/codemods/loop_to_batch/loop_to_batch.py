@@ -12,7 +12,7 @@ from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
 from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
-from surfacelint.codemods.loop_to_batch.repeatable_code import check_function, is_wholly_repeatable, one_line
+from surfacelint.codemods.loop_to_batch.repeatable_code import blocks_aside, check_function, is_wholly_repeatable, one_line
 from surfacelint.codemods.loop_to_batch.request_counts import (
     MOST_STAGES,
     Known,
@@ -23,9 +23,11 @@ from surfacelint.codemods.loop_to_batch.request_counts import (
     is_retried_by_decorator,
 )
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
-from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, feature_of, hold_back, wrap_request
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, end_rehearsals, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
+from surfacelint.codemods.loop_to_batch.stored_state import check_stores
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
+from surfacelint.codemods.loop_to_batch.wrapping_decorators import check_decorators
 from surfacelint.codemods.refusals import Refusal, RefusedError
 from surfacelint.model.findings import Applicability, Finding, Fix
 from surfacelint.model.workloads import Workload
@@ -67,6 +69,7 @@ class _Move:
         walk = self._walk(frames[-1])
         if walk is not None:
             frames = self._with_walk(frames, walk)
+        check_stores(frames[-1], self._routes)
         known = call_counts(self._routes)
         obstacles = {id(route): self._obstacle(route, frames[-1]) for route in self._routes}
         if obstacle := obstacles[id(self._routes[0])]:
@@ -85,7 +88,11 @@ class _Move:
         stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
         inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
         for depth, call in inner:
-            check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1)
+            aside = blocks_aside(call, self._sending()) if stages == 1 else []
+            check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1, aside=aside)
+            for block in aside:
+                end_rehearsals(call, block, changes)
+            check_decorators(call)
             adapt_function(call, changes)
         by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
         if by_code and all(is_wholly_repeatable(call) for _, call in inner):
@@ -99,10 +106,15 @@ class _Move:
             attempts((route,), innermost)
             for depth, call in enumerate(route.calls):
                 if depth:
-                    check_function(call, whole=self._passes_by(call, depth), sends_once=True)
+                    aside = blocks_aside(call, self._sending())
+                    check_function(call, whole=self._passes_by(call, depth), sends_once=True, aside=aside)
         except RefusedError as error:
             return error.reason
         return ""
+
+    def _sending(self) -> set[cst.Call]:
+        """Return all calls that lead to requests."""
+        return {call.node for route in self._routes for call in route.calls}
 
     def _passes_by(self, call: RoutedCall, depth: int) -> bool:
         """Whether a run of the function that holds a call may send no request."""

@@ -28,6 +28,9 @@ _WALKERS = frozenset(
     {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
 )
 _COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
+_APPLY_OPTIONS = frozenset({"raw", "result_type", "by_row", "engine", "engine_kwargs", "convert_dtype", "na_action", "meta"})
+"""Keywords of `apply` and `map` that are not for the function."""
+
 _DECIDERS = frozenset({"any", "all", "next"})
 """Functions that may stop before the last item."""
 
@@ -210,12 +213,10 @@ class PreparedCalls:
         function = name or self.tree.code(plain[0].value)
         if method in ("apply", "progress_apply", "map", "transform") and len(plain) == 1 and isinstance(call.func, cst.Attribute):
             receiver = call.func.value
-            others = {arg.keyword.value for arg in call.args if arg.keyword is not None}
-            if others == {"axis"}:
-                return CallToPrepare(function, f"[row for _, row in {self.tree.code(receiver)}.iterrows()]", ())
-            if others:
-                raise RefusedError(f"`{method}` passes more than the row to `{function}`")
-            return CallToPrepare(function, self.tree.code(receiver), ())
+            others = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+            is_by_row = others.pop("axis", None) is not None
+            items = f"[row for _, row in {self.tree.code(receiver)}.iterrows()]" if is_by_row else self.tree.code(receiver)
+            return CallToPrepare(self._with_options(function, method, others), items, ())
         iterables = tuple(arg.value for arg in plain[1:])
         if method in ("map", "imap", "imap_unordered", "thread_map", "amap") and len(iterables) == 1:
             return CallToPrepare(function, self.tree.code(iterables[0]), iterables)
@@ -223,6 +224,17 @@ class PreparedCalls:
             walked = ", ".join(self.tree.code(each) for each in iterables)
             return CallToPrepare(f"lambda item: {function}(*item)", walked if method == "starmap" else f"zip({walked})", iterables)
         raise RefusedError(f"`{one_line(self.tree, call)}` repeats the call")
+
+    def _with_options(self, function: str, method: str, options: dict[str, cst.BaseExpression]) -> str:
+        """Return a function of one row, where `apply` is given further arguments. Raises `RefusedError`."""
+        if not options:
+            return function
+        further = options.pop("args", cst.Tuple([]))
+        if not isinstance(further, cst.Tuple) or _APPLY_OPTIONS & set(options):
+            raise RefusedError(f"`{method}` passes more than the row to `{function}`")
+        given = [self.tree.code(each.value) for each in further.elements]
+        given += [f"{name}={self.tree.code(value)}" for name, value in options.items()]
+        return f"lambda row: {function}({', '.join(['row', *given])})"
 
     def _submitted(self, defined: str | None) -> tuple[str, tuple[cst.Arg, ...]]:
         """Return the function that an item runs, with its arguments: of `pool.submit(ask, review)`, `ask` and `review`."""
@@ -285,7 +297,7 @@ class PreparedCalls:
                 cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.Attribute() | cst.Subscript() | cst.SimpleString()
             ):
                 return True
-            case cst.Call(func=cst.Name(value="range")):
+            case cst.Call(func=cst.Name(value="range" | "repeat") | cst.Attribute(attr=cst.Name(value="repeat"))):
                 return True
             case cst.Call(func=func, args=args):
                 name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
@@ -13,6 +13,7 @@ from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import (
     LastingEffect,
     OwnNames,
+    dotted_path,
     effects_of,
     is_output,
     is_write,
@@ -28,17 +29,17 @@ _REPEATED = frozenset({"assignment", "sleep"})
 """Effects that may happen twice: the last pass assigns the same values in the same order, and pauses do not count."""
 
 
-def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -> None:
+def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False, aside: Collection[cst.CSTNode] = ()) -> None:
     """Raise `RefusedError` if the function that holds a call must not run up to that call twice.
 
     With `whole`, all of it must be repeatable, because another request may follow, or because it may send none; with `sends_once`, without
-    what runs only after the call.
+    what runs only after the call. Rehearsals end at the blocks in `aside`.
     """
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
         return
     own = own_names_of(call.tree, function)
-    later = set(_run_after(call.tree, call.node)) if sends_once else set()
+    later = {*aside, *(_run_after(call.tree, call.node) if sends_once else ())}
     parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
     around = {call.node, *call.tree.ancestors(call.node)}
     for part in parts:
@@ -67,6 +68,44 @@ def is_wholly_repeatable(call: RoutedCall) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def blocks_aside(call: RoutedCall, requests: Collection[cst.Call]) -> list[cst.IndentedBlock]:
+    """Return the blocks of a function that run instead of a call, send no request, and do what must not happen twice."""
+    function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+    if function is None:
+        return []
+    own = own_names_of(call.tree, function)
+    found: list[cst.IndentedBlock] = []
+    for block in _run_instead(call.tree, call.node):
+        sends = any(each in requests for each in call.tree.inside(block))
+        effects = [] if sends else effects_of(call.tree, block, own)
+        if any(not is_repeatable(call.document, call.tree, each, function, _DEEPEST) for each in effects):
+            found.append(block)
+    return found
+
+
+def _run_instead(tree: SourceTree, node: cst.CSTNode) -> Iterator[cst.IndentedBlock]:
+    """Yield the blocks after which `node` does not run any more."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.FunctionDef | cst.Lambda | cst.For | cst.While):
+            return
+        if isinstance(outer, cst.IndentedBlock):
+            statements: list[cst.CSTNode] = [*outer.body]
+            guards = [each.body for each in statements[: statements.index(inner)] if isinstance(each, cst.If)]
+            yield from (each for each in guards if isinstance(each, cst.IndentedBlock) and _returns(each))
+        elif isinstance(outer, cst.If):
+            other = outer.orelse.body if inner is outer.body and isinstance(outer.orelse, cst.Else) else None
+            other = outer.body if inner is outer.orelse else other
+            if isinstance(other, cst.IndentedBlock):
+                yield other
+        inner = outer
+
+
+def _returns(block: cst.IndentedBlock) -> bool:
+    last = block.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return)
 
 
 def _run_after(tree: SourceTree, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -109,7 +148,7 @@ def run_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> li
 def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, function: cst.CSTNode, deepest: int) -> bool:
     """Whether an effect may happen twice in a function."""
     if effect.kind in _REPEATED:
-        return True
+        return not _is_marker(tree, effect, function)
     if effect.kind == "clock":
         return _is_only_logged(tree, effect.node, function)
     if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
@@ -119,6 +158,22 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
             lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
             return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
     return effect.kind in ("use", "context")
+
+
+def _is_marker(tree: SourceTree, effect: LastingEffect, function: cst.CSTNode) -> bool:
+    """Whether an effect marks a key as seen: `seen[key] = True`, where `function` asks only whether there is a key."""
+    if not isinstance(effect.node, cst.Assign) or not any(isinstance(each.target, cst.Subscript) for each in effect.node.targets):
+        return False
+    asks = False
+    for node in tree.inside(function):
+        if not isinstance(node, cst.Name | cst.Attribute) or dotted_path(node) != effect.path:
+            continue
+        parent = tree.parent(node)
+        if isinstance(parent, cst.ComparisonTarget):
+            asks = True
+        elif not isinstance(parent, cst.Subscript) or not isinstance(tree.parent(parent), cst.AssignTarget | cst.AugAssign):
+            return False
+    return asks
 
 
 def _is_own(effect: LastingEffect, own: OwnNames) -> bool:

@@ -103,6 +103,14 @@ def adapt_function(call: RoutedCall, changes: ProgramChanges) -> None:
             changes.change(call.document, call.tree, node.value.func, partial(_named, name))
 
 
+def end_rehearsals(call: RoutedCall, block: cst.IndentedBlock, changes: ProgramChanges) -> None:
+    """End rehearsals at the start of a block of the function that holds a call."""
+    if not changes.first((call.document.path, block)):
+        return
+    end = cst.parse_statement(f"{changes.name(call.document, call.tree, block, 'last_pass_only')}()")
+    changes.change(call.document, call.tree, block, lambda updated: updated.with_changes(body=[end, *updated.body]))
+
+
 def caught_by(call: RoutedCall) -> list[cst.ExceptHandler]:
     """Return the handlers of the `try` statements whose body holds a call, in its own function."""
     found: list[cst.ExceptHandler] = []

@@ -11,7 +11,14 @@ import libcst as cst
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.loop_to_batch.carried_state import carried_path
 from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
-from surfacelint.codemods.loop_to_batch.loop_surroundings import check_answers, check_callers, check_consumers, check_items
+from surfacelint.codemods.loop_to_batch.loop_surroundings import (
+    check_answers,
+    check_callers,
+    check_consumers,
+    check_exits,
+    check_items,
+    check_properties,
+)
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, Known, count_requests
 from surfacelint.codemods.loop_to_batch.request_routes import Route
@@ -136,6 +143,8 @@ class LoopRun:
         if carried:
             raise RefusedError(f"`{carried}` carries from one item to the next")
         check_items(self.document, self.tree, loop, self.routes)
+        check_properties(self.document, self.tree, loop, self.requests)
+        check_exits(self.tree, loop, self.requests)
         check_callers(self.document, self.tree, loop)
         check_consumers(self.document, self.tree, loop, self.routes)
         check_answers(loop, self.tree, self.routes, self.requests, own, self.documents)

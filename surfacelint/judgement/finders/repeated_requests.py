@@ -87,9 +87,7 @@ class _RepeatedRequests:
             awaited=awaited_inside(frame),
             silence=silence,
             waiting=waiting,
-            walks=()
-            if silence
-            else tuple(self.evidence.locate(scope, each.span) for each, verdict, _ in judged.frames if verdict.kind == ITEMS),
+            walks=() if silence else tuple(self.evidence.locate(scope, each.span) for each in _walks(judged)),
             routes=() if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES)),
         )
 
@@ -142,6 +140,15 @@ def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
         for tail in unseen_tails(way, seen):
             if tail.hop.repeats if way.is_realtime else tail.rest is None:
                 yield tail
+
+
+def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:
+    """Yield the repetitions over items, and those over the few parts of an item inside of them, outermost first."""
+    kinds = {ITEMS}
+    for frame, verdict, _ in judged.frames:
+        if verdict.kind in kinds:
+            yield frame
+            kinds = {ITEMS, "handful", "few", "sweep"}
 
 
 def _may_meet(one: Effect, other: Effect) -> bool:
