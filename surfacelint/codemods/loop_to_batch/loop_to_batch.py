@@ -23,7 +23,7 @@ from surfacelint.codemods.loop_to_batch.request_counts import (
     is_retried_by_decorator,
 )
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
-from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, feature_of, hold_back, wrap_request
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, end_rehearsal, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.refusals import Refusal, RefusedError
@@ -85,7 +85,8 @@ class _Move:
         stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
         inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
         for depth, call in inner:
-            check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1)
+            for line in check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1):
+                end_rehearsal(call, line, changes)
             adapt_function(call, changes)
         by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
         if by_code and all(is_wholly_repeatable(call) for _, call in inner):

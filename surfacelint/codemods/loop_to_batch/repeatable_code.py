@@ -28,28 +28,66 @@ _REPEATED = frozenset({"assignment", "sleep"})
 """Effects that may happen twice: the last pass assigns the same values in the same order, and pauses do not count."""
 
 
-def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -> None:
-    """Raise `RefusedError` if the function that holds a call must not run up to that call twice.
+def check_function(call: RoutedCall, *, whole: bool, sends_once: bool = False) -> list[cst.SimpleStatementLine]:
+    """Return the lines of the function that holds a call before which a rehearsal has to end: they run where no request follows.
 
-    With `whole`, all of it must be repeatable, because another request may follow, or because it may send none; with `sends_once`, without
-    what runs only after the call.
+    Raises `RefusedError` if the function must not run up to that call twice. With `whole`, all of it must be repeatable, because another
+    request may follow, or because it may send none; with `sends_once`, without what runs only after the call.
     """
     function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef | cst.Lambda)), None)
     if function is None:
-        return
+        return []
     own = own_names_of(call.tree, function)
     later = set(_run_after(call.tree, call.node)) if sends_once else set()
-    parts = [function.body] if whole or isinstance(function, cst.Lambda) else run_before(call.tree, call.node, function)
+    before = run_before(call.tree, call.node, function)
+    parts = [function.body] if whole or isinstance(function, cst.Lambda) else before
     around = {call.node, *call.tree.ancestors(call.node)}
-    for part in parts:
-        for effect in effects_of(call.tree, part, own):
-            if effect.node in around and (effect.kind == "use" or not whole):
-                continue  # happens after the request, or has been followed
-            if not later.isdisjoint([effect.node, *call.tree.ancestors(effect.node)]):
-                continue  # the rehearsal has ended
-            if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
+    ends: list[cst.SimpleStatementLine] = []
+    for effect in (each for part in parts for each in effects_of(call.tree, part, own)):
+        if effect.node in around and (effect.kind == "use" or not whole):
+            continue  # happens after the request, or has been followed
+        outer = [effect.node, *call.tree.ancestors(effect.node)]
+        if not later.isdisjoint(outer) or _is_after(call.tree, effect.node, ends):
+            continue  # the rehearsal has ended
+        if not is_repeatable(call.document, call.tree, effect, function, _DEEPEST):
+            line = _end_before(call.tree, effect.node, function) if sends_once and set(before).isdisjoint(outer) else None
+            if line is None:
                 spelled = one_line(call.tree, effect.node)
                 raise RefusedError(f"`{spelled}` in `{_name(function)}` runs before the request, and must not run twice")
+            ends.append(line)
+    return ends
+
+
+def _end_before(tree: SourceTree, node: cst.CSTNode, function: cst.CSTNode) -> cst.SimpleStatementLine | None:
+    """Return the line of a node, if a rehearsal can end before it."""
+    line: cst.SimpleStatementLine | None = None
+    inner = node
+    for outer in tree.ancestors(node):
+        if outer is function:
+            return line
+        if isinstance(outer, cst.FunctionDef | cst.Lambda):
+            return None
+        if isinstance(outer, cst.Try) and (inner is outer.finalbody or any(_catches_all(tree, each) for each in outer.handlers)):
+            return None
+        line = outer if line is None and isinstance(outer, cst.SimpleStatementLine) else line
+        inner = outer
+    return None
+
+
+def _catches_all(tree: SourceTree, handler: cst.ExceptHandler) -> bool:
+    return handler.type is None or "BaseException" in tree.code(handler.type)
+
+
+def _is_after(tree: SourceTree, node: cst.CSTNode, lines: list[cst.SimpleStatementLine]) -> bool:
+    """Whether one of some lines runs whenever a node is reached."""
+    inner = node
+    for outer in tree.ancestors(node):
+        if isinstance(outer, cst.IndentedBlock):
+            statements: list[cst.CSTNode] = [*outer.body]
+            if not set(statements[: statements.index(inner) + 1]).isdisjoint(lines):
+                return True
+        inner = outer
+    return False
 
 
 def check_arguments(document: Document, tree: SourceTree, call: cst.Call) -> None:
@@ -115,10 +153,26 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
     if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
         for called in called_functions(document, effect.node):
             own = own_names_of(called.tree, called.node)
-            effects = [each for each in effects_of(called.tree, called.node.body, own) if each.path != "yield"]
+            given = _given_own(tree, effect.node, function, called.node)
+            effects = [
+                each
+                for each in effects_of(called.tree, called.node.body, own)
+                if each.path != "yield" and not (each.kind == "mutation" and each.path in given)
+            ]
             lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
             return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
     return effect.kind in ("use", "context")
+
+
+def _given_own(tree: SourceTree, call: cst.Call, function: cst.CSTNode, called: cst.FunctionDef) -> frozenset[str]:
+    """Return the parameters of a called function that are given what `function` has made: changes of these do not outlast it."""
+    own = own_names_of(tree, function) if isinstance(function, cst.FunctionDef | cst.Lambda) else own_names(tree, function)
+    names = [each.name.value for each in (*called.params.posonly_params, *called.params.params)]
+    names = names[1:] if isinstance(call.func, cst.Attribute) and names[:1] in (["self"], ["cls"]) else names
+    arguments = [arg for arg in call.args if not arg.star]
+    positional = zip(names, (arg for arg in arguments if arg.keyword is None), strict=False)
+    given = [*positional, *((arg.keyword.value, arg) for arg in arguments if arg.keyword is not None)]
+    return frozenset(name for name, arg in given if isinstance(arg.value, cst.Name) and arg.value.value in own.fresh)
 
 
 def _is_own(effect: LastingEffect, own: OwnNames) -> bool:
