@@ -298,8 +298,11 @@ def _http(client: Any, like: Any, is_async: bool) -> Any:
     return (library.AsyncClient if is_async else library.Client)(transport=transport)
 
 
+_ENDPOINTS = "/(responses|messages|((chat|fim)/)?completions|embeddings|moderations|ocr)$|:generateContent$"
+
+
 async def _respond(client: Any, is_async: bool, library: Any, http: Any) -> Any:
-    run, path = _active(), re.search("/(responses|messages|(chat/)?completions|embeddings|moderations)$|:generateContent$", http.url.path)
+    run, path = _active(), re.search(_ENDPOINTS, http.url.path)
     body, model = json.loads(http.content) if path else {}, re.search("/(deployments|models)/([^/:]+)", http.url.path)
     if run is None or path is None or body.get("stream"):  # a realtime request
         (run or BatchRun(stages=0)).last_pass_only()

@@ -17,6 +17,7 @@ _REASONS = {
     "chained": "each request continues an earlier response",
     "elsewhere": "the client uses another host",
     "local": "the model runs on your own hardware",
+    "discounted": "the request already has the batch price",
 }
 """Why a request with a trait is not moved."""
 
@@ -58,7 +59,15 @@ def hold_back(route: Route, changes: ProgramChanges) -> None:
     if not isinstance(line, cst.SimpleStatementLine) or len(route.calls) == 1:
         feature_of(route.request)  # says why it cannot move
         raise RefusedError(f"`{call.tree.code(call.node.func)}` cannot be held back")
-    if not changes.first((call.document.path, line, "held back")):
+    end_rehearsal(call, line, changes)
+
+
+def end_rehearsal(call: RoutedCall, line: cst.SimpleStatementLine, changes: ProgramChanges) -> None:
+    """Leave a line of the function that holds a call, and what follows it, to the last pass."""
+    block = call.tree.parent(line)
+    statements: list[cst.CSTNode] = [*block.body] if isinstance(block, cst.IndentedBlock) else [line]
+    earlier = [call.tree.code(each).strip() for each in statements[: statements.index(line)]]
+    if "last_pass_only()" in earlier or not changes.first((call.document.path, line, "held back")):
         return
     name = changes.name(call.document, call.tree, line, "last_pass_only")
 
