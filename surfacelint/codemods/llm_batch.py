@@ -248,8 +248,8 @@ def batchable(client: _T) -> _T:
     return cast(_T, vars(made)["_batchable"])
 
 
-# [last_pass_only]
-def last_pass_only() -> None:
+# [end_rehearsal]
+def end_rehearsal() -> None:
     """End the rehearsal of an item here, if there is one: what follows runs once, in the last pass."""
     run = _active()
     if run is not None:

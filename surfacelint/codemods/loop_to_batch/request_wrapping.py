@@ -67,9 +67,9 @@ def end_rehearsal(call: RoutedCall, line: cst.SimpleStatementLine, changes: Prog
     block = call.tree.parent(line)
     statements: list[cst.CSTNode] = [*block.body] if isinstance(block, cst.IndentedBlock) else [line]
     earlier = [call.tree.code(each).strip() for each in statements[: statements.index(line)]]
-    if "last_pass_only()" in earlier or not changes.first((call.document.path, line, "held back")):
+    if "end_rehearsal()" in earlier or not changes.first((call.document.path, line, "held back")):
         return
-    name = changes.name(call.document, call.tree, line, "last_pass_only")
+    name = changes.name(call.document, call.tree, line, "end_rehearsal")
 
     def held_back(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
         end = cst.parse_statement(f"{name}()").with_changes(leading_lines=updated.leading_lines)
