@@ -14,7 +14,7 @@ from importlib import resources
 PROVIDERS = frozenset({"anthropic", "azure", "gemini", "groq", "mistral", "openai", "together"})
 """Features that add a provider."""
 
-NAMES = frozenset({"passes", "async_passes", "prepared", "async_prepared", "last_pass_only", "pause"})
+NAMES = frozenset({"passes", "async_passes", "prepared", "async_prepared", "end_rehearsal", "pause"})
 """Features that add a function or method of the same name. `BatchRun`, its other methods and `batchable` are always there."""
 
 FEATURES = PROVIDERS | NAMES

@@ -29,6 +29,11 @@ class Document:
         """The path as shown to users."""
         return self.source.file.display
 
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names that are bound to modules by `import` statements."""
+        return frozenset(each.name for function in self.outline.functions for each in function.imports if not each.symbol)
+
     def function(self, qualname: str) -> FunctionOutline | None:
         """Return the outline of a function, method or module body, or `None`."""
         return next((each for each in self.outline.functions if each.qualname == qualname), None)

@@ -248,8 +248,8 @@ def batchable(client: _T) -> _T:
     return cast(_T, vars(made)["_batchable"])
 
 
-# [last_pass_only]
-def last_pass_only() -> None:
+# [end_rehearsal]
+def end_rehearsal() -> None:
     """End the rehearsal of an item here, if there is one: what follows runs once, in the last pass."""
     run = _active()
     if run is not None:
@@ -298,8 +298,11 @@ def _http(client: Any, like: Any, is_async: bool) -> Any:
     return (library.AsyncClient if is_async else library.Client)(transport=transport)
 
 
+_ENDPOINTS = "/(responses|messages|((chat|fim)/)?completions|embeddings|moderations|ocr)$|:generateContent$"
+
+
 async def _respond(client: Any, is_async: bool, library: Any, http: Any) -> Any:
-    run, path = _active(), re.search("/(responses|messages|(chat/)?completions|embeddings|moderations)$|:generateContent$", http.url.path)
+    run, path = _active(), re.search(_ENDPOINTS, http.url.path)
     body, model = json.loads(http.content) if path else {}, re.search("/(deployments|models)/([^/:]+)", http.url.path)
     if run is None or path is None or body.get("stream"):  # a realtime request
         (run or BatchRun(stages=0)).last_pass_only()

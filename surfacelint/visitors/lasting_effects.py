@@ -19,8 +19,9 @@ _STANDARD_OUTPUT = frozenset({"sys.stdout", "sys.stderr", "stdout", "stderr"})
 _LOGGERS = frozenset({"logging", "logger", "log", "LOGGER", "LOG", "_logger", "_log"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _REPEATABLE = frozenset(
-    {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings"}
-)
+    {"os.makedirs", "random.seed", "sys.exit", "exit", "quit", "load_dotenv", "dotenv.load_dotenv", "warnings.filterwarnings",
+     "batchable", "end_rehearsal", "pause"}
+)  # fmt: skip
 _REPEATABLE_METHODS = frozenset({"mkdir", "print", "echo", "raise_for_status", "validate", "close", "flush", "seek"})
 _DISPLAYS = frozenset({"set_postfix", "set_postfix_str", "set_description", "set_description_str", "set_text"})
 _SHOWN = frozenset({"description", "visible", "refresh", "total", "status"})

@@ -39,6 +39,7 @@ class SourceTree:
     _ranges: Mapping[cst.CSTNode, CodeRange] = field(repr=False)
     original: str = field(default="", repr=False)
     """The code before it was rewritten, if it was."""
+    _inside: dict[cst.CSTNode, tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
 
     def rewritten(self, module: cst.Module) -> SourceTree:
         """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file.
@@ -105,10 +106,16 @@ class SourceTree:
 
     def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
+        known = self._inside.get(node)
+        if known is None:
+            known = self._inside[node] = tuple(self._below(node))
+        yield from known
+
+    def _below(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         for child in sorted(children(node), key=self._start):
             yield child
             if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-                yield from self.inside(child)
+                yield from self._below(child)
 
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node."""

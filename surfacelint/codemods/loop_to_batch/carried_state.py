@@ -14,10 +14,12 @@ _LISTINGS = frozenset({"listdir", "scandir", "iterdir", "glob", "rglob"})
 _FILE_WRITERS = frozenset({"open", "write_text", "write_bytes"})
 
 
-def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames) -> str:
+def carried_path(
+    tree: SourceTree, loop: cst.For, requests: Collection[cst.Call], own: OwnNames, modules: frozenset[str] = frozenset()
+) -> str:
     """Return the path of something that carries from one item to the next, or an empty string.
 
-    What is looked up by a part of the item, as in a cache, does not count.
+    What is looked up by a part of the item, as in a cache, does not count, nor does a call of a function in one of the imported `modules`.
     """
     listed = _listed_files(tree, loop, requests)
     if listed:
@@ -26,7 +28,7 @@ def carried_path(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]
     if first is None:
         return ""
     until = tree.span(first).end
-    written = written_after(tree, loop, requests, own)
+    written = written_after(tree, loop, requests, own) - modules
     early = _bound_late(tree, loop)
     for read in _reads(tree, loop.body):
         if tree.span(read.node).end > until or read.path in _names(loop.target):

@@ -38,6 +38,7 @@ from surfacelint.visitors.source_tree import SourceTree
 def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
     """Return the fix that submits the requests of a repetition as batches, or what stands in the way."""
     try:
+        feature_of(workload.routes[0])
         return _Move(workload, documents).fix()
     except RefusedError as error:
         return Refusal(error.reason)
@@ -62,7 +63,6 @@ class _Move:
 
     def fix(self) -> Fix:
         """Return the fix. Raises `RefusedError`."""
-        feature_of(self._routes[0])
         place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
         changes = ProgramChanges(place.name)
         frames = self._frames()
@@ -78,7 +78,7 @@ class _Move:
         for route in self._routes:
             wrap_request(route, changes) if route in moved else hold_back(route, changes)
         self._rewrite(frames, known, self._tries(frames[-1], moved, known, changes), changes)
-        features = frozenset(feature_of(route) for route in moved)
+        features = frozenset(feature_of(route.request) for route in moved)
         edits, files = place.provide(features | (changes.names & NAMES) | self._methods(changes), self._documents)
         return Fix("submit the requests as a batch", (*changes.edits(), *edits), Applicability.UNSAFE, files)
 
@@ -102,7 +102,7 @@ class _Move:
     def _obstacle(self, route: Route, innermost: cst.CSTNode) -> str:
         """Return why the request of a route cannot move, or an empty string."""
         try:
-            feature_of(route)
+            feature_of(route.request)
             attempts((route,), innermost)
             for depth, call in enumerate(route.calls):
                 if depth:

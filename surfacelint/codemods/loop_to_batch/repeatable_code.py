@@ -154,7 +154,12 @@ def is_repeatable(document: Document, tree: SourceTree, effect: LastingEffect, f
     if effect.kind in ("call", "use", "context") and isinstance(effect.node, cst.Call) and deepest:
         for called in called_functions(document, effect.node):
             own = own_names_of(called.tree, called.node)
-            effects = [each for each in effects_of(called.tree, called.node.body, own) if each.path != "yield"]
+            given = _given_own(tree, effect.node, function, called.node)
+            effects = [
+                each
+                for each in effects_of(called.tree, called.node.body, own)
+                if each.path != "yield" and not (each.kind == "mutation" and each.path in given)
+            ]
             lasting = [each for each in effects if effect.kind == "call" or not _is_own(each, own)]
             return all(is_repeatable(called.document, called.tree, each, called.node, deepest - 1) for each in lasting)
     return effect.kind in ("use", "context")
@@ -174,6 +179,17 @@ def _is_marker(tree: SourceTree, effect: LastingEffect, function: cst.CSTNode) -
         elif not isinstance(parent, cst.Subscript) or not isinstance(tree.parent(parent), cst.AssignTarget | cst.AugAssign):
             return False
     return asks
+
+
+def _given_own(tree: SourceTree, call: cst.Call, function: cst.CSTNode, called: cst.FunctionDef) -> frozenset[str]:
+    """Return the parameters of a called function that are given what `function` has made: changes of these do not outlast it."""
+    own = own_names_of(tree, function) if isinstance(function, cst.FunctionDef | cst.Lambda) else own_names(tree, function)
+    names = [each.name.value for each in (*called.params.posonly_params, *called.params.params)]
+    names = names[1:] if isinstance(call.func, cst.Attribute) and names[:1] in (["self"], ["cls"]) else names
+    arguments = [arg for arg in call.args if not arg.star]
+    positional = zip(names, (arg for arg in arguments if arg.keyword is None), strict=False)
+    given = [*positional, *((arg.keyword.value, arg) for arg in arguments if arg.keyword is not None)]
+    return frozenset(name for name, arg in given if isinstance(arg.value, cst.Name) and arg.value.value in own.fresh)
 
 
 def _is_own(effect: LastingEffect, own: OwnNames) -> bool:

@@ -179,7 +179,8 @@ def _attempts_of_loop(call: RoutedCall, loop: cst.For | cst.While) -> int:
         raise RefusedError(f"`while {call.tree.code(loop.test)}` sends requests until an answer ends it")
     is_count = isinstance(loop.iter, cst.Call) and dotted_path(loop.iter.func) == "range"
     used = {node.value for node in call.tree.inside(call.node) if isinstance(node, cst.Name)}
-    if not is_count or dotted_path(loop.target) in used:
+    ends = any(isinstance(node, cst.Return | cst.Break) for node in call.tree.inside(loop.body))
+    if not is_count or not ends or dotted_path(loop.target) in used:
         raise RefusedError(f"`for {call.tree.code(loop.target)} in {call.tree.code(loop.iter)}` sends several requests for one item")
     numbers = [int(arg.value.value) for arg in cst.ensure_type(loop.iter, cst.Call).args if isinstance(arg.value, cst.Integer)]
     return max(numbers, default=_USUAL_ATTEMPTS) if has_try else 1

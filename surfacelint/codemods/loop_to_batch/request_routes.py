@@ -46,7 +46,7 @@ def routes_of(workload: Workload, documents: Documents) -> tuple[Route, ...]:
     routes: list[Route] = []
     for route in workload.routes:
         calls = tuple(_calls(route, documents))
-        if not any(known.calls[0].place == calls[0].place and known.last.place == calls[-1].place for known in routes):
+        if not any([each.place for each in known.calls] == [each.place for each in calls] for known in routes):
             routes.append(Route(calls, route))
     return tuple(routes)
 

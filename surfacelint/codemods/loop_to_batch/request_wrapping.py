@@ -9,6 +9,7 @@ import libcst as cst
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.model.workloads import RequestRoute
 from surfacelint.visitors.lasting_effects import is_sleep
 
 _REASONS = {
@@ -16,6 +17,7 @@ _REASONS = {
     "chained": "each request continues an earlier response",
     "elsewhere": "the client uses another host",
     "local": "the model runs on your own hardware",
+    "discounted": "the request already has the batch price",
 }
 """Why a request with a trait is not moved."""
 
@@ -31,17 +33,17 @@ _FEATURES = {
 """The feature of the batch module for the requests of each provider, by its name in the catalogue."""
 
 
-def feature_of(route: Route) -> str:
+def feature_of(request: RequestRoute) -> str:
     """Return the feature of the batch module that the request of a route needs. Raises `RefusedError` if there is none."""
-    endpoint = route.request.endpoint
-    for trait in route.request.traits:
+    endpoint = request.endpoint
+    for trait in request.traits:
         if trait in _REASONS:
             raise RefusedError(_REASONS[trait])
-    feature = _FEATURES.get(route.request.provider)
+    feature = _FEATURES.get(request.provider)
     if not endpoint.batch or feature is None:
         raise RefusedError(f"no batch API that the fix can use takes `{endpoint.path}`")
-    if route.request.provider != endpoint.provider:
-        raise RefusedError(f"the client of `{endpoint.path}` sends its requests to {route.request.provider}")
+    if request.provider != endpoint.provider:
+        raise RefusedError(f"the client of `{endpoint.path}` sends its requests to {request.provider}")
     return feature
 
 
@@ -55,11 +57,19 @@ def hold_back(route: Route, changes: ProgramChanges) -> None:
         (each for each in call.tree.ancestors(call.node) if isinstance(each, cst.SimpleStatementLine | cst.BaseCompoundStatement)), None
     )
     if not isinstance(line, cst.SimpleStatementLine) or len(route.calls) == 1:
-        feature_of(route)  # says why it cannot move
+        feature_of(route.request)  # says why it cannot move
         raise RefusedError(f"`{call.tree.code(call.node.func)}` cannot be held back")
-    if not changes.first((call.document.path, line, "held back")):
+    end_rehearsal(call, line, changes)
+
+
+def end_rehearsal(call: RoutedCall, line: cst.SimpleStatementLine, changes: ProgramChanges) -> None:
+    """Leave a line of the function that holds a call, and what follows it, to the last pass."""
+    block = call.tree.parent(line)
+    statements: list[cst.CSTNode] = [*block.body] if isinstance(block, cst.IndentedBlock) else [line]
+    earlier = [call.tree.code(each).strip() for each in statements[: statements.index(line)]]
+    if "end_rehearsal()" in earlier or not changes.first((call.document.path, line, "held back")):
         return
-    name = changes.name(call.document, call.tree, line, "last_pass_only")
+    name = changes.name(call.document, call.tree, line, "end_rehearsal")
 
     def held_back(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
         end = cst.parse_statement(f"{name}()").with_changes(leading_lines=updated.leading_lines)

@@ -139,7 +139,7 @@ class LoopRun:
     def _check_carried(self, loop: cst.For) -> None:
         """Raise `RefusedError` for what an item reads before its request and an earlier item wrote."""
         own = self._own_names(loop)
-        carried = carried_path(self.tree, loop, self.requests, own)
+        carried = carried_path(self.tree, loop, self.requests, own, self.document.modules)
         if carried:
             raise RefusedError(f"`{carried}` carries from one item to the next")
         check_items(self.document, self.tree, loop, self.routes)

@@ -116,10 +116,20 @@ class _RepeatedRequests:
         for site, ways in self.evidence.effects.sites.get(function, ()):
             if site is not rest.hop.site:
                 beyond += [each for each in ways if isinstance(each.sink, Request) and _may_meet(each, rest)]
+        beyond += self._alternatives(way, rest, passed)
         for each in beyond:
             for tail in self._branches(each, passed | {function}):
                 if tail is not rest:
                     yield Effect(tail.sink, way.hop, tail, tail.length + 1, way.condition)
+
+    def _alternatives(self, way: Effect, rest: Effect, passed: frozenset[str]) -> Iterator[Effect]:
+        """Yield the ways from the other functions that the first call of a way may run: `(summarise if is_text else describe)(item)`."""
+        taken = rest.hop.site.function.id
+        for target in way.hop.site.targets:
+            callee = target.callee
+            if isinstance(callee, FunctionNode) and callee.id != taken and callee.id not in passed:
+                ways = self.evidence.effects.summaries.get(callee.id, ())
+                yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
         around = self.evidence.sites.bodies.around(site)
