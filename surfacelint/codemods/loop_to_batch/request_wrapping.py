@@ -116,7 +116,7 @@ def end_rehearsals(call: RoutedCall, block: cst.IndentedBlock, changes: ProgramC
     """End rehearsals at the start of a block of the function that holds a call."""
     if not changes.first((call.document.path, block)):
         return
-    end = cst.parse_statement(f"{changes.name(call.document, call.tree, block, 'last_pass_only')}()")
+    end = cst.parse_statement(f"{changes.name(call.document, call.tree, block, 'end_rehearsal')}()")
     changes.change(call.document, call.tree, block, lambda updated: updated.with_changes(body=[end, *updated.body]))
 
 
