@@ -52,7 +52,7 @@ def _hold(draft: Draft, statement: cst.SimpleStatementLine, call: cst.Call, api:
     tree, small = draft.tree, statement.body[0]
     parent = tree.parent(call)
     value = parent if isinstance(parent, cst.Await) else call
-    taken = mentioned_names(tree)
+    taken = tree.once(mentioned_names)
     name = fresh_name(f"batch_{api.id}" if is_id else "batch", taken)
     if isinstance(small, cst.Expr) and small.value is value:
         start = tree.span(statement).start

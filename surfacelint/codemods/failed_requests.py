@@ -99,7 +99,7 @@ def _checked_job(draft: Draft, read: OutputRead, place: cst.BaseStatement, api: 
     job = draft.source(read.job)
     lines = []
     if not isinstance(read.job, cst.Name | cst.Attribute):
-        name = fresh_name("batch", mentioned_names(tree))
+        name = fresh_name("batch", tree.once(mentioned_names))
         lines.append(f"{name} = {job}")
         draft.replace(read.job, name)
         job = name
@@ -148,7 +148,7 @@ def _unrolled(draft: Draft, variable: ResultVariable, node: cst.BaseComp, check:
     if line is None and (place is None or not is_all_read):
         return Refusal("the answers are read in a comprehension that may run several times, late or not at all")
     target = line.targets[0].target if isinstance(line, cst.Assign) else None
-    name = target.value if isinstance(target, cst.Name) else fresh_name("answers", mentioned_names(draft.tree))
+    name = target.value if isinstance(target, cst.Name) else fresh_name("answers", draft.tree.once(mentioned_names))
     start, added = _collected(draft, node, name)
     lines, indent = [f"{name} = {start}"], ""
     for clause in clauses(node):

@@ -14,7 +14,7 @@ from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.model.findings import Edit
 from surfacelint.system.records import record
 from surfacelint.visitors.import_statements import ImportStatement, first_statement, import_statements
-from surfacelint.visitors.name_bindings import Scope, name_bindings, scopes_at
+from surfacelint.visitors.name_bindings import Scope, bindings_by_name, scopes_at
 
 LONGEST_LINE = 88
 """Columns up to which a further name is added to a line. It is the default of ruff and black."""
@@ -49,7 +49,7 @@ class ImportEdits:
         self._tree = document.tree(MODULE_BODY)
         self._scopes = scopes_at(self._tree, at)
         self._at = at
-        self._imports = import_statements(self._tree)
+        self._imports = self._tree.once(import_statements)
         self._missing: list[_Import] = []
 
     def name(self, module: str, symbol: str = "") -> str | Refusal:
@@ -98,8 +98,8 @@ class ImportEdits:
 
     def _other_meaning(self, name: str, wanted: _Import) -> str:
         """Return what else a name means in the scopes around the code, as a reason for a refusal, or an empty string."""
-        for each in name_bindings(self._tree):
-            if each.name == name and each.scope in self._scopes and not self._is_same(each.node, wanted, each.scope):
+        for each in self._tree.once(bindings_by_name).get(name, ()):
+            if each.scope in self._scopes and not self._is_same(each.node, wanted, each.scope):
                 if isinstance(each.scope, cst.FunctionDef):
                     return f"`{name}` is a variable of `{each.scope.name.value}`, so the import it needs has no name"
                 return f"`{name}` means something else in this file, so the import it needs has no name"

@@ -41,7 +41,7 @@ class _Join:
         self._document, self._workload, self._api, self._key = document, workload, api, key
         self._tree = document.tree(workload.function)
         self._draft = Draft(document, self._tree)
-        taken = mentioned_names(self._tree)
+        taken = self._tree.once(mentioned_names)
         self._by_key = fresh_name("by_id", taken)
         self._number = key.variable if key.variable not in taken else fresh_name("number", taken)
         self._more: tuple[Edit, ...] = ()
@@ -77,7 +77,7 @@ class _Join:
             self._draft.replace(others[0].value, self._in_order(walked))
             return None
         found = self._key_code(self._number)
-        item = fresh_name("item", mentioned_names(self._tree)) if self._key.is_position else self._key.variable
+        item = fresh_name("item", self._tree.once(mentioned_names)) if self._key.is_position else self._key.variable
         target = f"{self._number}, {item} in enumerate({self._from_first(walked)})" if self._key.is_position else f"{item} in {walked}"
         pair = f"({item}, {self._by_key}[{found}])" if plain[0] is inputs else f"({self._by_key}[{found}], {item})"
         self._draft.replace(call, f"[{pair} for {target} if {found} in {self._by_key}]")

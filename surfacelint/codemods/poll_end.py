@@ -86,7 +86,7 @@ def _compared_status(tree: SourceTree, found: PollLoop, side: cst.BaseExpression
     if named:
         node = _replaced(node, named[0], named[0].target)
     elif _holds(side, found.poll):
-        walrus = fresh_name("status" if side is found.poll else "batch", mentioned_names(tree))
+        walrus = fresh_name("status" if side is found.poll else "batch", tree.once(mentioned_names))
         node = _replaced(node, found.poll, cst.Name(walrus))
     text = tree.module.code_for_node(node)
     variables = held_in(node, found.held)
@@ -103,7 +103,7 @@ class _Rewrite:
         self._document, self._tree, self._found, self._call, self._status, self._api = document, tree, found, call, status, api
         self._draft = Draft(document, tree)
         self._imports = ImportEdits(document, tree.span(found.loop).start)
-        taken = mentioned_names(tree)
+        taken = tree.once(mentioned_names)
         self._deadline = fresh_name("deadline", taken)
         self._pause = fresh_name("pause", taken)
 

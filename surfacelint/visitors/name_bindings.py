@@ -30,9 +30,18 @@ def name_bindings(tree: SourceTree) -> tuple[NameBinding, ...]:
     return tuple(NameBinding(each.name, tree.module, each.node) if (each.scope, each.name) in shared else each for each in found)
 
 
+def bindings_by_name(tree: SourceTree) -> dict[str, tuple[NameBinding, ...]]:
+    """Return the same, by name."""
+    found: dict[str, list[NameBinding]] = {}
+    for each in name_bindings(tree):
+        found.setdefault(each.name, []).append(each)
+    return {name: tuple(each) for name, each in found.items()}
+
+
 def scopes_at(tree: SourceTree, place: Position) -> tuple[Scope, ...]:
     """Return the functions around a place, and the module. A class is not among them unless it directly holds the place."""
-    around = [each for each in tree.all_nodes() if isinstance(each, cst.FunctionDef | cst.ClassDef | cst.Lambda)]
+    kinds: tuple[type[cst.FunctionDef | cst.ClassDef | cst.Lambda], ...] = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+    around = [each for kind in kinds for each in tree.nodes(kind)]
     around = [each for each in around if tree.span(each).start <= place <= tree.span(each).end]
     around.sort(key=lambda each: tree.span(each).start, reverse=True)
     inner: list[Scope] = [each for number, each in enumerate(around) if number == 0 or not isinstance(each, cst.ClassDef)]

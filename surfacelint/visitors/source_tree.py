@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
-from typing import TypeAlias, TypeGuard, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar, cast
 
 import libcst as cst
 from libcst.metadata import CodeRange
@@ -14,6 +14,7 @@ from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyn
 from surfacelint.facts.expressions import Position, Span
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
+_Made = TypeVar("_Made")
 
 _BLOCK = "if True:\n"
 """Makes indented lines a module. It takes a row of its own, so that columns stay as they are."""
@@ -40,6 +41,8 @@ class SourceTree:
     original: str = field(default="", repr=False)
     """The code before it was rewritten, if it was."""
     _inside: dict[cst.CSTNode, tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
+    _by_kind: dict[type[cst.CSTNode], tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
+    _made: dict[object, object] = field(default_factory=dict, repr=False)
 
     def rewritten(self, module: cst.Module) -> SourceTree:
         """Return the tree of rewritten code that takes the place of the same lines. Its positions are not those of the file.
@@ -94,11 +97,18 @@ class SourceTree:
             here = parents.get(here)
         return tuple(path[::-1])
 
+    def once(self, make: Callable[[SourceTree], _Made]) -> _Made:
+        """Return what a function makes of the tree. It is made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(_Made, self._made[make])
+
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
-        for node in self.all_nodes():
-            if isinstance(node, kind):
-                yield node
+        known = self._by_kind.get(kind)
+        if known is None:
+            known = self._by_kind[kind] = tuple(node for node in self.all_nodes() if isinstance(node, kind))
+        yield from cast("tuple[_Node, ...]", known)
 
     def all_nodes(self) -> Iterator[cst.CSTNode]:
         """Yield all nodes, in no particular order."""

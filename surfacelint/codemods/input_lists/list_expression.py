@@ -62,7 +62,7 @@ class ListExpression:
     def __init__(self, draft: Draft, repeated: Repeated, function: FunctionOutline) -> None:
         """`function` holds the expression."""
         self._draft, self._tree, self._repeated, self._function = draft, draft.tree, repeated, function
-        taken = mentioned_names(draft.tree)
+        taken = draft.tree.once(mentioned_names)
         self._rows, self._row = fresh_result_names(taken)
         self._start, self._inputs, self._items = (fresh_name(name, taken) for name in ("start", "inputs", "items"))
 

@@ -98,7 +98,7 @@ class _Twin:
         found = [each for each in returns_in(statements) if isinstance(each, cst.Return)]
         self._returns = any(each.value is not None for each in found)
         self._varying = {parameter} | {name for name in paths_changed(self._before) if name.isidentifier()}
-        taken = mentioned_names(tree)
+        taken = tree.once(mentioned_names)
         self._many = fresh_name(parameter if parameter.endswith("s") else f"{parameter}s", taken)
         names = ("inputs", "pending", "rows", "results", "row", "start", "response", "place")
         self._inputs, self._pending, self._rows, self._results, self._row, self._start, self._response, self._place = (

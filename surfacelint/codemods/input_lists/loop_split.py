@@ -33,7 +33,7 @@ class LoopSplit:
         self._draft, self._tree, self._found, self._split, self._function = draft, draft.tree, found, split, function
         self._scope = scope
         self._display = display
-        taken = mentioned_names(draft.tree)
+        taken = draft.tree.once(mentioned_names)
         self._rows, single = fresh_result_names(taken, 0 if split.is_dropped and not split.variable else 1)
         self._row = split.variable or single
         self._start = fresh_name("start", taken)

@@ -206,7 +206,7 @@ class ItemBlock:
 
     def _decide_before(self, line: cst.SimpleStatementLine, choice: cst.BaseExpression) -> None:
         """Decide on a line of its own whether to send a request, so that what the statement does with the answer runs once."""
-        name = fresh_name("answer", mentioned_names(self.tree))
+        name = fresh_name("answer", self.tree.once(mentioned_names))
         decided: list[cst.BaseExpression] = []
 
         def named(updated: cst.BaseExpression) -> cst.Name:

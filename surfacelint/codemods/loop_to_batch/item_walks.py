@@ -41,7 +41,7 @@ def item_walk(tree: SourceTree, loop: cst.While) -> ItemWalk:
     counted = _counted(tree, loop, loop.body.body)
     if counted is not None:
         return counted
-    name = fresh_name("items", mentioned_names(tree))
+    name = fresh_name("items", tree.once(mentioned_names))
     stepped = _stepped(tree, loop, loop.body.body, name)
     if stepped is not None:
         return stepped
@@ -103,7 +103,7 @@ def _stepped(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement
     walk = _collected(loop, name, head, rest, tail, names)
     if not tail or not is_read:
         return walk
-    last = fresh_name(f"last_{index}", mentioned_names(tree))
+    last = fresh_name(f"last_{index}", tree.once(mentioned_names))
     return ItemWalk((*walk.before, cst.parse_statement(f"{last} = {index}")), walk.loop, (cst.parse_statement(f"{index} = {last}"),))
 
 
@@ -195,13 +195,15 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
     if any(_sets(node, name) for each in rest for node in tree.inside(each) for name in used):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
-    name = fresh_name("items", mentioned_names(tree))
+    name = fresh_name("items", tree.once(mentioned_names))
     bound = [each for statement in taking for each in _bound(tree, statement)]
     needed = {node.value for each in rest for node in _names(tree, each)}
     names = tuple(dict.fromkeys([*target_names(loop.target), *(each for each in (*bound, *sorted(counters)) if each in needed)]))
     walk = _collected(loop, name, taking, rest, (), names)
     kept = {
-        each: fresh_name(f"last_{each}", mentioned_names(tree)) for each in names if each in counters and _is_read_after(tree, loop, each)
+        each: fresh_name(f"last_{each}", tree.once(mentioned_names))
+        for each in names
+        if each in counters and _is_read_after(tree, loop, each)
     }
     keep = [cst.parse_statement(f"{last} = {each}") for each, last in kept.items()]
     restore = [cst.parse_statement(f"{each} = {last}") for each, last in kept.items()]

@@ -125,7 +125,7 @@ class PreparedCalls:
             parameters = tuple(name for name in self._item_names() if name in used)
         if node is None:
             return None
-        made = DefinedCall(fresh_name("ask", mentioned_names(self.tree)), parameters, node)
+        made = DefinedCall(fresh_name("ask", self.tree.once(mentioned_names)), parameters, node)
         changes.change(self.document, self.tree, node, made.replaced)
         return made
 
@@ -281,7 +281,7 @@ class PreparedCalls:
     def _hoisted(self, call: CallToPrepare) -> dict[cst.BaseExpression, str]:
         """Return the iterables that can be walked only once, each with the name of the list that takes its place."""
         found: dict[cst.BaseExpression, str] = {}
-        taken = mentioned_names(self.tree)
+        taken = self.tree.once(mentioned_names)
         for iterable in call.iterables[:1]:
             if not self._is_rewalkable(iterable):
                 found[iterable] = fresh_name("items", taken)

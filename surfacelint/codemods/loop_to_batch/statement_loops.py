@@ -56,7 +56,7 @@ class LoopRun:
         innermost = self.loops[-1]
         parallel = self._parallel(innermost)
         stages = self._stages(innermost, parallel)
-        taken = mentioned_names(self.tree)
+        taken = self.tree.once(mentioned_names)
         for loop in self.loops:
             batch = fresh_name("batch", taken)
             taken |= {batch}
