@@ -5,15 +5,26 @@ The code itself stays as it is: inside of the block, its requests are answered f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
 
 from surfacelint.codemods.documents import Document
+from surfacelint.codemods.loop_to_batch.call_spelling import (
+    DefinedCall,
+    assigned_names,
+    for_clauses,
+    last_name,
+    names_in,
+    spaced,
+    substituted,
+    target_parts,
+)
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import check_arguments, one_line
+from surfacelint.codemods.loop_to_batch.rewalkable_items import is_rewalkable
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.visitors.lasting_effects import dotted_path, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
@@ -24,10 +35,6 @@ COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _CONSUMERS = frozenset(
     {"list", "tuple", "set", "dict", "sorted", "sum", "max", "min", "any", "all", "join", "extend", "update", "gather", "Parallel"}
 )
-_WALKERS = frozenset(
-    {"range", "enumerate", "zip", "items", "values", "keys", "list", "sorted", "reversed", "iterrows", "itertuples", "chunk", "splitlines"}
-)
-_COLLECTIONS = ("list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "dict", "Dict", "Collection", "Mapping", "DataFrame", "Series")
 _APPLY_OPTIONS = frozenset({"raw", "result_type", "by_row", "engine", "engine_kwargs", "convert_dtype", "na_action", "meta"})
 """Keywords of `apply` and `map` that are not for the function."""
 
@@ -52,30 +59,6 @@ class CallToPrepare:
     iterables: tuple[cst.BaseExpression, ...]
 
 
-@dataclass(slots=True)
-class DefinedCall:
-    """A function that takes the place of code that sends a request. `parameters` are the names of the item that it uses."""
-
-    name: str
-    parameters: tuple[str, ...]
-    node: cst.Call | cst.Lambda
-    _body: cst.BaseExpression | None = None
-
-    def replaced(self, updated: cst.Call | cst.Lambda) -> cst.BaseExpression:
-        """Return what takes the place of the code, and keep the rewritten code for the function."""
-        self._body = updated.body if isinstance(updated, cst.Lambda) else updated
-        if isinstance(updated, cst.Lambda):
-            return cst.Name(self.name)
-        return cst.Call(cst.Name(self.name), [cst.Arg(cst.Name(each)) for each in self.parameters])
-
-    def definition(self) -> cst.BaseStatement:
-        """Return the definition of the function, once the code has been replaced."""
-        assert self._body is not None
-        made = cst.ensure_type(cst.parse_statement(f"def {self.name}({', '.join(self.parameters)}):\n    return None\n"), cst.FunctionDef)
-        returned = cst.SimpleStatementLine([cst.Return(self._body)])
-        return made.with_changes(body=cst.IndentedBlock([returned], footer=[cst.EmptyLine(indent=False)]))
-
-
 @dataclass(frozen=True, slots=True)
 class PreparedCalls:
     """The calls that a repetition makes. `site` is the call in it, `repetition` the comprehension, loop or call that repeats it.
@@ -94,7 +77,7 @@ class PreparedCalls:
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes. Raises `RefusedError`."""
-        if _last_name(self.site) in _ELSEWHERE:
+        if last_name(self.site) in _ELSEWHERE:
             raise RefusedError(f"`{self.tree.code(self.site.func)}` starts the call elsewhere")
         if self.repetition is not self.site:
             check_arguments(self.document, self.tree, self.site)
@@ -149,10 +132,10 @@ class PreparedCalls:
 
     def _of_comprehension(self, node: Comprehension, name: str | None) -> CallToPrepare:
         nested = self._nested()
-        clauses = [clause for each in nested for clause in _clauses(each.for_in)]
+        clauses = [clause for each in nested for clause in for_clauses(each.for_in)]
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
-        consumer = next((_last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
+        consumer = next((last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
         if isinstance(node, cst.GeneratorExp) and consumer in _DECIDERS:
             raise RefusedError(f"`{consumer}` stops at the answer that decides")
         if any(each.asynchronous for each in clauses):
@@ -165,7 +148,7 @@ class PreparedCalls:
             one = self._of_target(function, parameter, clauses[0].target, names)
             return CallToPrepare(one, self.tree.code(clauses[0].iter), iterables)
         used = sorted(names & {each.value for each in self.tree.inside(self.site) if isinstance(each, cst.Name)})
-        rest = "".join(_spaced(self.tree.code(each.for_in)) for each in nested)
+        rest = "".join(spaced(self.tree.code(each.for_in)) for each in nested)
         if len(used) == 1:
             target_node: cst.BaseExpression = cst.Name(used[0])
             return CallToPrepare(self._of_target(function, parameter, target_node, {used[0]}), f"[{used[0]}{rest}]", iterables)
@@ -187,7 +170,7 @@ class PreparedCalls:
     def _item_names(self) -> list[str]:
         """Return the names that the repetition binds for each item, in the order of the source."""
         if isinstance(self.repetition, COMPREHENSIONS):
-            return [name for each in self._nested() for clause in _clauses(each.for_in) for name in target_names(clause.target)]
+            return [name for each in self._nested() for clause in for_clauses(each.for_in) for name in target_names(clause.target)]
         return list(target_names(self.repetition.target)) if isinstance(self.repetition, cst.For) else []
 
     def _of_loop(self, loop: cst.For, name: str | None) -> CallToPrepare:
@@ -261,7 +244,7 @@ class PreparedCalls:
         """Return the source of a function of one item, which calls `function` with arguments that use the names of the target."""
         if isinstance(target, cst.Name):
             alone = len(arguments) == 1 and arguments[0].keyword is None and not arguments[0].star
-            if alone and self.tree.code(arguments[0].value) == target.value and not names & {each.value for each in _names_in(function)}:
+            if alone and self.tree.code(arguments[0].value) == target.value and not names & {each.value for each in names_in(function)}:
                 return function
             spelled = ", ".join(self.tree.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
             return f"lambda {target.value}: {function}({spelled})"
@@ -272,10 +255,10 @@ class PreparedCalls:
             and plain == [self.tree.code(each.value) for each in target.elements]
         ):
             return f"lambda item: {function}(*item)"
-        parts = dict(_parts(target, "item"))
-        if names & {each.value for each in _names_in(function)}:
-            function = self.tree.code(_substituted(cst.Arg(cst.parse_expression(function)), parts).value)
-        spelled = ", ".join(self.tree.code(_substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
+        parts = dict(target_parts(target, "item"))
+        if names & {each.value for each in names_in(function)}:
+            function = self.tree.code(substituted(cst.Arg(cst.parse_expression(function)), parts).value)
+        spelled = ", ".join(self.tree.code(substituted(arg, parts).with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in arguments)
         return f"lambda item: {function}({spelled})"
 
     def _hoisted(self, call: CallToPrepare) -> dict[cst.BaseExpression, str]:
@@ -283,45 +266,12 @@ class PreparedCalls:
         found: dict[cst.BaseExpression, str] = {}
         taken = self.tree.once(mentioned_names)
         for iterable in call.iterables[:1]:
-            if not self._is_rewalkable(iterable):
+            if not is_rewalkable(self.tree, self.site, iterable):
                 found[iterable] = fresh_name("items", taken)
         for iterable in call.iterables[1:]:
-            if isinstance(iterable, cst.Call) and not self._is_rewalkable(iterable):
+            if isinstance(iterable, cst.Call) and not is_rewalkable(self.tree, self.site, iterable):
                 raise RefusedError(f"`{one_line(self.tree, iterable)}` may be walked only once")
         return found
-
-    def _is_rewalkable(self, iterable: cst.BaseExpression) -> bool:
-        """Whether walking an iterable a second time gives the same items again, as far as the function shows."""
-        match iterable:
-            case (
-                cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.Attribute() | cst.Subscript() | cst.SimpleString()
-            ):
-                return True
-            case cst.Call(func=cst.Name(value="range" | "repeat") | cst.Attribute(attr=cst.Name(value="repeat"))):
-                return True
-            case cst.Call(func=func, args=args):
-                name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)
-                return name in _WALKERS and all(isinstance(func, cst.Attribute) or self._is_rewalkable(arg.value) for arg in args)
-            case cst.Integer() | cst.Name(value="self"):
-                return True
-            case cst.Name(value=name):
-                return self._is_collection(name)
-            case _:
-                return False
-
-    def _is_collection(self, name: str) -> bool:
-        function = next((each for each in self.tree.ancestors(self.site) if isinstance(each, cst.FunctionDef)), None)
-        scope: cst.CSTNode = self.tree.module if function is None else function
-        values = [node.value for node in self.tree.inside(scope) if isinstance(node, cst.Assign) and name in _targets(node)]
-        if values:
-            return all(
-                isinstance(value, cst.List | cst.ListComp | cst.Tuple | cst.Dict | cst.Set) or _is_collecting(value) for value in values
-            )
-        parameters = () if function is None else (*function.params.params, *function.params.kwonly_params, *function.params.posonly_params)
-        for parameter in parameters:
-            if parameter.name.value == name and parameter.annotation is not None:
-                return any(word in self.tree.code(parameter.annotation.annotation) for word in _COLLECTIONS)
-        return False
 
     def _statements(self) -> tuple[cst.CSTNode, cst.CSTNode]:
         """Return the first and last statement of a block that make the calls and wait for them. Raises `RefusedError`."""
@@ -357,7 +307,7 @@ class PreparedCalls:
         """Return the `with` statement of the pool or task group that runs the calls, and waits for them at its end."""
         calls = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
         starters = {
-            dotted_path(call.func).partition(".")[0] for call in calls if _last_name(call) in _STARTERS and "." in dotted_path(call.func)
+            dotted_path(call.func).partition(".")[0] for call in calls if last_name(call) in _STARTERS and "." in dotted_path(call.func)
         }
         for outer in self.tree.ancestors(statement):
             if isinstance(outer, cst.FunctionDef):
@@ -380,16 +330,16 @@ class PreparedCalls:
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
         inside = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
-        is_started = any(_last_name(call) in _STARTERS - {"map"} for call in inside) or self.is_async
+        is_started = any(last_name(call) in _STARTERS - {"map"} for call in inside) or self.is_async
         if is_started and any(isinstance(node, cst.Await) for node in self.tree.inside(statement)):
             return set()
-        consumers = [_last_name(node) for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call)]
+        consumers = [last_name(node) for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call)]
         is_lazy = isinstance(self.repetition, cst.GeneratorExp) or (
             self.repetition is self.site and dotted_path(self.site.func) in ("map", "filter")
         )
         if not is_started and (not is_lazy or not isinstance(statement, cst.SimpleStatementLine) or set(consumers) & _CONSUMERS):
             return set()
-        bound = {name for node in self.tree.inside(statement) if isinstance(node, cst.Assign) for name in _targets(node)}
+        bound = {name for node in self.tree.inside(statement) if isinstance(node, cst.Assign) for name in assigned_names(node)}
         bound |= {dotted_path(node.func.value) for node in self.tree.inside(statement) if _is_collected(node)}  # type: ignore[attr-defined]
         if not bound:
             raise RefusedError(f"`{one_line(self.tree, statement)}` hands on calls that have not been made")
@@ -432,63 +382,6 @@ def _wrap(
     for statement in inside[:-1]:
         changes.change(document, tree, statement, moved)
     changes.change(document, tree, last, wrapped)
-
-
-def _clauses(clause: cst.CompFor) -> Iterator[cst.CompFor]:
-    here: cst.CompFor | None = clause
-    while here is not None:
-        yield here
-        here = here.inner_for_in
-
-
-def _spaced(code: str) -> str:
-    return code if code.startswith(" ") else f" {code}"
-
-
-def _parts(target: cst.BaseExpression, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the names in a target, each with how it is reached from `path`."""
-    if isinstance(target, cst.Name):
-        yield target.value, path
-    elif isinstance(target, cst.Tuple | cst.List):
-        for number, element in enumerate(target.elements):
-            yield from _parts(element.value, f"{path}[{number}]")
-
-
-def _substituted(node: cst.Arg, parts: dict[str, str]) -> cst.Arg:
-    class _Names(cst.CSTTransformer):
-        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
-            return cst.parse_expression(parts[updated_node.value]) if updated_node.value in parts else updated_node
-
-        def visit_Attribute_attr(self, node: cst.Attribute) -> None:  # noqa: N802
-            return None
-
-    return cst.ensure_type(node.with_changes(value=node.value.visit(_Names())), cst.Arg)
-
-
-def _names_in(code: str) -> list[cst.Name]:
-    """Return the names at the roots of an expression."""
-    found: list[cst.Name] = []
-    pending: list[cst.CSTNode] = [cst.parse_expression(code)]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.Name):
-            found.append(node)
-        pending += [node.value] if isinstance(node, cst.Attribute) else node.children
-    return found
-
-
-def _targets(node: cst.Assign) -> set[str]:
-    return {name for target in node.targets for name in target_names(target.target)}
-
-
-def _is_collecting(value: cst.BaseExpression) -> bool:
-    return isinstance(value, cst.Call) and (
-        _last_name(value) in _WALKERS or _last_name(value) in ("load", "loads", "read_csv", "tolist", "readlines", "split")
-    )
-
-
-def _last_name(call: cst.Call) -> str:
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
 
 
 def _waits(tree: SourceTree, statement: cst.CSTNode) -> bool:
