@@ -51,7 +51,8 @@ Ignore it if you need the answers within minutes, or if there are few items. `re
 is never reported.
 
 ## Fix
-Unsafe, as for `realtime-call-in-loop` (SRF101). The requests are prepared as a batch, and the code that starts them stays.
+Unsafe, as for `realtime-call-in-loop` (SRF101). The requests are prepared as a batch, and the code that starts them
+stays.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).
