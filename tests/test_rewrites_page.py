@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,12 @@ def example() -> str:
 
 def reasons(source: Path) -> Iterator[str]:
     """Yield the reasons that a module gives, with `…` for code; those that other modules hand it are not among them."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    gc.disable()  # CPython 3.11 miscounts its recursion if garbage is collected while it makes a syntax tree
+    try:
+        tree = ast.parse(source.read_text(encoding="utf-8"))
+    finally:
+        gc.enable()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "RefusedError":
             text = template(node.args[0])
             if re.search(r"\w \w", text):
