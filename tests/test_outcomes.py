@@ -87,7 +87,7 @@ def run(root: Path, *, cache: bool = True, jobs: int = 1, **settings: object) ->
     """Return what is found, and how many groups were analysed for that."""
     timings = Timings()
     config = Config(root=root).apply(Layer({"cache": cache, "jobs": jobs, **settings}))
-    report = engine.run([root], config, timings=timings)
+    report = engine.run([root], config, timings=timings, fixes=False)  # which the cache knows nothing of
     return shown(report), timings.counts.get("groups analysed", 0)
 
 
