@@ -97,7 +97,7 @@ class _RepeatedRequests:
         outer = next((each for each, verdict, _ in judged.frames if verdict.kind == ITEMS), judged.frames[0][0])
         yield from map(self.evidence.route, self._branches(effect, frozenset()))
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
-            if self._is_inside(other, outer):
+            if other.call.span.start >= outer.span.start and self._is_inside(other, outer):
                 for way in ways:
                     if isinstance(way.sink, Request) and way is not effect:
                         yield from map(self.evidence.route, self._branches(way, frozenset()))
@@ -132,6 +132,8 @@ class _RepeatedRequests:
                 yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
+        if frame.kind in ("comprehension", "call"):  # the span of a loop is only its head
+            return site.call.span.end <= frame.span.end
         around = self.evidence.sites.bodies.around(site)
         if around is None:
             return False
