@@ -23,6 +23,9 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.workloads import Independence, ProgressDisplay, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
 
+LONGEST_BRANCHED = 10
+"""Most hops of a way whose branches are followed. Those of longer ways would be too many."""
+
 MOST_ROUTES = 24
 """Maximum number of routes of a workload. Code with more of them chooses among providers, and no fix follows them all."""
 
@@ -109,7 +112,7 @@ class _RepeatedRequests:
         """
         yield way
         rest = way.rest
-        if rest is None or rest.hop.site.function.id in passed:
+        if rest is None or way.length > LONGEST_BRANCHED or rest.hop.site.function.id in passed:
             return
         function = rest.hop.site.function.id
         beyond = [rest]
