@@ -13,6 +13,7 @@ from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.model.findings import Edit
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import point
 from surfacelint.visitors.import_statements import ImportStatement, first_statement, import_statements
 from surfacelint.visitors.name_bindings import Scope, bindings_by_name, scopes_at
 
@@ -122,7 +123,7 @@ class ImportEdits:
             if statement.module == wanted.module and wanted.symbol and statement.last is not None:
                 longer = sum(len(each.symbol) + 2 for each in self._missing if each.module == wanted.module and each.symbol)
                 if statement.line.end.column + longer <= LONGEST_LINE:
-                    return _point(statement.last)
+                    return point(statement.last)
         return None
 
     def _above(self) -> list[ImportStatement]:
@@ -139,7 +140,7 @@ class ImportEdits:
             return self._below(smaller[-1])
         later = alike or [each for each in above if _kind(_module(each)) > _kind(wanted.module)]
         if later:
-            return _Place(_point(later[0].line.start), False, _kind(_module(later[0])))
+            return _Place(point(later[0].line.start), False, _kind(_module(later[0])))
         return self._below(above[-1]) if above else self._first_place()
 
     def _first_place(self) -> _Place:
@@ -153,13 +154,13 @@ class ImportEdits:
         while row > 1 and lines[row - 2].startswith("#"):
             row -= 1
         # Comments above a statement belong to it, but those at the top of the file belong to the file.
-        return _Place(_point(start if row == 1 else Position(row, 0)), False, _CODE)
+        return _Place(point(start if row == 1 else Position(row, 0)), False, _CODE)
 
     def _below(self, statement: ImportStatement) -> _Place:
         """Return the place below the last line of a statement, after any comment there."""
         row = statement.line.end.line
         end = Position(row, len(self._document.source.text.split("\n")[row - 1]))
-        return _Place(_point(end), True, _kind(_module(statement)))
+        return _Place(point(end), True, _kind(_module(statement)))
 
 
 def _joined(statements: list[_Import]) -> list[_Import]:
@@ -211,7 +212,3 @@ def _break(above: int, below: int) -> str:
 
 def _module(statement: ImportStatement) -> str:
     return statement.module or statement.names[0][0]
-
-
-def _point(position: Position) -> Span:
-    return Span(position, position)

@@ -1,4 +1,4 @@
-"""Arguments of calls and entries of dicts: find them by name, and the span to delete to take one out."""
+"""Names and arguments of calls, and entries of dicts: find them by name, and the span to delete to take one out."""
 
 from __future__ import annotations
 
@@ -50,3 +50,17 @@ def span_without(tree: SourceTree, items: Sequence[cst.CSTNode], item: cst.CSTNo
 def point(position: Position) -> Span:
     """Return the empty span at a position."""
     return Span(position, position)
+
+
+def called_name(call: cst.Call) -> str:
+    """Return the name of a called function or method, without what is before it; empty for other callees."""
+    match call.func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+        case _:
+            return ""
+
+
+def method_name(call: cst.Call) -> str:
+    """Return the name of a called method, or an empty string."""
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""

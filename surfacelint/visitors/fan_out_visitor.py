@@ -6,6 +6,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.item_loop_visitor import ends_early
 from surfacelint.visitors.side_effects import below
 from surfacelint.visitors.source_tree import SourceTree
@@ -73,7 +74,7 @@ def _awaiting(tree: SourceTree, argument: cst.Arg, assigned: cst.SimpleStatement
 
 def worker(tree: SourceTree, call: cst.Call) -> Worker | str:
     """Return the function and the items of a call that runs one for each of the others, or why it cannot be replaced."""
-    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
+    name = called_name(call)
     plain = [each for each in call.args if each.keyword is None and not each.star]
     if len(plain) != sum(each.keyword is None for each in call.args):
         return f"`{name}` gets its items through a `*`"
@@ -110,7 +111,7 @@ def is_consumed(tree: SourceTree, node: cst.BaseExpression) -> bool:
     call = tree.parent(parent) if isinstance(parent, cst.Arg) else None
     if not isinstance(call, cst.Call):
         return False
-    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
+    name = called_name(call)
     return name in _CONSUMERS or (name in ("zip", "enumerate") and is_consumed(tree, call))
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import libcst as cst
 
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import method_name
 from surfacelint.visitors.source_tree import SourceTree
 
 Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "use", "consumption", "chance", "clock", "sleep", "context"]
@@ -102,7 +103,7 @@ def is_output(node: cst.CSTNode) -> bool:
 
 def is_write(node: cst.CSTNode) -> bool:
     """Whether an expression calls something that writes to a file, a database or another program."""
-    return isinstance(node, cst.Call) and (_writes_outside(node) or _method(node) in _STREAM_WRITES | {"execute"})
+    return isinstance(node, cst.Call) and (_writes_outside(node) or method_name(node) in _STREAM_WRITES | {"execute"})
 
 
 def is_sleep(node: cst.CSTNode) -> bool:
@@ -133,7 +134,7 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
     """Yield the lasting effects of a simple statement or an expression. Names in `own` belong to the code around it."""
     if isinstance(statement, cst.FunctionDef | cst.ClassDef):
         return
-    for node in (statement, *tree.inside(statement)):
+    for node in tree.within(statement):
         yield from _writes(node, own)
         if isinstance(node, cst.Call):
             yield from _calls(tree, node, own)
@@ -183,7 +184,7 @@ def _written(target: cst.CSTNode, own: OwnNames, node: cst.CSTNode, kind: Kind) 
 
 
 def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingEffect]:
-    path, method = dotted_path(call.func), _method(call)
+    path, method = dotted_path(call.func), method_name(call)
     root = path.rpartition(".")[0]
     if path in _SLEEPS:
         yield LastingEffect("sleep", path, call)
@@ -206,30 +207,26 @@ def _calls(tree: SourceTree, call: cst.Call, own: OwnNames) -> Iterator[LastingE
         yield LastingEffect("call" if is_for_effect else "use", path or tree.code(call.func), call)
 
 
-def _method(call: cst.Call) -> str:
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-
-
 def _writes_outside(call: cst.Call) -> bool:
     """Whether a call writes to a database or another program, whatever object it is a method of."""
     sql = sql_of(call)
-    return _method(call) in _WRITES or dotted_path(call.func) in _WRITES or bool(sql and not sql.startswith(_SQL_READS))
+    return method_name(call) in _WRITES or dotted_path(call.func) in _WRITES or bool(sql and not sql.startswith(_SQL_READS))
 
 
 def _is_repeatable(call: cst.Call) -> bool:
-    is_plain = dotted_path(call.func) in _REPEATABLE or _method(call) in _REPEATABLE_METHODS
+    is_plain = dotted_path(call.func) in _REPEATABLE or method_name(call) in _REPEATABLE_METHODS
     return is_plain or bool(sql_of(call)) or is_output(call) or _is_display(call)
 
 
 def _is_display(call: cst.Call) -> bool:
     """Whether a call only changes what a progress bar says next to its progress."""
     keywords = {arg.keyword.value for arg in call.args if arg.keyword is not None}
-    return _method(call) in _DISPLAYS or (_method(call) == "update" and bool(keywords) and keywords <= _SHOWN)
+    return method_name(call) in _DISPLAYS or (method_name(call) == "update" and bool(keywords) and keywords <= _SHOWN)
 
 
 def sql_of(call: cst.Call) -> str:
     """Return the beginning of the statement that `execute` is given, in lower case; empty if it is not to be seen."""
-    text: cst.CSTNode | None = call.args[0].value if _method(call) == "execute" and call.args else None
+    text: cst.CSTNode | None = call.args[0].value if method_name(call) == "execute" and call.args else None
     while isinstance(text, cst.Call) and text.args:  # sqlalchemy.text("…")
         text = text.args[0].value
     text = text.left if isinstance(text, cst.ConcatenatedString) else text

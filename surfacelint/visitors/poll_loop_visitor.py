@@ -8,6 +8,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.side_effects import below, paths_read
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -120,7 +121,7 @@ def _pauses(tree: SourceTree, loop: cst.While, inside: tuple[cst.CSTNode, ...]) 
         call = value.expression if isinstance(value, cst.Await) else value
         if not isinstance(call, cst.Call) or _in_handler(tree, node, loop):
             continue
-        name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
+        name = called_name(call)
         if name == "sleep" and len(call.args) == 1 and not call.args[0].star:
             yield Pause(node, call.args[0].value)
         elif "sleep" in name or "wait" in name or "pause" in name:

@@ -79,6 +79,10 @@ class SourceTree:
             yield here
             here = self._parents.get(here)
 
+    def function_around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
+        """Return the innermost function with a name that holds `node`, or `None`."""
+        return next((each for each in self.ancestors(node) if isinstance(each, cst.FunctionDef)), None)
+
     def call_at(self, span: Span) -> cst.Call | None:
         """Return the call that ends where `span` ends. The end of a call identifies it."""
         return self._calls.get(span.end)
@@ -120,6 +124,11 @@ class SourceTree:
         if known is None:
             known = self._inside[node] = tuple(self._below(node))
         yield from known
+
+    def within(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield `node` and the nodes below it, as `inside` does."""
+        yield node
+        yield from self.inside(node)
 
     def _below(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         for child in sorted(children(node), key=self._start):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 
-from surfacelint.visitors.lasting_effects import dotted_path, target_names
+from surfacelint.visitors.lasting_effects import target_names
+
+Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
+COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
 @dataclass(slots=True)
@@ -84,8 +88,3 @@ def names_in(code: str) -> list[cst.Name]:
 def assigned_names(node: cst.Assign) -> set[str]:
     """Return the plain names that an assignment binds."""
     return {name for target in node.targets for name in target_names(target.target)}
-
-
-def last_name(call: cst.Call) -> str:
-    """Return the name of a called function or method, without what is before it."""
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)

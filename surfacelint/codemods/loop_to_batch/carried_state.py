@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
+from surfacelint.codemods.loop_to_batch.lookups import is_keyed, mentions
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, is_sleep, target_names
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -44,7 +46,7 @@ def carried_path(
 def _listed_files(tree: SourceTree, loop: cst.For, requests: Collection[cst.Call]) -> str:
     """Return the call by which an item sees the files that earlier items wrote, or an empty string."""
     calls = [node for node in tree.inside(loop.body) if isinstance(node, cst.Call)]
-    named = {call: call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func) for call in calls}
+    named = {call: called_name(call) for call in calls}
     start = min((tree.span(call).start for call in requests if call in named), default=None)
     writes = any(name in _FILE_WRITERS and start is not None and tree.span(call).start > start for call, name in named.items())
     listings = (call for call, name in named.items() if name in _LISTINGS and start is not None and tree.span(call).start < start)
@@ -81,7 +83,7 @@ def _bound_late(tree: SourceTree, loop: cst.For) -> frozenset[str]:
     for node in tree.inside(loop.body):
         if isinstance(node, cst.Assign):
             for name in (name for target in node.targets for name in target_names(target.target)):
-                reads = any(isinstance(each, cst.Name) and each.value == name for each in (node.value, *tree.inside(node.value)))
+                reads = any(isinstance(each, cst.Name) and each.value == name for each in tree.within(node.value))
                 first.setdefault(name, reads)
         elif isinstance(node, cst.For | cst.NamedExpr | cst.AnnAssign | cst.AsName):
             for name in target_names(node.name if isinstance(node, cst.AsName) else node.target):
@@ -127,14 +129,8 @@ def _reads(tree: SourceTree, body: cst.CSTNode) -> Iterator[_Read]:
 def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
     """Whether something is read by a part of the item: `key in cache`, `cache[key]`, `store.has(key)`."""
     parent = tree.parent(node)
-    if isinstance(parent, cst.ComparisonTarget):
-        comparison = tree.parent(parent)
-        return isinstance(comparison, cst.Comparison) and _mentions(tree, comparison.left, own)
-    if isinstance(parent, cst.Subscript) and parent.value is node:
-        return any(_mentions(tree, each, own) for each in parent.slice)
-    if isinstance(parent, cst.Call) and parent.func is node:
-        return any(_mentions(tree, each.value, own) for each in parent.args)
-    return False
+    asks = isinstance(parent, cst.Call) and parent.func is node and any(mentions(tree, each.value, own.bound) for each in parent.args)
+    return asks or is_keyed(tree, node, own.bound)
 
 
 def _is_sent(tree: SourceTree, loop: cst.For, node: cst.CSTNode, request: cst.Call) -> bool:
@@ -166,10 +162,6 @@ def _numbers(loop: cst.For) -> frozenset[str]:
     is_numbered = isinstance(loop.iter, cst.Call) and dotted_path(loop.iter.func).rpartition(".")[2] in ("enumerate", "iterrows")
     first = target.elements[0].value if isinstance(target, cst.Tuple) and is_numbered else None
     return frozenset({first.value}) if isinstance(first, cst.Name) else frozenset()
-
-
-def _mentions(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:
-    return any(isinstance(each, cst.Name) and each.value in own.bound for each in (node, *tree.inside(node)))
 
 
 def _is_printed(tree: SourceTree, node: cst.CSTNode, requests: Collection[cst.Call]) -> bool:

@@ -336,7 +336,7 @@ class ItemBlock:
         """Whether a statement does anything that must not happen twice."""
         if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Continue | cst.Pass):
             return False
-        if any(isinstance(each, cst.Return | cst.Break) for each in (statement, *self.tree.inside(statement))):
+        if any(isinstance(each, cst.Return | cst.Break) for each in self.tree.within(statement)):
             return True
         effects = self._effects(statement)
         return any(not is_repeatable(self.document, self.tree, each, self.scope, 2) or _is_outer(each, self.own) for each in effects)

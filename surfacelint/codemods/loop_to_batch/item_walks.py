@@ -7,9 +7,10 @@ from typing import cast
 
 import libcst as cst
 
-from surfacelint.codemods.loop_to_batch.repeatable_code import one_line
+from surfacelint.codemods.loop_to_batch.repeatable_code import is_logged, one_line
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
@@ -124,7 +125,7 @@ def _check_steps(
         raise RefusedError(f"`{index}` is more than the number of the item")
     taking = [loop.test, *head]
     for node in (node for each in taking for node in _all_nodes(each)):
-        if isinstance(node, cst.Await) or (isinstance(node, cst.Call) and _called(node) not in _READERS):
+        if isinstance(node, cst.Await) or (isinstance(node, cst.Call) and called_name(node) not in _READERS):
             raise RefusedError(f"`{one_line(tree, node)}` runs before the request of an item is known")
     bound = {each for statement in head for each in _bound(tree, statement)} | {index}
     read = {dotted_path(node) for each in taking for node in _all_nodes(each) if isinstance(node, cst.Name | cst.Attribute)} - bound
@@ -170,10 +171,6 @@ def _all_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _all_nodes(child)
 
 
-def _called(call: cst.Call) -> str:
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
-
-
 def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWalk | None:
     """Return what takes the place of a loop that counts its items before it decides about them; `None` if it does not.
 
@@ -191,7 +188,7 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
     used = {node.value for node in reads}
     count = 1 + max(position for position, each in enumerate(head) if used & {node.value for node in _names(tree, each)})
     taking, rest = head[:count], loop.body.body[count:]
-    if any(is_output(each) for statement in taking for each in (statement, *tree.inside(statement))):
+    if any(is_output(each) for statement in taking for each in tree.within(statement)):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
     if any(_sets(node, name) for each in rest for node in tree.inside(each) for name in used):
         raise RefusedError(f"`{sorted(used)[0]}` carries from one item to the next")
@@ -211,20 +208,16 @@ def counted_walk(tree: SourceTree, loop: cst.For, first: cst.CSTNode) -> ItemWal
 
 
 def _matters(tree: SourceTree, node: cst.Name) -> bool:
-    return not _is_step(tree, node) and not _is_printed(tree, node)
+    return not _is_step(tree, node) and not is_logged(tree, node)
 
 
 def _is_step(tree: SourceTree, node: cst.Name) -> bool:
     return isinstance(tree.parent(node), cst.AugAssign)
 
 
-def _is_printed(tree: SourceTree, node: cst.CSTNode) -> bool:
-    return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))
-
-
 def _taken_in_test(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement]) -> _Parts | None:
     """`while line := file.readline():`."""
-    found = [node for node in (loop.test, *tree.inside(loop.test)) if isinstance(node, cst.NamedExpr)]
+    found = [node for node in tree.within(loop.test) if isinstance(node, cst.NamedExpr)]
     if len(found) == 1 and _takes(tree, found[0].value) and isinstance(found[0].target, cst.Name):
         return (), body, (), (found[0].target.value,)
     return None
@@ -274,9 +267,7 @@ def _collected(
 
 def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode], rest: Sequence[cst.CSTNode]) -> None:
     """Raise `RefusedError` if the statements for an item touch what the items are taken from."""
-    takers = [
-        node for each in (loop.test, *taking) for node in (each, *tree.inside(each)) if isinstance(node, cst.Call) and _takes(tree, node)
-    ]
+    takers = [node for each in (loop.test, *taking) for node in tree.within(each) if isinstance(node, cst.Call) and _takes(tree, node)]
     sources = {_source(node) for node in takers} | {path for path in map(dotted_path, (loop.test,)) if path}
     for statement in rest:
         for node in tree.inside(statement):
@@ -317,7 +308,7 @@ def _bound(tree: SourceTree, statement: cst.CSTNode) -> list[str]:
 
 
 def _names(tree: SourceTree, node: cst.CSTNode) -> list[cst.Name]:
-    return [each for each in (node, *tree.inside(node)) if isinstance(each, cst.Name)]
+    return [each for each in tree.within(node) if isinstance(each, cst.Name)]
 
 
 def _sets(node: cst.CSTNode, name: str) -> bool:
@@ -328,6 +319,6 @@ def _sets(node: cst.CSTNode, name: str) -> bool:
 
 def _is_read_after(tree: SourceTree, loop: cst.While | cst.For, name: str) -> bool:
     """Whether code of the same function reads a name after a loop."""
-    scope = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), tree.module)
+    scope = tree.function_around(loop) or tree.module
     end = tree.span(loop).end
     return any(isinstance(node, cst.Name) and node.value == name and tree.span(node).start > end for node in tree.inside(scope))

@@ -38,7 +38,7 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
 
 def _check_positions(document: Document, tree: SourceTree, loop: cst.For) -> None:
     """Raise `RefusedError` if an item reads how far the loop is from what it walks: `reader.line_num`."""
-    walked = {dotted_path(node) for node in (loop.iter, *tree.inside(loop.iter)) if isinstance(node, cst.Name | cst.Attribute)}
+    walked = {dotted_path(node) for node in tree.within(loop.iter) if isinstance(node, cst.Name | cst.Attribute)}
     moving = {"line_num", "tell", *_moved_by_walking(document.tree(MODULE_BODY))}
     for node in tree.inside(loop.body):
         if isinstance(node, cst.Attribute) and node.attr.value in moving and dotted_path(node.value) in walked:
@@ -57,7 +57,7 @@ def _moved_by_walking(whole: SourceTree) -> Iterator[str]:
 
 def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
     """Raise `RefusedError` if the loop yields its answers to code that may stop early, or that sends requests itself."""
-    function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)
+    function = tree.function_around(loop)
     if function is None or not any(isinstance(node, cst.Yield) for node in tree.inside(loop.body)):
         return
     asking = _asking(routes)
@@ -100,7 +100,7 @@ def check_properties(document: Document, tree: SourceTree, loop: cst.For, known:
 
 def check_callers(document: Document, tree: SourceTree, loop: cst.For) -> None:
     """Raise `RefusedError` if the function of an asynchronous loop runs several times at once: each run would make batches of its own."""
-    function = next((each for each in tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), None)
+    function = tree.function_around(loop)
     if function is None or function.asynchronous is None:
         return
     whole = document.tree(MODULE_BODY)
@@ -136,7 +136,7 @@ def check_answers(loop: cst.For, tree: SourceTree, routes: Iterable[Route], know
     written = written_after(tree, loop, known, own)
     for route in routes:
         for call in route.calls[1:]:
-            function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+            function = call.tree.function_around(call.node)
             if function is None or call.document is not route.calls[0].document:
                 continue
             local = own_names_of(call.tree, function).bound

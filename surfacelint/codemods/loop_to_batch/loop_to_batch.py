@@ -9,8 +9,9 @@ import libcst as cst
 from surfacelint.codemods.batch_module import NAMES
 from surfacelint.codemods.batch_module_place import batch_module_place
 from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.loop_to_batch.call_spelling import COMPREHENSIONS
 from surfacelint.codemods.loop_to_batch.item_walks import ItemWalk, counted_walk, item_walk
-from surfacelint.codemods.loop_to_batch.prepared_calls import COMPREHENSIONS, PreparedCalls
+from surfacelint.codemods.loop_to_batch.prepared_calls import PreparedCalls
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import blocks_aside, check_function, is_wholly_repeatable, one_line
 from surfacelint.codemods.loop_to_batch.request_counts import (

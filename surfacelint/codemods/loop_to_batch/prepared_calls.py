@@ -13,10 +13,11 @@ import libcst as cst
 
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.call_spelling import (
+    COMPREHENSIONS,
+    Comprehension,
     DefinedCall,
     assigned_names,
     for_clauses,
-    last_name,
     names_in,
     spaced,
     substituted,
@@ -26,12 +27,11 @@ from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import check_arguments, one_line
 from surfacelint.codemods.loop_to_batch.rewalkable_items import is_rewalkable
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.lasting_effects import dotted_path, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
 
-Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
-COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _CONSUMERS = frozenset(
     {"list", "tuple", "set", "dict", "sorted", "sum", "max", "min", "any", "all", "join", "extend", "update", "gather", "Parallel"}
 )
@@ -77,7 +77,7 @@ class PreparedCalls:
 
     def rewrite(self, changes: ProgramChanges) -> None:
         """Add the changes. Raises `RefusedError`."""
-        if last_name(self.site) in _ELSEWHERE:
+        if called_name(self.site) in _ELSEWHERE:
             raise RefusedError(f"`{self.tree.code(self.site.func)}` starts the call elsewhere")
         if self.repetition is not self.site:
             check_arguments(self.document, self.tree, self.site)
@@ -135,7 +135,7 @@ class PreparedCalls:
         clauses = [clause for each in nested for clause in for_clauses(each.for_in)]
         iterables = tuple(each.iter for each in clauses)
         names = {name for each in clauses for name in target_names(each.target)}
-        consumer = next((last_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
+        consumer = next((called_name(each) for each in self.tree.ancestors(node) if isinstance(each, cst.Call)), "")
         if isinstance(node, cst.GeneratorExp) and consumer in _DECIDERS:
             raise RefusedError(f"`{consumer}` stops at the answer that decides")
         if any(each.asynchronous for each in clauses):
@@ -189,7 +189,7 @@ class PreparedCalls:
 
     def _of_mapping(self, call: cst.Call, name: str | None) -> CallToPrepare:
         """Return the calls of `map(f, xs)`, `pool.map(f, xs)`, `series.apply(f)` or `frame.apply(f, axis=1)`."""
-        method = call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted_path(call.func)
+        method = called_name(call)
         plain = [arg for arg in call.args if arg.keyword is None and not arg.star]
         if not plain:
             raise RefusedError(f"`{one_line(self.tree, call)}` is given its function by keyword")
@@ -307,7 +307,7 @@ class PreparedCalls:
         """Return the `with` statement of the pool or task group that runs the calls, and waits for them at its end."""
         calls = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
         starters = {
-            dotted_path(call.func).partition(".")[0] for call in calls if last_name(call) in _STARTERS and "." in dotted_path(call.func)
+            dotted_path(call.func).partition(".")[0] for call in calls if called_name(call) in _STARTERS and "." in dotted_path(call.func)
         }
         for outer in self.tree.ancestors(statement):
             if isinstance(outer, cst.FunctionDef):
@@ -330,10 +330,10 @@ class PreparedCalls:
     def _deferred(self, statement: cst.CSTNode) -> set[str]:
         """Return the names of what still has to be waited for after a statement: coroutines, tasks, futures, generators."""
         inside = [self.site, *(each for each in self.tree.ancestors(self.site) if isinstance(each, cst.Call))]
-        is_started = any(last_name(call) in _STARTERS - {"map"} for call in inside) or self.is_async
+        is_started = any(called_name(call) in _STARTERS - {"map"} for call in inside) or self.is_async
         if is_started and any(isinstance(node, cst.Await) for node in self.tree.inside(statement)):
             return set()
-        consumers = [last_name(node) for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call)]
+        consumers = [called_name(node) for node in self.tree.ancestors(self.repetition) if isinstance(node, cst.Call)]
         is_lazy = isinstance(self.repetition, cst.GeneratorExp) or (
             self.repetition is self.site and dotted_path(self.site.func) in ("map", "filter")
         )

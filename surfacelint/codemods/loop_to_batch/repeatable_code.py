@@ -72,7 +72,7 @@ def is_wholly_repeatable(call: RoutedCall) -> bool:
 
 def blocks_aside(call: RoutedCall, requests: Collection[cst.Call]) -> list[cst.IndentedBlock]:
     """Return the blocks of a function that run instead of a call, send no request, and do what must not happen twice."""
-    function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+    function = call.tree.function_around(call.node)
     if function is None:
         return []
     own = own_names_of(call.tree, function)
@@ -207,7 +207,7 @@ def own_names_of(tree: SourceTree, function: cst.FunctionDef | cst.Lambda) -> Ow
 
 def _is_only_logged(tree: SourceTree, clock: cst.CSTNode, function: cst.CSTNode) -> bool:
     """Whether what a clock shows is only printed or logged."""
-    if _is_logged(tree, clock):
+    if is_logged(tree, clock):
         return True
     names, pending = set[str](), list(_assigned(tree, clock))
     if not pending:
@@ -216,7 +216,7 @@ def _is_only_logged(tree: SourceTree, clock: cst.CSTNode, function: cst.CSTNode)
         name = pending.pop()
         names.add(name)
         for use in tree.inside(function):
-            if isinstance(use, cst.Name) and use.value == name and not _is_logged(tree, use):
+            if isinstance(use, cst.Name) and use.value == name and not is_logged(tree, use):
                 onward = [each for each in _assigned(tree, use) if each not in names]
                 if not onward and not any(each in names for each in _assigned(tree, use)):
                     return False
@@ -234,7 +234,8 @@ def _assigned(tree: SourceTree, node: cst.CSTNode) -> Iterator[str]:
             return
 
 
-def _is_logged(tree: SourceTree, node: cst.CSTNode) -> bool:
+def is_logged(tree: SourceTree, node: cst.CSTNode) -> bool:
+    """Whether a node is part of a statement that only prints or logs."""
     return any(is_output(outer) for outer in tree.ancestors(node) if isinstance(outer, cst.Expr))
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from surfacelint.codemods.loop_to_batch.call_spelling import COMPREHENSIONS
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
@@ -18,7 +19,6 @@ MOST_STAGES = 4
 """Most requests of an item that are moved to batches: each takes as long as a batch."""
 
 _MOST_ATTEMPTS, _USUAL_ATTEMPTS = 5, 3
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _CONCURRENT = frozenset({"gather", "create_task", "ensure_future", "as_completed", "map", "imap", "starmap", "submit"})
 _EVENT_LOOPS = frozenset({"asyncio.run", "anyio.run", "run_until_complete"})
 
@@ -152,7 +152,7 @@ def _attempts_around(call: RoutedCall, within: cst.CSTNode | None) -> int:
             return most
         if isinstance(node, cst.For | cst.While):
             most = max(most, _attempts_of_loop(call, node))
-        elif isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, COMPREHENSIONS):
             raise RefusedError(f"`{call.tree.code(node)}` sends a request for each of several parts of one item")
         elif isinstance(node, cst.Call) and node is not call.node:
             _check_outer_call(call, node, within)

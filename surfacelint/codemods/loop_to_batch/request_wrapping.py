@@ -98,7 +98,7 @@ def wrap_request(route: Route, changes: ProgramChanges) -> None:
 
 def adapt_function(call: RoutedCall, changes: ProgramChanges) -> None:
     """Adapt the function that holds a call on the way: pauses are for realtime requests, and `except:` may not catch a rehearsal."""
-    function = next((each for each in call.tree.ancestors(call.node) if isinstance(each, cst.FunctionDef)), None)
+    function = call.tree.function_around(call.node)
     if function is None or not changes.first((call.document.path, function, "body")):
         return
     for handler in caught_by(call):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from surfacelint.codemods.loop_to_batch.call_spelling import assigned_names, last_name
-from surfacelint.visitors.lasting_effects import dotted_path
+from surfacelint.codemods.loop_to_batch.call_spelling import assigned_names
+from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.source_tree import SourceTree
 
 _WALKERS = frozenset(
@@ -21,9 +21,9 @@ def is_rewalkable(tree: SourceTree, site: cst.Call, iterable: cst.BaseExpression
             return True
         case cst.Call(func=cst.Name(value="range" | "repeat") | cst.Attribute(attr=cst.Name(value="repeat"))):
             return True
-        case cst.Call(func=func, args=args):
-            name = func.attr.value if isinstance(func, cst.Attribute) else dotted_path(func)
-            return name in _WALKERS and all(isinstance(func, cst.Attribute) or is_rewalkable(tree, site, arg.value) for arg in args)
+        case cst.Call(func=func, args=args) as call:
+            again = isinstance(func, cst.Attribute) or all(is_rewalkable(tree, site, arg.value) for arg in args)
+            return again and called_name(call) in _WALKERS
         case cst.Integer() | cst.Name(value="self"):
             return True
         case cst.Name(value=name):
@@ -33,7 +33,7 @@ def is_rewalkable(tree: SourceTree, site: cst.Call, iterable: cst.BaseExpression
 
 
 def _is_collection(tree: SourceTree, site: cst.Call, name: str) -> bool:
-    function = next((each for each in tree.ancestors(site) if isinstance(each, cst.FunctionDef)), None)
+    function = tree.function_around(site)
     scope: cst.CSTNode = tree.module if function is None else function
     values = [node.value for node in tree.inside(scope) if isinstance(node, cst.Assign) and name in assigned_names(node)]
     if values:
@@ -47,5 +47,5 @@ def _is_collection(tree: SourceTree, site: cst.Call, name: str) -> bool:
 
 def _is_collecting(value: cst.BaseExpression) -> bool:
     return isinstance(value, cst.Call) and (
-        last_name(value) in _WALKERS or last_name(value) in ("load", "loads", "read_csv", "tolist", "readlines", "split")
+        called_name(value) in _WALKERS or called_name(value) in ("load", "loads", "read_csv", "tolist", "readlines", "split")
     )

@@ -80,7 +80,7 @@ class LoopRun:
         changes.change(self.document, self.tree, loop, after_run)
 
     def _block(self, changes: ProgramChanges, loop: cst.For, stages: int, batch: str) -> ItemBlock:
-        scope = next((each for each in self.tree.ancestors(loop) if isinstance(each, cst.FunctionDef)), self.tree.module)
+        scope = self.tree.function_around(loop) or self.tree.module
         return ItemBlock(
             self.document,
             self.tree,
@@ -177,7 +177,7 @@ class _Passes:
     def _items(self, iterable: cst.BaseExpression) -> tuple[cst.BaseExpression, cst.BaseExpression | None]:
         """Return what the loop walks without a progress bar, and the function that makes the bar."""
         display = self.run.display
-        if display is None or not display.args or display not in (self.loop.iter, *self.run.tree.inside(self.loop.iter)):
+        if display is None or not display.args or display not in self.run.tree.within(self.loop.iter):
             return iterable, None
         walked = display.args[0].value
         items = walked if display is self.loop.iter else cast(cst.BaseExpression, self.loop.iter.deep_replace(display, walked))

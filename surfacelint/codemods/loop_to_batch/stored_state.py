@@ -10,11 +10,13 @@ import libcst as cst
 
 from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.called_functions import called_functions
+from surfacelint.codemods.loop_to_batch.lookups import is_keyed, mentions
 from surfacelint.codemods.loop_to_batch.repeatable_code import own_names_of
 from surfacelint.codemods.loop_to_batch.request_counts import enclosing_function
 from surfacelint.codemods.loop_to_batch.request_routes import Route
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
+from surfacelint.visitors.call_arguments import method_name
 from surfacelint.visitors.lasting_effects import own_names, sql_of, target_names
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -38,7 +40,7 @@ class _Code:
 
     def place(self, node: cst.BaseExpression) -> str:
         """Return how the program spells a place that is the same for all items, or an empty string."""
-        names = {each.value for each in (node, *self.tree.inside(node)) if isinstance(each, cst.Name)}
+        names = {each.value for each in self.tree.within(node) if isinstance(each, cst.Name)}
         if isinstance(node, cst.Name) and node.value in self.given:
             return self.given[node.value]
         return "" if names & self.own else self.tree.code(node)
@@ -89,7 +91,7 @@ def _used(code: _Code, call: cst.Call, use: Use, deepest: int) -> Iterator[str]:
 
 
 def _direct(code: _Code, call: cst.Call, use: Use) -> Iterator[str]:
-    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    method = method_name(call)
     if isinstance(call.func, cst.Attribute) and method in (_READERS if use == "read" else _WRITERS):
         place = code.place(call.func.value)
     elif isinstance(call.func, cst.Name) and call.func.value == "open" and call.args:
@@ -122,14 +124,6 @@ def _is_looked_up(tree: SourceTree, call: cst.Call, own: frozenset[str]) -> bool
 
 def _is_asked(tree: SourceTree, node: cst.CSTNode, own: frozenset[str]) -> bool:
     parent = tree.parent(node)
-    if isinstance(parent, cst.ComparisonTarget):
-        comparison = tree.parent(parent)
-        return isinstance(comparison, cst.Comparison) and _mentions(tree, comparison.left, own)
-    if isinstance(parent, cst.Subscript) and parent.value is node:
-        return any(_mentions(tree, each, own) for each in parent.slice)
     call = tree.parent(parent) if isinstance(parent, cst.Attribute) else None
-    return isinstance(call, cst.Call) and any(_mentions(tree, each.value, own) for each in call.args)
-
-
-def _mentions(tree: SourceTree, node: cst.CSTNode, own: frozenset[str]) -> bool:
-    return any(isinstance(each, cst.Name) and each.value in own for each in (node, *tree.inside(node)))
+    asks = isinstance(call, cst.Call) and any(mentions(tree, each.value, own) for each in call.args)
+    return asks or is_keyed(tree, node, own)
