@@ -30,6 +30,27 @@ class Rewriter(cst.CSTTransformer):
         return updated_node if change is None else change(updated_node)
 
 
+def preceded_by(code: str) -> Change:
+    """Return the change that puts a statement before another. Comments above that stay above both."""
+    first = cst.parse_statement(code)
+
+    def change(updated: Any) -> cst.FlattenSentinel[Any]:
+        leading = getattr(updated, "leading_lines", ())
+        return cst.FlattenSentinel([first.with_changes(leading_lines=leading), updated.with_changes(leading_lines=[])])
+
+    return change
+
+
+def replaced_by(code: str) -> Change:
+    """Return the change that puts an expression in the place of another."""
+    return lambda _: cst.parse_expression(code)
+
+
+def catching_exceptions(handler: cst.ExceptHandler) -> cst.ExceptHandler:
+    """Return `except Exception:` for `except:`."""
+    return handler.with_changes(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" "))
+
+
 def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
     """Return the edits of whole lines that apply changes to a tree of a document."""
     before = (tree.original or tree.module.code).split("\n")

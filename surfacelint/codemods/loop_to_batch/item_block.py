@@ -12,6 +12,7 @@ from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line
 from surfacelint.codemods.loop_to_batch.request_counts import Known, count_requests, ends_block
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.codemods.tree_edits import catching_exceptions, preceded_by
 from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
@@ -57,7 +58,7 @@ class ItemBlock:
             follows = self._follows(statements[position + 1 :], more)
             if statement in self.parallel:
                 self._adapt_statement(statement, sent, True)
-                self.changes.change(self.document, self.tree, statement, self.as_item)
+                self.changes.change(self.document, self.tree, statement, self._as_item)
                 continue
             if self.parallel and not follows and sent < self.stages and statements[position - 1] is self.parallel[-1]:
                 self._insert_end(statement)
@@ -132,14 +133,14 @@ class ItemBlock:
             # A rehearsal ends at the request. So only what fails before it leads to a handler.
             self._adapt_branch(handler.body, sent if first else _PAST, more)
         if statement.finalbody is not None:
-            self._guard_block(statement.finalbody.body, sent)
+            self._guard_block(statement.finalbody.body)
         return after
 
     def _check_handler(self, handler: cst.ExceptHandler, statement: cst.Try) -> None:
         if not self._sends(statement.body):
             return
         if handler.type is None:
-            self.changes.change(self.document, self.tree, handler, _with_exception)
+            self.changes.change(self.document, self.tree, handler, catching_exceptions)
         elif "BaseException" in self.tree.code(handler.type):
             raise RefusedError("`except BaseException` would catch the end of a rehearsal")
 
@@ -164,7 +165,9 @@ class ItemBlock:
         if sent < self.stages and isinstance(part, cst.Return) and self._inner_loops:
             raise RefusedError(f"`{one_line(self.tree, part)}` ends the loop before a request")
         if sent < self.stages and isinstance(part, cst.Return):
-            self.changes.change(self.document, self.tree, line, self._stop_rehearsal)
+            # It would end the passes and not only a rehearsal.
+            stop = f"if not {self.batch}.is_last_pass:\n    {self.batch}.stop()\n    continue\n"
+            self.changes.change(self.document, self.tree, line, preceded_by(stop))
             return sent
         return self._adapt_expression(part, sent, more, line)
 
@@ -267,7 +270,7 @@ class ItemBlock:
                 return False
         return True
 
-    def as_item(self, statement: cst.BaseStatement) -> cst.With:
+    def _as_item(self, statement: cst.BaseStatement) -> cst.With:
         """Return the block that runs a statement as an item."""
         leading = getattr(statement, "leading_lines", ())
         item = cst.WithItem(cst.parse_expression(f"{self.batch}.item()"))
@@ -286,12 +289,7 @@ class ItemBlock:
         stop = cst.parse_statement(f"{self.batch}.stop()").with_changes(leading_lines=updated.leading_lines)
         return cst.FlattenSentinel([stop, cst.SimpleStatementLine([cst.Continue()], trailing_whitespace=updated.trailing_whitespace)])
 
-    def _stop_rehearsal(self, updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
-        """Return what takes the place of `return`, which would end the passes and not only a rehearsal."""
-        stop = cst.parse_statement(f"if not {self.batch}.is_last_pass:\n    {self.batch}.stop()\n    continue\n")
-        return cst.FlattenSentinel([stop.with_changes(leading_lines=updated.leading_lines), updated.with_changes(leading_lines=[])])
-
-    def _guard_block(self, body: cst.BaseSuite, sent: int) -> None:
+    def _guard_block(self, body: cst.BaseSuite) -> None:
         """Leave the effects of a `finally` to the last pass: it runs at the end of a rehearsal, too."""
         if not self._lasts(body):
             return
@@ -301,13 +299,7 @@ class ItemBlock:
             self._guard(statement)
 
     def _insert_end(self, statement: cst.CSTNode) -> None:
-        end = cst.parse_statement(f"{self.batch}.last_pass_only()")
-
-        def after_end(updated: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
-            leading = getattr(updated, "leading_lines", ())
-            return cst.FlattenSentinel([end.with_changes(leading_lines=leading), updated.with_changes(leading_lines=[])])
-
-        self.changes.change(self.document, self.tree, statement, after_end)
+        self.changes.change(self.document, self.tree, statement, preceded_by(f"{self.batch}.last_pass_only()"))
 
     def _follows(self, statements: Sequence[cst.CSTNode], more: bool) -> bool:
         """Whether a request may follow in the rest of a block or after it."""
@@ -339,7 +331,7 @@ class ItemBlock:
         if any(isinstance(each, cst.Return | cst.Break) for each in self.tree.within(statement)):
             return True
         effects = self._effects(statement)
-        return any(not is_repeatable(self.document, self.tree, each, self.scope, 2) or _is_outer(each, self.own) for each in effects)
+        return any(each.kind == "assignment" or not is_repeatable(self.document, self.tree, each, self.scope, 2) for each in effects)
 
     def _effects(self, node: cst.CSTNode) -> Iterator[LastingEffect]:
         """Yield the effects of a node. What the functions on the way to a request do is checked elsewhere."""
@@ -351,12 +343,3 @@ def _is_entry(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.Assign):
         return all(isinstance(each.target, cst.Subscript) and isinstance(each.target.value, cst.Name) for each in node.targets)
     return isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Subscript) and isinstance(node.target.value, cst.Name)
-
-
-def _is_outer(effect: LastingEffect, own: OwnNames) -> bool:
-    """Whether an assignment goes to a name of the code around the loop, or to a part of something that is not the item's own."""
-    return effect.kind == "assignment"
-
-
-def _with_exception(handler: cst.ExceptHandler) -> cst.ExceptHandler:
-    return handler.with_changes(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" "))

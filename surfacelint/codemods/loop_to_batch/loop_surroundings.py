@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.called_functions import CalledFunction, called_functions, read_properties
 from surfacelint.codemods.loop_to_batch.carried_state import written_after
 from surfacelint.codemods.loop_to_batch.repeatable_code import is_repeatable, one_line, own_names_of
@@ -131,7 +131,7 @@ def _check_consumer(tree: SourceTree, call: cst.Call, asking: set[str]) -> None:
             raise RefusedError(f"`{name}` takes the answers one by one")
 
 
-def check_answers(loop: cst.For, tree: SourceTree, routes: Iterable[Route], known: Known, own: OwnNames, documents: Documents) -> None:
+def check_answers(loop: cst.For, tree: SourceTree, routes: Iterable[Route], known: Known, own: OwnNames) -> None:
     """Raise `RefusedError` if what an item does with its answer changes what the functions on the way to the next request read."""
     written = written_after(tree, loop, known, own)
     for route in routes:
@@ -144,36 +144,32 @@ def check_answers(loop: cst.For, tree: SourceTree, routes: Iterable[Route], know
                 path = dotted_path(node) if isinstance(node, cst.Name | cst.Attribute | cst.Subscript) else ""
                 if path in written and path.partition(".")[0] not in local:
                     raise RefusedError(f"`{path}` carries from one item to the next")
-    shared = _shared_writes(tree, loop, known, documents, route_document(routes))
-    for place in _shared_reads(tree, loop, known, documents, route_document(routes)):
+    document = next(iter(routes)).calls[0].document
+    shared = _shared_writes(tree, loop, known, document)
+    for place in _shared_reads(tree, loop, known, document):
         if place in shared:
             raise RefusedError(f"`{place[1]}` carries from one item to the next")
 
 
-def route_document(routes: Iterable[Route]) -> Document:
-    """Return the document that holds the loop of some routes."""
-    return next(iter(routes)).calls[0].document
-
-
-def _shared_writes(tree: SourceTree, loop: cst.For, known: Known, documents: Documents, document: Document) -> set[tuple[str, str]]:
+def _shared_writes(tree: SourceTree, loop: cst.For, known: Known, document: Document) -> set[tuple[str, str]]:
     """Return what functions of other modules write that the loop calls with its answers, as module and path."""
     end = min(tree.span(call).end for call in known)
     found: set[tuple[str, str]] = set()
     for call in _plain_calls(tree, loop):
         if tree.span(call).start > end:
-            for called in _imported(call, document, documents):
+            for called in _imported(call, document):
                 own = own_names_of(called.tree, called.node)
                 effects = effects_of(called.tree, called.node.body, own)
                 found |= {(called.document.path, each.path) for each in effects if each.kind != "use"}
     return found
 
 
-def _shared_reads(tree: SourceTree, loop: cst.For, known: Known, documents: Documents, document: Document) -> Iterator[tuple[str, str]]:
+def _shared_reads(tree: SourceTree, loop: cst.For, known: Known, document: Document) -> Iterator[tuple[str, str]]:
     """Yield what functions of other modules read that the loop calls before or in its request, as module and path."""
     end = min(tree.span(call).end for call in known)
     for call in _plain_calls(tree, loop):
         if tree.span(call).end <= end:
-            for called in _imported(call, document, documents):
+            for called in _imported(call, document):
                 for node in called.tree.inside(called.node.body):
                     if isinstance(node, cst.Name):
                         yield called.document.path, node.value
@@ -183,18 +179,9 @@ def _plain_calls(tree: SourceTree, loop: cst.For) -> Iterator[cst.Call]:
     return (node for node in tree.inside(loop.body) if isinstance(node, cst.Call) and isinstance(node.func, cst.Name))
 
 
-def _imported(call: cst.Call, document: Document, documents: Documents) -> Iterator[CalledFunction]:
+def _imported(call: cst.Call, document: Document) -> Iterator[CalledFunction]:
     """Yield the function of another module of the project that a call of an imported name runs."""
-    name = dotted_path(call.func)
-    for function in document.outline.functions[:1]:
-        for imported in function.imports:
-            if imported.name != name or not imported.symbol:
-                continue
-            module = documents.sources.resolve(imported.module, document.source.file.module, imported.level)
-            file = None if module is None else documents.sources.project.file(module)
-            other = None if file is None else documents.at(file.display)
-            if other is not None and other is not document:
-                yield from called_functions(other, cst.Call(cst.Name(imported.symbol)))
+    return (each for each in called_functions(document, call) if each.document is not document)
 
 
 def _prints(tree: SourceTree, function: cst.FunctionDef) -> bool:

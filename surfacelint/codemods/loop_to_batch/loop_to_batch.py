@@ -24,7 +24,7 @@ from surfacelint.codemods.loop_to_batch.request_counts import (
     is_retried_by_decorator,
 )
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall, routes_of
-from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, end_rehearsals, feature_of, hold_back, wrap_request
+from surfacelint.codemods.loop_to_batch.request_wrapping import adapt_function, end_rehearsal, feature_of, hold_back, wrap_request
 from surfacelint.codemods.loop_to_batch.statement_loops import LoopRun
 from surfacelint.codemods.loop_to_batch.stored_state import check_stores
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
@@ -87,16 +87,16 @@ class _Move:
         """Adapt the functions on the way to the requests, and return how often these are sent. Raises `RefusedError`."""
         body = innermost.body if isinstance(innermost, cst.For) else innermost
         stages, often = count_requests(self._site.tree, body, known).most, attempts(moved, innermost)
-        inner = [(depth, call) for route in moved for depth, call in enumerate(route.calls) if depth]
-        for depth, call in inner:
-            aside = blocks_aside(call, self._sending()) if stages == 1 else []
-            check_function(call, whole=stages > 1 or self._passes_by(call, depth), sends_once=stages == 1, aside=aside)
-            for block in aside:
-                end_rehearsals(call, block, changes)
+        inner = [call for route in moved for call in route.calls[1:]]
+        for call in inner:
+            if stages > 1:
+                check_function(call, whole=True)
+            for block in blocks_aside(call, self._sending()) if stages == 1 else ():
+                end_rehearsal(call, block.body[0], changes)
             check_decorators(call)
             adapt_function(call, changes)
-        by_code = often > 1 and not any(is_retried_by_decorator(call) for _, call in inner)
-        if by_code and all(is_wholly_repeatable(call) for _, call in inner):
+        by_code = often > 1 and not any(map(is_retried_by_decorator, inner))
+        if by_code and all(map(is_wholly_repeatable, inner)):
             return _Tries(min(max(stages, often), MOST_STAGES), 1)
         return _Tries(stages, often)
 
@@ -143,13 +143,15 @@ class _Move:
         found = [each for each in tree.all_nodes() if isinstance(each, cst.For | cst.While) and tree.span(each).start in outer]
         return [*sorted(found, key=lambda each: tree.span(each).start), made]
 
+    @property
+    def _is_async(self) -> bool:
+        return self._routes[0].request.endpoint.mode == "async"
+
     def _methods(self, changes: ProgramChanges) -> set[str]:
-        is_async = self._routes[0].request.endpoint.mode == "async"
-        return {"async_passes" if is_async else "passes"} if "BatchRun" in changes.names else set()
+        return {"async_passes" if self._is_async else "passes"} if "BatchRun" in changes.names else set()
 
     def _rewrite(self, frames: list[cst.CSTNode], known: Known, tries: _Tries, changes: ProgramChanges) -> None:
         document, tree = self._site.document, self._site.tree
-        is_async = self._routes[0].request.endpoint.mode == "async"
         repetition = self._workload.repetition
         if any(isinstance(each, cst.While) for each in frames):
             raise RefusedError("a `while` loop walks the items")
@@ -158,13 +160,13 @@ class _Move:
         is_started = repetition is not None and repetition.kind == "fan-out"
         if not isinstance(innermost, cst.For) or is_started:
             stages, is_direct = max(tries.stages, known[self._site.node].most), len(self._routes[0].calls) == 1
-            PreparedCalls(document, tree, self._site.node, innermost, stages, tries.attempts, is_async, is_direct).rewrite(changes)
+            PreparedCalls(document, tree, self._site.node, innermost, stages, tries.attempts, self._is_async, is_direct).rewrite(changes)
             loops = loops[:-1] if isinstance(innermost, cst.For) else loops
         if loops:
             direct = frozenset(route.last.node for route in self._routes if len(route.calls) == 1)
             display = self._display(tree, document)
             LoopRun(
-                self._documents, document, tree, self._routes, tuple(loops), known, direct, tries.stages, tries.attempts, is_async, display
+                document, tree, self._routes, tuple(loops), known, direct, tries.stages, tries.attempts, self._is_async, display
             ).rewrite(changes)
 
     def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:

@@ -27,6 +27,7 @@ from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.repeatable_code import check_arguments, one_line
 from surfacelint.codemods.loop_to_batch.rewalkable_items import is_rewalkable
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.codemods.tree_edits import replaced_by
 from surfacelint.visitors.call_arguments import called_name
 from surfacelint.visitors.lasting_effects import dotted_path, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
@@ -89,7 +90,7 @@ class PreparedCalls:
         items, before = call.items, list[Callable[[], cst.BaseStatement]]()
         for node, name in self._hoisted(call).items():
             items = items.replace(self.tree.code(node), name)
-            changes.change(self.document, self.tree, node, partial(_named, name))
+            changes.change(self.document, self.tree, node, replaced_by(name))
             before.append(partial(cst.parse_statement, f"{name} = list({self.tree.code(node)})"))
         if function is not None:
             before.append(function.definition)
@@ -344,10 +345,6 @@ class PreparedCalls:
         if not bound:
             raise RefusedError(f"`{one_line(self.tree, statement)}` hands on calls that have not been made")
         return bound
-
-
-def _named(name: str, _: object) -> cst.BaseExpression:
-    return cst.Name(name)
 
 
 def _is_collected(node: cst.CSTNode) -> bool:

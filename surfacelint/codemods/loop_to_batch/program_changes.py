@@ -37,13 +37,13 @@ class ProgramChanges:
         earlier = changes.get(node)
         changes[node] = change if earlier is None else _in_order(earlier, change)
 
-    def name(self, document: Document, tree: SourceTree, node: cst.CSTNode, symbol: str, module: str | None = None) -> str:
-        """Return how the code at `node` writes a symbol of a module, by default the batch module. Raises `RefusedError`."""
+    def name(self, document: Document, tree: SourceTree, node: cst.CSTNode, symbol: str) -> str:
+        """Return how the code at `node` writes a symbol of the batch module. Raises `RefusedError`."""
         imports = self._imports.get(document.path)
         if imports is None:
             imports = self._imports[document.path] = ImportEdits(document, tree.span(node).start)
-        self.names |= {symbol} if module is None else set()
-        found = imports.name(module or self._module, symbol)
+        self.names.add(symbol)
+        found = imports.name(self._module, symbol)
         if isinstance(found, Refusal):
             raise RefusedError(found.reason)
         return found

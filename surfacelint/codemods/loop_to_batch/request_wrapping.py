@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import libcst as cst
 
 from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.codemods.tree_edits import catching_exceptions, preceded_by, replaced_by
 from surfacelint.model.workloads import RequestRoute
 from surfacelint.visitors.lasting_effects import is_sleep
 
@@ -62,20 +61,15 @@ def hold_back(route: Route, changes: ProgramChanges) -> None:
     end_rehearsal(call, line, changes)
 
 
-def end_rehearsal(call: RoutedCall, line: cst.SimpleStatementLine, changes: ProgramChanges) -> None:
-    """Leave a line of the function that holds a call, and what follows it, to the last pass."""
-    block = call.tree.parent(line)
-    statements: list[cst.CSTNode] = [*block.body] if isinstance(block, cst.IndentedBlock) else [line]
-    earlier = [call.tree.code(each).strip() for each in statements[: statements.index(line)]]
-    if "end_rehearsal()" in earlier or not changes.first((call.document.path, line, "held back")):
+def end_rehearsal(call: RoutedCall, statement: cst.CSTNode, changes: ProgramChanges) -> None:
+    """Leave a statement of the function that holds a call, and what follows it, to the last pass."""
+    block = call.tree.parent(statement)
+    statements: list[cst.CSTNode] = [*block.body] if isinstance(block, cst.IndentedBlock) else [statement]
+    so_far = [call.tree.code(each).strip() for each in statements[: statements.index(statement) + 1]]
+    if "end_rehearsal()" in so_far or not changes.first((call.document.path, statement, "held back")):
         return
-    name = changes.name(call.document, call.tree, line, "end_rehearsal")
-
-    def held_back(updated: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
-        end = cst.parse_statement(f"{name}()").with_changes(leading_lines=updated.leading_lines)
-        return cst.FlattenSentinel([end, updated.with_changes(leading_lines=[])])
-
-    changes.change(call.document, call.tree, line, held_back)
+    name = changes.name(call.document, call.tree, statement, "end_rehearsal")
+    changes.change(call.document, call.tree, statement, preceded_by(f"{name}()"))
 
 
 def wrap_request(route: Route, changes: ProgramChanges) -> None:
@@ -101,26 +95,18 @@ def adapt_function(call: RoutedCall, changes: ProgramChanges) -> None:
     function = call.tree.function_around(call.node)
     if function is None or not changes.first((call.document.path, function, "body")):
         return
-    for handler in caught_by(call):
+    for handler in _caught_by(call):
         if handler.type is None:
-            changes.change(call.document, call.tree, handler, _with_exception)
+            changes.change(call.document, call.tree, handler, catching_exceptions)
         elif "BaseException" in call.tree.code(handler.type):
             raise RefusedError(f"`except BaseException` in `{function.name.value}` would catch the end of a rehearsal")
     for node in call.tree.inside(function):
         if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call) and is_sleep(node):
             name = changes.name(call.document, call.tree, node, "pause")
-            changes.change(call.document, call.tree, node.value.func, partial(_named, name))
+            changes.change(call.document, call.tree, node.value.func, replaced_by(name))
 
 
-def end_rehearsals(call: RoutedCall, block: cst.IndentedBlock, changes: ProgramChanges) -> None:
-    """End rehearsals at the start of a block of the function that holds a call."""
-    if not changes.first((call.document.path, block)):
-        return
-    end = cst.parse_statement(f"{changes.name(call.document, call.tree, block, 'end_rehearsal')}()")
-    changes.change(call.document, call.tree, block, lambda updated: updated.with_changes(body=[end, *updated.body]))
-
-
-def caught_by(call: RoutedCall) -> list[cst.ExceptHandler]:
+def _caught_by(call: RoutedCall) -> list[cst.ExceptHandler]:
     """Return the handlers of the `try` statements whose body holds a call, in its own function."""
     found: list[cst.ExceptHandler] = []
     inner: cst.CSTNode = call.node
@@ -131,14 +117,6 @@ def caught_by(call: RoutedCall) -> list[cst.ExceptHandler]:
             found += node.handlers
         inner = node
     return found
-
-
-def _named(name: str, _: object) -> cst.BaseExpression:
-    return cst.parse_expression(name)
-
-
-def _with_exception(handler: cst.ExceptHandler) -> cst.ExceptHandler:
-    return handler.with_changes(type=cst.Name("Exception"), whitespace_after_except=cst.SimpleWhitespace(" "))
 
 
 def _bare(node: cst.BaseExpression) -> cst.BaseExpression:

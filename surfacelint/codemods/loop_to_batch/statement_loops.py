@@ -8,7 +8,7 @@ from typing import cast
 
 import libcst as cst
 
-from surfacelint.codemods.documents import Document, Documents
+from surfacelint.codemods.documents import Document
 from surfacelint.codemods.loop_to_batch.carried_state import carried_path
 from surfacelint.codemods.loop_to_batch.item_block import ItemBlock
 from surfacelint.codemods.loop_to_batch.loop_surroundings import (
@@ -23,6 +23,7 @@ from surfacelint.codemods.loop_to_batch.program_changes import ProgramChanges
 from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, Known, count_requests
 from surfacelint.codemods.loop_to_batch.request_routes import Route
 from surfacelint.codemods.refusals import RefusedError
+from surfacelint.codemods.tree_edits import preceded_by
 from surfacelint.visitors.lasting_effects import OwnNames, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
@@ -39,7 +40,6 @@ class LoopRun:
     `display` is the call of a progress bar in the head of a loop.
     """
 
-    documents: Documents
     document: Document
     tree: SourceTree
     routes: tuple[Route, ...]
@@ -71,13 +71,8 @@ class LoopRun:
         """Make the run before its loop. The settings of the outermost one hold for all."""
         made = changes.name(self.document, self.tree, loop, "BatchRun")
         settings = [f"stages={stages}"] * (stages > 1) + [f"attempts={self.attempts}"] * (self.attempts > 1)
-        run = cst.parse_statement(f"{batch} = {made}({', '.join(settings if loop is self.loops[0] else ())})")
-
-        def after_run(updated: cst.For) -> cst.FlattenSentinel[cst.BaseStatement]:
-            first = run.with_changes(leading_lines=updated.leading_lines)
-            return cst.FlattenSentinel([first, updated.with_changes(leading_lines=[])])
-
-        changes.change(self.document, self.tree, loop, after_run)
+        run = f"{batch} = {made}({', '.join(settings if loop is self.loops[0] else ())})"
+        changes.change(self.document, self.tree, loop, preceded_by(run))
 
     def _block(self, changes: ProgramChanges, loop: cst.For, stages: int, batch: str) -> ItemBlock:
         scope = self.tree.function_around(loop) or self.tree.module
@@ -147,7 +142,7 @@ class LoopRun:
         check_exits(self.tree, loop, self.requests)
         check_callers(self.document, self.tree, loop)
         check_consumers(self.document, self.tree, loop, self.routes)
-        check_answers(loop, self.tree, self.routes, self.requests, own, self.documents)
+        check_answers(loop, self.tree, self.routes, self.requests, own)
 
 
 @dataclass(frozen=True, slots=True)
