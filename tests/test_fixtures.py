@@ -25,7 +25,7 @@ from surfacelint.config import Config, discover
 from surfacelint.model.findings import Applicability, Finding, Report
 from surfacelint.model.workloads import Program
 from surfacelint.pipeline import engine
-from surfacelint.pipeline.fix_building import UNSEEN, with_fixes
+from surfacelint.pipeline.fix_building import UNSEEN, completed
 from surfacelint.reading.source_reader import Sources
 from surfacelint.rules import RULES
 
@@ -110,20 +110,20 @@ def _parameter(program: Path) -> object:
 def _completed_from_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check what is added to the findings of each run: visitors see every construct where the analysis does, and sketches are code."""
 
-    def checked(report: Report, program: Program, sources: Sources, batch_module: str) -> Report:
-        completed = with_fixes(report, program, sources, batch_module)
-        places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, completed)]
+    def checked(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool) -> Report:
+        whole = completed(report, program, sources, batch_module, fixes)
+        places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, whole)]
         assert Counter(places[0]) == Counter(places[1])
-        for finding in completed.findings:
+        for finding in whole.findings:
             is_readable = UNREADABLE not in finding.location.path
             assert (finding.refusal != UNSEEN) is is_readable, f"{finding.location}: {finding.message}"
             if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
                 (edit,) = finding.fix.edits
                 assert len(edit.text.split("\n")) <= LONGEST_SKETCH
                 ast.parse(textwrap.dedent(edit.text))
-        return completed
+        return whole
 
-    monkeypatch.setattr(engine, "with_fixes", checked)
+    monkeypatch.setattr(engine, "completed", checked)
 
 
 @pytest.mark.parametrize("program", [_parameter(program) for program in PROGRAMS])

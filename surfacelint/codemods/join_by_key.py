@@ -152,7 +152,7 @@ class _Join:
         if not key:
             return Refusal(f"`{self._draft.source(results)}` holds something else than results with their `{self._api.key}`")
         if place is None:
-            return Refusal("the join stands in an expression that may run several times, late or not at all")
+            return Refusal("the join is part of an expression that may run several times, late or not at all")
         self._draft.before(place, [f"{self._by_key} = {{{key}: {name} for {name} in {self._draft.source(results)}}}"])
         self._import_json(kind, place)
         return self._is_filtered(results)

@@ -154,7 +154,7 @@ class _Rewrite:
     def _check_after_try(self, caught: cst.Try | cst.TryStar, anchor: cst.SimpleStatementLine, lines: list[str]) -> Refusal | None:
         """Add the check to the `else` of a `try`, where its `except` cannot catch it."""
         if self._tree.parent(anchor) is not caught.body:
-            return Refusal("the poll stands in a block inside a `try`, whose `except` would catch the error")
+            return Refusal("the poll is in a block inside a `try`, whose `except` would catch the error")
         if caught.orelse is not None:
             if not isinstance(caught.orelse.body, cst.IndentedBlock):
                 return Refusal("the `else` of the `try` shares a line with its body")

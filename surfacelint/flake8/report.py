@@ -62,9 +62,9 @@ def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
     if _is_off(config, path):
         return []
     if _saved(path) != text:
-        return _findings_in(engine.run(["-"], config, text, path), path, text)
+        return _findings_in(engine.run(["-"], config, text, path, fixes=False), path, text)
     report, files = _project(config, given)
-    return _findings_in(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True)), path, text)
+    return _findings_in(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True), fixes=False), path, text)
 
 
 def _findings_in(report: Report, path: str, text: str) -> list[Line]:
@@ -99,7 +99,9 @@ def _project(config: Config, given: Flake8Options) -> tuple[Report, frozenset[Pa
     whole = _hierarchy(config).at(config.root / "_")
     files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
     dependencies = Dependencies()
-    report = engine.run([str(file) for file in files], replace(config, force_exclude=True), dependencies=dependencies, parsed=True)
+    report = engine.run(
+        [str(file) for file in files], replace(config, force_exclude=True), dependencies=dependencies, parsed=True, fixes=False
+    )
     if config.cache and not given.unsaved:
         with suppress(OSError):  # a file may have been deleted
             _store_for_replay(report, files, config, given, dependencies, began)

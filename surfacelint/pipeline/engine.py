@@ -13,7 +13,7 @@ from pathlib import Path
 
 from surfacelint.config import Config, Hierarchy
 from surfacelint.model.findings import Finding, Report
-from surfacelint.pipeline.fix_building import with_fixes
+from surfacelint.pipeline.fix_building import completed
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.project_setup import Texts, modules_named_as_files, requested_files, set_up_project
@@ -50,8 +50,8 @@ def run(
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
     records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
     files that lead to no provider are not parsed. `given` are texts by absolute path (for a notebook, its JSON) that take the place of
-    files on disk, or of files that do not exist yet. Without `fixes`, findings have no fixes, and LibCST does not confirm their positions.
-    Everything that cannot be checked is in the report.
+    files on disk, or of files that do not exist yet. Without `fixes`, findings have none, and no reason why. Everything that
+    cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
@@ -118,7 +118,7 @@ def _run(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
     with timings.stage("fixes"):
-        report = with_fixes(report, outcome.program, sources, hierarchy.run.batch_module) if fixes else report
+        report = completed(report, outcome.program, sources, hierarchy.run.batch_module, fixes)
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()

@@ -21,8 +21,8 @@ UNSEEN = "LibCST cannot see the construct"
 """The reason why a finding has no fix if the concrete syntax does not show what the analysis reports."""
 
 
-def with_fixes(report: Report, program: Program, sources: Sources, batch_module: str) -> Report:
-    """Return the report with its live findings completed. `batch_module` is the setting of that name.
+def completed(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool) -> Report:
+    """Return the report with its live findings completed, without `fixes` but for these. `batch_module` is the setting of that name.
 
     Imports LibCST only if a finding is about a workload.
     """
@@ -35,7 +35,8 @@ def with_fixes(report: Report, program: Program, sources: Sources, batch_module:
         return report
     from surfacelint.codemods.documents import Documents
 
-    findings = tuple(sorted(_completed(report, workloads, Documents(sources, batch_module)), key=lambda each: each.sort_key))
+    found = _completed(report, workloads, Documents(sources, batch_module), fixes)
+    findings = tuple(sorted(found, key=lambda each: each.sort_key))
     return replace(report, findings=findings, sources=_with_edited(report.sources, findings, sources))
 
 
@@ -49,8 +50,7 @@ def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], 
     return tuple(sorted(texts.items()))
 
 
-def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents) -> Iterator[Finding]:
-
+def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents, fixes: bool) -> Iterator[Finding]:
     for finding in report.findings:
         workload = _workload(finding, workloads.get(finding.location, []))
         document = documents.at(finding.location.path)
@@ -69,7 +69,7 @@ def _completed(report: Report, workloads: dict[Location, list[Workload]], docume
             trace=tuple(_respelled(finding.trace, construct)),
             frame=document.frame(location, construct.rows),
         )
-        yield _remedied(shown, workload, construct, documents)
+        yield _remedied(shown, workload, construct, documents) if fixes else shown
 
 
 def _remedied(finding: Finding, workload: Workload, construct: Construct, documents: Documents) -> Finding:

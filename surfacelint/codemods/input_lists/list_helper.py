@@ -120,7 +120,7 @@ class _Twin:
             return "several statements return, or only some paths do"
         blocks = (cst.For, cst.While, cst.Try, cst.TryStar, cst.SimpleStatementSuite)
         if any(isinstance(outer, blocks) for each in self._early for outer in tree.ancestors(each)):
-            return "a `return` stands in a loop or a `try`"
+            return "a `return` is inside a loop or a `try`"
         parameters = [*self._node.params.params, *self._node.params.kwonly_params, *self._node.params.posonly_params]
         own = next((each for each in parameters if each.name.value == self._parameter), None)
         if own is None or own.default is not None:

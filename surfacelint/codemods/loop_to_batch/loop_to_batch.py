@@ -37,7 +37,7 @@ from surfacelint.visitors.source_tree import SourceTree
 
 
 def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
-    """Return the fix that submits the requests of a repetition as batches, or what stands in the way."""
+    """Return the fix that submits the requests of a repetition as batches, or what prevents it."""
     try:
         feature_of(workload.routes[0])
         return _Move(workload, documents).fix()
