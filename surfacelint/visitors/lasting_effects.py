@@ -9,7 +9,7 @@ import libcst as cst
 
 from surfacelint.system.records import record
 from surfacelint.visitors.call_arguments import method_name
-from surfacelint.visitors.source_tree import SourceTree
+from surfacelint.visitors.source_tree import SourceTree, children
 
 Kind: TypeAlias = Literal["mutation", "rebinding", "assignment", "call", "use", "consumption", "chance", "clock", "sleep", "context"]
 
@@ -169,7 +169,7 @@ def _grows(target: cst.CSTNode, value: cst.BaseExpression) -> bool:
         node = pending.pop()
         if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) == path:
             return True
-        pending += node.children
+        pending += children(node)
     return False
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import libcst as cst
 
 from surfacelint.visitors.lasting_effects import target_names
+from surfacelint.visitors.source_tree import children
 
 Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -81,7 +82,7 @@ def names_in(code: str) -> list[cst.Name]:
         node = pending.pop()
         if isinstance(node, cst.Name):
             found.append(node)
-        pending += [node.value] if isinstance(node, cst.Attribute) else node.children
+        pending += [node.value] if isinstance(node, cst.Attribute) else children(node)
     return found
 
 

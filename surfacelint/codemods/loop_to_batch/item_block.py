@@ -15,7 +15,7 @@ from surfacelint.codemods.refusals import RefusedError
 from surfacelint.codemods.tree_edits import catching_exceptions, preceded_by
 from surfacelint.visitors.lasting_effects import LastingEffect, OwnNames, dotted_path, effects_of, is_output, is_sleep
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
-from surfacelint.visitors.source_tree import SourceTree
+from surfacelint.visitors.source_tree import SourceTree, children
 
 _PAST = 99
 """A number of requests after which no rehearsal runs on."""
@@ -54,8 +54,9 @@ class ItemBlock:
 
         Returns the least number of requests sent after it. Raises `RefusedError` if a rehearsal would do what must not happen twice.
         """
+        followed = self._followed(statements, more)
         for position, statement in enumerate(statements):
-            follows = self._follows(statements[position + 1 :], more)
+            follows = followed[position]
             if statement in self.parallel:
                 self._adapt_statement(statement, sent, True)
                 self.changes.change(self.document, self.tree, statement, self._as_item)
@@ -301,14 +302,13 @@ class ItemBlock:
     def _insert_end(self, statement: cst.CSTNode) -> None:
         self.changes.change(self.document, self.tree, statement, preceded_by(f"{self.batch}.last_pass_only()"))
 
-    def _follows(self, statements: Sequence[cst.CSTNode], more: bool) -> bool:
-        """Whether a request may follow in the rest of a block or after it."""
-        for statement in statements:
-            if self._sends(statement):
-                return True
-            if ends_block(statement):
-                return False
-        return more
+    def _followed(self, statements: Sequence[cst.CSTNode], more: bool) -> list[bool]:
+        """Return for each statement of a block whether a request may follow, in the rest of the block or after it."""
+        found: list[bool] = []
+        for statement in reversed(statements):
+            found.append(more)
+            more = self._sends(statement) or (more and not ends_block(statement))
+        return found[::-1]
 
     def _sends(self, node: cst.CSTNode | None) -> bool:
         return node is not None and (node in self.requests or any(each in self.requests for each in self.tree.inside(node)))
@@ -317,7 +317,7 @@ class ItemBlock:
         """Return the least number of requests that an expression sends."""
         if isinstance(node, cst.IfExp | cst.BooleanOperation | cst.Lambda):
             return 0
-        inner = sum(self._least(child) for child in node.children)
+        inner = sum(self._least(child) for child in children(node))
         return inner + (self.requests[node].least if isinstance(node, cst.Call) and node in self.requests and self._is_certain(node) else 0)
 
     def _is_certain(self, call: cst.Call) -> bool:

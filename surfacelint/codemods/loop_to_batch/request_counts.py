@@ -13,7 +13,7 @@ from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
 from surfacelint.visitors.lasting_effects import dotted_path
-from surfacelint.visitors.source_tree import SourceTree
+from surfacelint.visitors.source_tree import SourceTree, children
 
 MOST_STAGES = 4
 """Most requests of an item that are moved to batches: each takes as long as a batch."""
@@ -103,7 +103,7 @@ def count_requests(tree: SourceTree, node: cst.CSTNode, known: Known) -> Count:
             parts = [count_requests(tree, each, known) for each in (body, orelse, finalbody) if each is not None]
             return reduce(Count.then, parts)
         case _:
-            inner = [count_requests(tree, child, known) for child in node.children if not isinstance(child, cst.FunctionDef)]
+            inner = [count_requests(tree, child, known) for child in children(node) if not isinstance(child, cst.FunctionDef)]
             total = reduce(Count.then, inner, NONE)
             return total.then(known[node]) if isinstance(node, cst.Call) and node in known else total
 

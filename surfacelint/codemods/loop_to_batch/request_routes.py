@@ -13,6 +13,10 @@ from surfacelint.model.workloads import RequestRoute, Workload
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
 
+MOST_STEPS = 30
+"""Most functions between a repetition and its request. A reviewer does not follow more, and each one is read and counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoutedCall:
     """A call on the way to a request. `function` is the qualified name of the function that holds it."""
@@ -52,6 +56,8 @@ def routes_of(workload: Workload, documents: Documents) -> tuple[Route, ...]:
 
 
 def _calls(route: RequestRoute, documents: Documents) -> Iterator[RoutedCall]:
+    if len(route.calls) > MOST_STEPS:
+        raise RefusedError(f"the request is behind {len(route.calls) - 1:,} functions")
     for location, function in zip(route.calls, route.functions, strict=True):
         document = documents.at(location.path)
         if document is None:
