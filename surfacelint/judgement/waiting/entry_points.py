@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.entry_rows import Entry
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.declared_facts import Declarations
@@ -41,6 +42,7 @@ class EntryPoints:
         self._declarations = declarations
         self._declared: dict[str, EntryPoint | None] = {}
         self._points: dict[str, EntryPoint] = {}
+        self._started = _started(graph)
         for function in graph.functions.values():
             with guard.judging(function):
                 self._add_defined(function)
@@ -110,8 +112,9 @@ class EntryPoints:
 
     def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
         parameters = function.outline.parameters
+        is_run = self._is_run(function)
         for parameter in parameters:
-            if parameter.annotation is not None:
+            if parameter.annotation is not None and not is_run:
                 for path in self._resolver.bare_paths(parameter.annotation, function.parent or function):
                     entry = self._catalogue.entry("annotation", path)
                     if entry is not None:
@@ -128,11 +131,18 @@ class EntryPoints:
                 # The keys that a function reads are stronger evidence than the names of its parameters.
                 yield entry
                 return
+        if function.id in self._started:
+            return
         for entry in self._catalogue.entries("signature"):
             fits = given[: len(entry.parameters)] == entry.parameters
             named = not entry.methods or name in entry.methods
             if fits and named and self._in_module(entry, function.module):
                 yield entry
+
+    def _is_run(self, function: FunctionNode) -> bool:
+        """Whether the project itself runs a function. What it passes on, such as a request, then says nothing: its caller decides."""
+        callers = {caller.id: caller for caller, _ in self._resolver.callers.get(function.id, ()) if caller is not function}
+        return any(not caller.outline.name.startswith("test") for caller in callers.values())
 
     def _in_module(self, entry: Entry, module: ModuleNode) -> bool:
         if entry.module:
@@ -196,6 +206,13 @@ class EntryPoints:
             node = self._resolver.classes.node(value.id)
             return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_handler_method(name, entry)]
         return []
+
+
+def _started(graph: CallGraph) -> frozenset[str]:
+    """Return the identifiers of the functions that the project hands to a thread, a task or a queue."""
+    sites = (site for each in graph.sites.values() for site in each)
+    targets = (target for site in sites for target in site.targets if isinstance(target.row, Repetition) and target.row.starts)
+    return frozenset(target.callee.id for target in targets if isinstance(target.callee, FunctionNode))
 
 
 def _reads(function: FunctionNode, entry: Entry) -> bool:

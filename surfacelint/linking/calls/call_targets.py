@@ -232,7 +232,9 @@ class TargetFinder:
                     self._catalogue.posted_to(value.host, url) if value.host and "://" not in url else None
                 )
                 if posted is not None:
-                    return self._request(posted[0], External(value.path, posted[1]), given, place)
+                    is_async = place.awaited or self._catalogue.canonical(value.path) in self._catalogue.async_http_calls
+                    endpoint = replace(posted[0], mode="async") if is_async else posted[0]
+                    return self._request(endpoint, External(value.path, posted[1]), given, place)
         return None
 
     def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
