@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Await
-from surfacelint.judgement.evidence import Evidence, request_of
+from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -30,7 +30,7 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
             for ways in candidates:
                 effect = next((way for way in ways if finder.blocks(way)), None)
                 if effect is not None:
-                    silence = evidence.out_of_scope_reason(request_of(effect))
+                    silence = evidence.out_of_scope_reason(effect)
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
@@ -41,7 +41,7 @@ class _BlockingRequests:
     evidence: Evidence
 
     def blocks(self, effect: Effect) -> bool:
-        """Whether the first call site of `effect` runs the request synchronously: the coroutine does not wait for it by `await` or alike."""
+        """Whether the first call site of `effect` runs the request synchronously: nothing like `await` waits for it."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
         # An awaited or entered call is not synchronous, even if it resolves to a sync request.
         return around is not None and not is_suspended(around) and not any(isinstance(expr, Await) for expr in around.expressions)

@@ -82,8 +82,8 @@ class EntryPoints:
         if function.outline.qualname == MODULE_BODY:
             self._add_page(function)
             return
-        entries = (*self._by_decorator(function), *self._by_class(function), *self._by_signature(function), *self._by_call(function))
-        for entry in entries:
+        shown = (*self._by_decorator(function), *self._by_class(function), *self._by_parameters(function))
+        for entry in (*shown, *self._by_signature(function), *self._by_call(function)):
             self._add(function, entry)
 
     def _by_decorator(self, function: FunctionNode) -> Iterable[Entry]:
@@ -110,21 +110,19 @@ class EntryPoints:
                 if entry is not None and (not entry.methods or _names_method(entry, name)):
                     yield entry
 
-    def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
-        parameters = function.outline.parameters
-        is_run = self._is_run(function)
-        for parameter in parameters:
+    def _by_parameters(self, function: FunctionNode) -> Iterable[Entry]:
+        """Yield the entries that the annotations and defaults of parameters show."""
+        outside, is_run = function.parent or function, self._is_run(function)
+        for parameter in function.outline.parameters:
             if parameter.annotation is not None and not is_run:
-                for path in self._resolver.bare_paths(parameter.annotation, function.parent or function):
-                    entry = self._catalogue.entry("annotation", path)
-                    if entry is not None:
-                        yield entry
+                entries = [self._catalogue.entry("annotation", path) for path in self._resolver.bare_paths(parameter.annotation, outside)]
+                yield from (entry for entry in entries if entry is not None)
             if isinstance(parameter.default, Call):
-                for path in self._resolver.bare_paths(parameter.default, function.parent or function):
-                    entry = self._catalogue.entry("default", path)
-                    if entry is not None:
-                        yield entry
-        given = tuple(parameter.name for parameter in parameters)
+                entries = [self._catalogue.entry("default", path) for path in self._resolver.bare_paths(parameter.default, outside)]
+                yield from (entry for entry in entries if entry is not None)
+
+    def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
+        given = tuple(parameter.name for parameter in function.outline.parameters)
         name = function.outline.name
         for entry in self._catalogue.entries("body"):
             if given[: len(entry.parameters)] == entry.parameters and _reads(function, entry):
