@@ -105,8 +105,8 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API: price, limits, and the names by which code uses it.
 
-    - `submit`: how users of the SDK submit a batch. `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for
-      its key, the endpoint and the body.
+    - `submit`: how users of the SDK submit a batch. `post`: how raw HTTP requests do.
+    - `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for its key, the endpoint and the body.
     - `discount`: the fraction off the realtime price; `None` if none is documented.
     - `window`: the documented completion window as text; `window_hours` is its length in hours. `deadline_hours` is how long
       a job may take until the provider ends it, if that is longer.
@@ -134,6 +134,7 @@ class BatchApi:
 
     title: str
     submit: str = ""
+    post: str = ""
     item: str = ""
     discount: float | None = None
     discount_note: str = ""

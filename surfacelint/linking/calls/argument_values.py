@@ -9,6 +9,7 @@ from surfacelint.catalogue.provider_rows import Model, Tier
 from surfacelint.linking.evaluation.abstract_values import Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
+from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS
 from surfacelint.linking.evaluation.resolver import Resolver
 
 
@@ -45,7 +46,7 @@ class CallArguments:
         """Return the value that a request passes for the keyword of a tier, which may be inside a dict or object argument."""
         keyword, _, inner = tier.keyword.partition(".")
         if not inner:
-            return self.keyword(given, keyword)
+            return self.keyword(given, keyword) or self._further(given, keyword)
         for scope, argument in given.arguments:
             if argument.name == keyword:
                 function = self._resolver.function(scope)
@@ -53,6 +54,23 @@ class CallArguments:
                 part = member(value, inner)
                 return None if part is None else constant(self._resolver, part, function)
         return None
+
+    def _further(self, given: PassedArguments, name: str) -> object:
+        """Return the constant value for `name` in `**options`, or in a dict of further parameters such as `extra_body`."""
+        for scope, argument in given.arguments:
+            if argument.star == "**" or argument.name in BODY_KEYWORDS:
+                function = self._resolver.function(scope)
+                value, function = definition(self._resolver, argument.value, function) or (argument.value, function)
+                part = member(value, name)
+                if part is not None:
+                    return constant(self._resolver, part, function)
+        return None
+
+    def is_default_model(self, given: PassedArguments) -> bool:
+        """Whether whoever runs the program may choose another model than the one that a request names."""
+        models = ((scope, argument.value) for scope, argument in given.arguments if argument.name == "model")
+        values = (value for scope, expr in models for value in self._resolver.evaluate(expr, self._resolver.function(scope)))
+        return any(isinstance(value, Text) and value.default for value in values)
 
     def model(self, given: PassedArguments) -> Model | None:
         """Return the model that a request names: a local one, or else one of the only provider that is possible."""

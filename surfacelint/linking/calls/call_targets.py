@@ -42,7 +42,8 @@ class Request:
 
     `provider` is the name of the provider that answers: the endpoint's, or the one behind the client's `base_url`. `traits` are a subset
     of `streaming`, `local`, `discounted` (already at batch price), `elsewhere` (an unknown host) and `chained` (continues an earlier
-    response). `tier` is the price tier that an argument selects.
+    response). `tier` is the price tier that an argument selects. `posted` requests are raw HTTP.
+    `otherwise` is the provider that answers if the model is the default of an option of the program.
     """
 
     endpoint: Endpoint
@@ -51,6 +52,8 @@ class Request:
     function: str
     span: Span
     tier: Tier | None = None
+    posted: bool = False
+    otherwise: str = ""
 
 
 @record(frozen=True, slots=True)
@@ -234,7 +237,7 @@ class TargetFinder:
                 if posted is not None:
                     is_async = place.awaited or self._catalogue.canonical(value.path) in self._catalogue.async_http_calls
                     endpoint = replace(posted[0], mode="async") if is_async else posted[0]
-                    return self._request(endpoint, External(value.path, posted[1]), given, place)
+                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place), posted=True)
         return None
 
     def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
@@ -267,24 +270,35 @@ class TargetFinder:
 
     def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
         traits = set()
+        shared, _, chosen = value.host.partition("=")
+        host = "" if chosen else shared
         model = self._arguments.model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
             traits.add("streaming")
-        if endpoint.surface == "local" or value.host == "local" or (model is not None and model.local):
+        if endpoint.surface == "local" or host == "local" or (model is not None and model.local):
             traits.add("local")
-        if value.host == "elsewhere":
+        if host == "elsewhere":
             traits.add("elsewhere")
-        tier = next(
-            (each for each in self._catalogue.tiers(endpoint.provider) if self._arguments.tier_value(given, each) == each.value), None
-        )
-        if value.host == "discounted" or (tier is not None and tier.discount):
+        tier = self._tier(endpoint, given, chosen if shared == "tier" else "")
+        if host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
             traits.add("chained")
-        provider = value.host if value.host in self._catalogue.providers else endpoint.provider
-        if not value.host and model is not None and endpoint.provider in model.through:
-            provider = model.provider
-        return Request(endpoint, provider, frozenset(traits), place.function, place.span, tier)
+        provider, otherwise = (host if host in self._catalogue.providers else endpoint.provider), ""
+        if not host:
+            of_client = self._catalogue.model(chosen) if shared.startswith("model") else None
+            is_default = shared == "model?" if of_client is not None else self._arguments.is_default_model(given)
+            named = of_client or model
+            sdks = {endpoint.provider, self._catalogue.provider(endpoint.provider).batch_of}
+            if named is not None and not sdks.isdisjoint(named.through):
+                provider, otherwise = (provider, named.provider) if is_default else (named.provider, "")
+        return Request(endpoint, provider, frozenset(traits), place.function, place.span, tier, otherwise=otherwise)
+
+    def _tier(self, endpoint: Endpoint, given: PassedArguments, of_client: str) -> Tier | None:
+        """Return the price tier that a request selects, or else that of its client."""
+        tiers = self._catalogue.tiers(endpoint.provider)
+        own = next((tier for tier in tiers if self._arguments.tier_value(given, tier) == tier.value), None)
+        return own or next((tier for tier in tiers if of_client and tier.value == of_client), None)
 
 
 def _chain(expr: Expr) -> list[str]:

@@ -6,6 +6,7 @@ Each step extends the path (`openai.OpenAI` + call = `openai.OpenAI()`), unless 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from surfacelint.catalogue.value_rows import Returns
 from surfacelint.facts.expressions import Expr
@@ -26,7 +27,7 @@ from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
-from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS, host_of_url
+from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS, URL_KEYWORDS, host_of_url
 from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import joined_url
@@ -80,12 +81,13 @@ class LibraryValues:
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        return external(path, self._host(given) or self._tier(value.path, given) or value.host)
+        return external(path, self._host(given) or self._shared(value.path, given) or value.host)
 
     def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""
         if row.value == "receiver":
-            return external(value.path.rpartition(".")[0], self._host(given) or value.host)
+            receiver = value.path.rpartition(".")[0]
+            return external(receiver, self._host(given) or self._tier(receiver.removesuffix("()"), given) or value.host)
         if row.value not in ("argument", "result"):
             return external(row.value, self._wrapped_host(given) or value.host)
         values = self.argument(given, 0, row.keyword)
@@ -116,14 +118,36 @@ class LibraryValues:
                         return host
         return ""
 
+    def _shared(self, path: str, given: PassedArguments) -> str:
+        """Return what all requests of a client share: its price tier, or a model that another provider answers."""
+        return self._tier(path, given) or self._model(given)
+
     def _tier(self, path: str, given: PassedArguments) -> str:
-        """Return `discounted` for a client of a tier at batch price: `ChatOpenAI(service_tier="flex")`."""
-        tiers = [tier for tier in self._catalogue.client_tiers(path) if tier.discount]
-        for scope, argument in given.arguments if tiers else ():
-            wanted = {tier.value for tier in tiers if tier.keyword == argument.name}
-            if wanted and any(isinstance(value, Text) and value.value in wanted for value in self._evaluate(scope, argument.value)):
-                return "discounted"
+        """Return the price tier of a client: `tier=flex` for `ChatOpenAI(service_tier="flex")`."""
+        for tier in self._catalogue.client_tiers(path):
+            if tier.value in [value.value for value in self._named(tier.keyword, given) if isinstance(value, Text)]:
+                return f"tier={tier.value}"
         return ""
+
+    def _model(self, given: PassedArguments) -> str:
+        """Return the model of a client if its name shows the provider: `model=deepseek-chat`, `model?=…` for a default."""
+        names = [value for keyword in ("model", "model_name") for value in self._named(keyword, given) if isinstance(value, Text)]
+        rows = {name: self._catalogue.model(name.value) for name in names}
+        shown = {row.provider for row in rows.values() if row is not None and row.provider}
+        if len(shown) != 1 or None in rows.values():
+            return ""
+        return f"{'model?' if any(name.default for name in names) else 'model'}={names[0].value}"
+
+    def _named(self, keyword: str, given: PassedArguments) -> Values:
+        """Return the values of a keyword argument, also one inside `**options` or in a dict of further parameters of requests."""
+        found = []
+        for scope, argument in given.arguments:
+            if argument.name == keyword:
+                found.append(self._evaluate(scope, argument.value))
+            elif argument.star == "**" or argument.name in BODY_KEYWORDS:
+                dicts = [value for value in self._evaluate(scope, argument.value) if isinstance(value, Items)]
+                found += [values for each in dicts for key, values in zip(each.keys, each.items, strict=False) if key == keyword]
+        return self._everywhere(union(found))
 
     def _wrapped_host(self, given: PassedArguments) -> str:
         """Return the host of a client that is passed to a wrapper."""
@@ -171,7 +195,8 @@ class LibraryValues:
 
     def default(self, given: PassedArguments) -> Values:
         """`os.getenv("NAME", "value")`: the default."""
-        return self.argument(given, 1, "default")
+        values = self.argument(given, 1, "default")
+        return tuple(replace(value, default=True) if isinstance(value, Text) else value for value in values)
 
     def next_item(self, given: PassedArguments) -> Values:
         """`next(xs)`."""
