@@ -2,8 +2,8 @@
 
 ## What it does
 Reports the call in a request handler, UI callback or bot command that submits a provider batch, if the handler also
-waits until the batch ends: in a polling loop, or through a helper that submits, polls and returns. The trace shows where
-it waits.
+waits until the batch ends: in a polling loop, or through a helper that submits, polls and returns. The trace shows
+where it waits.
 
 ## Why it costs
 A batch may take hours. The connection times out long before, the caller tries again, and you pay for a second batch.

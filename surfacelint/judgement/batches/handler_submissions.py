@@ -57,6 +57,7 @@ def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: 
         waiting=waiting,
         about=point.medium,
         accepted=_answers_accepted(evidence, function),
+        routes=(evidence.route(effect),),
         poll="" if poll is None else callee(poll.hop),
     )
 

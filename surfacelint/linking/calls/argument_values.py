@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
-from surfacelint.linking.evaluation.abstract_values import Text, Values
+from surfacelint.linking.evaluation.abstract_values import External, Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS
+from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.resolver import Resolver
 
 
@@ -68,17 +70,24 @@ class CallArguments:
 
     def is_default_model(self, given: PassedArguments) -> bool:
         """Whether whoever runs the program may choose another model than the one that a request names."""
-        models = ((scope, argument.value) for scope, argument in given.arguments if argument.name == "model")
-        values = (value for scope, expr in models for value in self._resolver.evaluate(expr, self._resolver.function(scope)))
-        return any(isinstance(value, Text) and value.default for value in values)
+        return any(name.default for name in self._models(given))
 
     def model(self, given: PassedArguments) -> Model | None:
         """Return the model that a request names: a local one, or else one of the only provider that is possible."""
-        for scope, argument in given.arguments:
-            if argument.name == "model":
-                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
-                local = next((model for model in found if model is not None and model.local), None)
-                providers = {None if model is None else model.provider for model in found}
-                return local or (found[0] if len(providers) == 1 else None)
-        return None
+        found = [self._catalogue.model(name.value) for name in self._models(given)]
+        local = next((model for model in found if model is not None and model.local), None)
+        providers = {None if model is None else model.provider for model in found}
+        return local or (found[0] if len(providers) == 1 else None)
+
+    def _models(self, given: PassedArguments) -> list[Text]:
+        """Return the names of models that a request may name. The default of a command-line option is a default."""
+        values = [
+            value
+            for scope, argument in given.arguments
+            if argument.name == "model"
+            for value in self._resolver.evaluate(argument.value, self._resolver.function(scope))
+        ]
+        options = [value for value in values if isinstance(value, External)]
+        defaults = [each for value in options for each in option_default(self._resolver.program, self._resolver, value)]
+        named = [value for value in values if isinstance(value, Text)]
+        return named + [replace(value, default=True) for value in defaults if isinstance(value, Text)]
