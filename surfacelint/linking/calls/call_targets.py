@@ -8,7 +8,7 @@ from dataclasses import replace
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Endpoint, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
+from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Name, Span
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
@@ -116,7 +116,7 @@ class TargetFinder:
                 both = PassedArguments((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
                 return self.of(inner, both, row, place)
             case Parameter():
-                shaped = self._shaped(_attributes(value), (value,), given, row, place, resolver.function(value.id))
+                shaped = self._shaped(_attributes(value), value.name, (value,), given, row, place, resolver.function(value.id))
                 return shaped or [Target(value, given, row)]
             case Task(id=id_, path=path):
                 return self._task(id_, path, given)
@@ -144,7 +144,7 @@ class TargetFinder:
         """Return the targets of a method of an unknown receiver, if the imports of the module leave no doubt."""
         if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
             return []
-        found = self._shaped(_chain(call.function), values, given, None, place, function)
+        found = self._shaped(_chain(call.function), _owner(call.function), values, given, None, place, function)
         if found:
             return found
         path = f"?.{call.function.attr}"
@@ -155,20 +155,22 @@ class TargetFinder:
     def _shaped(
         self,
         names: list[str],
+        owner: str,
         values: Values,
         given: PassedArguments,
         row: Repetition | Progress | None,
         place: CallPlace,
         scope: FunctionNode,
     ) -> list[Target]:
-        """Return the request that a chain of attributes of an unknown value looks like.
+        """Return the request that a chain of attributes (`names`) of an unknown value, called `owner`, looks like.
 
         `….chat.completions.create`, in a module that imports the SDK, is taken for a call of the SDK; a post to the URL of a provider
         is a request. Nothing is guessed if callers are known to pass something else.
         """
         if not names or names[-1] not in self._guessable or not self._is_unknown(values):
             return []
-        posted = self._posted(External(f"?.{names[-1]}"), given, place) if names[-1] in self._http_methods else None
+        asks = names[-1] in self._http_methods and not _is_cache(names[-2] if len(names) > 1 else owner)
+        posted = self._posted(External(f"?.{names[-1]}"), given, place) if asks else None
         if posted is not None:
             return [Target(posted, given, row)]
         for provider in self._catalogue.imported_by(imported_roots(scope.module)):
@@ -270,7 +272,7 @@ class TargetFinder:
 
     def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
         traits = set()
-        shared, _, chosen = value.host.partition("=")
+        shared, _, chosen = (self._resolver.clients.host(given) or value.host).partition("=")
         host = "" if chosen else shared
         model = self._arguments.model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
@@ -308,6 +310,18 @@ def _chain(expr: Expr) -> list[str]:
         parts.append(expr.attr)
         expr = expr.value
     return parts[::-1]
+
+
+def _owner(expr: Expr) -> str:
+    """Return the name with which a chain of attributes begins, empty for another expression."""
+    while isinstance(expr, Attribute):
+        expr = expr.value
+    return expr.id if isinstance(expr, Name) else ""
+
+
+def _is_cache(name: str) -> bool:
+    """Whether an unknown object is a cache: what is asked of it by a URL was asked before, or is sent by code of its own."""
+    return "cache" in name.lower()
 
 
 def _attributes(parameter: Parameter) -> list[str]:

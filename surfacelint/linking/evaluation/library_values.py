@@ -16,7 +16,6 @@ from surfacelint.linking.evaluation.abstract_values import (
     Function,
     Items,
     Method,
-    Parameter,
     Partial,
     Text,
     Values,
@@ -25,10 +24,9 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
+from surfacelint.linking.evaluation.client_options import ClientOptions
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
-from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS, URL_KEYWORDS, host_of_url
-from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import joined_url
 
@@ -46,14 +44,15 @@ class LibraryValues:
         values: ValueEvaluator,
         containers: Containers,
         caller_arguments: CallerArguments,
+        clients: ClientOptions,
     ) -> None:
         self._program = program
         self._catalogue = program.catalogue
         self._expressions = expressions
         self._values = values
         self._containers = containers
-        self._caller_arguments = caller_arguments
         self._everywhere = caller_arguments.everywhere
+        self._clients = clients
 
     def attribute(self, value: External, attr: str) -> Values:
         """Return the values of `value.attr`."""
@@ -81,13 +80,13 @@ class LibraryValues:
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        return external(path, self._host(given) or self._shared(value.path, given) or value.host)
+        return external(path, self._clients.host(given) or self._clients.shared(value.path, given) or value.host)
 
     def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""
         if row.value == "receiver":
             receiver = value.path.rpartition(".")[0]
-            return external(receiver, self._host(given) or self._tier(receiver.removesuffix("()"), given) or value.host)
+            return external(receiver, self._clients.host(given) or self._clients.tier(receiver.removesuffix("()"), given) or value.host)
         if row.value not in ("argument", "result"):
             return external(row.value, self._wrapped_host(given) or value.host)
         values = self.argument(given, 0, row.keyword)
@@ -100,54 +99,6 @@ class LibraryValues:
         service = self._everywhere(self.argument(given, 0, "service_name"))
         texts = [value.value for value in service if isinstance(value, Text)]
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
-
-    def _host(self, given: PassedArguments) -> str:
-        """Return the host of a `base_url` argument: the name of a provider, `local`, `elsewhere`, or an empty string if unknown.
-
-        If some callers pass one and others do not, the SDK's own host applies.
-        """
-        for scope, argument in given.arguments:
-            if argument.name in URL_KEYWORDS:
-                values = self._expressions.evaluate(argument.value, self._program.function(scope))
-                if any(isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values):
-                    continue
-                for value in self._everywhere(values):
-                    defaults = option_default(self._program, self._expressions, value) if isinstance(value, External) else (value,)
-                    host = next((host_of_url(self._catalogue, default.value) for default in defaults if isinstance(default, Text)), "")
-                    if host:
-                        return host
-        return ""
-
-    def _shared(self, path: str, given: PassedArguments) -> str:
-        """Return what all requests of a client share: its price tier, or a model that another provider answers."""
-        return self._tier(path, given) or self._model(given)
-
-    def _tier(self, path: str, given: PassedArguments) -> str:
-        """Return the price tier of a client: `tier=flex` for `ChatOpenAI(service_tier="flex")`."""
-        for tier in self._catalogue.client_tiers(path):
-            if tier.value in [value.value for value in self._named(tier.keyword, given) if isinstance(value, Text)]:
-                return f"tier={tier.value}"
-        return ""
-
-    def _model(self, given: PassedArguments) -> str:
-        """Return the model of a client if its name shows the provider: `model=deepseek-chat`, `model?=…` for a default."""
-        names = [value for keyword in ("model", "model_name") for value in self._named(keyword, given) if isinstance(value, Text)]
-        rows = {name: self._catalogue.model(name.value) for name in names}
-        shown = {row.provider for row in rows.values() if row is not None and row.provider}
-        if len(shown) != 1 or None in rows.values():
-            return ""
-        return f"{'model?' if any(name.default for name in names) else 'model'}={names[0].value}"
-
-    def _named(self, keyword: str, given: PassedArguments) -> Values:
-        """Return the values of a keyword argument, also one inside `**options` or in a dict of further parameters of requests."""
-        found = []
-        for scope, argument in given.arguments:
-            if argument.name == keyword:
-                found.append(self._evaluate(scope, argument.value))
-            elif argument.star == "**" or argument.name in BODY_KEYWORDS:
-                dicts = [value for value in self._evaluate(scope, argument.value) if isinstance(value, Items)]
-                found += [values for each in dicts for key, values in zip(each.keys, each.items, strict=False) if key == keyword]
-        return self._everywhere(union(found))
 
     def _wrapped_host(self, given: PassedArguments) -> str:
         """Return the host of a client that is passed to a wrapper."""
