@@ -40,6 +40,7 @@ class Catalogue:
     whole_answers: frozenset[str]
     parse_errors: frozenset[str]
     placeholder_keys: frozenset[str]
+    batch_blocks: frozenset[str]
     http_calls: frozenset[str]
     async_http_calls: frozenset[str]
     models: tuple[Model, ...]
@@ -91,6 +92,7 @@ class Catalogue:
             whole_answers=frozenset(data.whole_answers),
             parse_errors=frozenset(data.parse_errors),
             placeholder_keys=frozenset(data.placeholder_keys),
+            batch_blocks=frozenset(data.batch_blocks),
             http_calls=frozenset((*data.http_calls, *data.async_http_calls)),
             async_http_calls=frozenset(data.async_http_calls),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),

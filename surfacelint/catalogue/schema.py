@@ -24,6 +24,7 @@ class CatalogueData:
     - `literal_calls`: calls whose literal first argument is part of the path: `boto3.client('bedrock')`.
     - `http_calls`: calls that send a raw HTTP request to a URL among their arguments. `async_http_calls` are awaited or entered.
     - `whole_answers`: methods of a stream that wait for its end and return all of it.
+    - `batch_blocks`: context managers inside of which requests are answered from batches.
     - `placeholder_keys`: texts that stand for a key where a server needs none, in lower case.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
     """
@@ -41,6 +42,7 @@ class CatalogueData:
     whole_answers: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
     placeholder_keys: tuple[str, ...] = ()
+    batch_blocks: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

@@ -65,11 +65,17 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
         return
     for effect in requests:
         yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))
-    for workload in analysis.program.workloads:
-        if workload.site == location:
-            waiting = workload.waiting
-            yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
-            yield f"  Verdict: {_verdict(workload, codes)}."
+    workloads = [workload for workload in analysis.program.workloads if workload.site == location]
+    for workload in workloads:
+        waiting = workload.waiting
+        yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
+        yield f"  Verdict: {_verdict(workload, codes)}."
+    if not workloads and all(isinstance(each.sink, Request) and each.sink.endpoint.surface in _AT_BATCH_PRICE for each in requests):
+        yield "  Verdict: silent, because the requests have the batch price."
+
+
+_AT_BATCH_PRICE = frozenset({"batch-submit", "batch-add", "batch-build", "batch-wait"})
+"""Surfaces of calls whose requests are sent in batches."""
 
 
 def _without_middle(lines: list[str]) -> list[str]:

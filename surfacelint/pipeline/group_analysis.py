@@ -147,7 +147,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         concurrency=Concurrency(resolver, catalogue, bodies),
         streams=CollectedStreams(resolver, catalogue, bodies),
         repairs=RepairRequests(catalogue, bodies),
-        batch_runs=BatchRuns(resolver, bodies),
+        batch_runs=BatchRuns(effects, resolver, catalogue, bodies),
         locate=sources.location,
         guard=guard,
     )

@@ -282,7 +282,8 @@ class TargetFinder:
         if host == "elsewhere":
             traits.add("elsewhere")
         tier = self._tier(endpoint, given, chosen if shared == "tier" else "")
-        if host == "discounted" or (tier is not None and tier.discount):
+        helps = self._catalogue.provider(endpoint.provider).role == "batch-helper" and endpoint.surface == "realtime"
+        if helps or host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
             traits.add("chained")
