@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Await
+from surfacelint.facts.expressions import Await, Call
+from surfacelint.facts.function_bodies import Assign, Statement
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
+from surfacelint.judgement.flow.enclosing_statements import expressions_in
+from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
+
+_RUNNERS = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "curio.run"})
+"""Functions that run a coroutine on a new event loop until it ends."""
 
 
 def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
@@ -44,11 +50,44 @@ class _BlockingRequests:
         """Whether the first call site of `effect` runs the request synchronously: nothing like `await` waits for it."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
         # An awaited or entered call is not synchronous, even if it resolves to a sync request.
-        return around is not None and not is_suspended(around) and not any(isinstance(expr, Await) for expr in around.expressions)
+        if around is None or is_suspended(around) or any(isinstance(expr, Await) for expr in around.expressions):
+            return False
+        return not self._is_awaited_later(around.places[-1].statement, effect.hop.site.function)
+
+    def _is_awaited_later(self, statement: Statement, function: FunctionNode) -> bool:
+        """Whether a coroutine awaits the name to which it assigns a result: the client may be an async one."""
+        body = self.evidence.sites.bodies.body(function)
+        if not isinstance(statement, Assign) or body is None:
+            return False
+        return any(isinstance(part, Await) and part.value in statement.targets for part in expressions_in(body.statements))
 
     def is_shared(self, function: FunctionNode) -> bool:
         """Whether other coroutines share the event loop of a coroutine."""
-        return self.evidence.waits.waiting(function).answer == "yes" or self._runs_concurrently(function)
+        waited = self.evidence.waits.waiting(function).answer == "yes" and not self._has_own_loop(function)
+        return waited or self._runs_concurrently(function)
+
+    def _has_own_loop(self, function: FunctionNode) -> bool:
+        """Whether sync code runs a coroutine, or all that await it, on event loops of their own: `asyncio.run(answer(text))`."""
+        pending, seen = [function], {function.id}
+        while pending:
+            here = pending.pop()
+            sites = self.evidence.effects.edges.get(here.id, ())
+            if not sites or self.evidence.entries.point(here) is not None:
+                return False
+            for site in sites:
+                if site.function.outline.is_async and site.function.id not in seen:
+                    seen.add(site.function.id)
+                    pending.append(site.function)
+                elif not site.function.outline.is_async and not self._makes_loop(site):
+                    return False
+        return True
+
+    def _makes_loop(self, site: Site) -> bool:
+        """Whether a coroutine is passed to a function that runs it on a new event loop."""
+        around = self.evidence.sites.bodies.around(site)
+        runner = around.expressions[-2] if around is not None and len(around.expressions) > 1 else None
+        paths = self.evidence.resolver.called_paths(runner, site.function) if isinstance(runner, Call) else []
+        return any(path in _RUNNERS or path.endswith(".run_until_complete") for path in paths)
 
     def _runs_concurrently(self, function: FunctionNode) -> bool:
         """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task."""
