@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Await, Call
+from surfacelint.facts.expressions import Await, Call, Collection, Comprehension, Starred
 from surfacelint.facts.function_bodies import Assign, Statement
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
-from surfacelint.judgement.flow.enclosing_statements import expressions_in
+from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.abstract_values import Function, Method
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
 
 _RUNNERS = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "curio.run"})
 """Functions that run a coroutine on a new event loop until it ends."""
+
+
+_AWAITING = ("asyncio.", "anyio.", "trio.", "tqdm.", "inspect.", "?.create_task")
+"""Beginnings of the paths of functions that await the awaitables among their arguments."""
 
 
 def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
@@ -50,9 +55,24 @@ class _BlockingRequests:
         """Whether the first call site of `effect` runs the request synchronously: nothing like `await` waits for it."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
         # An awaited or entered call is not synchronous, even if it resolves to a sync request.
-        if around is None or is_suspended(around) or any(isinstance(expr, Await) for expr in around.expressions):
+        if around is None or is_suspended(around) or self._is_awaited(around, effect.hop.site.function):
             return False
         return not self._is_awaited_later(around.places[-1].statement, effect.hop.site.function)
+
+    def _is_awaited(self, around: Surroundings, function: FunctionNode) -> bool:
+        """Whether the call that `around` describes is awaited itself, or given to a function that awaits it.
+
+        An argument of any other call is evaluated before that is awaited: `await message.answer(ask(text))`.
+        """
+        inner = around.expressions[-1]
+        for parent in reversed(around.expressions[:-1]):
+            if isinstance(parent, Comprehension | Collection | Starred):
+                inner = parent
+            elif isinstance(parent, Call) and parent.function is not inner:
+                return any(path.startswith(_AWAITING) for path in self.evidence.resolver.called_paths(parent, function))
+            else:
+                return isinstance(parent, Await)
+        return False
 
     def _is_awaited_later(self, statement: Statement, function: FunctionNode) -> bool:
         """Whether a coroutine awaits the name to which it assigns a result: the client may be an async one."""
@@ -86,8 +106,16 @@ class _BlockingRequests:
         """Whether a coroutine is passed to a function that runs it on a new event loop."""
         around = self.evidence.sites.bodies.around(site)
         runner = around.expressions[-2] if around is not None and len(around.expressions) > 1 else None
-        paths = self.evidence.resolver.called_paths(runner, site.function) if isinstance(runner, Call) else []
-        return any(path in _RUNNERS or path.endswith(".run_until_complete") for path in paths)
+        return isinstance(runner, Call) and self._is_runner(runner, site.function, 0)
+
+    def _is_runner(self, call: Call, scope: FunctionNode, depth: int) -> bool:
+        """Whether a call runs a coroutine on a new event loop, itself or in the function that it runs."""
+        resolver = self.evidence.resolver
+        if any(path in _RUNNERS or path.endswith(".run_until_complete") for path in resolver.called_paths(call, scope)):
+            return True
+        callees = [resolver.function(value.id) for value in resolver.callee(call, scope) if isinstance(value, Function | Method)]
+        inside = ((site.call, callee) for callee in callees for site in callee.outline.calls)
+        return depth == 0 and any(self._is_runner(each, callee, 1) for each, callee in inside)
 
     def _runs_concurrently(self, function: FunctionNode) -> bool:
         """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task."""
@@ -97,6 +125,8 @@ class _BlockingRequests:
             for site in self.evidence.effects.edges.get(here.id, ()):
                 rows = [target.row for target in site.targets if target.callee is here]
                 if any(row is not None and row.concurrent for row in rows) or self._is_gathered(site.function, here):
+                    return True
+                if self.evidence.waits.starts_task(site):
                     return True
                 if site.function.outline.is_async and site.function.id not in seen:
                     seen.add(site.function.id)

@@ -38,6 +38,10 @@ class FireAndForget:
             return any(self._is_dropped(around) for around in self._starting(site))
         return isinstance(row, Repetition) and row.starts and self._is_dropped(site)
 
+    def is_started(self, site: Site) -> bool:
+        """Whether a call starts the coroutine that a site creates."""
+        return next(self._starting(site), None) is not None
+
     def _starting(self, site: Site) -> Iterator[Site]:
         """Return the sites that start the coroutine which a site creates: `create_task(ask(text))`."""
         for other in self._by_argument(site.function).get(site.call.span, ()):

@@ -84,6 +84,10 @@ class UserWaiting:
         """Whether a site starts `function` and does not wait for it."""
         return _dispatches(site, function) or self._is_forgotten(site, function)
 
+    def starts_task(self, site: Site) -> bool:
+        """Whether the coroutine that a site creates is started as a task: `create_task(ask(text))`."""
+        return not site.outline.awaited and self._is_forgotten.is_started(site)
+
     def _answer(self, function: FunctionNode, paths: Reachability[_CallerStep, _EntryAnswer]) -> Waiting:
         # A possible path can show that a user waits, but not that no user waits.
         return next((end.answer for end in sorted(paths.ends(_CallerStep(function)), key=lambda end: end.guessed)), Waiting("unknown"))
