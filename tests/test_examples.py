@@ -57,6 +57,8 @@ ALARMS = [
             ("reports.py", "def create_report(comments: list[str]) -> str:"),
             SUBMIT,
             ("llm.py", 'return client.batches.create(input_file_id=upload.id, endpoint="/v1/responses", completion_window="24h").id'),
+            ("reports.py", "llm.wait(batch_id, path)"),
+            ("llm.py", "batch = client.batches.retrieve(batch_id)"),
         ),
     ),
 ]

@@ -1,8 +1,10 @@
 """A sync request blocks the event loop of a coroutine.
 
 ## What it does
-Reports calls in coroutines that lead, through sync functions, to a request of a sync client. Requests in threads
-(`asyncio.to_thread`, `run_in_executor`) and scripts that run one coroutine at a time are not reported.
+Reports calls in coroutines that lead, through sync functions, to a request of a sync client, also among the arguments
+of an awaited call: `await message.answer(ask(text))`. Requests in threads (`asyncio.to_thread`, `run_in_executor`),
+scripts that run one coroutine at a time, and coroutines on an event loop of their own (`asyncio.run` in a sync handler)
+are not reported.
 
 ## Why it costs
 The event loop stands still for seconds until the answer arrives: requests of other users wait, gathered calls run one

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports requests at a faster, more expensive tier (`service_tier="priority"`) if no user waits, and at a slower tier
-(`"flex"`) if a user waits.
+(`"flex"`) if a user waits. The tier may be that of the request or of its client: `ChatOpenAI(service_tier="flex")`.
 
 ## Why it costs
 Priority costs a multiple of the standard price for seconds that matter to no user. Flex is half the price because
