@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
-from surfacelint.linking.evaluation.abstract_values import External, Text, Values
+from surfacelint.linking.evaluation.abstract_values import External, Parameter, Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS
@@ -80,7 +80,7 @@ class CallArguments:
         return local or (found[0] if len(providers) == 1 else None)
 
     def _models(self, given: PassedArguments) -> list[Text]:
-        """Return the names of models that a request may name. The default of a command-line option is a default."""
+        """Return the names of models that a request may name. Those of command-line options and parameters are defaults."""
         values = [
             value
             for scope, argument in given.arguments
@@ -89,5 +89,12 @@ class CallArguments:
         ]
         options = [value for value in values if isinstance(value, External)]
         defaults = [each for value in options for each in option_default(self._resolver.program, self._resolver, value)]
+        passed = self._resolver.everywhere(tuple([value for value in values if isinstance(value, Parameter)]))
+        # Whether a caller's model is local shows only where the caller is known.
+        defaults += [value for value in passed if isinstance(value, Text) and not self._is_local(value)]
         named = [value for value in values if isinstance(value, Text)]
         return named + [replace(value, default=True) for value in defaults if isinstance(value, Text)]
+
+    def _is_local(self, name: Text) -> bool:
+        row = self._catalogue.model(name.value)
+        return row is not None and row.local
