@@ -94,3 +94,28 @@ def test_a_rule_that_is_not_enabled_is_named(tmp_path: Path) -> None:
     assert "Verdict: silent, because only SRF306 reports it, and is not enabled for this file." in said
     (tmp_path / "surfacelint.toml").write_text('extend-select = ["SRF306"]\n', encoding="utf-8")
     assert "Verdict: report (SRF306)." in doors.surfacelint(tmp_path, "explain", "api.py:9").stdout
+
+
+HELPED = """\
+import asyncio
+
+from autobatcher import AsyncOpenAI
+from batchling import batchify
+from openai import AsyncOpenAI as Plain
+
+batched, plain = AsyncOpenAI(), Plain()
+
+
+async def label(texts):
+    await asyncio.gather(*[batched.responses.create(model="gpt-5-mini", input=text) for text in texts])
+    async with batchify():
+        await asyncio.gather(*[plain.responses.create(model="gpt-5-mini", input=text) for text in texts])
+"""
+
+
+def test_packages_that_reach_batch_apis_have_the_batch_price(tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(HELPED, encoding="utf-8")
+    said = doors.surfacelint(tmp_path, "explain", "job.py:11:28").stdout
+    assert "Verdict: silent, because the requests have the batch price." in said
+    said = doors.surfacelint(tmp_path, "explain", "job.py:13:32").stdout
+    assert "Verdict: silent, because its requests are answered from a batch." in said
