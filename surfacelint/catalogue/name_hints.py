@@ -11,13 +11,15 @@ class ComparisonHints:
 
     A loop target in `names`, or a keyword in `keywords`, varies the model or one of its parameters, not the data. So
     does a loop over a name that contains one of `words`. `numbers` are keywords that set an amount or the sampling, so
-    that they carry nothing from earlier answers.
+    that they carry nothing from earlier answers. `delivery` are keywords that say how a request is sent and answered:
+    next to them, `**body` may still hold all of the input.
     """
 
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class ArgumentRoles:
         self._resolver = resolver
         self._catalogue = catalogue
         self._sweep = catalogue.sweep
+        self._no_input = frozenset((*catalogue.sweep.keywords, *catalogue.sweep.delivery))
         self._bodies = bodies
         self._appended = appended
         self._chunks = chunks
@@ -109,8 +110,8 @@ class ArgumentRoles:
         return any(self._catalogue.canonical(path) in self._catalogue.http_calls for path in paths)
 
     def _has_input(self, call: Call) -> bool:
-        """Whether a call gets more by name or position than a model and its parameters."""
-        return any(not argument.star and argument.name not in self._sweep.keywords for argument in call.arguments)
+        """Whether a call gets more by name or position than a model, its parameters, and how the request is sent and answered."""
+        return any(not argument.star and argument.name not in self._no_input for argument in call.arguments)
 
     def _parameter(self, effect: Effect, callee: FunctionNode, position: int, name: str | None) -> str | None:
         """Return the parameter of `callee` that an argument fills, `None` if the argument may fill several."""

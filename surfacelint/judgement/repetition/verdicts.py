@@ -27,7 +27,7 @@ from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites
-from surfacelint.judgement.repetition.loop_exits import exit_kind
+from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
 from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
 from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
@@ -84,6 +84,8 @@ class CallSiteFacts:
 
 def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Return the verdict on the repetition `frame` of the call site that `facts` describe."""
+    if frame.kind in ("call", "comprehension") and (taker := lazily_searched(frame, facts.around)):
+        return Verdict("search", taker)
     if frame.kind == "call":
         return _judge_mapped(frame, facts)
     if frame.kind == "comprehension":
