@@ -20,7 +20,7 @@ from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.workloads import Independence, ProgressDisplay, RequestRoute, Waiting, Workload
+from surfacelint.model.workloads import Independence, Kind, ProgressDisplay, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
 
 LONGEST_BRANCHED = 10
@@ -58,12 +58,28 @@ class _RepeatedRequests:
         for effects in self.evidence.effects.sites.values():
             for _, ways in effects:
                 for way in ways:
-                    for effect in _repeating(way, seen):
+                    for effect in self._repeating(way, seen):
                         key = (effect.hop.site.function.id, effect.hop.site.call.span)
                         known = chosen.get(key)
                         if known is None or _is_better(effect, known):
                             chosen[key] = effect
         return list(chosen.values())
+
+    def _repeating(self, way: Effect, seen: set[Effect]) -> Iterator[Effect]:
+        """Yield the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
+
+        A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
+        But a pseudo-batch of one input is a plain request.
+        """
+        if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
+            for tail in unseen_tails(way, seen):
+                is_plain = way.is_realtime or (tail.hop.repeats and self.evidence.sites.singles.reaches_request(tail))
+                if tail.hop.repeats if is_plain else tail.rest is None:
+                    yield tail
+
+    def _kind(self, effect: Effect) -> Kind:
+        is_list = request_of(effect).endpoint.surface == "pseudo-batch" and not self.evidence.sites.singles.reaches_request(effect)
+        return "pseudo-batch" if is_list else "repeated"
 
     def _workload(self, effect: Effect, frame: EnclosingRepetition, judged: JudgedSite) -> Workload:
         scope = effect.hop.site.function
@@ -79,7 +95,7 @@ class _RepeatedRequests:
             if repetition.kind in ("loop", "comprehension") and not repetition.single:
                 repetition = replace(repetition, kind="fan-out", concurrent=True, via=source_text(started.function))
         return self.evidence.workload(
-            "pseudo-batch" if request_of(effect).endpoint.surface == "pseudo-batch" else "repeated",
+            self._kind(effect),
             effect,
             (self.details.trace_step(effect, frame),),
             repetition=repetition,
@@ -144,17 +160,6 @@ class _RepeatedRequests:
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
-
-
-def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
-    """Return the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
-
-    A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
-    """
-    if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
-        for tail in unseen_tails(way, seen):
-            if tail.hop.repeats if way.is_realtime else tail.rest is None:
-                yield tail
 
 
 def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:

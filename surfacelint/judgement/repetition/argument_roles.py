@@ -22,6 +22,7 @@ from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.iteration_dataflow import derived
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
@@ -47,6 +48,7 @@ class ArgumentRoles:
         self._no_input = frozenset((*catalogue.sweep.keywords, *catalogue.sweep.delivery))
         self._bodies = bodies
         self._appended = appended
+        self._singles = SingleInputs(appended)
         self._chunks = chunks
 
     def is_setting(self, effect: Effect, position: int, name: str | None, depth: int = 0) -> bool:
@@ -83,6 +85,8 @@ class ArgumentRoles:
     def is_list(self, effect: Effect, position: int, name: str | None) -> bool:
         """Whether an argument is a list that the caller makes, or the callee declares its parameter a list or cuts it into slices."""
         value, scope = effect.hop.site.call.arguments[position].value, effect.hop.site.function
+        if self._singles.is_single(value, scope):
+            return False
         if isinstance(value, Name) and (value.id in self._appended.added_to(scope.outline) or _holds_comprehension(value.id, scope)):
             return True
         if isinstance(value, Call) and value.function in (Name("list"), Name("sorted")):

@@ -20,6 +20,7 @@ from surfacelint.judgement.repetition.item_reaches_request import ItemReachabili
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
 from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
@@ -62,6 +63,7 @@ class CallSiteJudge:
         appended = AppendedNames()
         self.bounds = CollectionSizes(resolver, catalogue, appended)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._judged: dict[Effect, JudgedSite | None] = {}

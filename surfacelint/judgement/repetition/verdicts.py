@@ -11,6 +11,7 @@ from collections.abc import Callable
 from surfacelint.facts.expressions import (
     Attribute,
     Call,
+    Collection,
     Comprehension,
     Expr,
     Name,
@@ -268,6 +269,8 @@ def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
     for number, argument in enumerate(facts.call.arguments):
         if first_overlap(reads(argument.value), item) is not None and facts.is_list(number, argument.name):
             return True
+        if isinstance(argument.value, Collection) and len(argument.value.items) == 1:
+            continue  # a list of one input, however that is made
         for part in walk(argument.value):
             if isinstance(part, Comprehension):
                 return True
