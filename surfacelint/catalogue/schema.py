@@ -24,6 +24,7 @@ class CatalogueData:
     - `literal_calls`: calls whose literal first argument is part of the path: `boto3.client('bedrock')`.
     - `http_calls`: calls that send a raw HTTP request to a URL among their arguments.
     - `whole_answers`: methods of a stream that wait for its end and return all of it.
+    - `draws`: functions that return something else at random each time.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
     """
 
@@ -37,6 +38,7 @@ class CatalogueData:
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
     whole_answers: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()

@@ -45,8 +45,14 @@ def upward_exposed(wanted: set[str], before: ReachingDefinitions, by_item: Acces
 
 def comes_from_call(wanted: set[str], before: ReachingDefinitions, end: Position) -> bool:
     """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
-    values = (definition.value for _, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None)
-    return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
+    return any(call.span.end == end for call in calls_behind(wanted, before))
+
+
+def calls_behind(wanted: set[str], before: ReachingDefinitions) -> Iterator[Call]:
+    """Yield the calls from which the access paths `wanted` may come within this iteration."""
+    for _, definition in _traced(wanted, before, NO_PATHS, {}):
+        if definition is not None:
+            yield from (part for part in walk(definition.value) if isinstance(part, Call))
 
 
 def _traced(wanted: set[str], before: ReachingDefinitions, by_item: AccessPaths, seen: Seen) -> Iterator[tuple[str, Definition | None]]:

@@ -16,6 +16,7 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
@@ -59,6 +60,7 @@ class CallSiteJudge:
         self._declarations = declarations
         self.writes = Writes(resolver, catalogue, bodies)
         self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
+        self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
         self._reachability = ItemReachability(bodies, self.writes)
         appended = AppendedNames()
         self.bounds = CollectionSizes(resolver, catalogue, appended)
@@ -140,6 +142,7 @@ class CallSiteJudge:
             reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
+            draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),

@@ -57,6 +57,7 @@ class CallSiteFacts:
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
     - `few_items`: what the items of a small collection are, empty if there may be many.
     - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
+    - `draws_input`: whether the input of the request is drawn at random in each run.
     - `ignores_item`: whether the repeated callable ignores its argument.
     - `call_writes`: returns the writes of a call. `expand_properties`: replaces properties by the access paths that they read.
     - `sweep_names`, `sweep_words`: names of variables that hold models or their parameters, and words in such names.
@@ -74,6 +75,7 @@ class CallSiteFacts:
     reaches_input: Callable[[AccessPaths, Block], bool]
     in_chunks: Callable[[EnclosingRepetition], bool]
     arrives_over_time: Callable[[EnclosingRepetition], bool]
+    draws_input: Callable[[EnclosingRepetition], bool]
     ignores_item: bool
     is_text: Callable[[Expr], bool]
     is_list: Callable[[int, str | None], bool]
@@ -130,7 +132,7 @@ def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if facts.carried_state:
         return Verdict("dependent", min(facts.carried_state))
     if facts.ignores_item:
-        return Verdict("sampling")
+        return _drawn_or_same(frame, facts)
     if facts.list_input and facts.in_chunks(frame):
         return Verdict("packed")
     return _items_or_few(frame, facts)
@@ -142,10 +144,8 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if carrier is not None:
         return Verdict("dependent", carrier)
     item = item_paths(frame, facts.call_writes)
-    if not item and frame.kind != "while":
-        return Verdict("sampling")
-    if not facts.reaches_request(item, frame.block):
-        return Verdict("sampling")
+    if (not item and frame.kind != "while") or not facts.reaches_request(item, frame.block):
+        return _drawn_or_same(frame, facts)
     swept = _sweeps(frame, facts, item)
     if swept is not None:
         return Verdict("sweep", swept)
@@ -159,7 +159,12 @@ def _items_or_few(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     what = facts.few_items(frame)
     if not what:
         return Verdict(ITEMS)
-    return Verdict("sampling") if what == SAME else Verdict("handful", what)
+    return _drawn_or_same(frame, facts) if what == SAME else Verdict("handful", what)
+
+
+def _drawn_or_same(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
+    """Return the verdict on a repetition that only counts: each run may draw an item of its own."""
+    return Verdict(ITEMS) if facts.draws_input(frame) else Verdict("sampling")
 
 
 # Dependence.
