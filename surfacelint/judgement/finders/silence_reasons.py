@@ -18,6 +18,9 @@ from surfacelint.judgement.repetition.verdicts import Verdict
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.system.records import record
 
+MOST_BATCHES = 4
+"""Most batches, one after the other, that replace work in rounds."""
+
 _REASONS = {
     "few": "there are at most {name} items",
     "retry": "the loop ends as soon as the call succeeds",
@@ -59,7 +62,11 @@ class SilenceReasons:
                 return _reason(verdict)
         if judged.innermost is None:
             return _reason(verdicts[-1])
-        inner = verdicts[[frame for frame, _, _ in judged.frames].index(judged.innermost) + 1 :]
+        position = [frame for frame, _, _ in judged.frames].index(judged.innermost)
+        for _, verdict, rounds in judged.frames[:position]:
+            if verdict.kind == "dependent" and (rounds is None or rounds > MOST_BATCHES):
+                return f"each round needs the answers of an earlier one (`{verdict.name}`)"
+        inner = verdicts[position + 1 :]
         for verdict in inner:
             if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another (`{verdict.name or verdict.kind}`)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Call, Expr, Position, walk
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, walk
 from surfacelint.judgement.flow.access_paths import (
     NO_PATHS,
     AccessPaths,
@@ -46,6 +46,11 @@ def upward_exposed(wanted: set[str], before: ReachingDefinitions, by_item: Acces
 def comes_from_call(wanted: set[str], before: ReachingDefinitions, end: Position) -> bool:
     """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
     return any(call.span.end == end for call in calls_behind(wanted, before))
+
+
+def paths_behind(wanted: set[str], before: ReachingDefinitions) -> set[str]:
+    """Return the access paths that are set within this iteration and that `wanted` may come from."""
+    return {path for path, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None}
 
 
 def calls_behind(wanted: set[str], before: ReachingDefinitions) -> Iterator[Call]:
@@ -170,3 +175,16 @@ def derived(
 ) -> set[str]:
     """Return the access paths that a block makes from others or from calls; see `Flow.derived`."""
     return BlockFlow.of(block, call_writes).derived(start, ends, by_item)
+
+
+def only_filtered(path: str, block: Block) -> bool:
+    """Whether a block only ever sets an access path to some items of a collection, so that no item is new: `todo = [x for x in todo if …]`."""
+    values = [value for target, value in assignments(block) if path in assigned_paths(target)]
+    return bool(values) and all(map(_filters, values))
+
+
+def _filters(value: Expr) -> bool:
+    """Whether an expression takes some items of a collection unchanged."""
+    if not isinstance(value, Comprehension) or len(value.clauses) != 1:
+        return False
+    return value.elements == (value.clauses[0].target,)

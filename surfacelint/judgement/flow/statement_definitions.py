@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
+from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Name, Starred, Subscript, Walrus, walk
 from surfacelint.facts.function_bodies import (
     Assign,
     Augment,
@@ -28,13 +28,19 @@ from surfacelint.system.records import record
 ADDING_METHODS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
 """Methods of Python's containers and queues that add their arguments to the receiver."""
 
+_ADDING_FUNCTIONS = frozenset({"heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right"})
+"""Functions of Python's `heapq` and `bisect` that add to their first argument."""
+
 CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
 """Returns the writes of a call: pairs of the object that it changes and the value that it puts there."""
 
 
 def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
-    """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
-    if isinstance(call.function, Attribute) and call.function.attr in ADDING_METHODS:
+    """Yield the writes of a container's own method, and of a function that adds to its first argument: `xs` and `x` for `xs.append(x)`."""
+    name = call.function.attr if isinstance(call.function, Attribute) else call.function.id if isinstance(call.function, Name) else ""
+    if name in _ADDING_FUNCTIONS:
+        yield from ((call.arguments[0].value, argument.value) for argument in call.arguments[1:])
+    elif isinstance(call.function, Attribute) and name in ADDING_METHODS:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 

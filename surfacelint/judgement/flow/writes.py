@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, first_overlap, is_exact, reads, root
+from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, first_overlap, is_exact, reads, root, touches
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
 from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
@@ -108,7 +108,7 @@ class Writes:
 
     def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
         """Return the writes of a call, memoized. Within a cycle of calls, the answer is empty."""
-        if not call.arguments:
+        if not call.arguments and not isinstance(call.function, Attribute):
             return ()
         question = (scope.id, call.span.end)
         known = self._of_calls.get(question)
@@ -127,9 +127,9 @@ class Writes:
         for value in own:
             callee = self._resolver.function(value.id)
             yield from self._by_callee(call, scope, callee, is_method=isinstance(value, Method))
-        if own or not isinstance(call.function, Attribute):
+        if own:
             return
-        if any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
+        if isinstance(call.function, Attribute) and any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
         else:
             yield from container_writes(call)
@@ -138,6 +138,10 @@ class Writes:
         """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
         given = passed(call, scope.id, skip=int(is_method))
         for holder, parameter in self._writes_of(callee):
+            _, _, part = parameter.partition(".")
+            if part and is_method and isinstance(call.function, Attribute) and access_path(call.function.value) is not None:
+                yield below(call.function.value, holder.partition(".")[2]), below(call.function.value, part)
+                continue
             value = [expr for _, expr in argument_for(callee.outline, given, parameter)]
             name, _, rest = holder.partition(".")
             owners = [expr for _, expr in argument_for(callee.outline, given, name)]
@@ -146,7 +150,10 @@ class Writes:
             yield from ((below(owner, rest), each) for owner in owners for each in value)
 
     def _writes_of(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
-        """Return the access paths that a function writes to, each with the parameter it writes: `("self.prompt", "text")`."""
+        """Return the access paths that a function writes to, each with what it writes: a parameter, or another attribute of its receiver.
+
+        `("self.prompt", "text")`, `("self.running", "self.leaves")`.
+        """
         known = self._of_functions.get(function.id)
         if known is None:
             with provisional_answer(self._of_functions, function.id, ()):
@@ -156,7 +163,7 @@ class Writes:
     def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
         """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""
         parameters = [parameter.name for parameter in function.outline.parameters]
-        if len(parameters) < 2 or self._depth >= _DEEPEST:
+        if not parameters or self._depth >= _DEEPEST:
             return
         body = self._bodies.body(function)
         if body is None:
@@ -178,6 +185,15 @@ class Writes:
         for parameter in parameters if written else ():
             made = AccessPaths(flow.derived({parameter}))
             yield from ((path, parameter) for path, read in written if root(path) != parameter and first_overlap(read, made) is not None)
+        if function.owner is not None and function.first is not None:
+            yield from _between_attributes(function.first, [(path, read) for path, read in written if root(path) == function.first])
+
+
+def _between_attributes(first: str, written: list[tuple[str, set[str]]]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a receiver that a method sets, each with another attribute that the value is made from."""
+    sources = {path for _, read in written for path in read if root(path) == first and "." in path}
+    for path, read in written:
+        yield from ((path, source) for source in sorted(sources & read) if not touches(path, source))
 
 
 def expression(path: str) -> Expr:

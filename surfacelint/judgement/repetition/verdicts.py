@@ -21,11 +21,11 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.function_bodies import For, While
-from surfacelint.judgement.flow.access_paths import AccessPaths, argument_reads, assigned_paths, first_overlap, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, argument_reads, assigned_paths, covers, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, calls_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
+from surfacelint.judgement.flow.iteration_dataflow import derived, only_filtered, outliving, paths_behind, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
@@ -103,7 +103,7 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         carrier = loop_carried_path(frame, facts) if ended.kind == "search" else None
         return ended if carrier is None else Verdict("dependent", carrier)
     if frame.kind == "while" and not iterates_over_items(frame, facts):
-        carrier = loop_carried_path(frame, facts)
+        carrier = loop_carried_path(frame, facts) or changed_object(frame, facts)
         return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)
     return _judge_items(frame, facts)
 
@@ -164,6 +164,8 @@ def _items_or_few(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
 
 def _drawn_or_same(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Return the verdict on a repetition that only counts: each run may draw an item of its own."""
+    if frame.kind in ("for", "while") and (changed := changed_object(frame, facts)) is not None:
+        return Verdict("dependent", changed)
     return Verdict(ITEMS) if facts.draws_input(frame) else Verdict("sampling")
 
 
@@ -180,14 +182,45 @@ def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str |
     own = frame.targets | inner
     item = item_paths(frame, facts.call_writes)
     by_item = AccessPaths({*item, *inner}) if inner else item
-    wanted = facts.request_paths(by_item)
-    read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
-    made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), by_item=by_item, call_writes=facts.call_writes)
-    carrier = first_overlap(read, {path for path in made if root(path) not in own})
+    end = frozenset({facts.call.span.end})
+
+    def carried(wanted: set[str], by_item: AccessPaths) -> str | None:
+        read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
+        made = derived(frame.block, set(), ends=end, by_item=by_item, call_writes=facts.call_writes)
+        carriers = AccessPaths(path for path in made if root(path) not in own)
+        return next((path for path in sorted(read) if carriers.overlaps_any(path) and not only_filtered(path, frame.block)), None)
+
+    carrier = carried(facts.request_paths(by_item), by_item) or carried(_walked_inside(frame, facts, item), item)
     if carrier is not None:
         return carrier
     kept = {path for path in outliving(set(facts.carried_state), before) if root(path) not in own}
     return min(kept) if kept else None
+
+
+def changed_object(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
+    """Return an access path of the object whose data is sent and that the result changes, where the item does not choose the object.
+
+    It is a part of something larger that the next round chooses from, such as the best leaf of a tree.
+    """
+    before = definitions_before(facts.around.places, frame.depth, facts.call_writes)
+    own = frame.targets | inner_targets(frame, facts)
+    chosen = {root(path) for path in paths_behind(facts.request_paths(NO_PATHS) | _walked_inside(frame, facts, NO_PATHS), before)} - own
+    made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
+    item = item_paths(frame, facts.call_writes)
+    changed = (path for path in sorted(made) if "." in path and root(path) in chosen)
+    return next((path for path in changed if not any(covers(each, path) for each in item.rooted(root(path)))), None)
+
+
+def _walked_inside(frame: EnclosingRepetition, facts: CallSiteFacts, by_item: AccessPaths) -> set[str]:
+    """Return the access paths that the iterables of the repetitions between `frame` and the call read: the items of a round."""
+    found: set[str] = set()
+    for place in facts.around.places[frame.depth + 1 :]:
+        if isinstance(place.statement, For) and place.role == "body":
+            found |= reads(place.statement.iterable, by_item)
+    for expr in frame.inner:
+        if isinstance(expr, Comprehension):
+            found |= {path for clause in expr.clauses for path in reads(clause.iterable, by_item)}
+    return found
 
 
 _ITEMS: IdentityMemo[AccessPaths] = IdentityMemo()
