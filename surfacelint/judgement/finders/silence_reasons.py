@@ -56,29 +56,38 @@ class SilenceReasons:
         reason = self._request_reason(effect)
         if reason:
             return reason
-        verdicts = [verdict for _, verdict, _ in judged.frames]
-        for verdict in verdicts:
+        for _, verdict, _ in judged.frames:
             if verdict.kind in ("packed", "conversation"):
                 return _reason(verdict)
         if judged.innermost is None:
-            return _reason(verdicts[-1])
-        position = [frame for frame, _, _ in judged.frames].index(judged.innermost)
-        for _, verdict, rounds in judged.frames[:position]:
-            if verdict.kind == "dependent" and (rounds is None or rounds > MOST_BATCHES):
+            return _reason(judged.frames[-1][1])
+        return self._rounds_around(judged) or self._work_per_item(effect, judged, judged.innermost)
+
+    def _rounds_around(self, judged: JudgedSite) -> str:
+        """Return a reason if the repetition runs in rounds that need the answers of earlier ones, unless their number is small."""
+        for frame, verdict, number in judged.frames:
+            if frame is judged.innermost:
+                break
+            if verdict.kind == "dependent" and (number is None or number > MOST_BATCHES):
                 return f"each round needs the answers of an earlier one (`{verdict.name}`)"
-        inner = verdicts[position + 1 :]
+        return ""
+
+    def _work_per_item(self, effect: Effect, judged: JudgedSite, frame: EnclosingRepetition) -> str:
+        """Return a reason if what is done for an item is no fixed number of requests, or is done elsewhere."""
+        verdicts = [verdict for _, verdict, _ in judged.frames]
+        inner = verdicts[[each for each, _, _ in judged.frames].index(frame) + 1 :]
         for verdict in inner:
             if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another (`{verdict.name or verdict.kind}`)"
-        if inner and (line := self._line_of_first_attempt(effect, judged.innermost)):
+        if inner and (line := self._line_of_first_attempt(effect, frame)):
             return f"it repeats the request on line {line}"
-        if error := self.evidence.repairs.error(effect, judged.around, judged.innermost.depth):
+        if error := self.evidence.repairs.error(effect, judged.around, frame.depth):
             return f"it runs only when a response cannot be parsed (`{error}`)"
         if line := self._line_of_failed_request(effect, judged):
             return f"it runs only when the request for all items on line {line} fails"
         if rounds := self.evidence.sites.takes_many_rounds(effect):
             return f"each item takes several requests, one after another (`{rounds}`)"
-        if callee := self.rounds.after(effect, judged.innermost):
+        if callee := self.rounds.after(effect, frame):
             return f"each item takes several requests, one after another (`{callee}` uses the result)"
         return ""
 

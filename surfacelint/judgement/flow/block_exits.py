@@ -15,7 +15,6 @@ from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import leaving_statements
 from surfacelint.system.records import record
 
-
 Guard: TypeAlias = tuple[Expr, ...]
 """The nested tests that guard an exit of a loop, the outermost first."""
 

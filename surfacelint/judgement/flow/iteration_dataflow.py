@@ -21,7 +21,7 @@ from surfacelint.judgement.flow.access_paths import (
 )
 from surfacelint.judgement.flow.enclosing_statements import Block
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_in
 from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, assignments, container_writes
 from surfacelint.system.records import record
 
@@ -178,7 +178,7 @@ def derived(
 
 
 def only_filtered(path: str, block: Block) -> bool:
-    """Whether a block only ever sets an access path to some items of a collection, so that no item is new: `todo = [x for x in todo if …]`."""
+    """Whether a block only ever sets an access path to some items of a collection: `todo = [x for x in todo if …]`. No item is new."""
     values = [value for target, value in assignments(block) if path in assigned_paths(target)]
     return bool(values) and all(map(_filters, values))
 
@@ -188,3 +188,15 @@ def _filters(value: Expr) -> bool:
     if not isinstance(value, Comprehension) or len(value.clauses) != 1:
         return False
     return value.elements == (value.clauses[0].target,)
+
+
+def made_anew(path: str, block: Block, end: Position, made: AccessPaths, call_writes: CallWrites) -> bool:
+    """Whether each iteration leaves an access path without anything of its call that ends at `end`: a history that it empties.
+
+    `made` are the access paths that the block makes from the result of the call.
+    """
+    for _, definition in _traced({path}, definitions_in(block, call_writes), NO_PATHS, {}):
+        if definition is not None and any(isinstance(part, Call) and part.span.end == end for part in walk(definition.value)):
+            return False
+    exposed = upward_exposed({path}, definitions_in(block, call_writes), NO_PATHS)
+    return not any(touches(path, each) or made.overlaps_any(each) for each in exposed)

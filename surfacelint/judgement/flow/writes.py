@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, first_overlap, is_exact, reads, root, touches
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, access_path, first_overlap, is_exact, reads, root, touches
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
-from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
+from surfacelint.judgement.flow.iteration_dataflow import BlockFlow, upward_exposed
 from surfacelint.judgement.flow.question_stack import provisional_answer
-from surfacelint.judgement.flow.statement_definitions import CallWrites, container_writes, in_place_changes
+from surfacelint.judgement.flow.reaching_definitions import definitions_in
+from surfacelint.judgement.flow.statement_definitions import EMPTIED, CallWrites, container_writes, in_place_changes
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -34,6 +35,7 @@ class Writes:
         self._bodies = bodies
         self._of_calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
         self._of_functions: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._resets: dict[str, tuple[str, ...]] = {}
         self._receiver_reads: dict[str, frozenset[str]] = {}
         self._depth = 0
         self._unfinished = 0
@@ -131,12 +133,16 @@ class Writes:
             return
         if isinstance(call.function, Attribute) and any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
+        elif isinstance(call.function, Attribute) and call.function.attr == "reset" and not call.arguments:
+            yield call.function.value, EMPTIED
         else:
             yield from container_writes(call)
 
     def _by_callee(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
         given = passed(call, scope.id, skip=int(is_method))
+        if is_method and isinstance(call.function, Attribute):
+            yield from ((below(call.function.value, rest), EMPTIED) for rest in self._resets_of(callee))
         for holder, parameter in self._writes_of(callee):
             _, _, part = parameter.partition(".")
             if part and is_method and isinstance(call.function, Attribute) and access_path(call.function.value) is not None:
@@ -159,6 +165,30 @@ class Writes:
             with provisional_answer(self._of_functions, function.id, ()):
                 known = self._of_functions[function.id] = tuple(dict.fromkeys(self._find_writes(function)))
         return known
+
+    def _resets_of(self, method: FunctionNode) -> tuple[str, ...]:
+        """Return the attributes of the receiver, without its name, that nothing is left of after a run of a method: `messages`."""
+        known = self._resets.get(method.id)
+        if known is None:
+            with provisional_answer(self._resets, method.id, ()):
+                known = self._resets[method.id] = tuple(sorted(self._find_resets(method)))
+        return known
+
+    def _find_resets(self, method: FunctionNode) -> Iterator[str]:
+        body = self._bodies.body(method) if self._depth < _DEEPEST else None
+        if body is None or method.first is None:
+            return
+        self._depth += 1
+        try:
+            definitions = definitions_in(body.statements, self.within(method))
+        finally:
+            self._depth -= 1
+        own = f"{method.first}."
+        set_for_sure = (definitions[number] for number in range(len(definitions)) if definitions[number].certain)
+        certain = {path for definition in set_for_sure for path in definition.keys}
+        for path in (path for path in certain if path.startswith(own) and is_exact(path)):
+            if not any(touches(path, each) for each in upward_exposed({path}, definitions, NO_PATHS)):
+                yield path[len(own) :]
 
     def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
         """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""

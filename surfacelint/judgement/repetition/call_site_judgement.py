@@ -16,13 +16,14 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
 from surfacelint.judgement.repetition.single_inputs import SingleInputs
-from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
+from surfacelint.judgement.repetition.verdicts import ITEMS, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections

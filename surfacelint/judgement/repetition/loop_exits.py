@@ -16,7 +16,6 @@ from surfacelint.judgement.flow.iteration_dataflow import upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import container_writes
 
-
 _UNTIL_FOUND = frozenset({"any", "all", "next"})
 """Functions that take items of a lazy iterable until one of them decides."""
 
@@ -79,11 +78,9 @@ def lazily_searched(frame: EnclosingRepetition, around: Surroundings) -> str:
     lazy = isinstance(frame.node, Comprehension) and frame.node.kind == "generator"
     if not lazy and not (isinstance(frame.node, Call) and frame.node.function in (Name("map"), Name("filter"))):
         return ""
-    for outer in around.expressions:
-        if isinstance(outer, Call) and isinstance(outer.function, Name) and outer.function.id in _UNTIL_FOUND and outer.arguments:
-            if outer.arguments[0].value is frame.node:
-                return outer.function.id
-    return ""
+    takers = (outer for outer in around.expressions if isinstance(outer, Call) and outer.arguments)
+    taker = next((outer.function for outer in takers if outer.arguments[0].value is frame.node), None)
+    return taker.id if isinstance(taker, Name) and taker.id in _UNTIL_FOUND else ""
 
 
 def _names_of(test: Expr) -> str:

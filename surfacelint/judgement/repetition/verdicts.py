@@ -6,8 +6,6 @@ loop says nothing about the loop around it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from surfacelint.facts.expressions import (
     Attribute,
     Call,
@@ -20,16 +18,20 @@ from surfacelint.facts.expressions import (
     dotted,
     walk,
 )
-from surfacelint.facts.function_bodies import For, While
-from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, argument_reads, assigned_paths, covers, first_overlap, reads, root
+from surfacelint.facts.function_bodies import While
+from surfacelint.judgement.flow.access_paths import (
+    AccessPaths,
+    argument_reads,
+    first_overlap,
+    reads,
+)
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
-from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, calls_in
-from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.judgement.flow.iteration_dataflow import derived, only_filtered, outliving, paths_behind, upward_exposed
-from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.statement_definitions import CallWrites
+from surfacelint.judgement.flow.enclosing_statements import calls_in
+from surfacelint.judgement.flow.iteration_dataflow import derived
+from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
+from surfacelint.judgement.repetition.loop_dependence import changed_object, item_paths, loop_carried_path
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
-from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
+from surfacelint.judgement.repetition.manual_iteration import iteration_variables
 from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
@@ -43,46 +45,6 @@ class Verdict:
 
     kind: str
     name: str = ""
-
-
-@record(frozen=True, slots=True)
-class CallSiteFacts:
-    """Facts about the call site under judgement.
-
-    - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
-    - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
-    - `is_setting`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
-    - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
-    - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
-    - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
-    - `few_items`: what the items of a small collection are, empty if there may be many.
-    - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
-    - `draws_input`: whether the input of the request is drawn at random in each run.
-    - `ignores_item`: whether the repeated callable ignores its argument.
-    - `call_writes`: returns the writes of a call. `expand_properties`: replaces properties by the access paths that they read.
-    - `sweep_names`, `sweep_words`: names of variables that hold models or their parameters, and words in such names.
-    """
-
-    around: Surroundings
-    call: Call
-    carried_state: frozenset[str]
-    request_paths: Callable[[AccessPaths], set[str]]
-    list_input: bool
-    is_setting: Callable[[int, str | None], bool]
-    asks_person: Callable[[EnclosingRepetition], bool]
-    few_items: Callable[[EnclosingRepetition], str]
-    reaches_request: Callable[[AccessPaths, Block], bool]
-    reaches_input: Callable[[AccessPaths, Block], bool]
-    in_chunks: Callable[[EnclosingRepetition], bool]
-    arrives_over_time: Callable[[EnclosingRepetition], bool]
-    draws_input: Callable[[EnclosingRepetition], bool]
-    ignores_item: bool
-    is_text: Callable[[Expr], bool]
-    is_list: Callable[[int, str | None], bool]
-    sweep_names: frozenset[str]
-    sweep_words: frozenset[str]
-    call_writes: CallWrites
-    expand_properties: Callable[[set[str]], set[str]]
 
 
 def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
@@ -167,96 +129,6 @@ def _drawn_or_same(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if frame.kind in ("for", "while") and (changed := changed_object(frame, facts)) is not None:
         return Verdict("dependent", changed)
     return Verdict(ITEMS) if facts.draws_input(frame) else Verdict("sampling")
-
-
-# Dependence.
-
-
-def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
-    """Return the access path of a loop-carried dependence: a run of the call reads what an earlier run made. `None` without one."""
-    if frame.kind == "comprehension":
-        outside = {path for path in facts.carried_state if root(path) not in frame.targets}
-        return min(outside) if outside else None
-    before = definitions_before(facts.around.places, frame.depth, facts.call_writes)
-    inner = inner_targets(frame, facts)
-    own = frame.targets | inner
-    item = item_paths(frame, facts.call_writes)
-    by_item = AccessPaths({*item, *inner}) if inner else item
-    end = frozenset({facts.call.span.end})
-
-    def carried(wanted: set[str], by_item: AccessPaths) -> str | None:
-        read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
-        made = derived(frame.block, set(), ends=end, by_item=by_item, call_writes=facts.call_writes)
-        carriers = AccessPaths(path for path in made if root(path) not in own)
-        return next((path for path in sorted(read) if carriers.overlaps_any(path) and not only_filtered(path, frame.block)), None)
-
-    carrier = carried(facts.request_paths(by_item), by_item) or carried(_walked_inside(frame, facts, item), item)
-    if carrier is not None:
-        return carrier
-    kept = {path for path in outliving(set(facts.carried_state), before) if root(path) not in own}
-    return min(kept) if kept else None
-
-
-def changed_object(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
-    """Return an access path of the object whose data is sent and that the result changes, where the item does not choose the object.
-
-    It is a part of something larger that the next round chooses from, such as the best leaf of a tree.
-    """
-    before = definitions_before(facts.around.places, frame.depth, facts.call_writes)
-    own = frame.targets | inner_targets(frame, facts)
-    chosen = {root(path) for path in paths_behind(facts.request_paths(NO_PATHS) | _walked_inside(frame, facts, NO_PATHS), before)} - own
-    made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
-    item = item_paths(frame, facts.call_writes)
-    changed = (path for path in sorted(made) if "." in path and root(path) in chosen)
-    return next((path for path in changed if not any(covers(each, path) for each in item.rooted(root(path)))), None)
-
-
-def _walked_inside(frame: EnclosingRepetition, facts: CallSiteFacts, by_item: AccessPaths) -> set[str]:
-    """Return the access paths that the iterables of the repetitions between `frame` and the call read: the items of a round."""
-    found: set[str] = set()
-    for place in facts.around.places[frame.depth + 1 :]:
-        if isinstance(place.statement, For) and place.role == "body":
-            found |= reads(place.statement.iterable, by_item)
-    for expr in frame.inner:
-        if isinstance(expr, Comprehension):
-            found |= {path for clause in expr.clauses for path in reads(clause.iterable, by_item)}
-    return found
-
-
-_ITEMS: IdentityMemo[AccessPaths] = IdentityMemo()
-
-
-def item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> AccessPaths:
-    """Return the access paths that hold the item, or a value made from it anywhere in the repetition."""
-    return _ITEMS.get((frame.node, frame.target, call_writes), lambda: AccessPaths(_item_paths(frame, call_writes)))
-
-
-def _item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> set[str]:
-    """Find the access paths that hold the item of a repetition, or a value made from it."""
-    start = set(frame.targets)
-    if isinstance(frame.node, Comprehension):
-        for clause in frame.node.clauses:
-            if first_overlap(reads(clause.iterable), start) is not None:
-                start |= assigned_paths(clause.target)
-        return start
-    if frame.kind == "while":
-        start |= iteration_variables(frame)
-    elif frame.kind == "for":
-        start |= item_sources(frame.block)  # the loop variable may only count
-    return derived(frame.block, start, call_writes=call_writes) if start else set()
-
-
-def inner_targets(frame: EnclosingRepetition, facts: CallSiteFacts) -> set[str]:
-    """Return the loop variables between the repetition and the call."""
-    found: set[str] = set()
-    for place in facts.around.places[frame.depth + 1 :]:
-        if isinstance(place.statement, For) and place.role == "body":
-            found |= assigned_paths(place.statement.target)
-    for expr in frame.inner:
-        if isinstance(expr, Comprehension):
-            for clause in expr.clauses:
-                found |= assigned_paths(clause.target)
-    return found
 
 
 # Sweeps and lists of inputs.
