@@ -86,7 +86,9 @@ class _RepeatedRequests:
         silence = self.silences.reason(effect, judged)
         display = self.details.display(frame, judged, scope)
         report = None if silence else self.details.report(judged, effect)
-        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        # A chain of requests inside an item does not tie the items together.
+        tied = {"dependent"} if judged.innermost is not None else {"dependent", "chain"}
+        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind in tied), None)
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
         started = self.evidence.unawaited_start(effect)
         if started is not None:

@@ -13,19 +13,17 @@ from surfacelint.judgement.flow.access_paths import argument_reads, first_overla
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import calls_in
 from surfacelint.judgement.flow.hop_search import first_along
-from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
+from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.system.records import record
-
-MOST_BATCHES = 4
-"""Most batches, one after the other, that replace work in rounds."""
 
 _REASONS = {
     "few": "there are at most {name} items",
     "retry": "the loop ends as soon as the call succeeds",
     "search": "the result decides when the loop ends (`{name}`)",
     "dependent": "each call needs the result of an earlier one (`{name}`)",
+    "chain": "each call needs the result of an earlier one (`{name}`)",
     "sampling": "the input is the same for every call",
     "sweep": "the loop varies `{name}`, not the data",
     "packed": "each request already carries many inputs",
@@ -68,7 +66,7 @@ class SilenceReasons:
         for frame, verdict, number in judged.frames:
             if frame is judged.innermost:
                 break
-            if verdict.kind == "dependent" and (number is None or number > MOST_BATCHES):
+            if verdict.kind in ("dependent", "chain") and (number is None or number > MOST_BATCHES):
                 return f"each round needs the answers of an earlier one (`{verdict.name}`)"
         return ""
 

@@ -22,6 +22,7 @@ class CallSiteFacts:
     - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
     - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
+    - `has_few_rounds`: whether a repetition is known to run so few times that each round may be a batch.
     - `few_items`: what the items of a small collection are, empty if there may be many.
     - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
     - `draws_input`: whether the input of the request is drawn at random in each run.
@@ -37,6 +38,7 @@ class CallSiteFacts:
     list_input: bool
     is_setting: Callable[[int, str | None], bool]
     asks_person: Callable[[EnclosingRepetition], bool]
+    has_few_rounds: Callable[[EnclosingRepetition], bool]
     few_items: Callable[[EnclosingRepetition], str]
     reaches_request: Callable[[AccessPaths, Block], bool]
     reaches_input: Callable[[AccessPaths, Block], bool]

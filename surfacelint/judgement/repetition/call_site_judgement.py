@@ -34,6 +34,9 @@ from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
+MOST_BATCHES = 4
+"""Most batches, one after the other, that replace work in rounds."""
+
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on an inner repetition which mean that one item takes several requests, each of which needs the previous one."""
 
@@ -92,16 +95,20 @@ class CallSiteJudge:
         scope = hop.site.function
         found = []
         for frame in frames_around(around, hop.row):
-            bound = None
-            if frame.iterable is not None:
-                bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
-            limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
-            bound = limit if bound is None else min(bound, limit or bound)
+            bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
+
+    def _bound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> int | None:
+        """Return the largest number of rounds of a repetition, if it is known."""
+        bound = None
+        if frame.iterable is not None:
+            bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
+        limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
+        return limit if bound is None else min(bound, limit or bound)
 
     def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""
@@ -147,6 +154,7 @@ class CallSiteJudge:
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
+            has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),
             expand_properties=lambda paths: self.writes.expand_properties(paths, scope),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Comprehension
-from surfacelint.facts.function_bodies import For
+from surfacelint.facts.expressions import Call, Comprehension, Name, walk
+from surfacelint.facts.function_bodies import Augment, For, While
 from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, assigned_paths, covers, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
+from surfacelint.judgement.flow.enclosing_statements import statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import derived, made_anew, only_filtered, outliving, paths_behind, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
@@ -64,6 +65,28 @@ def _walked_inside(frame: EnclosingRepetition, facts: CallSiteFacts, by_item: Ac
         if isinstance(expr, Comprehension):
             found |= {path for clause in expr.clauses for path in reads(clause.iterable, by_item)}
     return found
+
+
+def follows_item(frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
+    """Whether the number of rounds of a loop follows from the data that it goes through, as that of a window over a text."""
+    if frame.kind == "while":
+        variables = _stepped(frame, facts)
+        return bool(variables) and facts.reaches_request(AccessPaths(derived(frame.block, variables)), frame.block)
+    if frame.iterable is None:
+        return False
+    run = {part.function.id for part in walk(frame.iterable) if isinstance(part, Call) and isinstance(part.function, Name)}
+    if "range" in run and "len" not in run:
+        return False
+    return facts.reaches_request(item_paths(frame, facts.call_writes), frame.block)
+
+
+def _stepped(frame: EnclosingRepetition, facts: CallSiteFacts) -> set[str]:
+    """Return the access paths that the test of a `while` loop reads and that each round moves on, whatever the answer is."""
+    if not isinstance(frame.node, While):
+        return set()
+    made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
+    moved = (each for each in statements_in(frame.block) if isinstance(each, Augment) and first_overlap(reads(each.value), made) is None)
+    return {path for each in moved for path in assigned_paths(each.target) & reads(frame.node.test) - made}
 
 
 _ITEMS: IdentityMemo[AccessPaths] = IdentityMemo()

@@ -29,7 +29,7 @@ from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import calls_in
 from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
-from surfacelint.judgement.repetition.loop_dependence import changed_object, item_paths, loop_carried_path
+from surfacelint.judgement.repetition.loop_dependence import changed_object, follows_item, item_paths, loop_carried_path
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
 from surfacelint.judgement.repetition.manual_iteration import iteration_variables
 from surfacelint.judgement.size.local_items import SAME
@@ -66,7 +66,7 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         return ended if carrier is None else Verdict("dependent", carrier)
     if frame.kind == "while" and not iterates_over_items(frame, facts):
         carrier = loop_carried_path(frame, facts) or changed_object(frame, facts)
-        return Verdict("open-ended") if carrier is None else Verdict("dependent", carrier)
+        return Verdict("open-ended") if carrier is None else _dependent(frame, facts, carrier)
     return _judge_items(frame, facts)
 
 
@@ -104,7 +104,7 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Judge a loop or comprehension that runs over all of its items."""
     carrier = loop_carried_path(frame, facts)
     if carrier is not None:
-        return Verdict("dependent", carrier)
+        return _dependent(frame, facts, carrier)
     item = item_paths(frame, facts.call_writes)
     if (not item and frame.kind != "while") or not facts.reaches_request(item, frame.block):
         return _drawn_or_same(frame, facts)
@@ -114,6 +114,12 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if facts.list_input and _packed(frame, facts, item):
         return Verdict("packed")
     return _items_or_few(frame, facts)
+
+
+def _dependent(frame: EnclosingRepetition, facts: CallSiteFacts, carrier: str) -> Verdict:
+    """Return the verdict on a repetition whose rounds need earlier ones. It is a chain if the answers do not decide how many there are."""
+    is_chain = facts.has_few_rounds(frame) or (follows_item(frame, facts) and not facts.few_items(frame))
+    return Verdict("chain" if is_chain else "dependent", carrier)
 
 
 def _items_or_few(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
