@@ -9,6 +9,7 @@ from itertools import islice
 from surfacelint.facts.expressions import Span
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
@@ -33,7 +34,8 @@ MOST_ROUTES = 24
 def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the realtime requests and pseudo-batches that are repeated, each at the repeated call site."""
     details = RepetitionDetails(evidence)
-    return _RepeatedRequests(evidence, details, SilenceReasons(evidence, details, DependentRounds(evidence))).workloads()
+    facets = FacetLoops(evidence, details)
+    return _RepeatedRequests(evidence, details, facets, SilenceReasons(evidence, details, DependentRounds(evidence), facets)).workloads()
 
 
 @record(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class _RepeatedRequests:
 
     evidence: Evidence
     details: RepetitionDetails
+    facets: FacetLoops
     silences: SilenceReasons
 
     def workloads(self) -> Iterator[Workload]:
@@ -89,7 +92,10 @@ class _RepeatedRequests:
         # A chain of requests inside an item does not tie the items together.
         tied = {"dependent"} if judged.innermost is not None else {"dependent", "chain"}
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind in tied), None)
+        data = self.facets.over_data(judged, scope) or frame
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
+        if data is not frame:
+            repetition = self.details.over(data, repetition, effect)
         started = self.evidence.unawaited_start(effect)
         if started is not None:
             # A user who waits here does not wait for started work, and rounds of it may overlap.
@@ -99,12 +105,12 @@ class _RepeatedRequests:
         return self.evidence.workload(
             self._kind(effect),
             effect,
-            (self.details.trace_step(effect, frame),),
+            (self.details.trace_step(effect, data),),
             repetition=repetition,
             progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
             report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
-            volume=self.details.volume(frame, judged, scope),
+            volume=self.details.volume(data, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
             waiting=waiting,

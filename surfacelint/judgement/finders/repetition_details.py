@@ -50,6 +50,12 @@ class RepetitionDetails:
         kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
         return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often)
 
+    def over(self, data: EnclosingRepetition, inner: RepeatedBy, effect: Effect) -> RepeatedBy:
+        """Return `inner`, a repetition for each of a few facets of an item, as one over the items that `data` runs over."""
+        outer = self.repeated_by(data, effect)
+        often = f"{outer.often or f'once per item of `{outer.items}`'}, for each of `{inner.items}`" if inner.items and outer.items else ""
+        return replace(inner, items=outer.items, target=outer.target, often=often)
+
     def volume(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Volume:
         """Return the known limit on the number of items of `frame`, and whether it is exact."""
         bound = next((bound for each, _, bound in judged.frames if each is frame), None)

@@ -8,6 +8,7 @@ from dataclasses import field
 from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap, reads
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
@@ -42,12 +43,14 @@ class SilenceReasons:
     evidence: Evidence
     details: RepetitionDetails
     rounds: DependentRounds
+    facets: FacetLoops
     known_repeating: dict[Effect, str] = field(default_factory=dict)
     known_reported: dict[Effect, bool] = field(default_factory=dict)
 
     def reason(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the code around the first call site of `effect` needs no finding, as a clause, or an empty string."""
-        return self._exemption(effect, judged) or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
+        reason = self._exemption(effect, judged) or self._outer_repetition(effect, judged)
+        return reason or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
 
     def _exemption(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
@@ -125,6 +128,14 @@ class SilenceReasons:
                 return other.call.span.start.line
         return None
 
+    def _outer_repetition(self, effect: Effect, judged: JudgedSite) -> str:
+        """Return a reason if the repetition is over languages, criteria and the like of an item, and the loop over the items is reported."""
+        for way in self.facets.outer(effect, judged):
+            above = self.evidence.sites.judged(way)
+            if above is not None and not self._exemption(way, above):
+                return f"the repetition in `{way.hop.site.function.outline.title}` is reported instead"
+        return ""
+
     # An inner repetition that is reported makes a finding about the outer one a duplicate.
 
     def _inner_repetition(self, effect: Effect) -> str:
@@ -149,7 +160,9 @@ class SilenceReasons:
 
     def _is_reported(self, effect: Effect) -> bool:
         judged = self.evidence.sites.judged(effect)
-        return judged is not None and judged.innermost is not None and not self._exemption(effect, judged)
+        if judged is None or judged.innermost is None:
+            return False
+        return not self._exemption(effect, judged) and not self._outer_repetition(effect, judged)
 
 
 def _reason(verdict: Verdict) -> str:
