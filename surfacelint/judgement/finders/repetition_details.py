@@ -83,8 +83,8 @@ class RepetitionDetails:
     def is_prominent(self, effect: Effect, judged: JudgedSite) -> bool:
         """Whether the innermost repetition is the bulk job itself: a fan-out, a call per row, or a loop that shows its progress."""
         frame = judged.innermost
-        if frame is None:
-            return False
+        if frame is None or (isinstance(frame.row, Repetition) and frame.row.per in ("chunk", "partition")):
+            return False  # the loop in what is called goes through the items of a partition
         repeated = self.repeated_by(frame, effect)
         shown = self.display(frame, judged, effect.hop.site.function) is not None
         return shown or repeated.concurrent or repeated.kind == "rows" or self.report(judged, effect) is not None

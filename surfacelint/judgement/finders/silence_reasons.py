@@ -129,7 +129,7 @@ class SilenceReasons:
         return None
 
     def _outer_repetition(self, effect: Effect, judged: JudgedSite) -> str:
-        """Return a reason if the repetition is over languages, criteria and the like of an item, and the loop over the items is reported."""
+        """Return a reason if the repetition is over languages, criteria and the like, and the loop over the data is reported."""
         for way in self.facets.outer(effect, judged):
             above = self.evidence.sites.judged(way)
             if above is not None and not self._exemption(way, above):

@@ -148,10 +148,13 @@ def _sweeps(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
     models = None if frame.iterable is None else _name_of_models(frame.iterable, facts)
     if models is not None:
         return models
+    unsent = facts.unsent()
     varied: list[str] = []
     for number, argument in enumerate(facts.call.arguments):
         if first_overlap(reads(argument.value), item) is None:
             continue
+        if id(argument.value) in unsent:
+            continue  # such as the name of a group, which is only printed
         if not facts.is_setting(number, argument.name):
             return None
         varied.append(argument.name or dotted(argument.value) or target or "a parameter")
