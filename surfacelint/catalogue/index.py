@@ -38,6 +38,7 @@ class Catalogue:
     host_settings: frozenset[str]
     literal_calls: frozenset[str]
     whole_answers: frozenset[str]
+    draws: frozenset[str]
     parse_errors: frozenset[str]
     placeholder_keys: frozenset[str]
     http_calls: frozenset[str]
@@ -89,6 +90,7 @@ class Catalogue:
             host_settings=frozenset(path for provider in providers.values() for path in provider.host_settings),
             literal_calls=frozenset(data.literal_calls),
             whole_answers=frozenset(data.whole_answers),
+            draws=frozenset(data.draws),
             parse_errors=frozenset(data.parse_errors),
             placeholder_keys=frozenset(data.placeholder_keys),
             http_calls=frozenset((*data.http_calls, *data.async_http_calls)),

@@ -53,6 +53,12 @@ class RepetitionDetails:
         kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
         return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often)
 
+    def over(self, data: EnclosingRepetition, inner: RepeatedBy, effect: Effect) -> RepeatedBy:
+        """Return `inner`, a repetition for each of a few facets of an item, as one over the items that `data` runs over."""
+        outer = self.repeated_by(data, effect)
+        often = f"{outer.often or f'once per item of `{outer.items}`'}, for each of `{inner.items}`" if inner.items and outer.items else ""
+        return replace(inner, items=outer.items, target=outer.target, often=often)
+
     def volume(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Volume:
         """Return the known limit on the number of items of `frame`, and whether it is exact."""
         bound = next((bound for each, _, bound in judged.frames if each is frame), None)
@@ -80,8 +86,8 @@ class RepetitionDetails:
     def is_prominent(self, effect: Effect, judged: JudgedSite) -> bool:
         """Whether the innermost repetition is the bulk job itself: a fan-out, a call per row, or a loop that shows its progress."""
         frame = judged.innermost
-        if frame is None:
-            return False
+        if frame is None or (isinstance(frame.row, Repetition) and frame.row.per in ("chunk", "partition")):
+            return False  # the loop in what is called goes through the items of a partition
         repeated = self.repeated_by(frame, effect)
         shown = self.display(frame, judged, effect.hop.site.function) is not None
         return shown or repeated.concurrent or repeated.kind == "rows" or self.report(judged, effect) is not None

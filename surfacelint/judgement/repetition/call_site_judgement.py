@@ -16,12 +16,15 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
+from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
 from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
-from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
+from surfacelint.judgement.repetition.verdicts import ITEMS, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections
@@ -31,6 +34,9 @@ from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
+
+MOST_BATCHES = 4
+"""Most batches, one after the other, that replace work in rounds."""
 
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on an inner repetition which mean that one item takes several requests, each of which needs the previous one."""
@@ -59,11 +65,13 @@ class CallSiteJudge:
         self._declarations = declarations
         self.writes = Writes(resolver, catalogue, bodies)
         self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
+        self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
         self._reachability = ItemReachability(bodies, self.writes)
         self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
         self.bounds = CollectionSizes(resolver, catalogue, appended)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._judged: dict[Effect, JudgedSite | None] = {}
@@ -89,11 +97,7 @@ class CallSiteJudge:
         scope = hop.site.function
         found: list[tuple[EnclosingRepetition, Verdict, int | None]] = []
         for frame in frames_around(around, hop.row):
-            bound = None
-            if frame.iterable is not None:
-                bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
-            limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
-            bound = limit if bound is None else min(bound, limit or bound)
+            bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
@@ -102,6 +106,14 @@ class CallSiteJudge:
                 found = [(each, Verdict(ITEMS) if known.kind == "packed" else known, most) for each, known, most in found]
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
+
+    def _bound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> int | None:
+        """Return the largest number of rounds of a repetition, if it is known."""
+        bound = None
+        if frame.iterable is not None:
+            bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
+        limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
+        return limit if bound is None else min(bound, limit or bound)
 
     def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""
@@ -136,6 +148,7 @@ class CallSiteJudge:
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
             joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
+            unsent=lambda: self._state.unsent(effect),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
@@ -144,9 +157,11 @@ class CallSiteJudge:
             reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
+            draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
+            has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),
             expand_properties=lambda paths: self.writes.expand_properties(paths, scope),
