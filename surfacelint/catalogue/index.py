@@ -29,6 +29,7 @@ class Catalogue:
     - `mentions`: by such a root, words of which a file must contain one for the import to matter.
     - `http_needles`: the hosts that raw HTTP requests to providers name.
     - `packages`: the top-level packages of all rows.
+    - `holders`: the types of collections and queries of objects.
     """
 
     needles: frozenset[str]
@@ -40,6 +41,7 @@ class Catalogue:
     whole_answers: frozenset[str]
     parse_errors: frozenset[str]
     http_calls: frozenset[str]
+    holders: frozenset[str]
     models: tuple[Model, ...]
     sweep: ComparisonHints
     handful: SmallCollectionHints
@@ -89,6 +91,7 @@ class Catalogue:
             whole_answers=frozenset(data.whole_answers),
             parse_errors=frozenset(data.parse_errors),
             http_calls=frozenset(data.http_calls),
+            holders=frozenset(aliases.canonical(row.value) for row in data.returns if row.holds),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,

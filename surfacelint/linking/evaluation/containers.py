@@ -124,8 +124,11 @@ class Containers:
                 return union(items)
             case WrittenContainer():
                 return union([self.element(inner) for inner in self.contents(value)])
-            case External(path=path, host=host):
-                return external(f"{path}[]", host)
+            case External(path=path, host=host, element=element):
+                row = self._program.catalogue.returns(f"{path}[]") if element else None
+                return external(row.value, host, element) if row is not None else element or external(f"{path}[]", host)
+            case Instance(element=element) if element:
+                return element
             case Parameter():
                 return extended(value, "[]")
             case Instance():
@@ -135,7 +138,7 @@ class Containers:
                 return NONE
 
     def _iterated(self, value: Instance) -> Values:
-        return union(
+        return self._class_attributes.managed(value) or union(
             [
                 self.element(item)
                 for method in self._class_attributes.attribute(value, "__iter__")

@@ -180,7 +180,10 @@ class Resolver:
 
     def _call(self, call: Call, scope: FunctionNode) -> Values:
         callees = self.callee(call, scope)
-        results = [self._values.call(value, passed(call, scope.id)) for value in callees]
+        given = passed(call, scope.id)
+        if not callees:
+            return self._values.unknown_method(call.function.attr, given) if isinstance(call.function, Attribute) else NONE
+        results = [self._values.call(value, given) for value in callees]
         return self._contents(results, scope) if any(isinstance(value, BuiltinMethod) for value in callees) else union(results)
 
     def returned(self, function: FunctionNode) -> Values:
@@ -191,9 +194,7 @@ class Resolver:
         outline = function.outline
         returns = [value for value in outline.returns if self.program.is_open(function.module) or not _has_calls(value)]
         values = union([self.evaluate(value, function) for value in returns])
-        if not values and outline.return_annotation is not None:
-            values = self.names.annotated(outline.return_annotation, function.parent or function)
-        return values
+        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function)
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
