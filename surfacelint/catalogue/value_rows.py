@@ -20,6 +20,7 @@ class Returns:
     - `receiver`: the same object.
     - `argument`: its first argument, wrapped.
     - `result`: the result of calling its first argument, as in dependency injection.
+    - `entered`: what a `with` statement binds for its first argument.
     - `instance`: an instance of the class that is its first argument.
     - `item`, `items`, `named-items`, `item-and-more`: one of the objects that the receiver holds, a list or a dict of them, or a tuple
       that begins with one.

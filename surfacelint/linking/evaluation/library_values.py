@@ -102,6 +102,8 @@ class LibraryValues:
         values = self.argument(given, 0, row.keyword)
         if row.value == "argument":
             return values
+        if row.value == "entered":
+            return union([self._containers.enter(inner) for inner in values])
         if row.value == "instance":
             return self._instances(values, given) or external(f"{value.path}()", value.host)
         return union([self._values.call(inner, PassedArguments(())) for inner in values])
@@ -277,7 +279,7 @@ class LibraryValues:
         return (Items(((Items(tuple(union([self._containers.element(value) for value in row]) for row in rows)),),)),)
 
 
-_OF_ARGUMENTS = frozenset({"argument", "result", "instance"})
+_OF_ARGUMENTS = frozenset({"argument", "entered", "result", "instance"})
 """The words of `Returns.value` for what depends on the arguments of a call."""
 
 _Python = Callable[[LibraryValues, PassedArguments], Values]

@@ -40,6 +40,7 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import passed
 from surfacelint.linking.evaluation.library_paths import paths_of
+from surfacelint.linking.evaluation.narrowing import narrowings_at
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier
@@ -163,9 +164,15 @@ class Resolver:
         known = self._memo.firm.get(key)
         if known is not None:
             return known
-        return self._memo.answer(key, lambda: self._evaluate_at(call.function, scope, scope.statement_of(call.span)), call)
+        return self._memo.answer(key, lambda: self._evaluate_at(call.function, scope, scope.statement_of(call.span), call.span.start), call)
 
-    def _evaluate_at(self, expr: Expr, scope: FunctionNode, position: Position) -> Values:
+    def _evaluate_at(self, expr: Expr, scope: FunctionNode, statement: Position, place: Position) -> Values:
+        """Evaluate an expression of a statement, at a place: there a condition may have told its class."""
+        values = self._last_bound(expr, scope, statement, place)
+        tests = narrowings_at(expr, scope, place) if isinstance(expr, Name | Attribute) else []
+        return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+
+    def _last_bound(self, expr: Expr, scope: FunctionNode, position: Position, place: Position) -> Values:
         match expr:
             case Name(id=name) if len(scope.names.get(name, ())) > 1:
                 last = scope.last_bound(name, position)
@@ -174,7 +181,7 @@ class Resolver:
                     return self.names.bound(last, scope) or self.evaluate(expr, scope)
                 return self.evaluate(expr, scope)
             case Attribute(value=value, attr=attr):
-                return union([self._values.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position)])
+                return union([self._values.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position, place)])
             case _:
                 return self.evaluate(expr, scope)
 

@@ -35,6 +35,7 @@ from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_values import LibraryValues
 from surfacelint.linking.evaluation.name_lookup import NameLookup
+from surfacelint.linking.evaluation.narrowing import TypeNarrowing
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import METHODS, Strings
@@ -53,6 +54,7 @@ class ValueOperations:
         self.caller_arguments = CallerArguments(program, expressions, self, self.substitution)
         self.strings = Strings(expressions, self.caller_arguments)
         self.classes = Classes(program, expressions)
+        self.narrowing = TypeNarrowing(program, expressions, self.classes, self.caller_arguments)
         self._decorators = Decorators(program, expressions)
         self.annotations = Annotations(program, expressions, self, self.classes)
         self.names = NameLookup(program, expressions, self.classes, self.annotations, self._decorators)
