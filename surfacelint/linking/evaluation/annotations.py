@@ -199,7 +199,9 @@ class Annotations:
             case Instance():
                 return self._classes.is_unmet_protocol(value)
             case External(path=path):
-                return bool(self._classes.subclasses(path.removesuffix("()")))
+                catalogue = self._program.catalogue
+                is_wide = self._is_client(value) and catalogue.canonical(path) not in catalogue.client_types
+                return is_wide or bool(self._classes.subclasses(path.removesuffix("()")))
             case Items(items=items):
                 return any(self.leaves_open(inner) for item in items for inner in item)
             case _:

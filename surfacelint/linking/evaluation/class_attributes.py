@@ -28,7 +28,7 @@ from surfacelint.linking.evaluation.held_objects import bound, is_holder
 from surfacelint.linking.evaluation.method_kinds import CONSTRUCTORS, is_abstract, is_class_method, is_property, is_static
 from surfacelint.linking.evaluation.name_lookup import NameLookup
 from surfacelint.linking.evaluation.program_index import ProgramIndex
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding, identifier
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding, identifier, runs_only_arguments
 
 
 class ClassAttributes:
@@ -182,7 +182,11 @@ class ClassAttributes:
         """Return what the body and the methods of one class assign to an attribute, without what is put into it later."""
         bindings = node.attributes.get(name, ())
         if not self._program.is_open(node.module):
-            bindings = [(method, source) for method, source in bindings if not isinstance(source.value, Call)]
+            bindings = [
+                (method, source)
+                for method, source in bindings
+                if not isinstance(source.value, Call) or runs_only_arguments(source.value, method)
+            ]
         found = [self._assigned(source, method) for method, source in bindings]
         for source in node.members.get(name, ()):
             found.append(self._member(node, name, source))

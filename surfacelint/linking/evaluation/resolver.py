@@ -25,7 +25,6 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
     Walrus,
-    walk,
 )
 from surfacelint.facts.module_outlines import lambda_name
 from surfacelint.linking.evaluation.abstract_values import (
@@ -43,7 +42,7 @@ from surfacelint.linking.evaluation.library_paths import paths_of
 from surfacelint.linking.evaluation.narrowing import narrowings_at
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
-from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier, runs_only_arguments
 from surfacelint.linking.evaluation.value_operations import ValueOperations
 
 
@@ -199,7 +198,7 @@ class Resolver:
 
     def _returned(self, function: FunctionNode) -> Values:
         outline = function.outline
-        returns = [value for value in outline.returns if self.program.is_open(function.module) or not _has_calls(value)]
+        returns = [value for value in outline.returns if self.program.is_open(function.module) or runs_only_arguments(value, function)]
         values = union([self.evaluate(value, function) for value in returns])
         return self._values.annotations.completed(values, outline.return_annotation, function.parent or function)
 
@@ -221,7 +220,3 @@ class Resolver:
         """Return the paths of the library functions that a call may run; `?.name` for a method of an unknown receiver."""
         known = paths_of(self.callee(call, scope))
         return known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
-
-
-def _has_calls(expr: Expr) -> bool:
-    return any(isinstance(part, Call) for part in walk(expr))
