@@ -43,9 +43,10 @@ class Function(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Class:
-    """A first-party class, by identifier."""
+    """A first-party class, by identifier. A `declared` one stands for its subclasses too: it comes from an annotation `type[X]`."""
 
     id: str
+    declared: bool = False
 
 
 @record(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
@@ -11,6 +9,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     External,
     Instance,
     Items,
+    Parameter,
     Value,
     Values,
     WrittenContainer,
@@ -19,6 +18,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     listed,
     union,
 )
+from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_hierarchy import Classes
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
 from surfacelint.linking.evaluation.held_objects import is_holder
@@ -91,10 +91,18 @@ _CAPITALISED = {"List": "list", "Set": "set", "FrozenSet": "frozenset", "Deque":
 class Annotations:
     """Evaluates annotations."""
 
-    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, values: ValueEvaluator, classes: Classes) -> None:
+    def __init__(
+        self,
+        program: ProgramIndex,
+        expressions: ExpressionEvaluator,
+        values: ValueEvaluator,
+        classes: Classes,
+        caller_arguments: CallerArguments,
+    ) -> None:
         self._program = program
         self._expressions = expressions
         self._values = values
+        self._everywhere = caller_arguments.everywhere
         self._classes = classes
 
     def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
@@ -140,6 +148,9 @@ class Annotations:
             return listed(self._content(parts[0], scope))
         if name in _DICTS:
             return keyed(self._content(parts[-1], scope))
+        if name in ("type", "Type"):
+            classes = union([self._expressions.evaluate(part, scope) for part in parts])
+            return tuple([Class(value.id, declared=True) for value in classes if isinstance(value, Class)])
         if name in ("tuple", "Tuple"):
             contents = tuple(self._content(part, scope) for part in parts)
             if contents[1:] and parts[-1] == Constant("ellipsis"):
@@ -168,28 +179,30 @@ class Annotations:
 
     # What is more than an annotation says.
 
-    def completed(self, values: Values, annotation: Expr | None, scope: FunctionNode, known: Callable[[Values], Values] = tuple) -> Values:
+    def completed(self, values: Values, annotation: Expr | None, scope: FunctionNode, *, later: bool = False) -> Values:
         """Return the values of something, and what its annotation says if the values are not telling.
 
-        `known` replaces parameters by what callers pass; without it, they are telling.
+        With `later`, parameters among the values are telling, because they are replaced by arguments later.
         """
         if annotation is None:
             return values
         declared = self.annotated(annotation, scope)
         if not values or not declared:
             return values or declared
-        return values if any(map(self._is_telling, known(values))) else union([values, declared])
+        return values if any(self._is_telling(value, later) for value in values) else union([values, declared])
 
-    def _is_telling(self, value: Value) -> bool:
+    def _is_telling(self, value: Value, later: bool) -> bool:
         """Whether a value says what it is. What a library made of data does not, nor does a container of unknown contents."""
         match value:
             case External(path=path, element=element):
                 catalogue = self._program.catalogue
                 return bool(element) or (catalogue.knows(path.partition("(")[0]) and not is_answer(catalogue, value))
+            case Parameter():
+                return later or any(self._is_telling(passed, later) for passed in self._everywhere((value,)))
             case Items(items=items):
-                return any(self._is_telling(inner) for item in items for inner in item)
+                return any(self._is_telling(inner, later) for item in items for inner in item)
             case WrittenContainer():
-                return any(map(self._is_telling, self._values.follow((value,), "[]")))
+                return any(self._is_telling(inner, later) for inner in self._values.follow((value,), "[]"))
             case _:
                 return True
 

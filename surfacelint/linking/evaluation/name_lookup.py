@@ -165,6 +165,8 @@ class NameLookup:
         if outline.annotation is not None:
             outside = scope.parent or scope
             values = self.annotated(outline.annotation, outside)
+            if any(isinstance(value, Class) for value in values) and self._program.calls_of(scope.id):
+                return (Parameter(scope.id, name),)
             if values:
                 # If the declared type leaves it open, the callers decide.
                 return union([values, (Parameter(scope.id, name),)]) if any(map(self._annotations.leaves_open, values)) else values

@@ -56,7 +56,7 @@ class ValueOperations:
         self.classes = Classes(program, expressions)
         self.narrowing = TypeNarrowing(program, expressions, self.classes, self.caller_arguments)
         self._decorators = Decorators(program, expressions)
-        self.annotations = Annotations(program, expressions, self, self.classes)
+        self.annotations = Annotations(program, expressions, self, self.classes, self.caller_arguments)
         self.names = NameLookup(program, expressions, self.classes, self.annotations, self._decorators)
         self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.annotations, self.caller_arguments)
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
@@ -74,8 +74,8 @@ class ValueOperations:
                     found = self.class_attributes.holding(found, receiver.element)
                 # `return self` returns the receiver of this call.
                 return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
-            case Class(id=id_):
-                return (Instance(id_, exact=True),)
+            case Class(id=id_, declared=declared):
+                return (Instance(id_, exact=not declared),)
             case External():
                 return self._library_values.call(value, given)
             case Parameter(path=path):
@@ -98,8 +98,7 @@ class ValueOperations:
     def _result(self, function: FunctionNode, given: PassedArguments, bound: Bound = ()) -> Values:
         """Return the result of a call: what the body says of it for these arguments, or else what the annotation says."""
         values = self.substitution.result(function, given, bound)
-        around, known = function.parent or function, self.caller_arguments.everywhere
-        return self.annotations.completed(values, function.outline.return_annotation, around, known)
+        return self.annotations.completed(values, function.outline.return_annotation, function.parent or function)
 
     def unknown_method(self, name: str, given: PassedArguments) -> Values:
         """Return the result of a method of an unknown receiver, if its arguments tell."""
