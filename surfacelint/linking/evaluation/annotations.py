@@ -189,22 +189,31 @@ class Annotations:
         declared = self.annotated(annotation, scope)
         if not values or not declared:
             return values or declared
-        return values if any(self._is_telling(value, later) for value in values) else union([values, declared])
+        return values if self._are_telling(values, later) else union([values, declared])
 
-    def _is_telling(self, value: Value, later: bool) -> bool:
-        """Whether a value says what it is. What a library made of data does not, nor does a container of unknown contents."""
-        match value:
-            case External(path=path, element=element):
-                catalogue = self._program.catalogue
-                return bool(element) or (catalogue.knows(path.partition("(")[0]) and not is_answer(catalogue, value))
-            case Parameter():
-                return later or any(self._is_telling(passed, later) for passed in self._everywhere((value,)))
-            case Items(items=items):
-                return any(self._is_telling(inner, later) for item in items for inner in item)
-            case WrittenContainer():
-                return any(self._is_telling(inner, later) for inner in self._values.follow((value,), "[]"))
-            case _:
-                return True
+    def _are_telling(self, values: Values, later: bool) -> bool:
+        """Whether values say what something is. What a library made of data does not, nor does a container of unknown contents."""
+        seen: set[Value] = set()
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            if value in seen:
+                continue
+            seen.add(value)
+            match value:
+                case External(path=path, element=element):
+                    catalogue = self._program.catalogue
+                    if element or (catalogue.knows(path.partition("(")[0]) and not is_answer(catalogue, value)):
+                        return True
+                case Parameter() if not later:
+                    waiting += self._everywhere((value,))
+                case Items(items=items):
+                    waiting += [inner for item in items for inner in item]
+                case WrittenContainer():
+                    waiting += self._values.follow((value,), "[]")
+                case _:
+                    return True
+        return False
 
     def leaves_open(self, value: Value) -> bool:
         """Whether a declared type says too little: callers may pass an object of a class that is not known to belong to it."""
