@@ -72,6 +72,16 @@ class CallSite:
 
 
 @record(frozen=True, slots=True)
+class Narrowing:
+    """A part of a function in which `target` is an instance of one of `classes`, or, if `negated`, of none of them."""
+
+    target: Expr
+    classes: tuple[Expr, ...]
+    negated: bool
+    span: Span
+
+
+@record(frozen=True, slots=True)
 class FunctionOutline:
     """A function, method, lambda, or the body of a module (`<module>`).
 
@@ -96,6 +106,7 @@ class FunctionOutline:
     span: Span
     lines: tuple[int, int]
     return_annotation: Expr | None = None
+    narrowings: tuple[Narrowing, ...] = ()
 
     @property
     def evaluated(self) -> tuple[Expr, ...]:
