@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 from surfacelint.extraction.ast_expressions import Converter
 from surfacelint.extraction.compiler_suspects import DEEPEST
 from surfacelint.extraction.parameter_extraction import parameters_of
+from surfacelint.extraction.switch_tests import is_switch
 from surfacelint.facts.expressions import Attribute, Call, Collection, Constant, Expr, Name, Position, Span, Starred, Subscript
 from surfacelint.facts.module_outlines import (
     MODULE_BODY,
     Binding,
+    Branch,
     CallSite,
     ClassOutline,
     FunctionOutline,
@@ -47,7 +49,9 @@ class Scope:
     """A function, or the module body, while it is read.
 
     `in_class`: a class body in it is being read. `depth` counts the loops and comprehensions, `blocks` the nested blocks
-    around the current statement. `leading_globals` counts the `global` statements at its head that are still to be read.
+    around the current statement. `exits` are tests that decide whether the rest of a block runs: each with the value for which it
+    does, and the number of the first call after it. `leading_globals` counts the `global` statements at its head that are still to
+    be read.
     """
 
     module: Module
@@ -68,6 +72,8 @@ class Scope:
     definitions: list[tuple[str, str]] = field(default_factory=list)
     global_names: list[str] = field(default_factory=list)
     leading_globals: int = 0
+    branches: list[Branch] = field(default_factory=list)
+    exits: list[tuple[Expr, bool, int]] = field(default_factory=list)
 
     # The converter's listener.
 
@@ -98,6 +104,13 @@ class Scope:
     def repeat(self, by: int) -> None:
         self.depth += by
 
+    def reached(self) -> int:
+        return len(self.calls)
+
+    def branch(self, test: Expr, first: int, *, holds: bool) -> None:
+        if len(self.calls) > first and is_switch(test):
+            self.branches.append(Branch(test, holds, first, len(self.calls)))
+
     # Reading.
 
     def expression(self, node: ast.expr) -> Expr:
@@ -107,12 +120,18 @@ class Scope:
         self.module.converter.check_only(*nodes)
 
     def statements(self, nodes: list[ast.stmt]) -> None:
-        readers = self.module.readers
+        exits = len(self.exits)
         for node in nodes:
-            read = readers.get(type(node))
-            if read is not None:
-                self.start = Position(node.lineno, node.col_offset)
-                read(self, node)
+            self.statement(node)
+        while len(self.exits) > exits:
+            test, holds, first = self.exits.pop()
+            self.branch(test, first, holds=holds)
+
+    def statement(self, node: ast.stmt) -> None:
+        read = self.module.readers.get(type(node))
+        if read is not None:
+            self.start = Position(node.lineno, node.col_offset)
+            read(self, node)
 
     def repeated(self, nodes: list[ast.stmt]) -> None:
         self.depth += 1
@@ -162,6 +181,7 @@ class Scope:
             span=span,
             lines=lines,
             return_annotation=returned,
+            branches=tuple(self.branches),
         )
 
 

@@ -1,0 +1,141 @@
+"""Conditions on switches: a call may run only for some values of parameters, and a way to a request holds only for some calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from surfacelint.catalogue.repetition_rows import Repetition
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, children
+from surfacelint.linking.calls.call_graph import Site
+from surfacelint.linking.calls.call_targets import Target
+from surfacelint.linking.evaluation.conditions import ALWAYS, NEVER, Condition, both
+from surfacelint.linking.evaluation.function_runs import Run, run_by
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.switches import Switches
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode
+
+_MOST_CALLERS = 8
+"""Callers of callers that are asked for the values of switches."""
+
+
+class SwitchConditions:
+    """Conditions of the call sites of one program, memoized. `edges` are the sites that run a function, by its identifier."""
+
+    def __init__(self, resolver: Resolver, edges: Mapping[str, Collection[Site]]) -> None:
+        self._resolver = resolver
+        self._edges = edges
+        self.switches = Switches(resolver)
+        self._own: dict[str, dict[int, Condition]] = {}
+        self._after: dict[tuple[int, str, Condition], Condition] = {}
+        self._possible: dict[tuple[str, Condition], bool] = {}
+        self._values: dict[str, frozenset[str]] = {}
+
+    def own(self, site: Site) -> Condition:
+        """Return the condition on parameters of its function under which a call site runs."""
+        function = site.function
+        if not function.outline.branches:
+            return ALWAYS
+        known = self._own.get(function.id)
+        if known is None:
+            known = self._own[function.id] = self._guards(function)
+        return known.get(id(site.outline), ALWAYS)
+
+    def _guards(self, function: FunctionNode) -> dict[int, Condition]:
+        """Return the conditions of the calls of a function that have one, by the identity of their outlines."""
+        found: dict[int, Condition] = {}
+        calls = function.outline.calls
+        for branch in function.outline.branches:
+            condition = self.switches.truth(branch.test, function, holds=branch.holds)
+            for outline in calls[branch.first : branch.end] if condition else ():
+                found[id(outline)] = both(found.get(id(outline), ALWAYS), condition)
+        return found
+
+    def after(self, site: Site, target: Target, callee: FunctionNode, condition: Condition) -> Condition:
+        """Return the condition of an effect of `callee` as one on the parameters of the function whose site runs it."""
+        if not condition or condition == NEVER:
+            return condition
+        key = (id(target), callee.id, condition)
+        known = self._after.get(key)
+        if known is None:
+            known = self._after[key] = self.switches.after(condition, self.run(site, target, callee))
+        return known
+
+    def run(self, site: Site, target: Target, callee: FunctionNode) -> Run:
+        """Return the run of a function by a call site."""
+        has_defaults = self.switches.objects.has_defaults(callee) and (not target.given.unknown or _passes_items_only(site, target))
+        return run_by(site.call, callee, target.given, site.function, defaults=has_defaults)
+
+    def is_possible(self, condition: Condition, function: FunctionNode, depth: int = 0) -> bool:
+        """Whether a condition can hold in some run of `function`: by its known callers, if all of them are known."""
+        if condition == NEVER:
+            return False
+        sites = [site for site in self._edges.get(function.id, ()) if site.function is not function]
+        if not sites or depth > _MOST_CALLERS:
+            return True
+        key = (function.id, condition)
+        if key not in self._possible:
+            self._possible[key] = True  # what runs itself is possible
+            called = any(self._is_possible_at(site, condition, function, depth) for site in sites)
+            self._possible[key] = called or self._has_other_callers(function)
+        return self._possible[key]
+
+    def _is_possible_at(self, site: Site, condition: Condition, function: FunctionNode, depth: int) -> bool:
+        own = self.own(site)
+        if own == NEVER:
+            return False
+        targets = [target for target in site.targets if target.callee is function]
+        if not targets:
+            return True  # as a callback
+        return any(
+            self.is_possible(both(own, self.after(site, target, function, condition)), site.function, depth + 1) for target in targets
+        )
+
+    def _has_other_callers(self, function: FunctionNode) -> bool:
+        """Whether a framework may call a function: a decorator or a call takes it, or it is a method that a library declares."""
+        if not self.switches.objects.has_defaults(function):
+            return True
+        name = function.outline.name
+        if function.owner is not None and any(not hasattr(base, "methods") for base in self._resolver.classes.bases(function.owner.id)):
+            return True
+        return name in self._names_of_values(function.module)
+
+    def _names_of_values(self, module: ModuleNode) -> frozenset[str]:
+        """Return the last parts of the names that a module uses other than to call them."""
+        known = self._values.get(module.name)
+        if known is None:
+            found: set[str] = set()
+            for function in module.functions.values():
+                for expr in function.outline.evaluated:
+                    found |= _names_of_values(expr)
+            known = self._values[module.name] = frozenset(found)
+        return known
+
+
+def _passes_items_only(site: Site, target: Target) -> bool:
+    """Whether a library function passes one item of each iterable, and nothing else: `pool.map(post, rows)`."""
+    row = target.row
+    is_mapping = isinstance(row, Repetition) and row.items in ("argument", "arguments") and row.per == "item"
+    return is_mapping and "star" not in _last_name(site.call) and all(argument.name is None for argument in site.call.arguments)
+
+
+def _last_name(call: Call) -> str:
+    function = call.function
+    return function.attr if isinstance(function, Attribute) else function.id if isinstance(function, Name) else ""
+
+
+def _names_of_values(expr: Expr) -> set[str]:
+    found: set[str] = set()
+    stack = [expr]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Call):
+            stack += [argument.value for argument in here.arguments]
+            if not isinstance(here.function, Name):
+                stack += children(here.function)
+        elif isinstance(here, Name):
+            found.add(here.id)
+        else:
+            if isinstance(here, Attribute):
+                found.add(here.attr)
+            stack += children(here)
+    return found
