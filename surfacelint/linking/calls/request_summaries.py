@@ -114,7 +114,7 @@ class SummarySolver:
         self._latest: dict[Site, list[Effect]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
-        self._conditions = SwitchConditions(resolver, self._edges)
+        self.conditions = SwitchConditions(resolver, self._edges)
         self._off: set[Site] = set()
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
@@ -132,7 +132,7 @@ class SummarySolver:
         """Return the effects of a site, except those that need other values of switches than callers are known to pass."""
         found = [*self._latest[site], *self._through_callers(site)]
         possible = [
-            effect for effect in found if isinstance(effect.sink, Parameter) or self._conditions.is_possible(effect.when, site.function)
+            effect for effect in found if isinstance(effect.sink, Parameter) or self.conditions.is_possible(effect.when, site.function)
         ]
         if found and not possible:
             self._off.add(site)
@@ -193,7 +193,7 @@ class SummarySolver:
 
     def _site(self, site: Site) -> list[Effect]:
         found: dict[object, Effect] = {}
-        own = self._conditions.own(site)
+        own = self.conditions.own(site)
         for target in site.targets:
             for effect in self._target(site, target):
                 if own:
@@ -224,7 +224,7 @@ class SummarySolver:
                 holds, condition = narrowed(self._resolver.classes, site, target, callee, effect.condition)
                 if not holds:
                     continue
-                when = self._conditions.after(site, target, callee, effect.when)
+                when = self.conditions.after(site, target, callee, effect.when)
                 if when == NEVER:
                     self._off.add(site)
                     continue
@@ -273,7 +273,7 @@ class SummarySolver:
                 for effect in list(self._summaries[callee.id].values()):
                     own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
                     is_run = not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
-                    if is_run and self._conditions.after(site, target, callee, effect.when) != NEVER:
+                    if is_run and self.conditions.after(site, target, callee, effect.when) != NEVER:
                         yield from self._callback_effects(hop, target, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)

@@ -8,6 +8,7 @@ from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, children
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.conditions import ALWAYS, NEVER, Condition, both
 from surfacelint.linking.evaluation.function_runs import Run, run_by
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -50,6 +51,12 @@ class SwitchConditions:
                 found[id(outline)] = both(found.get(id(outline), ALWAYS), condition)
         return found
 
+    def holds(self, test: Expr, function: FunctionNode) -> bool | None:
+        """Whether a test in a function always holds, or always fails; `None` if it may do either."""
+        if not self.is_possible(self.switches.truth(test, function, holds=True), function):
+            return False
+        return None if self.is_possible(self.switches.truth(test, function, holds=False), function) else True
+
     def after(self, site: Site, target: Target, callee: FunctionNode, condition: Condition) -> Condition:
         """Return the condition of an effect of `callee` as one on the parameters of the function whose site runs it."""
         if not condition or condition == NEVER:
@@ -59,6 +66,11 @@ class SwitchConditions:
         if known is None:
             known = self._after[key] = self.switches.after(condition, self.run(site, target, callee))
         return known
+
+    def after_hop(self, site: Site, given: PassedArguments, callee: FunctionNode, condition: Condition) -> Condition:
+        """Return a condition of a callee as one on the function whose site runs it with the arguments `given`, where the site runs."""
+        target = next((each for each in site.targets if each.callee is callee), Target(callee, given))
+        return both(self.own(site), self.after(site, target, callee, condition))
 
     def run(self, site: Site, target: Target, callee: FunctionNode) -> Run:
         """Return the run of a function by a call site."""
