@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Await
+from surfacelint.facts.expressions import Await, Call, Expr
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
@@ -78,9 +78,16 @@ class _BlockingRequests:
             if not site.outline.repeated or all(target.callee is not callee for target in site.targets):
                 continue
             around = self.evidence.sites.bodies.around(site)
-            if around is not None and not any(isinstance(expr, Await) for expr in around.expressions[-2:]):
+            if around is not None and not any(isinstance(expr, Await) or self._runs(expr, caller) for expr in around.expressions[-2:]):
                 return True
         return False
+
+    def _runs(self, expr: Expr, function: FunctionNode) -> bool:
+        """Whether an expression runs a coroutine to its end, as `asyncio.run(ask(text))` does."""
+        if not isinstance(expr, Call):
+            return False
+        rows = map(self.evidence.catalogue.repetition, self.evidence.resolver.called_paths(expr, function))
+        return any(row is not None and row.items == "loop" and not row.concurrent for row in rows)
 
 
 def _is_sync(effect: Effect) -> bool:

@@ -54,13 +54,25 @@ class CallArguments:
                 return None if part is None else constant(self._resolver, part, function)
         return None
 
-    def model(self, given: PassedArguments) -> Model | None:
-        """Return the model that a request names: a local one, or else one of the only provider that is possible."""
+    def models(self, given: PassedArguments) -> list[tuple[Model | None, tuple[str, ...]]]:
+        """Return the model that a request names, if all possible ones are of one provider.
+
+        If a local model is possible and another one too, they are apart, each with the names for which it is the one.
+        """
         for scope, argument in given.arguments:
             if argument.name == "model":
-                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
-                local = next((model for model in found if model is not None and model.local), None)
-                providers = {None if model is None else model.provider for model in found}
-                return local or (found[0] if len(providers) == 1 else None)
-        return None
+                values = self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
+                named = {value.value: self._catalogue.model(value.value) for value in values if isinstance(value, Text)}
+                local: dict[str, Model | None] = {name: model for name, model in named.items() if model is not None and model.local}
+                hosted = {name: model for name, model in named.items() if name not in local}
+                if not local or not hosted:
+                    return [(_only(local or hosted), ())]
+                return [(_only(group), tuple(group)) for group in (local, hosted)]
+        return [(None, ())]
+
+
+def _only(models: dict[str, Model | None]) -> Model | None:
+    """Return the model of a few if they are all of one provider."""
+    found = list(models.values())
+    providers = {None if model is None else model.provider for model in found}
+    return found[0] if len(providers) == 1 or (found and all(model is not None and model.local for model in found)) else None

@@ -210,7 +210,9 @@ class SummarySolver:
     def _target(self, site: Site, target: Target) -> Iterator[Effect]:
         callee = target.callee
         if isinstance(callee, Request):
-            yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1)
+            when = self.conditions.chosen(site, target)
+            if when != NEVER:
+                yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1, None, when)
         elif isinstance(callee, Parameter):
             # A call of `text.strip` leads to no request, whatever is passed for `text`.
             method = callee.path.rpartition(".")[2] if "." in callee.path else ""

@@ -67,6 +67,17 @@ class SwitchConditions:
             known = self._after[key] = self.switches.after(condition, self.run(site, target, callee))
         return known
 
+    def chosen(self, site: Site, target: Target) -> Condition:
+        """Return the condition under which a site makes the request of one of its targets: with one of the models, by one of the clients."""
+        found = ALWAYS
+        for scope, argument in target.given.arguments if target.models else ():
+            if argument.name == "model" and scope == site.function.id:
+                found = self.switches.named(argument.value, target.models, site.function)
+        clients = {other.library: None for other in site.targets if other.library is not None}
+        if target.library is not None and len(clients) > 1:
+            found = both(found, self.switches.client(site.call.function, target.library, site.function))
+        return found
+
     def after_hop(self, site: Site, given: PassedArguments, callee: FunctionNode, condition: Condition) -> Condition:
         """Return a condition of a callee as one on the function whose site runs it with the arguments `given`, where the site runs."""
         target = next((each for each in site.targets if each.callee is callee), Target(callee, given))

@@ -64,7 +64,7 @@ class ClassAttributes:
             return methods
         own = union([self._own(base, name) for base in lineage if isinstance(base, ClassNode)])
         if own:
-            return own
+            return union([own, *self._overriding(value, name)])
         if isinstance(value, Instance) and not value.exact:
             subclasses = self._classes.subclass_receivers(value)
             beside = [base for sub in subclasses for base in self._classes.bases(sub) if isinstance(base, ClassNode)]
@@ -76,6 +76,13 @@ class ClassAttributes:
             call = "" if isinstance(value, Class) else "()"
             return union([external(f"{base.path}{call}.{name}", base.host) for base in inherited])
         return NONE
+
+    def _overriding(self, value: Instance | Class | Super, name: str) -> list[Values]:
+        """Return what the bodies of subclasses assign to an attribute: the receiver may be of any of them."""
+        if not isinstance(value, Instance) or value.exact:
+            return []
+        nodes = map(self._classes.node, self._classes.subclass_receivers(value))
+        return [self._own(node, name) for node in nodes if name in node.members]
 
     # Methods.
 

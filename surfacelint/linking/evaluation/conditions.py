@@ -20,6 +20,7 @@ MOST_TESTS = 4
 class Test(HashedOnce):
     """A test of what is passed for a parameter: a comparison with `value`, or whether it is `"true"` or `"false"`.
 
+    A model is `"named"`, and a library object is a `"client"`. Of these, the values that are known to be possible count as all.
     `absent` is what stands for an entry of a dict that nobody passes.
     """
 
@@ -53,6 +54,9 @@ OPPOSITES = {
 
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 """The comparison with the sides exchanged, where it is another one."""
+
+_EXACT = frozenset({"==", "is", "named", "client"})
+"""Comparisons that only one value passes."""
 
 
 def single(test: Test) -> Condition:
@@ -92,7 +96,7 @@ def satisfies(constant: Constant, operator: str, value: Constant) -> bool:
             return bool(own)
         case "false":
             return not own
-        case "==":
+        case "==" | "named" | "client":
             return own == other
         case "!=":
             return own != other
@@ -115,7 +119,7 @@ def _excludes(one: Test, other: Test) -> bool:
     if one.subject != other.subject:
         return False
     for first, second in ((one, other), (other, one)):
-        if first.operator in ("==", "is") and not satisfies(first.value, second.operator, second.value):
+        if first.operator in _EXACT and not satisfies(first.value, second.operator, second.value):
             return True
     return OPPOSITES.get(one.operator) == other.operator and one.value == other.value
 

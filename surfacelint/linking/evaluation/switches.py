@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from surfacelint.facts.expressions import (
@@ -17,7 +18,7 @@ from surfacelint.facts.expressions import (
     Name,
     Subscript,
 )
-from surfacelint.linking.evaluation.abstract_values import Class, External, Parameter, extended
+from surfacelint.linking.evaluation.abstract_values import Class, External, Parameter, Text, extended
 from surfacelint.linking.evaluation.conditions import (
     ALWAYS,
     MIRRORED,
@@ -75,9 +76,20 @@ class Switches:
             case _:
                 return self.relation(test, scope, _Wanted("true" if holds else "false"), depth)
 
-    def equal(self, expr: Expr, text: str, scope: FunctionNode) -> Condition:
-        """Return the condition under which a value is a certain text."""
-        return self.relation(expr, scope, _Wanted("==", Constant(text)))
+    def named(self, expr: Expr, names: Sequence[str], scope: FunctionNode) -> Condition:
+        """Return the condition under which a value is one of several texts."""
+        return self._any_or_all([self.relation(expr, scope, _Wanted("named", Constant(name))) for name in names], is_any=True)
+
+    def client(self, function: Expr, value: External, scope: FunctionNode) -> Condition:
+        """Return the condition under which `function`, a method of a client, is the one with a certain path and host."""
+        owner = function
+        while isinstance(owner, Attribute) and len(self._externals(owner.value, scope)) > 1:
+            owner = owner.value
+        fitting = [each for each in self._externals(owner, scope) if each.host == value.host and value.path.startswith(each.path)]
+        return self._any_or_all([self.relation(owner, scope, _Wanted("client", _key(each))) for each in fitting], is_any=True)
+
+    def _externals(self, expr: Expr, scope: FunctionNode) -> list[External]:
+        return [value for value in self._resolver.evaluate(expr, scope) if isinstance(value, External)]
 
     def after(self, condition: Condition, run: Run) -> Condition:
         """Return a condition on the parameters of a callee as a condition on those of its caller, for one run of the callee."""
@@ -105,8 +117,21 @@ class Switches:
 
     def relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int = 0) -> Condition:
         """Return the condition under which the value of `expr` is as wanted."""
-        if depth > DEEPEST:
+        found = self._relation(expr, scope, wanted, depth) if depth <= DEEPEST else ALWAYS
+        return self._evaluated(expr, scope, wanted) if found == ALWAYS and wanted.operator in ("named", "client") else found
+
+    def _evaluated(self, expr: Expr, scope: FunctionNode, wanted: _Wanted) -> Condition:
+        """Return whether a name or client may be as wanted by the values that are known. These may be defaults of options."""
+        if isinstance(expr, Choice):
             return ALWAYS
+        values = self._resolver.evaluate(expr, scope)
+        if wanted.operator == "named":
+            known = [Constant(value.value) for value in values if isinstance(value, Text)]
+        else:
+            known = [_key(value) for value in values if isinstance(value, External)]
+        return NEVER if known and wanted.value not in known else ALWAYS
+
+    def _relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
         match expr:
             case Constant():
                 return ALWAYS if satisfies(expr, wanted.operator, wanted.value) else NEVER
@@ -214,7 +239,7 @@ class Switches:
             if scope.owner is not None and value == Name(scope.first or ""):
                 held = self.objects.own_constant(scope.owner, attr)
             if held is None:
-                return self._on_path(origin, f".{attr}", wanted)
+                return both(self._on_path(origin, f".{attr}", wanted), self._by_siblings(value, attr, scope, wanted, depth))
         else:
             defined = definition(self._resolver, Attribute(value, attr), scope)
             return ALWAYS if defined is None else self.relation(defined[0], defined[1], wanted, depth + 1)
@@ -223,6 +248,29 @@ class Switches:
         found = self.relation(held.expr, held.scope, wanted, depth + 1)
         for run in held.runs:
             found = self.after(found, run)
+        return found
+
+    def _by_siblings(self, value: Expr, attr: str, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
+        """Return what a condition on a client of the receiver says about other attributes: those that hold arguments of the constructor.
+
+        With `self.client = AsyncOpenAI() if concurrent else OpenAI()`, the client depends on `self.concurrent`.
+        """
+        owner = scope.owner
+        if owner is None or wanted.operator != "client" or value != Name(scope.first or ""):
+            return ALWAYS
+        held = self.objects.own_binding(owner, attr)
+        if held is None:
+            return ALWAYS
+        holders = {each.expr: name for name in owner.attributes if (each := self.objects.own_binding(owner, name)) is not None}
+        found = ALWAYS
+        for clause in self.relation(held.expr, held.scope, wanted, depth + 1):
+            tests = [
+                replace(test, subject=Parameter(scope.id, scope.first or "", f".{holders[Name(test.subject.name)]}{test.subject.path}"))
+                for test in clause
+                if test.subject.id == held.scope.id and Name(test.subject.name) in holders
+            ]
+            if len(tests) == len(clause):
+                found = both(found, frozenset({frozenset(tests)}))
         return found
 
     def _entry(self, value: Expr, key: str, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
@@ -271,3 +319,8 @@ class Switches:
         for part in parts:
             found = either(found, part) if is_any else both(found, part)
         return found
+
+
+def _key(value: External) -> Constant:
+    """Return a constant that stands for a library value."""
+    return Constant(f"{value.path} {value.host}")

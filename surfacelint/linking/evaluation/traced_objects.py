@@ -126,6 +126,14 @@ class TracedObjects:
         changes = [node for node in nodes if isinstance(node, ClassNode) and (attr in node.attributes or attr in node.members)]
         return Held(sources[0].value, owner.scope) if changes == [owner] and attr not in self._assigned_attributes() else None
 
+    def own_binding(self, owner: ClassNode, attr: str) -> Held | None:
+        """Return what a constructor of a class, and nothing else, binds an attribute of its receiver to."""
+        bound = owner.attributes.get(attr, ())
+        if len(bound) != 1 or attr in owner.members or attr in self._assigned_attributes():
+            return None
+        method, source = bound[0]
+        return Held(source.value, method) if source.value is not None and method.outline.name in CONSTRUCTORS else None
+
     # Origins.
 
     def _named(self, expr: Name, scope: FunctionNode, depth: int) -> Origin:
