@@ -68,7 +68,7 @@ class SwitchConditions:
         return known
 
     def chosen(self, site: Site, target: Target) -> Condition:
-        """Return the condition under which a site makes the request of one of its targets: with one of the models, by one of the clients."""
+        """Return the condition under which a site makes the request of one of its targets: by one of the clients, with certain models."""
         found = ALWAYS
         for scope, argument in target.given.arguments if target.models else ():
             if argument.name == "model" and scope == site.function.id:
