@@ -39,7 +39,9 @@ class Catalogue:
     literal_calls: frozenset[str]
     whole_answers: frozenset[str]
     parse_errors: frozenset[str]
+    placeholder_keys: frozenset[str]
     http_calls: frozenset[str]
+    async_http_calls: frozenset[str]
     models: tuple[Model, ...]
     sweep: ComparisonHints
     handful: SmallCollectionHints
@@ -88,7 +90,9 @@ class Catalogue:
             literal_calls=frozenset(data.literal_calls),
             whole_answers=frozenset(data.whole_answers),
             parse_errors=frozenset(data.parse_errors),
-            http_calls=frozenset(data.http_calls),
+            placeholder_keys=frozenset(data.placeholder_keys),
+            http_calls=frozenset((*data.http_calls, *data.async_http_calls)),
+            async_http_calls=frozenset(data.async_http_calls),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,

@@ -95,7 +95,7 @@ def _verdict(workload: Workload, codes: Codes) -> str:
     """Return which rules report a workload, or why none does."""
     if workload.silence:
         return f"silent, because {workload.silence}"
-    if workload.accepted and not workload.polled:
+    if workload.accepted and not workload.poll:
         return "silent, because the handler answers 202, so no user waits for the batch"
     if found := codes(workload, False):
         return f"report ({', '.join(found)})"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Await, Call, Expr
 from surfacelint.judgement.evidence import Evidence, request_of
+from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -28,7 +29,7 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
             for ways in candidates:
                 effect = next((way for way in ways if finder.is_shared(function, request_of(way)) and finder.blocks(way)), None)
                 if effect is not None:
-                    silence = evidence.out_of_scope_reason(request_of(effect))
+                    silence = evidence.out_of_scope_reason(effect)
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
@@ -39,10 +40,10 @@ class _BlockingRequests:
     evidence: Evidence
 
     def blocks(self, effect: Effect) -> bool:
-        """Whether the first call site of `effect` runs the request synchronously: it is neither awaited nor entered by `with`."""
+        """Whether the first call site of `effect` runs the request synchronously: nothing like `await` waits for it."""
         around = self.evidence.sites.bodies.around(effect.hop.site)
         # An awaited or entered call is not synchronous, even if it resolves to a sync request.
-        return around is not None and around.places[-1].role != "item" and not any(isinstance(expr, Await) for expr in around.expressions)
+        return around is not None and not is_suspended(around) and not any(isinstance(expr, Await) for expr in around.expressions)
 
     def is_shared(self, function: FunctionNode, request: Request) -> bool:
         """Whether other coroutines share the event loop of a coroutine while it makes a request."""
@@ -95,7 +96,9 @@ def _is_sync(effect: Effect) -> bool:
     sink = effect.sink
     if not isinstance(sink, Request) or sink.endpoint.surface != "realtime" or sink.endpoint.mode != "sync":
         return False
-    return not any(hop.coroutine or _leaves_thread(hop.row) for hop in effect.hops())
+    # The call of a coroutine or an async generator runs nothing yet.
+    begins_later = any(tail.hop.site.function.outline.is_async for tail in effect.tails() if tail is not effect)
+    return not begins_later and not any(hop.coroutine or _leaves_thread(hop.row) for hop in effect.hops())
 
 
 def _leaves_thread(row: object) -> bool:

@@ -71,6 +71,7 @@ class _RepeatedRequests:
         display = self.details.display(frame, judged, scope)
         report = None if silence else self.details.report(judged, effect)
         dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        routes = () if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES))
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
         started = self.evidence.unawaited_start(effect)
         if started is not None:
@@ -91,7 +92,8 @@ class _RepeatedRequests:
             silence=silence,
             waiting=waiting,
             walks=() if silence else tuple(self.evidence.locate(scope, each.span) for each in _walks(judged)),
-            routes=() if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES)),
+            routes=routes,
+            alternatives=self.evidence.other_providers(effect, routes),
         )
 
     def _routes(self, effect: Effect, judged: JudgedSite) -> Iterator[RequestRoute]:

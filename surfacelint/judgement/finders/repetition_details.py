@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Call
+from surfacelint.facts.expressions import Call, Comprehension
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.expression_text import how_often, source_text
@@ -32,6 +32,9 @@ class RepetitionDetails:
         hop = effect.hop
         location = self.evidence.locate(hop.site.function, frame.span)
         walked = None if frame.iterable is None else self.evidence.sites.chunks.items(frame.iterable, hop.site.function)
+        while isinstance(walked, Comprehension):
+            # What the comprehension goes through says more than the code of its items.
+            walked = self.evidence.sites.chunks.items(walked.clauses[0].iterable, hop.site.function)
         items, often = ("", "") if walked is None else (source_text(walked), how_often(walked))
         target = "" if frame.target is None else source_text(frame.target)
         if frame.kind == "call" and isinstance(frame.node, Call) and frame.row is not None:

@@ -80,7 +80,7 @@ class SilenceReasons:
         request = request_of(effect)
         if self.evidence.batch_runs.answer(effect):
             return "its requests are answered from a batch"
-        reason = self.evidence.out_of_scope_reason(request)
+        reason = self.evidence.out_of_scope_reason(effect)
         return reason or ("" if request.endpoint.takes_list else self.evidence.no_batch_reason(request))
 
     def _line_of_first_attempt(self, effect: Effect, frame: EnclosingRepetition) -> int | None:

@@ -19,6 +19,7 @@ from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
+from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
 from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
@@ -69,6 +70,7 @@ class CallSiteJudge:
         inputs = RequestInputs(effects, bodies, self.writes)
         self._state = LoopCarriedState(bodies, self.writes, inputs, frozenset(catalogue.sweep.numbers), conditions)
         self._reachability = ItemReachability(bodies, self.writes)
+        self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
         self.bounds = CollectionSizes(resolver, catalogue, appended)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
@@ -95,7 +97,7 @@ class CallSiteJudge:
             return None
         facts = self._facts(effect, around)
         scope = hop.site.function
-        found = []
+        found: list[tuple[EnclosingRepetition, Verdict, int | None]] = []
         for frame in frames_around(around, hop.row):
             bound = None
             if frame.iterable is not None:
@@ -105,6 +107,9 @@ class CallSiteJudge:
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
+            if verdict.kind == ITEMS:
+                # A request per item of each chunk carries one input.
+                found = [(each, Verdict(ITEMS) if known.kind == "packed" else known, most) for each, known, most in found]
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
 
@@ -139,7 +144,8 @@ class CallSiteJudge:
             call=site.call,
             carried_state=self._state.of(effect),
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
-            list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
+            list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
+            joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
@@ -189,3 +195,7 @@ class CallSiteJudge:
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+
+def _takes_list(request: Request) -> bool:
+    return request.endpoint.takes_list and request.endpoint.list_input

@@ -20,7 +20,7 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.function_bodies import For, While
-from surfacelint.judgement.flow.access_paths import AccessPaths, argument_reads, assigned_paths, first_overlap, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, argument_reads, assigned_paths, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, calls_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
@@ -51,7 +51,8 @@ class CallSiteFacts:
     - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
     - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
     - `is_setting`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
-    - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
+    - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the request takes a list.
+    - `joins_items`: whether the way to the request joins a chunk, made from access paths in a block, to one prompt.
     - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
     - `few_items`: what the items of a small collection are, empty if there may be many.
@@ -66,6 +67,7 @@ class CallSiteFacts:
     carried_state: frozenset[str]
     request_paths: Callable[[AccessPaths], set[str]]
     list_input: bool
+    joins_items: Callable[[AccessPaths, Block], bool]
     is_setting: Callable[[int, str | None], bool]
     asks_person: Callable[[EnclosingRepetition], bool]
     few_items: Callable[[EnclosingRepetition], str]
@@ -128,7 +130,7 @@ def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         return Verdict("dependent", min(facts.carried_state))
     if facts.ignores_item:
         return Verdict("sampling")
-    if facts.list_input and facts.in_chunks(frame):
+    if facts.in_chunks(frame) and (facts.list_input or facts.joins_items(NO_PATHS, ())):
         return Verdict("packed")
     return _items_or_few(frame, facts)
 
@@ -147,6 +149,8 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if swept is not None:
         return Verdict("sweep", swept)
     if facts.list_input and _packed(frame, facts, item):
+        return Verdict("packed")
+    if not facts.list_input and _is_chunk(frame, facts, item) and facts.joins_items(item, frame.block):
         return Verdict("packed")
     return _items_or_few(frame, facts)
 
@@ -257,6 +261,15 @@ def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
         if lower in plurals or counted in plurals or not facts.sweep_words.isdisjoint(lower.split("_")):
             return name
     return None
+
+
+def _is_chunk(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:
+    """Whether the repetition runs over chunks of items."""
+    if facts.in_chunks(frame) or any("batch" in target.lower() for target in frame.targets):
+        return True
+    arguments = (argument.value for argument in facts.call.arguments if first_overlap(reads(argument.value), item) is not None)
+    parts = (part for argument in arguments for part in walk(argument))
+    return any(isinstance(part, Subscript) and isinstance(part.index, Slice) and not facts.is_text(part.value) for part in parts)
 
 
 def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:

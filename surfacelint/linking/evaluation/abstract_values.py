@@ -73,7 +73,8 @@ class Method(HashedOnce):
 class External(HashedOnce):
     """A value from a library, by path (see `catalogue.schema`).
 
-    `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`.
+    `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`. For a client without one, it is
+    what its requests share: `tier=flex`, `model=deepseek-chat`, or `model?=deepseek-chat` for a model that is a default.
     """
 
     path: str
@@ -151,9 +152,10 @@ class Super:
 
 @record(frozen=True, slots=True)
 class Text:
-    """A string, with `GAP` for each unknown part."""
+    """A string, with `GAP` for each unknown part. A `default` applies unless whoever runs the program chooses another."""
 
     value: str
+    default: bool = False
 
 
 Value: TypeAlias = (

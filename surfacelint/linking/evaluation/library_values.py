@@ -6,6 +6,7 @@ Each step extends the path (`openai.OpenAI` + call = `openai.OpenAI()`), unless 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from surfacelint.catalogue.value_rows import Returns
 from surfacelint.facts.expressions import Expr
@@ -15,7 +16,6 @@ from surfacelint.linking.evaluation.abstract_values import (
     Function,
     Items,
     Method,
-    Parameter,
     Partial,
     Text,
     Values,
@@ -24,10 +24,9 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
+from surfacelint.linking.evaluation.client_options import ClientOptions
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
-from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS, host_of_url
-from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import joined_url
 
@@ -45,14 +44,15 @@ class LibraryValues:
         values: ValueEvaluator,
         containers: Containers,
         caller_arguments: CallerArguments,
+        clients: ClientOptions,
     ) -> None:
         self._program = program
         self._catalogue = program.catalogue
         self._expressions = expressions
         self._values = values
         self._containers = containers
-        self._caller_arguments = caller_arguments
         self._everywhere = caller_arguments.everywhere
+        self._clients = clients
 
     def attribute(self, value: External, attr: str) -> Values:
         """Return the values of `value.attr`."""
@@ -80,12 +80,13 @@ class LibraryValues:
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        return external(path, self._host(given) or self._tier(value.path, given) or value.host)
+        return external(path, self._clients.host(given) or self._clients.shared(value.path, given) or value.host)
 
     def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""
         if row.value == "receiver":
-            return external(value.path.rpartition(".")[0], self._host(given) or value.host)
+            receiver = value.path.rpartition(".")[0]
+            return external(receiver, self._clients.host(given) or self._clients.tier(receiver.removesuffix("()"), given) or value.host)
         if row.value not in ("argument", "result"):
             return external(row.value, self._wrapped_host(given) or value.host)
         values = self.argument(given, 0, row.keyword)
@@ -98,32 +99,6 @@ class LibraryValues:
         service = self._everywhere(self.argument(given, 0, "service_name"))
         texts = [value.value for value in service if isinstance(value, Text)]
         return f"{path}('{texts[0]}')" if texts else f"{path}()"
-
-    def _host(self, given: PassedArguments) -> str:
-        """Return the host of a `base_url` argument: the name of a provider, `local`, `elsewhere`, or an empty string if unknown.
-
-        If some callers pass one and others do not, the SDK's own host applies.
-        """
-        for scope, argument in given.arguments:
-            if argument.name in URL_KEYWORDS:
-                values = self._expressions.evaluate(argument.value, self._program.function(scope))
-                if any(isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values):
-                    continue
-                for value in self._everywhere(values):
-                    defaults = option_default(self._program, self._expressions, value) if isinstance(value, External) else (value,)
-                    host = next((host_of_url(self._catalogue, default.value) for default in defaults if isinstance(default, Text)), "")
-                    if host:
-                        return host
-        return ""
-
-    def _tier(self, path: str, given: PassedArguments) -> str:
-        """Return `discounted` for a client of a tier at batch price: `ChatOpenAI(service_tier="flex")`."""
-        tiers = [tier for tier in self._catalogue.client_tiers(path) if tier.discount]
-        for scope, argument in given.arguments if tiers else ():
-            wanted = {tier.value for tier in tiers if tier.keyword == argument.name}
-            if wanted and any(isinstance(value, Text) and value.value in wanted for value in self._evaluate(scope, argument.value)):
-                return "discounted"
-        return ""
 
     def _wrapped_host(self, given: PassedArguments) -> str:
         """Return the host of a client that is passed to a wrapper."""
@@ -171,7 +146,8 @@ class LibraryValues:
 
     def default(self, given: PassedArguments) -> Values:
         """`os.getenv("NAME", "value")`: the default."""
-        return self.argument(given, 1, "default")
+        values = self.argument(given, 1, "default")
+        return tuple(replace(value, default=True) if isinstance(value, Text) else value for value in values)
 
     def next_item(self, given: PassedArguments) -> Values:
         """`next(xs)`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Mapping, Name, Subscript
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
@@ -48,6 +50,8 @@ _UNWRAPPED = frozenset(
 )
 """Typing forms that mean the same as their arguments."""
 
+_BUILTINS = frozenset(dir(builtins))
+
 _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
 
 
@@ -79,7 +83,7 @@ class NameLookup:
             return with_writes(values, node.id, name) if name in node.writes else values
         if name == "super" and scope.owner is not None:
             return (Super(scope.owner.id, scope.id),)
-        return self._star_imported(name, scope.module) or external(f"builtins.{name}")
+        return self._star_imported(name, scope.module) or self._of_library(name, scope.module) or external(f"builtins.{name}")
 
     def bindings(self, name: str, scope: FunctionNode) -> Values:
         """Return what a scope binds one of its names to, without what is put into it later."""
@@ -171,6 +175,17 @@ class NameLookup:
                 return values
         return NONE
 
+    def _of_library(self, name: str, module: ModuleNode) -> Values:
+        """Return what a name that nothing defines may be in the libraries from which a module imports everything."""
+        if name in _BUILTINS or name.startswith("_"):
+            return NONE
+        stars = (source.imported for source in module.body.names.get("*", ()))
+        libraries = [
+            star.module for star in stars if star is not None and self._source.resolve(star.module, module.name, star.level) is None
+        ]
+        known = [library for library in libraries if library.partition(".")[0] in self._program.catalogue.packages]
+        return union([external(f"{library}.{name}") for library in known])
+
     # Parameters and annotations.
 
     def parameter(self, name: str, scope: FunctionNode) -> Values:
@@ -198,8 +213,10 @@ class NameLookup:
         return passed_in
 
     def _injected(self, values: Values) -> Values:
-        """Return the values without library objects other than clients."""
-        return tuple(value for value in values if not isinstance(value, External) or is_client(self._program.catalogue, value))
+        """Return the values without library objects other than clients and progress displays."""
+        catalogue = self._program.catalogue
+        shown = {value: catalogue.progress(value.path.removesuffix("()")) for value in values if isinstance(value, External)}
+        return tuple(value for value in values if value not in shown or shown[value] is not None or is_client(catalogue, value))
 
     def _is_unmet(self, value: Value) -> bool:
         return isinstance(value, Instance) and self._classes.is_unmet_protocol(value)

@@ -60,6 +60,7 @@ class Resolver:
         self.containers = values.containers
         self.substitution = values.substitution
         self.caller_arguments = values.caller_arguments
+        self.clients = values.clients
         self._memo = program.memo
         self._values = values
 

@@ -28,6 +28,7 @@ from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_attributes import ClassAttributes
 from surfacelint.linking.evaluation.class_hierarchy import Classes
+from surfacelint.linking.evaluation.client_options import ClientOptions
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
@@ -54,7 +55,8 @@ class ValueOperations:
         self.names = NameLookup(program, expressions, self.classes, self._decorators)
         self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.caller_arguments)
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
-        self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments)
+        self.clients = ClientOptions(program, expressions, self.caller_arguments)
+        self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments, self.clients)
 
     def call(self, value: Value, given: PassedArguments) -> Values:
         """Return the result of a call of `value` with the arguments `given`."""
