@@ -18,6 +18,9 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNod
 _MOST_CALLERS = 8
 """Callers of callers that are asked for the values of switches."""
 
+LARGEST = 10_000
+"""Larger numbers than this bound nothing."""
+
 
 class SwitchConditions:
     """Conditions of the call sites of one program, memoized. `edges` are the sites that run a function, by its identifier."""
@@ -28,7 +31,7 @@ class SwitchConditions:
         self.switches = Switches(resolver)
         self._own: dict[str, dict[int, Condition]] = {}
         self._after: dict[tuple[int, str, Condition], Condition] = {}
-        self._possible: dict[tuple[str, Condition], bool] = {}
+        self._possible: dict[tuple[str, Condition, bool], bool] = {}
         self._values: dict[str, frozenset[str]] = {}
 
     def own(self, site: Site) -> Condition:
@@ -56,6 +59,23 @@ class SwitchConditions:
         if not self.is_possible(self.switches.truth(test, function, holds=True), function):
             return False
         return None if self.is_possible(self.switches.truth(test, function, holds=False), function) else True
+
+    def largest(self, expr: Expr, function: FunctionNode) -> int | None:
+        """Return the largest value that a number in `function` can have, by the known callers and defaults; `None` if unknown."""
+
+        def may_be(operator: str, number: int) -> bool:
+            return self.is_possible(self.switches.compared(expr, operator, number, function), function, by_default=True)
+
+        if may_be("<", 0) or may_be(">", LARGEST):
+            return None
+        low, high = 0, LARGEST
+        while low < high:
+            middle = (low + high) // 2
+            if may_be(">", middle):
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def after(self, site: Site, target: Target, callee: FunctionNode, condition: Condition) -> Condition:
         """Return the condition of an effect of `callee` as one on the parameters of the function whose site runs it."""
@@ -88,30 +108,35 @@ class SwitchConditions:
         has_defaults = self.switches.objects.has_defaults(callee) and (not target.given.unknown or _passes_items_only(site, target))
         return run_by(site.call, callee, target.given, site.function, defaults=has_defaults)
 
-    def is_possible(self, condition: Condition, function: FunctionNode, depth: int = 0) -> bool:
-        """Whether a condition can hold in some run of `function`: by its known callers, if all of them are known."""
+    def is_possible(self, condition: Condition, function: FunctionNode, depth: int = 0, *, by_default: bool = False) -> bool:
+        """Whether a condition can hold in some run of `function`: by its known callers, if all of them are known.
+
+        With `by_default`, whoever calls a function without known callers leaves its parameters at their defaults.
+        """
         if condition == NEVER:
             return False
         sites = [site for site in self._edges.get(function.id, ()) if site.function is not function]
+        if not sites and by_default:
+            run = Run(function, PassedArguments(()), function.parent or function, None, self.switches.objects.has_defaults(function))
+            return self.switches.after(condition, run) != NEVER
         if not sites or depth > _MOST_CALLERS:
             return True
-        key = (function.id, condition)
+        key = (function.id, condition, by_default)
         if key not in self._possible:
             self._possible[key] = True  # what runs itself is possible
-            called = any(self._is_possible_at(site, condition, function, depth) for site in sites)
+            called = any(self._is_possible_at(site, condition, function, depth, by_default=by_default) for site in sites)
             self._possible[key] = called or self._has_other_callers(function)
         return self._possible[key]
 
-    def _is_possible_at(self, site: Site, condition: Condition, function: FunctionNode, depth: int) -> bool:
+    def _is_possible_at(self, site: Site, condition: Condition, function: FunctionNode, depth: int, *, by_default: bool) -> bool:
         own = self.own(site)
         if own == NEVER:
             return False
         targets = [target for target in site.targets if target.callee is function]
         if not targets:
             return True  # as a callback
-        return any(
-            self.is_possible(both(own, self.after(site, target, function, condition)), site.function, depth + 1) for target in targets
-        )
+        conditions = [both(own, self.after(site, target, function, condition)) for target in targets]
+        return any(self.is_possible(each, site.function, depth + 1, by_default=by_default) for each in conditions)
 
     def _has_other_callers(self, function: FunctionNode) -> bool:
         """Whether a framework may call a function: a decorator or a call takes it, or it is a method that a library declares."""

@@ -76,6 +76,10 @@ class Switches:
             case _:
                 return self.relation(test, scope, _Wanted("true" if holds else "false"), depth)
 
+    def compared(self, expr: Expr, operator: str, number: int, scope: FunctionNode) -> Condition:
+        """Return the condition under which a number compares with another one."""
+        return self.relation(expr, scope, _Wanted(operator, Constant(number)))
+
     def named(self, expr: Expr, names: Sequence[str], scope: FunctionNode) -> Condition:
         """Return the condition under which a value is one of several texts."""
         return self._any_or_all([self.relation(expr, scope, _Wanted("named", Constant(name))) for name in names], is_any=True)
