@@ -11,6 +11,7 @@ from surfacelint.extraction.compiler_suspects import compile_doubtful
 from surfacelint.extraction.newer_syntax import parse
 from surfacelint.extraction.parameter_extraction import parameters_of
 from surfacelint.extraction.scope_extraction import Module, Scope
+from surfacelint.extraction.switch_tests import always_leaves, case_test
 from surfacelint.extraction.type_tests import class_patterns, leaves, tests_types
 from surfacelint.facts.expressions import (
     NOTHING,
@@ -186,9 +187,11 @@ def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
 
 def _while(scope: Scope, node: ast.While) -> None:
     scope.repeat(1)
-    scope.expression(node.test)
+    test = scope.expression(node.test)
     scope.repeat(-1)
+    first = scope.reached()
     scope.repeated(node.body)
+    scope.branch(test, first, holds=True)
     scope.statements(node.orelse)
 
 
@@ -196,8 +199,25 @@ def _if(scope: Scope, node: ast.If) -> None:
     test = scope.expression(node.test)
     if tests_types(test):
         _narrow(scope, node, test)
+    first = scope.reached()
     scope.statements(node.body)
-    scope.statements(node.orelse)
+    scope.branch(test, first, holds=True)
+    _otherwise(scope, node.orelse, test, leaves=always_leaves(node.body))
+
+
+def _otherwise(scope: Scope, block: list[ast.stmt], test: Expr, *, leaves: bool) -> None:
+    """Read what runs only if a test fails: the `else` part, and if the other part always `leaves`, the rest of the block as well."""
+    first = scope.reached()
+    if leaves and len(block) == 1 and isinstance(block[0], ast.If):
+        scope.statement(block[0])  # its exits too are exits of the block
+    else:
+        scope.statements(block)
+    if leaves:
+        scope.exits.append((test, False, first))
+        return
+    scope.branch(test, first, holds=False)
+    if always_leaves(block):
+        scope.exits.append((test, True, scope.reached()))
 
 
 def _narrow(scope: Scope, node: ast.If, test: Expr) -> None:
@@ -239,11 +259,22 @@ def _try_groups(scope: Scope, node: ast.Try) -> None:
 def _match(scope: Scope, node: ast.Match) -> None:
     scope.module.doubt()
     subject = scope.expression(node.subject)
+    before: list[tuple[Expr, int]] = []
     for case in node.cases:
         _case(scope, case, subject)
-        if case.guard is not None:
-            scope.expression(case.guard)
+        test = case_test(scope.module.converter, subject, case.pattern)
+        first = scope.reached()
+        guard = None if case.guard is None else scope.expression(case.guard)
+        inside = scope.reached()
         scope.statements(case.body)
+        if guard is not None:
+            scope.branch(guard, inside, holds=True)
+        if test is not None:
+            scope.branch(test, first, holds=True)
+            if guard is None:
+                before.append((test, scope.reached()))
+    for test, first in before:
+        scope.branch(test, first, holds=False)
 
 
 def _case(scope: Scope, case: ast.match_case, subject: Expr) -> None:

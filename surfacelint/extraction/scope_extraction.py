@@ -10,11 +10,13 @@ from typing import Any, TypeAlias
 from surfacelint.extraction.ast_expressions import Converter
 from surfacelint.extraction.compiler_suspects import DEEPEST
 from surfacelint.extraction.parameter_extraction import parameters_of
+from surfacelint.extraction.switch_tests import is_switch
 from surfacelint.extraction.type_tests import contradicted, type_tests
 from surfacelint.facts.expressions import Attribute, Call, Collection, Constant, Expr, Name, Position, Span, Starred, Subscript
 from surfacelint.facts.module_outlines import (
     MODULE_BODY,
     Binding,
+    Branch,
     CallSite,
     ClassOutline,
     FunctionOutline,
@@ -49,8 +51,9 @@ class Scope:
     """A function, or the module body, while it is read.
 
     `in_class`: a class body in it is being read. `depth` counts the loops and comprehensions, `blocks` the nested blocks
-    around the current statement, and `end` is the last statement of the innermost one. `leading_globals` counts the `global` statements
-    at its head that are still to be read.
+    around the current statement, and `end` is the last statement of the innermost one. `exits` are tests that decide whether the rest of a
+    block runs: each with the value for which it does, and the number of the first call after it. `leading_globals` counts the `global`
+    statements at its head that are still to be read.
     """
 
     module: Module
@@ -73,6 +76,8 @@ class Scope:
     leading_globals: int = 0
     narrowings: list[Narrowing] = field(default_factory=list)
     end: ast.stmt | None = None
+    branches: list[Branch] = field(default_factory=list)
+    exits: list[tuple[Expr, bool, int]] = field(default_factory=list)
 
     # The converter's listener.
 
@@ -108,6 +113,13 @@ class Scope:
     def repeat(self, by: int) -> None:
         self.depth += by
 
+    def reached(self) -> int:
+        return len(self.calls)
+
+    def branch(self, test: Expr, first: int, *, holds: bool) -> None:
+        if len(self.calls) > first and is_switch(test):
+            self.branches.append(Branch(test, holds, first, len(self.calls)))
+
     # Reading.
 
     def expression(self, node: ast.expr) -> Expr:
@@ -117,14 +129,20 @@ class Scope:
         self.module.converter.check_only(*nodes)
 
     def statements(self, nodes: list[ast.stmt]) -> None:
-        readers = self.module.readers
         around, self.end = self.end, nodes[-1] if nodes else None
+        exits = len(self.exits)
         for node in nodes:
-            read = readers.get(type(node))
-            if read is not None:
-                self.start = Position(node.lineno, node.col_offset)
-                read(self, node)
+            self.statement(node)
+        while len(self.exits) > exits:
+            test, holds, first = self.exits.pop()
+            self.branch(test, first, holds=holds)
         self.end = around
+
+    def statement(self, node: ast.stmt) -> None:
+        read = self.module.readers.get(type(node))
+        if read is not None:
+            self.start = Position(node.lineno, node.col_offset)
+            read(self, node)
 
     def part(self, nodes: list[ast.stmt]) -> Span | None:
         """Return the span of a block."""
@@ -185,6 +203,7 @@ class Scope:
             lines=lines,
             return_annotation=returned,
             narrowings=tuple(self.narrowings),
+            branches=tuple(self.branches),
         )
 
 

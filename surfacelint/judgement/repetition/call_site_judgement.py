@@ -30,6 +30,7 @@ from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect, Effects
+from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -58,18 +59,27 @@ class JudgedSite:
 class CallSiteJudge:
     """Judges the call sites of one program. Each judgement is about the first site of an effect."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, declarations: Declarations) -> None:
+    def __init__(
+        self,
+        effects: Effects,
+        resolver: Resolver,
+        catalogue: Catalogue,
+        bodies: Bodies,
+        declarations: Declarations,
+        conditions: SwitchConditions,
+    ) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self.bodies = bodies
         self._declarations = declarations
         self.writes = Writes(resolver, catalogue, bodies)
-        self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
+        inputs = RequestInputs(effects, bodies, self.writes)
+        self._state = LoopCarriedState(bodies, self.writes, inputs, frozenset(catalogue.sweep.numbers), conditions)
         self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
         self._reachability = ItemReachability(bodies, self.writes)
         self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
-        self.bounds = CollectionSizes(resolver, catalogue, appended)
+        self.bounds = CollectionSizes(resolver, catalogue, appended, conditions.largest)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)

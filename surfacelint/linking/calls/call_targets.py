@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.provider_rows import Endpoint, Tier
+from surfacelint.catalogue.provider_rows import Endpoint, Model, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Name, Span
 from surfacelint.linking.calls.argument_values import CallArguments
@@ -61,7 +61,8 @@ class Target:
     """What a call site may run: a first-party function, a request, or whatever is passed for a parameter.
 
     `row` is set if the site passes it to a library function that runs it, many times or later. `receiver` is the receiver of a method,
-    `bound` what a closure captured: the values of parameters of the functions around it.
+    `bound` what a closure captured: the values of parameters of the functions around it. A request is this one only for the value
+    `library` of the callee, and if `models` has names, for these models.
     """
 
     callee: FunctionNode | Request | Parameter
@@ -69,6 +70,8 @@ class Target:
     row: Repetition | Progress | None = None
     receiver: Instance | None = None
     bound: Bound = ()
+    library: External | None = None
+    models: tuple[str, ...] = ()
 
     def binds(self, parameter: Parameter) -> bool:
         """Whether the callee is a closure that captured a known value for a parameter."""
@@ -179,7 +182,7 @@ class TargetFinder:
                 # One name alone is not enough, unless a keyword argument is typical of the endpoint.
                 if endpoint is not None and (start < len(names) - 1 or any(each.name in endpoint.tells for _, each in given.arguments)):
                     endpoint = replace(endpoint, mode="async") if place.awaited else endpoint
-                    return [Target(self._request(endpoint, External(endpoint.path), given, place), given, row)]
+                    return self._requests(endpoint, External(endpoint.path), given, row, place)
         return []
 
     def _is_unknown(self, values: Values) -> bool:
@@ -205,10 +208,10 @@ class TargetFinder:
         endpoints = self._catalogue.endpoints(value.path)
         if endpoints and not value.host and not any(argument.name in URL_KEYWORDS for _, argument in given.arguments):
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(place.function), place.span))
-        requests = [self._request(endpoint, value, given, place) for endpoint in endpoints]
-        for endpoint, request in zip(endpoints, requests, strict=True):
+        for endpoint in endpoints:
             if self._arguments.meet(endpoint.requires, given):
-                return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
+                row = _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row
+                return self._requests(endpoint, value, given, row, place)
         posted = self._posted(value, given, place) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
         if posted is not None:
             return [Target(posted, given, row)]
@@ -239,7 +242,7 @@ class TargetFinder:
                 if posted is not None:
                     is_async = place.awaited or self._catalogue.canonical(value.path) in self._catalogue.async_http_calls
                     endpoint = replace(posted[0], mode="async") if is_async else posted[0]
-                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place), posted=True)
+                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place, None), posted=True)
         return None
 
     def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
@@ -270,11 +273,19 @@ class TargetFinder:
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
-    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
+    def _requests(
+        self, endpoint: Endpoint, value: External, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace
+    ) -> list[Target]:
+        """Return the requests of a call of an endpoint: two if the model may be a local or a hosted one."""
+        return [
+            Target(self._request(endpoint, value, given, place, model), given, row, library=value, models=names)
+            for model, names in self._arguments.models(given)
+        ]
+
+    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace, model: Model | None) -> Request:
         traits = set()
         shared, _, chosen = (self._resolver.clients.host(given) or value.host).partition("=")
         host = "" if chosen else shared
-        model = self._arguments.model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
             traits.add("streaming")
         if endpoint.surface == "local" or host == "local" or (model is not None and model.local):

@@ -72,7 +72,7 @@ class ClassAttributes:
             return methods
         own = union([self._own(base, name) for base in lineage if isinstance(base, ClassNode)])
         if own:
-            return self._read_from(value, own) if isinstance(value, Class) else own
+            return self._read_from(value, own) if isinstance(value, Class) else union([own, *self._overriding(value, name)])
         if isinstance(value, Instance) and not value.exact:
             subclasses = self._classes.subclass_receivers(value)
             beside = [base for sub in subclasses for base in self._classes.bases(sub) if isinstance(base, ClassNode)]
@@ -135,6 +135,13 @@ class ClassAttributes:
         calls = [source.value for sources in node.members.values() for source in sources if isinstance(source.value, Call)]
         makers = [value for call in calls for value in self._expressions.evaluate(call.function, node.scope)]
         return any(value == Class(manager) or (isinstance(value, External) and Instance(manager) in value.element) for value in makers)
+
+    def _overriding(self, value: Instance | Class | Super, name: str) -> list[Values]:
+        """Return what the bodies of subclasses assign to an attribute: the receiver may be of any of them."""
+        if not isinstance(value, Instance) or value.exact:
+            return []
+        nodes = map(self._classes.node, self._classes.subclass_receivers(value))
+        return [self._own(node, name) for node in nodes if name in node.members]
 
     # Methods.
 
