@@ -103,7 +103,7 @@ class _Exits:
     def _index_tests(self) -> None:
         """Read the exit tests of the block, and index them by the variables that they read and the calls that they contain."""
         assert self._tests is not None
-        for index, test in _exit_tests(self._block, direct=self._direct):
+        for index, test in guards_of_exits(self._block, direct=self._direct):
             number = len(self._tests)
             self._tests.append((index, test))
             for name in {root(path) for path in reads(test)}:
@@ -152,7 +152,7 @@ def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: boo
             return None
 
 
-def _exit_tests(block: Block, *, direct: bool) -> Iterator[tuple[int, Expr]]:
+def guards_of_exits(block: Block, *, direct: bool = True) -> Iterator[tuple[int, Expr]]:
     """Yield the tests that guard an exit of the loop, each with the index of the statement of `block` that contains it."""
     for index, top in enumerate(block):
         stack = [(top, direct)]

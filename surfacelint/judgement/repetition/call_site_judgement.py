@@ -16,6 +16,7 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.filled_queues import FilledQueues
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
@@ -64,6 +65,7 @@ class CallSiteJudge:
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
+        self._queues = FilledQueues(resolver, catalogue, bodies, self._may_be_many)
         self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}
         self._conversations: dict[tuple[str, Span], bool] = {}
@@ -87,11 +89,7 @@ class CallSiteJudge:
         scope = hop.site.function
         found = []
         for frame in frames_around(around, hop.row):
-            bound = None
-            if frame.iterable is not None:
-                bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
-            limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
-            bound = limit if bound is None else min(bound, limit or bound)
+            bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
@@ -103,7 +101,7 @@ class CallSiteJudge:
         around = self.bodies.around(effect.hop.site)
         if around is None:
             return False
-        facts = replace(self._facts(effect, around), few_items=lambda frame: "")
+        facts = replace(self._facts(effect, around), few_items=lambda frame: "", has_items=lambda supply: False)
         return all(judge(frame, facts).kind in ("retry", "search") for frame in frames_around(around, effect.hop.row))
 
     def takes_many_rounds(self, effect: Effect) -> str | None:
@@ -136,6 +134,7 @@ class CallSiteJudge:
             is_list=lambda position, name: self._roles.is_list(effect, position, name),
             reaches_request=lambda item, block: self._reachability(effect, item, block),
             reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
+            has_items=lambda supply: self._queues.has_items(supply, scope),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
             ignores_item=self._ignores_item(effect),
@@ -150,6 +149,21 @@ class CallSiteJudge:
         """Return what the items of a small collection are; empty if the frame may repeat over many items."""
         before = definitions_before(around.places[: frame.depth + 1], -1)
         return "" if frame.iterable is None else self._small.description(frame.iterable, scope, before)
+
+    def _may_be_many(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> bool:
+        """Whether a repetition in `scope` may be over many items that are there from the start."""
+        if self._asks_person(frame, scope) or self._arrives_over_time(frame, scope) or self._few_items(frame, around, scope):
+            return False
+        bound = self._bound(frame, around, scope)
+        return bound is None or bound >= self._declarations.min_items(scope, frame.span.start.line)
+
+    def _bound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> int | None:
+        """Return the largest number of items of a repetition, by its iterable and by limits in its body; `None` where it is unknown."""
+        bound = None
+        if frame.iterable is not None:
+            bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
+        limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
+        return limit if bound is None else min(bound, limit or bound)
 
     def _arrives_over_time(self, frame: EnclosingRepetition, scope: FunctionNode) -> bool:
         """Whether a loop iterates over the messages of a queue, which arrive over time."""

@@ -28,7 +28,7 @@ from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, up
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites
 from surfacelint.judgement.repetition.loop_exits import exit_kind
-from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
+from surfacelint.judgement.repetition.manual_iteration import Supply, item_sources, manual_iteration
 from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
@@ -55,6 +55,7 @@ class CallSiteFacts:
     - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
     - `few_items`: what the items of a small collection are, empty if there may be many.
+    - `has_items`: whether a source that may never end holds many items that the program itself puts there.
     - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
     - `ignores_item`: whether the repeated callable ignores its argument.
     - `call_writes`: returns the writes of a call. `expand_properties`: replaces properties by the access paths that they read.
@@ -71,6 +72,7 @@ class CallSiteFacts:
     few_items: Callable[[EnclosingRepetition], str]
     reaches_request: Callable[[AccessPaths, Block], bool]
     reaches_input: Callable[[AccessPaths, Block], bool]
+    has_items: Callable[[Supply], bool]
     in_chunks: Callable[[EnclosingRepetition], bool]
     arrives_over_time: Callable[[EnclosingRepetition], bool]
     ignores_item: bool
@@ -199,7 +201,7 @@ def _item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> set[str]
                 start |= assigned_paths(clause.target)
         return start
     if frame.kind == "while":
-        start |= iteration_variables(frame)
+        start |= manual_iteration(frame).all_variables
     elif frame.kind == "for":
         start |= item_sources(frame.block)  # the loop variable may only count
     return derived(frame.block, start, call_writes=call_writes) if start else set()
@@ -279,9 +281,16 @@ def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
 
 def iterates_over_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
     """Whether a `while` loop iterates over items, by an index, a worklist or a cursor that the call uses."""
-    variables = iteration_variables(frame)
-    if not variables:
+    iteration = manual_iteration(frame)
+    if not iteration.all_variables:
         return False
     # A counter that the call does not use counts rounds, not items.
     wanted = argument_reads(facts.call) | reads(facts.call.function)
-    return first_overlap(wanted, derived(frame.block, variables, call_writes=facts.call_writes)) is not None
+    if _leads_to(iteration.variables, wanted, frame, facts):
+        return True
+    return any(_leads_to(supply.paths, wanted, frame, facts) and facts.has_items(supply) for supply in iteration.supplies)
+
+
+def _leads_to(variables: frozenset[str], wanted: set[str], frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
+    made = derived(frame.block, variables, call_writes=facts.call_writes) if variables else set()
+    return first_overlap(wanted, made) is not None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Endpoint, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Span
+from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Span, Starred
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
@@ -260,6 +260,7 @@ class TargetFinder:
             if entry is not None and entry.waits == "unknown":
                 found = self._arguments.callables(given, entry.argument, entry.keywords)
                 rest = _after(given, entry.argument) if entry.argument is not None else ()
+                rest += tuple(_unpacked(given, entry.packed))
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
@@ -325,6 +326,18 @@ def _after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Arg
         else:
             found.append((scope, argument))
     return tuple(found)
+
+
+def _unpacked(given: PassedArguments, keywords: tuple[str, ...]) -> Iterator[tuple[str, Argument]]:
+    """Yield the arguments of a callback that are packed into displays: `Thread(target=work, args=(queue,), kwargs={"size": 5})`."""
+    for scope, argument in given.arguments:
+        value = argument.value if argument.name in keywords else None
+        if isinstance(value, Collection):
+            yield from ((scope, Argument(item.value, star="*") if isinstance(item, Starred) else Argument(item)) for item in value.items)
+        elif isinstance(value, Mapping):
+            for key, item in zip(value.keys, value.values, strict=True):
+                if isinstance(key, Constant) and isinstance(key.value, str):
+                    yield scope, Argument(item, key.value)
 
 
 def _each(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:
