@@ -70,6 +70,8 @@ class Repetition:
     - `rows`: a per-row method of a table or dataset.
     - `requires`: literal keyword arguments without which it does not run per item (`axis=1`).
     - `root`: a package that the module must import.
+    - `elsewhere`: it runs the callable later, or on other machines.
+    - `method`: the method that runs if the callable is an object or a class (Beam's `process`).
     """
 
     name: str
@@ -88,6 +90,8 @@ class Repetition:
     workers: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
     root: str = ""
+    method: str = ""
+    elsewhere: bool = False
 
 
 @record(frozen=True, slots=True)

@@ -58,12 +58,22 @@ class _RepeatedRequests:
         for effects in self.evidence.effects.sites.values():
             for _, ways in effects:
                 for way in ways:
-                    for effect in _repeating(way, seen):
+                    for effect in self._repeating(way, seen):
                         key = (effect.hop.site.function.id, effect.hop.site.call.span)
                         known = chosen.get(key)
                         if known is None or _is_better(effect, known):
                             chosen[key] = effect
         return list(chosen.values())
+
+    def _repeating(self, way: Effect, seen: set[Effect]) -> Iterator[Effect]:
+        """Return the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
+
+        A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
+        """
+        if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
+            for tail in unseen_tails(way, seen):
+                if self.evidence.sites.may_repeat(tail) if way.is_realtime else tail.rest is None:
+                    yield tail
 
     def _workload(self, effect: Effect, frame: EnclosingRepetition, judged: JudgedSite) -> Workload:
         scope = effect.hop.site.function
@@ -135,6 +145,8 @@ class _RepeatedRequests:
                 yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
+        if frame.kind == "decorator":
+            return True
         if frame.kind in ("comprehension", "call"):  # the span of a loop is only its head
             return site.call.span.end <= frame.span.end
         around = self.evidence.sites.bodies.around(site)
@@ -144,17 +156,6 @@ class _RepeatedRequests:
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
-
-
-def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
-    """Return the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
-
-    A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
-    """
-    if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
-        for tail in unseen_tails(way, seen):
-            if tail.hop.repeats if way.is_realtime else tail.rest is None:
-                yield tail
 
 
 def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.flow.access_paths import reads, root
@@ -13,6 +14,7 @@ from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, frames_around, repeats_items
 from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
 from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.flow.mapped_functions import MappedFunctions
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
@@ -66,12 +68,17 @@ class CallSiteJudge:
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._queues = FilledQueues(resolver, catalogue, bodies, self._may_be_many)
+        self.mapped = MappedFunctions(resolver, catalogue, bodies)
         self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}
         self._conversations: dict[tuple[str, Span], bool] = {}
 
     def _min_items(self, function: FunctionNode) -> int:
         return self._declarations.min_items(function, function.outline.lines[0])
+
+    def may_repeat(self, effect: Effect) -> bool:
+        """Whether the first site of an effect may run many times in its function, or its function many times for an engine."""
+        return effect.hop.repeats or self.mapped.mapping(effect.hop.site.function) is not None
 
     def judged(self, effect: Effect) -> JudgedSite | None:
         """Return the judgement on the first site of an effect; `None` where the code around it cannot be read."""
@@ -88,13 +95,20 @@ class CallSiteJudge:
         facts = self._facts(effect, around)
         scope = hop.site.function
         found = []
-        for frame in frames_around(around, hop.row):
+        mapped = self.mapped.frame(hop.site, around)
+        for frame in (*([] if mapped is None else [mapped]), *frames_around(around, self._row(effect))):
             bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
+
+    def _row(self, effect: Effect) -> Repetition | Progress | None:
+        """Return the library function that repeats what an effect's first site runs. A function that a decorator maps counts there."""
+        row, rest = effect.hop.row, effect.rest
+        is_mapped = isinstance(row, Repetition) and row.items == "none" and rest is not None
+        return None if is_mapped and rest is not None and self.mapped.mapping(rest.hop.site.function) is not None else row
 
     def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""

@@ -88,7 +88,7 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Return the verdict on the repetition `frame` of the call site that `facts` describe."""
     if frame.kind == "call":
         return _judge_mapped(frame, facts)
-    if frame.kind == "comprehension":
+    if frame.kind in ("comprehension", "decorator"):
         return _judge_items(frame, facts)
     if facts.asks_person(frame):
         return Verdict("conversation")

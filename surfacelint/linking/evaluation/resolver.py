@@ -60,6 +60,7 @@ class Resolver:
         self.containers = values.containers
         self.substitution = values.substitution
         self.caller_arguments = values.caller_arguments
+        self.decorators = values.decorators
         self._memo = program.memo
         self._values = values
 

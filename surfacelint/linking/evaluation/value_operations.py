@@ -16,6 +16,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     Parameter,
     Partial,
     Super,
+    Task,
     Text,
     Value,
     Values,
@@ -50,8 +51,8 @@ class ValueOperations:
         self.caller_arguments = CallerArguments(program, expressions, self, self.substitution)
         self.strings = Strings(expressions, self.caller_arguments)
         self.classes = Classes(program, expressions)
-        self._decorators = Decorators(program, expressions)
-        self.names = NameLookup(program, expressions, self.classes, self._decorators)
+        self.decorators = Decorators(program, expressions)
+        self.names = NameLookup(program, expressions, self.classes, self.decorators)
         self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.caller_arguments)
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
         self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments)
@@ -83,8 +84,20 @@ class ValueOperations:
                 return self.containers.call(container, name, given)
             case Super():
                 return (value,)
+            case Task():
+                return self._task(value, given)
             case _:
                 return NONE
+
+    def _task(self, value: Task, given: PassedArguments) -> Values:
+        """Return the result of a call of a decorated function or of its attribute: the function with options, or what it returns."""
+        catalogue = self._program.catalogue
+        row = catalogue.returns(f"{value.path}()")
+        if row is not None and row.value == "receiver":
+            return (Task(value.id, value.path.rpartition(".")[0]),)
+        if value.path.endswith(")") and not catalogue.repetitions(f"{value.path}.__call__"):
+            return self.call(Function(value.id), given)
+        return NONE
 
     def plain_call(self, value: Value) -> Values:
         """Return the result of a call of `value` with unknown arguments."""
@@ -102,9 +115,11 @@ class ValueOperations:
             case Parameter():
                 return extended(value, f".{attr}")
             case Function(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
             case Method(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
+            case Task(id=id_, path=path):
+                return (Task(id_, f"{path}.{attr}"),)
             case Items() | WrittenContainer():
                 return self.containers.attribute(value, attr)
             case Text():
