@@ -24,7 +24,7 @@ Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
 Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
 Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
 RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
-Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits", "queue"]
+Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits", "queue", "range"]
 
 
 @record(frozen=True, slots=True)
@@ -127,6 +127,7 @@ class Iteration:
     - `fewer`: at most the constant at `limit`/`limit_keywords`, or as many as its argument has.
     - `chunks`: groups of items.
     - `source`: rows of a file, table, dataset or folder, at most the constant at `limit`.
+    - `range`: numbers, from a start up to an end by steps.
     - `queue`: the next item of a queue that the program may fill.
     - `hits`: the few results of a search.
     - `endless`, `product`.

@@ -8,7 +8,7 @@ from itertools import accumulate
 from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads
-from surfacelint.judgement.flow.block_exits import RemainingStatements, always_leaves, exit_tests, stop_flag
+from surfacelint.judgement.flow.block_exits import RemainingStatements, always_leaves, exit_tests, guards_of_exits, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, blocks_of, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
@@ -32,7 +32,48 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
         for test in exit_tests(rests, made, end):
             if _depends_on_result(test, made, frame, end):
                 return "search", _names_of(test)
+    for test in _length_tests(frame):
+        if any(_gains_accepted(path, frame.block, made, end) for path in map(length_operand, walk(test)) if path is not None):
+            return "search", _names_of(test)
     return None
+
+
+_LENGTH_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
+
+
+def _length_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
+    """Return the tests that end a loop and take the length of something: `if len(found) >= 10: break`."""
+    return _LENGTH_TESTS.get((frame.node,), lambda: tuple(_find_length_tests(frame)))
+
+
+def _find_length_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
+    tests = [frame.node.test] if isinstance(frame.node, While) else []
+    for test in (*tests, *(each for _, each in guards_of_exits(frame.block))):
+        if any(length_operand(part) is not None for part in walk(test)):
+            yield test
+
+
+def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> bool:
+    """Whether a block adds to the collection at `path` only after a look at a result: those that are accepted are counted."""
+    adding = list(_additions(path, block, made, end, accepted=False))
+    return bool(adding) and all(adding)
+
+
+def _additions(path: str, block: Block, made: set[str], end: Position, *, accepted: bool) -> Iterator[bool]:
+    """Yield for each statement that adds to the collection at `path` whether a result decided about it."""
+    for statement in block:
+        if _adds_to(path, statement):
+            yield accepted
+        decides = isinstance(statement, If) and _reads_result(statement.test, made, end)
+        for role, inner in blocks_of(statement):
+            if role != "handler":
+                yield from _additions(path, inner, made, end, accepted=accepted or decides)
+        if decides and isinstance(statement, If) and isinstance(statement.body[-1], Leave):
+            accepted = True
+
+
+def _reads_result(test: Expr, made: set[str], end: Position) -> bool:
+    return any(isinstance(part, Call) and part.span.end == end for part in walk(test)) or first_overlap(reads(test), made) is not None
 
 
 def _names_of(test: Expr) -> str:

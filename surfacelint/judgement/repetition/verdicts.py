@@ -6,16 +6,19 @@ loop says nothing about the loop around it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from surfacelint.facts.expressions import (
+    Argument,
     Attribute,
     Call,
     Comprehension,
+    Constant,
     Expr,
     Name,
     Slice,
     Subscript,
+    children,
     dotted,
     walk,
 )
@@ -251,14 +254,32 @@ def _sweeps(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
 
 def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
     """Return the name in an iterable which says that it holds models or their parameters: `models` of `self.models.keys()`."""
-    names = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
     plurals = {name for name in facts.sweep_names if name.endswith("s") and name[:-1] in facts.sweep_names}
-    for name in names:
+    for name in _names_of_items(iterable):
         lower = name.lower()
         counted = lower.removeprefix("n_").removeprefix("num_")
         if lower in plurals or counted in plurals or not facts.sweep_words.isdisjoint(lower.split("_")):
             return name
     return None
+
+
+def _names_of_items(iterable: Expr) -> Iterator[str]:
+    """Yield the names that say what an iterable holds: of an entry or field, its own name and not that of the object around it."""
+    stack = [iterable]
+    while stack:
+        match stack.pop():
+            case (
+                Subscript(index=Constant(value=str(name)))
+                | Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_))
+                | Attribute(attr=name)
+                | Name(id=name)
+            ):
+                yield name
+            case Call(function=Attribute(value=value, attr=method), arguments=arguments):
+                yield method
+                stack += [*(argument.value for argument in reversed(arguments)), value]
+            case other:
+                stack += reversed(children(other))
 
 
 def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:

@@ -125,7 +125,7 @@ class SmallCollections:
         found = self.description(given[0][1], site.function, before, depth + 1)
         if found in (COMMAND_LINE, SAME) and (origin.is_made or origin.is_field):
             found = ""
-        if not found and not origin.is_made and self._is_short(given[0][1], site.function, before):
+        if not found and not origin.is_made and not origin.is_field and self._is_short(given[0][1], site.function, before):
             found = _SHORT
         if found or not origin.is_field:
             return found
