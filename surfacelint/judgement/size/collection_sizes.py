@@ -23,6 +23,7 @@ from surfacelint.facts.expressions import (
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
+from surfacelint.judgement.size.entry_holders import EntryHolders
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.linking.evaluation.abstract_values import Class, External
 from surfacelint.linking.evaluation.call_arguments import argument_for
@@ -38,6 +39,7 @@ class CollectionSizes:
         self._resolver = resolver
         self._appended = appended
         self._calls = CallResultSizes(resolver, catalogue, self.upper_bound)
+        self._holders = EntryHolders(resolver, self._grows)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
     def at(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> int | None:
@@ -71,18 +73,21 @@ class CollectionSizes:
                 return self.upper_bound(value, scope, depth + 1)
             case Choice(options=options):
                 return largest([self.upper_bound(option, scope, depth + 1) for option in options])
-            case Composite(operator="+" | "|", parts=parts):
-                empty = Collection("list", ())
-                bounds = [0 if part == empty else self.upper_bound(part, scope, depth + 1) for part in parts]
-                return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
+            case Composite(operator=operator, parts=parts):
+                return self._combined(operator, parts, scope, depth)
+            case _:
+                return self._accessed(expr, scope, depth)
+
+    def _accessed(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of a name, an attribute, a part of something, or the result of a call."""
+        match expr:
             case Subscript(value=value, index=Slice() as index):
                 return self._slice(value, index, scope, depth)
-            case Subscript(value=value, index=index):
+            case (
+                Subscript(value=value, index=index)
+                | Call(function=Attribute(value=value, attr="get"), arguments=(Argument(value=Constant(value=str()) as index), *_))
+            ):
                 return self._entry(value, index, scope, depth)
-            case Call(function=Attribute(value=value, attr="get"), arguments=(Argument(value=Constant(value=str()) as index), *_)):
-                return self._entry(value, index, scope, depth)
-            case Composite(operator="*", parts=parts):
-                return self._times(parts, scope, depth)
             case Call():
                 return self._calls.of(expr, scope, depth)
             case Attribute(value=value, attr="__members__"):
@@ -92,11 +97,18 @@ class CollectionSizes:
             case _:
                 return None
 
-    def _times(self, parts: tuple[Expr, ...], scope: FunctionNode, depth: int) -> int | None:
-        """Return the size of a repeated list: `["a", "b"] * 10`."""
+    def _combined(self, operator: str, parts: tuple[Expr, ...], scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of joined collections, or of a repeated one: `["a", "b"] * 10`."""
+        if operator in ("+", "|"):
+            empty = Collection("list", ())
+            bounds = [0 if part == empty else self.upper_bound(part, scope, depth + 1) for part in parts]
+            return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
+        if operator != "*":
+            return None
         times = next((number for part in parts if isinstance(number := constant(self._resolver, part, scope), int)), None)
-        lists = [self.upper_bound(part, scope, depth + 1) for part in parts if isinstance(part, Collection | Name)]
-        return product([times, *[size for size in lists if size is not None]]) if any(size is not None for size in lists) else None
+        sizes = [self.upper_bound(part, scope, depth + 1) for part in parts if isinstance(part, Collection | Name)]
+        known = [size for size in sizes if size is not None]
+        return product([times, *known]) if known else None
 
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of a slice: its length if that is constant, at most the size of the whole."""
@@ -116,82 +128,28 @@ class CollectionSizes:
         How many entries a dict has says nothing about them.
         """
         key = constant(self._resolver, index, scope)
-        holders = self._holders(value, scope, depth)
+        holders = self._holders.of(value, scope, depth)
         if holders is None:
             return None
-        return largest([self._entry_of(holder, where, key if isinstance(key, str) else None, depth) for holder, where in holders])
+        return largest([self._entry_of(holder, where, key if isinstance(key, str) else "", depth) for holder, where in holders])
 
-    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str | None, depth: int) -> int | None:
-        """Return the size of the entry `key` of `holder`, of the largest entry without a key."""
+    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str, depth: int) -> int | None:
+        """Return the size of the entry `key` of what makes a dict or table; of the largest entry without a key."""
+        is_dict = isinstance(holder, Mapping) or (
+            isinstance(holder, Call) and "builtins.dict" in self._resolver.called_paths(holder, scope)
+        )
+        if is_dict and key:
+            found = member(holder, key)
+            return None if found is None else self.upper_bound(found, scope, depth + 1)
         match holder:
             case Mapping(values=values):
-                found = member(holder, key) if key is not None else None
-                return (
-                    self.upper_bound(found, scope, depth + 1)
-                    if found is not None
-                    else self._largest(values, scope, depth)
-                    if not key
-                    else None
-                )
+                return largest([self.upper_bound(value, scope, depth + 1) for value in values])
             case Comprehension(kind="dict", elements=(_, element)):
                 return self.upper_bound(element, scope, depth + 1)
-            case Call() if "builtins.dict" in self._resolver.called_paths(holder, scope):
-                found = member(holder, key) if key is not None else None
-                return None if found is None else self.upper_bound(found, scope, depth + 1)
-            case Call() | Subscript() if key is not None:
+            case Call() | Subscript() if key and not is_dict:
                 return self.upper_bound(holder, scope, depth + 1)
             case _:
                 return None
-
-    def _largest(self, values: tuple[Expr, ...], scope: FunctionNode, depth: int) -> int | None:
-        return largest([self.upper_bound(value, scope, depth + 1) for value in values])
-
-    def _holders(self, expr: Expr, scope: FunctionNode, depth: int) -> list[tuple[Expr, FunctionNode]] | None:
-        """Return the expressions that make the dict or table `expr`, each with its scope; `None` if one of them is unknown."""
-        if depth > DEEPEST:
-            return None
-        match expr:
-            case Subscript(value=value, index=Constant(value=str(key))):
-                outer = self._holders(value, scope, depth + 1)
-                if outer is None or not any(isinstance(holder, Mapping) for holder, _ in outer):
-                    return None if outer is None else [(expr, scope)]
-                inner = [(member(holder, key), where) for holder, where in outer]
-                return self._all_holders([(value, where) for value, where in inner if value is not None], depth)
-            case Call(function=Attribute(value=value, attr="copy"), arguments=()):
-                return self._holders(value, scope, depth + 1)
-            case Name() | Attribute():
-                defined = definition(self._resolver, expr, scope)
-                if defined is not None:
-                    return None if self._grows(expr, scope, defined[1]) else self._holders(defined[0], defined[1], depth + 1)
-                return self._passed_holders(expr.id, scope, depth) if isinstance(expr, Name) else None
-            case Mapping() | Comprehension() | Call() | Subscript():
-                return [(expr, scope)]
-            case _:
-                return None
-
-    def _all_holders(self, found: list[tuple[Expr, FunctionNode]], depth: int) -> list[tuple[Expr, FunctionNode]] | None:
-        every = [self._holders(value, where, depth + 1) for value, where in found]
-        if not every or None in every:
-            return None
-        return [holder for holders in every for holder in holders or ()]
-
-    def _passed_holders(self, name: str, scope: FunctionNode, depth: int) -> list[tuple[Expr, FunctionNode]] | None:
-        """Return the dicts and tables that all known callers pass for a parameter, `None` if one of them is unknown."""
-        parameter = next((each for each in scope.outline.parameters if each.name == name), None)
-        callers = self._resolver.callers.get(scope.id, ())
-        if parameter is None or not callers or len(scope.names.get(name, ())) != 1:
-            return None
-        passed: list[tuple[Expr, FunctionNode]] = []
-        for caller, given in callers:
-            if parameter.kind == "**":
-                named = [argument for _, argument in given.arguments if argument.name is not None]
-                passed.append((Mapping(tuple([Constant(each.name) for each in named]), tuple([each.value for each in named])), caller))
-                continue
-            found = argument_for(scope.outline, given, name)
-            if given.unknown or len(found) != 1:
-                return None
-            passed.append((found[0][1], self._resolver.function(found[0][0])))
-        return self._all_holders(passed, depth)
 
     def _named(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a name or attribute holds: its definition, a parameter, or the members of an enumeration."""
