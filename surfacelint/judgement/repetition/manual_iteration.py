@@ -9,10 +9,12 @@ from surfacelint.facts.expressions import (
     Attribute,
     Await,
     Call,
+    Collection,
     Composite,
     Constant,
     Expr,
     Name,
+    Slice,
     Subscript,
     Walrus,
     dotted,
@@ -100,9 +102,11 @@ def _manual_iteration(node: While) -> ManualIteration:
 
 
 def _counters(node: While, tested: set[str], guards: list[Expr]) -> set[str]:
-    """Return the access paths that each round advances and that end the loop at some number."""
-    stepped = {path for statement in statements_in(node.body) for path in _stepped(statement)}
+    """Return the access paths that each round advances and that end the loop at some number, and those that it shortens until empty."""
+    statements = statements_in(node.body)
+    stepped = {path for statement in statements for path in _stepped(statement)}
     found = stepped & tested if _compares(node.test) else set()
+    found |= {path for statement in statements for path in _shortened(statement)} & tested.union(*map(reads, guards))
     ending = {path for test in guards if _compares(test) for path in reads(test)} & (stepped - found)
     if ending:  # a number that ends the loop may also count attempts
         indexes = [part.index for part in expressions_in(node.body) if isinstance(part, Subscript)]
@@ -119,6 +123,19 @@ def _stepped(statement: Statement) -> set[str]:
             return assigned_paths(target)
         case _:
             return set()
+
+
+def _shortened(statement: Statement) -> Iterator[str]:
+    """Yield the access paths that a statement shortens from the front: `rows = rows[50:]`, `part, rows = rows[:50], rows[50:]`."""
+    if not isinstance(statement, Assign):
+        return
+    for target in statement.targets:
+        pairs = [(target, statement.value)]
+        if isinstance(target, Collection) and isinstance(statement.value, Collection):
+            pairs = list(zip(target.items, statement.value.items, strict=False))
+        for one, other in pairs:
+            if isinstance(other, Subscript) and other.value == one and isinstance(other.index, Slice) and other.index.lower is not None:
+                yield from assigned_paths(one)
 
 
 def _compares(test: Expr) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Expr
 from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
@@ -118,7 +119,8 @@ class SmallCollections:
         if around is None:
             return ""
         if target.row is not None and repeats_items(target.row):
-            return _SAMPLE if origin.is_field else ""
+            is_part = isinstance(target.row, Repetition) and target.row.per != "item"  # a column of a part holds many items
+            return _SAMPLE if origin.is_field and not is_part else ""
         if target.given.unknown or len(given) != 1 or given[0][0] != site.function.id:
             return ""
         before = definitions_before(around.places, -1)
