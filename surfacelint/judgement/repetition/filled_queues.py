@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, names, walk
 from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, frames_around
 from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.iteration_dataflow import derived
-from surfacelint.judgement.repetition.manual_iteration import Supply, manual_iteration
-from surfacelint.linking.evaluation.abstract_values import Instance
+from surfacelint.judgement.repetition.manual_iteration import Supply, manual_iteration, taken_from, waits_for_item
+from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -45,17 +45,43 @@ class FilledQueues:
 
     def has_items(self, supply: Supply, scope: FunctionNode) -> bool:
         """Whether a supply in a function holds many items: a queue that a loop over items fills, an iterator with an end."""
+        if supply.returned:
+            return isinstance(supply.source, Call) and self._returns_items(supply.source, scope)
         if not supply.waits:
             paths = self._resolver.paths(supply.source, scope)
             return bool(paths or not supply.flows) and not any(map(self._is_endless, paths))
-        made = set(self._made(supply.source, scope))
-        return any(self._is_filled(each) for each in sorted(made, key=lambda each: (each[0], each[1].span)))
+        return self._is_filled(supply.source, scope)
+
+    def _returns_items(self, call: Call, scope: FunctionNode) -> bool:
+        """Whether a function that a call runs returns the next item of something: `return cursor.fetchone()`."""
+        for value in self._resolver.callee(call, scope):
+            function = self._resolver.function(value.id) if isinstance(value, Function | Method) else None
+            if function is None:
+                continue
+            returned = {name for expr in function.outline.returns for name in names(expr)}
+            values = [binding.value for binding in function.outline.bindings if names(binding.target) & returned]
+            for part in (part for expr in (*function.outline.returns, *values) for part in walk(expr)):
+                source = taken_from(part)
+                if source is not None and isinstance(part, Call) and self._holds(source, part, function):
+                    return True
+        return False
+
+    def _holds(self, source: Expr, take: Call, function: FunctionNode) -> bool:
+        """Whether a source that a function takes one item from holds many."""
+        if waits_for_item(take):
+            return self._is_filled(source, function)
+        return not any(map(self._is_endless, self._resolver.paths(source, function)))
 
     def _is_endless(self, path: str) -> bool:
         rows = (self._catalogue.iteration(each) for each in (path, path.removesuffix("()")))
         return any(row is not None and row.effect == "endless" for row in rows)
 
-    def _is_filled(self, made: _Made) -> bool:
+    def _is_filled(self, source: Expr, scope: FunctionNode) -> bool:
+        """Whether a loop over items fills one of the queues that an expression may be."""
+        made = sorted(set(self._made(source, scope)), key=lambda each: (each[0], each[1].span))
+        return any(map(self._is_filled_queue, made))
+
+    def _is_filled_queue(self, made: _Made) -> bool:
         if made not in self._filled:
             self._filled[made] = any(
                 self._fills_from_items(call, function)

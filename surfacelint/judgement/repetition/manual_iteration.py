@@ -46,12 +46,14 @@ class Supply:
 
     - `waits`: taking an item waits until somebody puts one there, as in a queue.
     - `flows`: taking an item may wait for another program or a person, as in a connection.
+    - `returned`: the source is a call whose function may return the next item.
     """
 
     source: Expr
     paths: frozenset[str]
     waits: bool = False
     flows: bool = False
+    returned: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def _manual_iteration(node: While) -> ManualIteration:
             found |= paths
         elif ends or (take.raises and not take.nested):
             supplies.append(Supply(take.source, paths, flows=take.awaited))
+    supplies += [Supply(call, taken, returned=True) for call, taken in _calls_assigned(node) if first_overlap(taken, left) is not None]
     return ManualIteration(frozenset(found), tuple(supplies))
 
 
@@ -181,20 +184,31 @@ def _takes_of(node: While, tested: set[str]) -> Iterator[_Take]:
             stack += [(each, drained or ends, deeper) for each in reversed(block)]
 
 
+def _calls_assigned(node: While) -> Iterator[tuple[Call, frozenset[str]]]:
+    """Yield the calls whose results a loop assigns in its test or in its own block, with the access paths that hold these."""
+    assigned = [(part.target, part.value) for part in walk(node.test) if isinstance(part, Walrus)]
+    for statement in node.body:
+        assigned += [(target, statement.value) for target in statement.targets] if isinstance(statement, Assign) else []
+    for target, value in assigned:
+        call = value.value if isinstance(value, Await) else value
+        if isinstance(call, Call) and taken_from(call) is None:
+            yield call, frozenset(assigned_paths(target))
+
+
 def _takes_in(expr: Expr, taken: frozenset[str], *, drained: bool, nested: bool) -> Iterator[_Take]:
     """Yield the takes in an expression whose value is assigned to `taken`."""
     parts = walk(expr)
     walruses = {path for part in parts if isinstance(part, Walrus) for path in assigned_paths(part.target)}
     awaited = {id(part.value) for part in parts if isinstance(part, Await)}
     for part in parts:
-        source = _taken_from(part)
+        source = taken_from(part)
         owner = None if source is None else access_path(source)
         if source is not None and owner is not None and isinstance(part, Call):
             yield _Take(
                 source,
                 owner,
                 taken | walruses,
-                waits=_waits(part),
+                waits=waits_for_item(part),
                 raises=_raises(part),
                 reads_line=isinstance(part.function, Attribute) and part.function.attr == "readline",
                 awaited=id(part) in awaited,
@@ -217,7 +231,7 @@ def _ends(handler: Handler, tested: set[str]) -> bool:
     return False
 
 
-def _waits(call: Call) -> bool:
+def waits_for_item(call: Call) -> bool:
     """Whether a call waits for an item, without an end: `queue.get()`."""
     return isinstance(call.function, Attribute) and call.function.attr == "get" and not call.arguments
 
@@ -237,13 +251,13 @@ def item_sources(block: Block) -> frozenset[str]:
 
 def _item_sources(block: Block) -> Iterator[str]:
     for part in expressions_in(block):
-        source = _taken_from(part)
+        source = taken_from(part)
         owner = None if source is None else access_path(source)
         if owner is not None:
             yield owner
 
 
-def _taken_from(part: Expr) -> Expr | None:
+def taken_from(part: Expr) -> Expr | None:
     """Return the expression that a call takes an item from, `None` if it takes none."""
     if not isinstance(part, Call):
         return None
