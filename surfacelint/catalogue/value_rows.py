@@ -47,12 +47,14 @@ class Alias:
 class Decorated:
     """The type (`of`) that a function becomes under a decorator at one of `paths`.
 
-    If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too.
+    If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too. Called as a
+    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`.
     """
 
     of: str
     paths: tuple[str, ...]
     bind: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class _RepeatedRequests:
         if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
             for tail in unseen_tails(way, seen):
                 is_plain = way.is_realtime or (tail.hop.repeats and self.evidence.sites.singles.reaches_request(tail))
-                if tail.hop.repeats if is_plain else tail.rest is None:
+                if self.evidence.sites.may_repeat(tail) if is_plain else tail.rest is None:
                     yield tail
 
     def _kind(self, effect: Effect) -> Kind:
@@ -161,6 +161,8 @@ class _RepeatedRequests:
                 yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
+        if frame.kind == "decorator":
+            return True
         if frame.kind in ("comprehension", "call"):  # the span of a loop is only its head
             return site.call.span.end <= frame.span.end
         around = self.evidence.sites.bodies.around(site)

@@ -149,7 +149,7 @@ class SilenceReasons:
         return effect.hop.site.function.outline.title if reported else ""
 
     def _leads_to_report(self, way: Effect) -> bool:
-        return first_along(way, lambda each: each.hop.repeats and self._is_reported(each), False, self.known_reported)
+        return first_along(way, lambda each: self.evidence.sites.may_repeat(each) and self._is_reported(each), False, self.known_reported)
 
     def _alternatives(self, effect: Effect) -> Iterator[Effect]:
         """Yield the routes from other sites of the same function to the same request."""

@@ -110,7 +110,7 @@ class _Exits:
     def _index_guards(self) -> None:
         """Read the guards of the exits of the block, and index them by the variables that they read and the calls that they contain."""
         assert self._guards is not None
-        for index, guard in _exit_guards(self._block, direct=self._direct):
+        for index, guard in guards_of_exits(self._block, direct=self._direct):
             number = len(self._guards)
             self._guards.append((index, guard))
             for name in {root(path) for test in guard for path in reads(test)}:
@@ -158,7 +158,7 @@ def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: boo
             return None
 
 
-def _exit_guards(block: Block, *, direct: bool) -> Iterator[tuple[int, Guard]]:
+def guards_of_exits(block: Block, *, direct: bool = True) -> Iterator[tuple[int, Guard]]:
     """Yield the guards of the exits of the loop, each with the index of the statement of `block` that contains the exit."""
     for index, top in enumerate(block):
         stack: list[tuple[Statement, bool, Guard]] = [(top, direct, ())]

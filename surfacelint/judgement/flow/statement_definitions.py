@@ -193,6 +193,11 @@ class DefinitionReader:
     def _written(self, call: Call, *, certain: bool) -> Iterator[Definition]:
         """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
+        if isinstance(call.function, Attribute) and call.function.attr == "insert" and len(call.arguments) == 2:
+            path = access_path(call.function.value)
+            if path is not None:  # the first argument is the place
+                yield Definition(frozenset({path}), call.arguments[1].value, certain=False, adds=True)
+            return
         for holder, value in self.call_writes(call):
             path = access_path(holder)
             if path is not None and value is EMPTIED:
@@ -200,7 +205,7 @@ class DefinitionReader:
             elif path is not None and method == "extend":
                 yield from _additions(frozenset({path}), value)
             elif path is not None:
-                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "add"))
+                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "appendleft", "add"))
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
         """Return the definitions of both branches. They are certain if both branches set them, or if the other branch leaves."""

@@ -9,6 +9,7 @@ from surfacelint.judgement.flow.access_paths import AccessPaths
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings
 from surfacelint.judgement.flow.statement_definitions import CallWrites
+from surfacelint.judgement.repetition.manual_iteration import Supply
 from surfacelint.system.records import record
 
 
@@ -26,6 +27,7 @@ class CallSiteFacts:
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
     - `has_few_rounds`: whether a repetition is known to run so few times that each round may be a batch.
     - `few_items`: what the items of a small collection are, empty if there may be many.
+    - `has_items`: whether a source that may never end holds many items that the program itself puts there.
     - `in_chunks`: whether each item is a part of many items. `is_text`: whether an expression is a string.
     - `draws_input`: whether the input of the request is drawn at random in each run.
     - `ignores_item`: whether the repeated callable ignores its argument.
@@ -46,6 +48,7 @@ class CallSiteFacts:
     few_items: Callable[[EnclosingRepetition], str]
     reaches_request: Callable[[AccessPaths, Block], bool]
     reaches_input: Callable[[AccessPaths, Block], bool]
+    has_items: Callable[[Supply], bool]
     in_chunks: Callable[[EnclosingRepetition], bool]
     arrives_over_time: Callable[[EnclosingRepetition], bool]
     draws_input: Callable[[EnclosingRepetition], bool]

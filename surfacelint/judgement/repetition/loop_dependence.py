@@ -12,7 +12,7 @@ from surfacelint.judgement.flow.iteration_dataflow import derived, made_anew, on
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
-from surfacelint.judgement.repetition.manual_iteration import item_sources, iteration_variables
+from surfacelint.judgement.repetition.manual_iteration import item_sources, manual_iteration
 
 
 def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
@@ -106,7 +106,7 @@ def _item_paths(frame: EnclosingRepetition, call_writes: CallWrites) -> set[str]
                 start |= assigned_paths(clause.target)
         return start
     if frame.kind == "while":
-        start |= iteration_variables(frame)
+        start |= manual_iteration(frame).all_variables
     elif frame.kind == "for":
         start |= item_sources(frame.block)  # the loop variable may only count
     return derived(frame.block, start, call_writes=call_writes) if start else set()

@@ -8,7 +8,7 @@ from itertools import accumulate
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads
-from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, stop_flag
+from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, guards_of_exits, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, blocks_of, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
@@ -39,6 +39,9 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
             test = _deciding(guard, made, frame, end)
             if test is not None and (rests is not early or _comes_from_before(test, made, frame, around)):
                 return "search", _names_of(test)
+    for test in _length_tests(frame):
+        if any(_gains_accepted(path, frame.block, made, end) for path in map(length_operand, walk(test)) if path is not None):
+            return "search", _names_of(test)
     return None
 
 
@@ -81,6 +84,44 @@ def lazily_searched(frame: EnclosingRepetition, around: Surroundings) -> str:
     takers = (outer for outer in around.expressions if isinstance(outer, Call) and outer.arguments)
     taker = next((outer.function for outer in takers if outer.arguments[0].value is frame.node), None)
     return taker.id if isinstance(taker, Name) and taker.id in _UNTIL_FOUND else ""
+
+
+_LENGTH_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
+
+
+def _length_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
+    """Return the tests that end a loop and take the length of something: `if len(found) >= 10: break`."""
+    return _LENGTH_TESTS.get((frame.node,), lambda: tuple(_find_length_tests(frame)))
+
+
+def _find_length_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
+    tests = [frame.node.test] if isinstance(frame.node, While) else []
+    for test in (*tests, *(guard[-1] for _, guard in guards_of_exits(frame.block))):
+        if any(length_operand(part) is not None for part in walk(test)):
+            yield test
+
+
+def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> bool:
+    """Whether a block adds to the collection at `path` only after a look at a result: those that are accepted are counted."""
+    adding = list(_additions(path, block, made, end, accepted=False))
+    return bool(adding) and all(adding)
+
+
+def _additions(path: str, block: Block, made: set[str], end: Position, *, accepted: bool) -> Iterator[bool]:
+    """Yield for each statement that adds to the collection at `path` whether a result decided about it."""
+    for statement in block:
+        if _adds_to(path, statement):
+            yield accepted
+        decides = isinstance(statement, If) and _reads_result(statement.test, made, end)
+        for role, inner in blocks_of(statement):
+            if role != "handler":
+                yield from _additions(path, inner, made, end, accepted=accepted or decides)
+        if decides and isinstance(statement, If) and isinstance(statement.body[-1], Leave):
+            accepted = True
+
+
+def _reads_result(test: Expr, made: set[str], end: Position) -> bool:
+    return any(isinstance(part, Call) and part.span.end == end for part in walk(test)) or first_overlap(reads(test), made) is not None
 
 
 def _names_of(test: Expr) -> str:

@@ -6,15 +6,20 @@ loop says nothing about the loop around it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from surfacelint.facts.expressions import (
+    Argument,
     Attribute,
     Call,
     Collection,
     Comprehension,
+    Constant,
     Expr,
     Name,
     Slice,
     Subscript,
+    children,
     dotted,
     walk,
 )
@@ -26,7 +31,7 @@ from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.loop_dependence import changed_object, follows_item, item_paths, loop_carried_path
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
-from surfacelint.judgement.repetition.manual_iteration import iteration_variables
+from surfacelint.judgement.repetition.manual_iteration import manual_iteration
 from surfacelint.judgement.size.local_items import SAME
 from surfacelint.system.records import record
 
@@ -48,7 +53,7 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         return Verdict("search", taker)
     if frame.kind == "call":
         return _judge_mapped(frame, facts)
-    if frame.kind == "comprehension":
+    if frame.kind in ("comprehension", "decorator"):
         return _judge_items(frame, facts)
     if facts.asks_person(frame):
         return Verdict("conversation")
@@ -168,9 +173,8 @@ def _sweeps(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
 
 def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
     """Return the name in an iterable which says that it holds models or their parameters: `models` of `self.models.keys()`."""
-    names = [part.attr if isinstance(part, Attribute) else part.id for part in walk(iterable) if isinstance(part, Attribute | Name)]
     plurals = {name for name in facts.sweep_names if name.endswith("s") and name[:-1] in facts.sweep_names}
-    for name in names:
+    for name in _names_of_items(iterable):
         lower = name.lower()
         counted = lower.removeprefix("n_").removeprefix("num_")
         if lower in plurals or counted in plurals or not facts.sweep_words.isdisjoint(lower.split("_")):
@@ -185,6 +189,25 @@ def _is_chunk(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPath
     arguments = (argument.value for argument in facts.call.arguments if first_overlap(reads(argument.value), item) is not None)
     parts = (part for argument in arguments for part in walk(argument))
     return any(isinstance(part, Subscript) and isinstance(part.index, Slice) and not facts.is_text(part.value) for part in parts)
+
+
+def _names_of_items(iterable: Expr) -> Iterator[str]:
+    """Yield the names that say what an iterable holds: of an entry or field, its own name and not that of the object around it."""
+    stack = [iterable]
+    while stack:
+        match stack.pop():
+            case (
+                Subscript(index=Constant(value=str(name)))
+                | Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_))
+                | Attribute(attr=name)
+                | Name(id=name)
+            ):
+                yield name
+            case Call(function=Attribute(value=value, attr=method), arguments=arguments):
+                yield method
+                stack += [*(argument.value for argument in reversed(arguments)), value]
+            case other:
+                stack += reversed(children(other))
 
 
 def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:
@@ -209,9 +232,16 @@ def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
 
 def iterates_over_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
     """Whether a `while` loop iterates over items, by an index, a worklist or a cursor that the call uses."""
-    variables = iteration_variables(frame)
-    if not variables:
+    iteration = manual_iteration(frame)
+    if not iteration.all_variables:
         return False
     # A counter that the call does not use counts rounds, not items.
     wanted = argument_reads(facts.call) | reads(facts.call.function)
-    return first_overlap(wanted, derived(frame.block, variables, call_writes=facts.call_writes)) is not None
+    if _leads_to(iteration.variables, wanted, frame, facts):
+        return True
+    return any(_leads_to(supply.paths, wanted, frame, facts) and facts.has_items(supply) for supply in iteration.supplies)
+
+
+def _leads_to(variables: frozenset[str], wanted: set[str], frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
+    made = derived(frame.block, variables, call_writes=facts.call_writes) if variables else set()
+    return first_overlap(wanted, made) is not None

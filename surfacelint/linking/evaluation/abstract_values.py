@@ -87,9 +87,9 @@ class External(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Task:
-    """An attribute that a library decorator gave to a first-party function.
+    """A first-party function that was passed to a library decorator, or an attribute that a decorator gave to one.
 
-    `path` is its path in the catalogue: `celery.app.task.Task().delay`.
+    `path` is its path in the catalogue: `celery.app.task.Task()`, `celery.app.task.Task().delay`.
     """
 
     id: str

@@ -19,6 +19,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     Items,
     Method,
     Partial,
+    Task,
     Text,
     Values,
     external,
@@ -80,6 +81,12 @@ class LibraryValues:
             decorated = tuple(value for value in self.argument(given, 0) if isinstance(value, Function | Method | Partial))
             if decorated:
                 return decorated
+        wrapper = self._catalogue.decorated(value.path)
+        if wrapper is not None:
+            keyword = next((argument.name for _, argument in given.arguments if argument.name in wrapper.keywords), "")
+            functions = [each for each in self.argument(given, 0, keyword or "") if isinstance(each, Function | Method)]
+            if functions:
+                return tuple([Task(each.id, wrapper.of) for each in functions])
         row = self._catalogue.returns(f"{value.path}()")
         if row is not None:
             return self._listed_result(row, value, given)

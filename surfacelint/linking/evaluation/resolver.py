@@ -61,6 +61,7 @@ class Resolver:
         self.substitution = values.substitution
         self.caller_arguments = values.caller_arguments
         self.clients = values.clients
+        self.decorators = values.decorators
         self._memo = program.memo
         self._values = values
 

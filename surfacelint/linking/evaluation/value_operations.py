@@ -17,6 +17,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     Parameter,
     Partial,
     Super,
+    Task,
     Text,
     Value,
     Values,
@@ -56,9 +57,9 @@ class ValueOperations:
         self.strings = Strings(expressions, self.caller_arguments)
         self.classes = Classes(program, expressions)
         self.narrowing = TypeNarrowing(program, expressions, self.classes, self.caller_arguments)
-        self._decorators = Decorators(program, expressions)
+        self.decorators = Decorators(program, expressions)
         self.annotations = Annotations(program, expressions, self, self.classes, self.caller_arguments)
-        self.names = NameLookup(program, expressions, self.classes, self.annotations, self._decorators)
+        self.names = NameLookup(program, expressions, self.classes, self.annotations, self.decorators)
         self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.annotations, self.caller_arguments)
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
         self.clients = ClientOptions(program, expressions, self.caller_arguments)
@@ -88,14 +89,20 @@ class ValueOperations:
                 return self.call(function, both)
             case Instance():
                 return union([self.call(method, given) for method in self.class_attributes.attribute(value, "__call__")])
-            case BuiltinMethod(owner=Text(value=text), name=name):
-                return self.strings.call(text, name)
-            case BuiltinMethod(owner=Items() | WrittenContainer() as container, name=name):
-                return self.containers.call(container, name, given)
+            case BuiltinMethod():
+                return self._builtin_call(value, given)
             case Super():
                 return (value,)
+            case Task():
+                return self._task(value, given)
             case _:
                 return NONE
+
+    def _builtin_call(self, method: BuiltinMethod, given: PassedArguments) -> Values:
+        """Return the result of a call of a method of a string or container."""
+        if isinstance(method.owner, Text):
+            return self.strings.call(method.owner.value, method.name)
+        return self.containers.call(method.owner, method.name, given)
 
     def _result(self, function: FunctionNode, given: PassedArguments, bound: Bound = ()) -> Values:
         """Return the result of a call: what the body says of it for these arguments, or else what the annotation says."""
@@ -105,6 +112,16 @@ class ValueOperations:
     def unknown_method(self, name: str, given: PassedArguments) -> Values:
         """Return the result of a method of an unknown receiver, if its arguments tell."""
         return self._library_values.unknown_method(name, given)
+
+    def _task(self, value: Task, given: PassedArguments) -> Values:
+        """Return the result of a call of a decorated function or of its attribute: the function with options, or what it returns."""
+        catalogue = self._program.catalogue
+        row = catalogue.returns(f"{value.path}()")
+        if row is not None and row.value == "receiver":
+            return (Task(value.id, value.path.rpartition(".")[0]),)
+        if value.path.endswith(")") and not catalogue.repetitions(f"{value.path}.__call__"):
+            return self.call(Function(value.id), given)
+        return NONE
 
     def plain_call(self, value: Value) -> Values:
         """Return the result of a call of `value` with unknown arguments."""
@@ -122,9 +139,11 @@ class ValueOperations:
             case Parameter():
                 return extended(value, f".{attr}")
             case Function(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
             case Method(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
+            case Task(id=id_, path=path):
+                return (Task(id_, f"{path}.{attr}"),)
             case Items() | WrittenContainer():
                 return self.containers.attribute(value, attr)
             case Text():
