@@ -26,6 +26,7 @@ class CatalogueData:
     - `whole_answers`: methods of a stream that wait for its end and return all of it.
     - `batch_blocks`: context managers inside of which requests are answered from batches.
     - `placeholder_keys`: texts that stand for a key where a server needs none, in lower case.
+    - `draws`: functions that return something else at random each time.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
     """
 
@@ -40,6 +41,7 @@ class CatalogueData:
     http_calls: tuple[str, ...] = ()
     async_http_calls: tuple[str, ...] = ()
     whole_answers: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
     placeholder_keys: tuple[str, ...] = ()
     batch_blocks: tuple[str, ...] = ()

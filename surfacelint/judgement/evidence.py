@@ -63,6 +63,7 @@ class Evidence:
     locate: Locate
     guard: Guard
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
+    known_effects: dict[str, dict[Position, tuple[Effect, ...]]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_ends: dict[Effect, tuple[TraceStep, ...]] = field(default_factory=dict)
     known_starts: dict[Effect, Call | None] = field(default_factory=dict)
@@ -72,6 +73,13 @@ class Evidence:
         if function.id not in self.known_sites:
             self.known_sites[function.id] = {site.call.span.end: site for site, _ in self.effects.sites.get(function.id, ())}
         return self.known_sites[function.id].get(end)
+
+    def site_effects(self, site: Site) -> tuple[Effect, ...]:
+        """Return the effects of a call site."""
+        id_ = site.function.id
+        if id_ not in self.known_effects:
+            self.known_effects[id_] = {each.call.span.end: effects for each, effects in self.effects.sites.get(id_, ())}
+        return self.known_effects[id_].get(site.call.span.end, ())
 
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Await, Call, Collection, Comprehension, Starred
+from surfacelint.facts.expressions import Await, Call, Collection, Comprehension, Expr, Starred
 from surfacelint.facts.function_bodies import Assign, Statement
-from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
 from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
 from surfacelint.linking.calls.call_graph import Site
@@ -36,10 +36,8 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
         function = evidence.resolver.function(id_)
         with evidence.guard.judging(function):
             candidates = [[way for way in ways if _is_sync(way)] for _, ways in sites] if function.outline.is_async else []
-            if not any(candidates) or not finder.is_shared(function):
-                continue
             for ways in candidates:
-                effect = next((way for way in ways if finder.blocks(way)), None)
+                effect = next((way for way in ways if finder.is_shared(function, request_of(way)) and finder.blocks(way)), None)
                 if effect is not None:
                     silence = evidence.out_of_scope_reason(effect)
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
@@ -81,10 +79,10 @@ class _BlockingRequests:
             return False
         return any(isinstance(part, Await) and part.value in statement.targets for part in expressions_in(body.statements))
 
-    def is_shared(self, function: FunctionNode) -> bool:
-        """Whether other coroutines share the event loop of a coroutine."""
+    def is_shared(self, function: FunctionNode, request: Request) -> bool:
+        """Whether other coroutines share the event loop of a coroutine while it makes a request."""
         waited = self.evidence.waits.waiting(function).answer == "yes" and not self._has_own_loop(function)
-        return waited or self._runs_concurrently(function)
+        return waited or self._runs_concurrently(function, request)
 
     def _has_own_loop(self, function: FunctionNode) -> bool:
         """Whether sync code runs a coroutine, or all that await it, on event loops of their own: `asyncio.run(answer(text))`."""
@@ -117,12 +115,17 @@ class _BlockingRequests:
         inside = ((site.call, callee) for callee in callees for site in callee.outline.calls)
         return depth == 0 and any(self._is_runner(each, callee, 1) for each, callee in inside)
 
-    def _runs_concurrently(self, function: FunctionNode) -> bool:
-        """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task."""
+    def _runs_concurrently(self, function: FunctionNode, request: Request) -> bool:
+        """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task.
+
+        Only calls that lead to the request count. The others run it with a switch that turns the request off.
+        """
         pending, seen = [function], {function.id}
         while pending:
             here = pending.pop()
             for site in self.evidence.effects.edges.get(here.id, ()):
+                if not self._leads_to(site, request):
+                    continue
                 rows = [target.row for target in site.targets if target.callee is here]
                 if any(row is not None and row.concurrent for row in rows) or self._is_gathered(site.function, here):
                     return True
@@ -133,15 +136,27 @@ class _BlockingRequests:
                     pending.append(site.function)
         return False
 
+    def _leads_to(self, site: Site, request: Request) -> bool:
+        """Whether a call site leads to a request, or to another one of the same kind."""
+        known = self.evidence.site_effects(site)
+        return any(isinstance(way.sink, Request) and way.sink.endpoint == request.endpoint for way in known)
+
     def _is_gathered(self, caller: FunctionNode, callee: FunctionNode) -> bool:
         """Whether a caller creates many coroutines without awaiting each: `[ask(text) for text in texts]`."""
         for site, _ in self.evidence.effects.sites.get(caller.id, ()):
             if not site.outline.repeated or all(target.callee is not callee for target in site.targets):
                 continue
             around = self.evidence.sites.bodies.around(site)
-            if around is not None and not any(isinstance(expr, Await) for expr in around.expressions[-2:]):
+            if around is not None and not any(isinstance(expr, Await) or self._runs(expr, caller) for expr in around.expressions[-2:]):
                 return True
         return False
+
+    def _runs(self, expr: Expr, function: FunctionNode) -> bool:
+        """Whether an expression runs a coroutine to its end, as `asyncio.run(ask(text))` does."""
+        if not isinstance(expr, Call):
+            return False
+        rows = map(self.evidence.catalogue.repetition, self.evidence.resolver.called_paths(expr, function))
+        return any(row is not None and row.items == "loop" and not row.concurrent for row in rows)
 
 
 def _is_sync(effect: Effect) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
@@ -22,14 +23,18 @@ _LONGEST_TEXT = 200
 SizeOf: TypeAlias = Callable[[Expr, FunctionNode, int], int | None]
 """Returns the largest number of items of an expression in a function, at a depth of nesting; `None` where it is unknown."""
 
+NumberOf: TypeAlias = Callable[[Expr, FunctionNode], int | None]
+"""Returns the largest value of a number in a function by what callers pass, `None` where it is unknown."""
+
 
 class CallResultSizes:
-    """Sizes of what calls return, in one program. `size_of` measures the arguments of a call."""
+    """Sizes of what calls return, in one program. `size_of` measures the arguments of a call, `number_of` is for what callers pass."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf, number_of: NumberOf) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._size_of = size_of
+        self._number_of = number_of
 
     def of(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the largest number of items that iterating over the result of `call` can give, `None` where it is unknown."""
@@ -38,8 +43,6 @@ class CallResultSizes:
         for value in self._resolver.callee(call, scope):
             if not isinstance(value, External):
                 continue
-            if value.path == "builtins.range":
-                return self._range(call, scope, depth)
             if value.path == "builtins.dict" and call.arguments and all(argument.name is not None for argument in call.arguments):
                 return len(call.arguments)
             row = self._catalogue.iteration(value.path)
@@ -74,10 +77,16 @@ class CallResultSizes:
         return self._size_of(expr, scope, depth + 1)
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
-        """Return the length of a `range(…)`."""
+        """Return the length of a `range(…)`, or of numpy's for numbers with fractions."""
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
+        if any(isinstance(number, float) for number in numbers):
+            known = [float(each) for each in numbers if isinstance(each, int | float)]
+            first, last, by = [*known, 1.0][:3] if len(known) > 1 else [0.0, known[0], 1.0]
+            return max(0, ceil((last - first) / by)) if len(known) == len(numbers) and by else None
         if all(isinstance(number, int) for number in numbers):
             return len(range(*[number for number in numbers if isinstance(number, int)])) if numbers and 0 not in numbers[2:] else None
+        if len(numbers) == 1 and numbers[0] is None:
+            return self.number(call.arguments[0].value, scope, depth)
         end = call.arguments[1 if len(call.arguments) > 1 else 0].value if call.arguments else None
         counted = None if end is None else self._length(end, scope, depth)
         step = numbers[2] if len(numbers) > 2 else 1
@@ -96,9 +105,12 @@ class CallResultSizes:
         return None
 
     def number(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
-        """Return the largest value of a number: a constant, or the length of something with a known size."""
+        """Return the largest value of a number: a constant, the length of something with a known size, or what callers pass."""
         number = constant(self._resolver, expr, scope)
-        return number if isinstance(number, int) else self._length(expr, scope, depth + 1)
+        if isinstance(number, int):
+            return number
+        counted = self._length(expr, scope, depth + 1)
+        return counted if counted is not None or isinstance(expr, Call) else self._number_of(expr, scope)
 
     def _iteration(self, row: Iteration, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a library function for iterables returns; `row` describes the function."""
@@ -106,14 +118,25 @@ class CallResultSizes:
         inner = [call.function.value] if row.argument < 0 and isinstance(call.function, Attribute) else positional[row.argument :]
         sources = inner if row.all_arguments else inner[:1]
         sizes = [self._size_of(source, scope, depth + 1) for source in sources]
+        if row.effect == "range":
+            return self._range(call, scope, depth)
         if row.effect == "product":
-            return product(sizes)
+            return self._combined(call, sources, sizes, scope)
         limit = self._limit(row, call, positional, scope)
         if row.effect == "fewer":
             return smallest([limit, *sizes])
         if row.effect == "source" and row.argument >= 0:
             return limit  # the file may hold any number of items
         return smallest(sizes) if row.effect in ("same", "source") else None
+
+    def _combined(self, call: Call, sources: list[Expr], sizes: list[int | None], scope: FunctionNode) -> int | None:
+        """Return the most combinations of the items of `sources`: `product(xs, repeat=2)`, `combinations(xs, 2)`."""
+        given = [argument.value for argument in call.arguments if argument.name in ("repeat", "r")]
+        numbers = [constant(self._resolver, expr, scope) for expr in (*given, *sources)]
+        times = next((number for number in numbers if isinstance(number, int)), 1)
+        listed = [size for size, expr in zip(sizes, sources, strict=True) if not isinstance(constant(self._resolver, expr, scope), int)]
+        total = product(listed)
+        return None if total is None or not 0 < times < DEEPEST else total**times
 
     def _mapped(self, row: Repetition, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the number of results of a mapping function, one for each item: `pool.map(fetch, urls)`."""
@@ -127,7 +150,7 @@ class CallResultSizes:
         named = [argument.value for argument in call.arguments if argument.name is not None and argument.name in row.limit_keywords]
         if row.limit is not None and row.limit < len(positional):
             named.append(positional[row.limit])
-        limit = constant(self._resolver, named[0], scope) if named else None
+        limit = self.number(named[0], scope) if named else None
         if isinstance(limit, int) and limit >= 0:
             return limit
         # `select(range(10))`

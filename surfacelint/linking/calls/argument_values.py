@@ -72,12 +72,17 @@ class CallArguments:
         """Whether whoever runs the program may choose another model than the one that a request names."""
         return any(name.default for name in self._models(given))
 
-    def model(self, given: PassedArguments) -> Model | None:
-        """Return the model that a request names: a local one, or else one of the only provider that is possible."""
-        found = [self._catalogue.model(name.value) for name in self._models(given)]
-        local = next((model for model in found if model is not None and model.local), None)
-        providers = {None if model is None else model.provider for model in found}
-        return local or (found[0] if len(providers) == 1 else None)
+    def models(self, given: PassedArguments) -> list[tuple[Model | None, tuple[str, ...]]]:
+        """Return the model that a request names, if all possible ones are of one provider.
+
+        If a local model is possible and another one too, they are apart, each with the names for which it is the one.
+        """
+        named = {text.value: self._catalogue.model(text.value) for text in self._models(given)}
+        local: dict[str, Model | None] = {name: model for name, model in named.items() if model is not None and model.local}
+        hosted = {name: model for name, model in named.items() if name not in local}
+        if not local or not hosted:
+            return [(_only(local or hosted), ())]
+        return [(_only(group), tuple(group)) for group in (local, hosted)]
 
     def _models(self, given: PassedArguments) -> list[Text]:
         """Return the names of models that a request may name. Those of command-line options and parameters are defaults."""
@@ -85,7 +90,7 @@ class CallArguments:
             value
             for scope, argument in given.arguments
             if argument.name == "model"
-            for value in self._resolver.evaluate(argument.value, self._resolver.function(scope))
+            for value in self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
         ]
         options = [value for value in values if isinstance(value, External)]
         defaults = [each for value in options for each in option_default(self._resolver.program, self._resolver, value)]
@@ -98,3 +103,10 @@ class CallArguments:
     def _is_local(self, name: Text) -> bool:
         row = self._catalogue.model(name.value)
         return row is not None and row.local
+
+
+def _only(models: dict[str, Model | None]) -> Model | None:
+    """Return the model of a few if they are all of one provider."""
+    found = list(models.values())
+    providers = {None if model is None else model.provider for model in found}
+    return found[0] if len(providers) == 1 or (found and all(model is not None and model.local for model in found)) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.provider_rows import Endpoint, Tier
+from surfacelint.catalogue.provider_rows import Endpoint, Model, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Name, Span
+from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Name, Span, Starred
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
@@ -61,7 +61,8 @@ class Target:
     """What a call site may run: a first-party function, a request, or whatever is passed for a parameter.
 
     `row` is set if the site passes it to a library function that runs it, many times or later. `receiver` is the receiver of a method,
-    `bound` what a closure captured: the values of parameters of the functions around it.
+    `bound` what a closure captured: the values of parameters of the functions around it. A request is this one only for the value
+    `library` of the callee, and if `models` has names, for these models.
     """
 
     callee: FunctionNode | Request | Parameter
@@ -69,6 +70,8 @@ class Target:
     row: Repetition | Progress | None = None
     receiver: Instance | None = None
     bound: Bound = ()
+    library: External | None = None
+    models: tuple[str, ...] = ()
 
     def binds(self, parameter: Parameter) -> bool:
         """Whether the callee is a closure that captured a known value for a parameter."""
@@ -102,7 +105,11 @@ class TargetFinder:
         resolver = self._resolver
         match value:
             case Function(id=id_, bound=bound):
-                return [Target(resolver.function(id_), given, row, bound=bound)]
+                function = resolver.function(id_)
+                started = None if row is not None else self._started_by_call(function)
+                if started is not None and started.items != "loop":
+                    given = _each(given.arguments)
+                return [Target(function, given, row or started, bound=bound)]
             case Method(id=id_, receiver=receiver):
                 skipped = PassedArguments(given.arguments, given.skip + 1, given.unknown)
                 return [Target(resolver.function(id_), skipped, row, receiver if isinstance(receiver, Instance) else None)]
@@ -119,7 +126,7 @@ class TargetFinder:
                 shaped = self._shaped(_attributes(value), value.name, (value,), given, row, place, resolver.function(value.id))
                 return shaped or [Target(value, given, row)]
             case Task(id=id_, path=path):
-                return self._task(id_, path, given)
+                return self._task(id_, path, given, row)
             case External():
                 return self._external(value, given, row, place)
             case _:
@@ -179,7 +186,7 @@ class TargetFinder:
                 # One name alone is not enough, unless a keyword argument is typical of the endpoint.
                 if endpoint is not None and (start < len(names) - 1 or any(each.name in endpoint.tells for _, each in given.arguments)):
                     endpoint = replace(endpoint, mode="async") if place.awaited else endpoint
-                    return [Target(self._request(endpoint, External(endpoint.path), given, place), given, row)]
+                    return self._requests(endpoint, External(endpoint.path), given, row, place)
         return []
 
     def _is_unknown(self, values: Values) -> bool:
@@ -193,9 +200,19 @@ class TargetFinder:
             return head.count(".") < 2  # the module does not define the name
         return self._catalogue.repetition(value.path) is not None or self._catalogue.knows(head)
 
-    def _task(self, id_: str, path: str, given: PassedArguments) -> list[Target]:
-        rows = self._catalogue.repetitions(path)
+    def _started_by_call(self, function: FunctionNode) -> Repetition | None:
+        """Return the row of a decorator under which a plain call of the function only starts it, or maps it over its arguments."""
+        made = self._resolver.decorators.type_of(function)
+        return self._catalogue.repetition(f"{made}.__call__") if made else None
+
+    def _task(self, id_: str, path: str, given: PassedArguments, row: Repetition | Progress | None) -> list[Target]:
         function = self._resolver.function(id_)
+        if row is not None:
+            return [Target(function, given, row)]
+        made = self._catalogue.returns(f"{path}()")
+        if made is not None and made.value == "receiver":
+            return []  # it only sets options
+        rows = self._catalogue.repetitions(f"{path}.__call__" if path.endswith(")") else path)
         if not rows:
             return [Target(function, given)]
         each = given if rows[0].items == "loop" else _each(given.arguments)
@@ -205,10 +222,10 @@ class TargetFinder:
         endpoints = self._catalogue.endpoints(value.path)
         if endpoints and not value.host and not any(argument.name in URL_KEYWORDS for _, argument in given.arguments):
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(place.function), place.span))
-        requests = [self._request(endpoint, value, given, place) for endpoint in endpoints]
-        for endpoint, request in zip(endpoints, requests, strict=True):
+        for endpoint in endpoints:
             if self._arguments.meet(endpoint.requires, given):
-                return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
+                row = _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row
+                return self._requests(endpoint, value, given, row, place)
         posted = self._posted(value, given, place) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
         if posted is not None:
             return [Target(posted, given, row)]
@@ -239,7 +256,7 @@ class TargetFinder:
                 if posted is not None:
                     is_async = place.awaited or self._catalogue.canonical(value.path) in self._catalogue.async_http_calls
                     endpoint = replace(posted[0], mode="async") if is_async else posted[0]
-                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place), posted=True)
+                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place, None), posted=True)
         return None
 
     def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
@@ -247,6 +264,8 @@ class TargetFinder:
         for repetition in self._catalogue.repetitions(path):
             if self._arguments.meet(repetition.requires, given):
                 found = self._arguments.callables(given, repetition.callable, repetition.callable_keywords)
+                if repetition.method:
+                    found = tuple([each for value in found for each in self._method(value, repetition.method)])
                 after = _after(given, repetition.callable)
                 rest = PassedArguments(after) if repetition.items == "loop" else _each(after)
                 return [target for value in found for target in self.of(value, rest, repetition, place)]
@@ -260,6 +279,13 @@ class TargetFinder:
             return [target for value in found for target in self.of(value, PassedArguments(_after(given, retry.callable)), None, place)]
         return self._started(path, given, place)
 
+    def _method(self, value: Value, name: str) -> Values:
+        """Return the method that a library runs on an object that it is passed, or on an instance of a class; a function itself."""
+        if not isinstance(value, Instance | Class):
+            return (value,)
+        owner = value if isinstance(value, Instance) else Instance(value.id, exact=True)
+        return self._resolver.class_attributes.attribute(owner, name)
+
     def _started(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
         """Return what a thread or background task runs."""
         for match in ("register", "keyword"):
@@ -267,14 +293,23 @@ class TargetFinder:
             if entry is not None and entry.waits == "unknown":
                 found = self._arguments.callables(given, entry.argument, entry.keywords)
                 rest = _after(given, entry.argument) if entry.argument is not None else ()
+                rest += tuple(_unpacked(given, entry.packed))
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
-    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
+    def _requests(
+        self, endpoint: Endpoint, value: External, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace
+    ) -> list[Target]:
+        """Return the requests of a call of an endpoint: two if the model may be a local or a hosted one."""
+        return [
+            Target(self._request(endpoint, value, given, place, model), given, row, library=value, models=names)
+            for model, names in self._arguments.models(given)
+        ]
+
+    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace, model: Model | None) -> Request:
         traits = set()
         shared, _, chosen = (self._resolver.clients.host(given) or value.host).partition("=")
         host = "" if chosen else shared
-        model = self._arguments.model(given)
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
             traits.add("streaming")
         if endpoint.surface == "local" or host == "local" or (model is not None and model.local):
@@ -356,6 +391,18 @@ def _after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Arg
         else:
             found.append((scope, argument))
     return tuple(found)
+
+
+def _unpacked(given: PassedArguments, keywords: tuple[str, ...]) -> Iterator[tuple[str, Argument]]:
+    """Yield the arguments of a callback that are packed into displays: `Thread(target=work, args=(queue,), kwargs={"size": 5})`."""
+    for scope, argument in given.arguments:
+        value = argument.value if argument.name in keywords else None
+        if isinstance(value, Collection):
+            yield from ((scope, Argument(item.value, star="*") if isinstance(item, Starred) else Argument(item)) for item in value.items)
+        elif isinstance(value, Mapping):
+            for key, item in zip(value.keys, value.values, strict=True):
+                if isinstance(key, Constant) and isinstance(key.value, str):
+                    yield scope, Argument(item, key.value)
 
 
 def _each(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:
