@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Await, Call, Collection, Comprehension, Expr, Starred
+from surfacelint.facts.expressions import Await, Call, Choice, Collection, Comprehension, Expr, Name, Starred
 from surfacelint.facts.function_bodies import Assign, Statement
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
@@ -64,12 +64,25 @@ class _BlockingRequests:
         """
         inner = around.expressions[-1]
         for parent in reversed(around.expressions[:-1]):
-            if isinstance(parent, Comprehension | Collection | Starred):
+            if isinstance(parent, Comprehension | Collection | Starred | Choice):
                 inner = parent
             elif isinstance(parent, Call) and parent.function is not inner:
-                return any(path.startswith(_AWAITING) for path in self.evidence.resolver.called_paths(parent, function))
+                library = any(path.startswith(_AWAITING) for path in self.evidence.resolver.called_paths(parent, function))
+                return library or self._awaits_arguments(parent, function)
             else:
                 return isinstance(parent, Await)
+        return False
+
+    def _awaits_arguments(self, call: Call, function: FunctionNode) -> bool:
+        """Whether a function of the project that a call runs awaits one of its parameters: `await with_timeout(client.chat(text))`."""
+        resolver = self.evidence.resolver
+        for value in resolver.callee(call, function):
+            callee = resolver.function(value.id) if isinstance(value, Function | Method) else None
+            body = None if callee is None else self.evidence.sites.bodies.body(callee)
+            if callee is not None and body is not None:
+                parameters = {Name(parameter.name) for parameter in callee.outline.parameters}
+                if any(isinstance(part, Await) and part.value in parameters for part in expressions_in(body.statements)):
+                    return True
         return False
 
     def _is_awaited_later(self, statement: Statement, function: FunctionNode) -> bool:
