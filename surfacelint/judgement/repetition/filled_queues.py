@@ -13,6 +13,7 @@ from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.judgement.repetition.manual_iteration import Supply, manual_iteration, taken_from, waits_for_item
+from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.constants import definition
@@ -35,7 +36,8 @@ MayBeMany: TypeAlias = Callable[[EnclosingRepetition, Surroundings, FunctionNode
 class FilledQueues:
     """Answers for the queues and other endless supplies of one program. `may_be_many` judges the loops that fill a queue."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, may_be_many: MayBeMany) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, may_be_many: MayBeMany) -> None:
+        self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
@@ -45,6 +47,10 @@ class FilledQueues:
 
     def has_items(self, supply: Supply, scope: FunctionNode) -> bool:
         """Whether a supply in a function holds many items: a queue that a loop over items fills, an iterator with an end."""
+        if supply.fetched:
+            ends = {part.span.end for part in walk(supply.source) if isinstance(part, Call)}
+            sites = self._effects.sites.get(scope.id, ())
+            return not any(site.call.span.end in ends and any(way.is_realtime for way in ways) for site, ways in sites)
         if supply.returned:
             return isinstance(supply.source, Call) and self._returns_items(supply.source, scope)
         if not supply.waits:
