@@ -67,6 +67,7 @@ def _at(path: str, row: Endpoint, provider: Provider, client: Client | None, bat
         keywords=row.keywords,
         files=row.files,
         limit=row.limit,
+        list_keys=row.list_keys,
         list_result=row.list_result,
         until=row.until,
         note=row.note,

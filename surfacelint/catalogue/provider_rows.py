@@ -64,6 +64,7 @@ class Endpoint:
     - `stateful`: the request's object keeps the conversation (chats, threads, sessions, agent runs on a session).
     - `argument`, `keywords`: the position and the keywords of a list input, of the inputs of a pseudo-batch, or of the
       requests of a batch; `**` where any keyword fills a prompt template. Of a poll, `keywords` name the id if it needs a name.
+    - `list_keys`: keys of a JSON body under which the request carries many inputs at once.
     - `limit`: the documented maximum number of inputs in one list.
     - `list_result`: where the result for a list of one input is in the response: `data[0]`. Without the `[0]` the same path
       leads to the results for a longer list. `.` where the response is the result, as it is if `list_twin` takes the list.
@@ -88,6 +89,7 @@ class Endpoint:
     argument: int = 0
     keywords: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    list_keys: tuple[str, ...] = ()
     limit: int | None = None
     list_result: tuple[str, ...] = ()
     until: str = ""
@@ -103,8 +105,8 @@ class Endpoint:
 class BatchApi:
     """A provider's batch API: price, limits, and the names by which code uses it.
 
-    - `submit`: how users of the SDK submit a batch. `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for
-      its key, the endpoint and the body.
+    - `submit`: how users of the SDK submit a batch. `post`: how raw HTTP requests do.
+    - `item`: one request of a batch, as Python code; `ID`, `URL` and `BODY` stand for its key, the endpoint and the body.
     - `discount`: the fraction off the realtime price; `None` if none is documented.
     - `window`: the documented completion window as text; `window_hours` is its length in hours. `deadline_hours` is how long
       a job may take until the provider ends it, if that is longer.
@@ -132,6 +134,7 @@ class BatchApi:
 
     title: str
     submit: str = ""
+    post: str = ""
     item: str = ""
     discount: float | None = None
     discount_note: str = ""

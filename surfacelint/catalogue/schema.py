@@ -22,8 +22,10 @@ class CatalogueData:
     """All rows of one or more data files, in order. The metadata `key` is the name of a field in the files.
 
     - `literal_calls`: calls whose literal first argument is part of the path: `boto3.client('bedrock')`.
-    - `http_calls`: calls that send a raw HTTP request to a URL among their arguments.
+    - `http_calls`: calls that send a raw HTTP request to a URL among their arguments. `async_http_calls` are awaited or entered.
     - `whole_answers`: methods of a stream that wait for its end and return all of it.
+    - `placeholder_keys`: texts that stand for a key where a server needs none, in lower case.
+    - `draws`: functions that return something else at random each time.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
     """
 
@@ -36,8 +38,11 @@ class CatalogueData:
     decorated: tuple[Decorated, ...] = ()
     literal_calls: tuple[str, ...] = ()
     http_calls: tuple[str, ...] = ()
+    async_http_calls: tuple[str, ...] = ()
     whole_answers: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
+    placeholder_keys: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})
     progress: tuple[Progress, ...] = ()
     repetitions: tuple[Repetition, ...] = field(default=(), metadata={"key": "repetition"})

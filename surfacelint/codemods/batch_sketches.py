@@ -50,14 +50,15 @@ def batch_sketch(subject: Subject, api: BatchApi) -> RemedySketch | None:
     """Return the sketch that collects the requests in the loop and submits one batch after it."""
     workload, request = subject.workload, RequestSource.of(subject)
     client = "client" if request is None else request.client(workload)
-    submitted = submission(workload, api, client, "requests")
+    submitted = "" if workload.posted else submission(workload, api, client, "requests")
     item = api.item or "BODY"
     for placeholder, text in (("ID", "str(len(requests))"), ("URL", batch_path(workload)), ("BODY", "body")):
         item = item.replace(placeholder, text)
     body = "{...}" if request is None or workload.kind == "pseudo-batch" else request.body(workload.endpoint.path)
     origin = f"  # what `{subject.spelled()}` sends" if request is None or request.call is not subject.call else ""
+    how = api.post if workload.posted and api.post else api.submit
     wait = "await " if workload.endpoint.mode == "async" else ""
-    after = [f"batch = {wait}{submitted}"] if submitted else [f"# submit them: {api.submit or api.title}"]
+    after = [f"batch = {wait}{submitted}"] if submitted else [f"# submit them: {how or api.title}"]
     if "..." in submitted and "=requests" not in submitted:
         after.insert(0, "# upload the requests as a file first, one JSON object per line")
     key = f", each with its `{api.key}`" if api.key else ""
@@ -68,7 +69,7 @@ def batch_sketch(subject: Subject, api: BatchApi) -> RemedySketch | None:
 def list_sketch(subject: Subject) -> RemedySketch | None:
     """Return the sketch that collects the inputs in the loop and sends them in lists."""
     endpoint, request = subject.workload.endpoint, RequestSource.of(subject)
-    if request is None:
+    if request is None or subject.workload.posted:
         return None
     given = arguments(request.tree, request.call)
     positional = [number for number, (name, _) in enumerate(given) if not name]

@@ -70,8 +70,7 @@ def _submitting(subject: Subject, call: cst.Call, api: BatchApi, client: str, id
 def _waits_on_the_way(subject: Subject) -> bool:
     """Whether a function between the reported call and the one that submits the batch also waits for it."""
     workload = subject.workload
-    steps = [each.location for each in workload.trace]
-    for place in steps[steps.index(workload.site) + 1 :] if workload.site in steps else ():
+    for place in (place for route in workload.routes for place in route.calls[1:]):
         document = subject.documents.at(place.path)
         try:
             tree = None if document is None else document.tree(document.function_at(document.span(place)))

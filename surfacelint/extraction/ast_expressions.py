@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from surfacelint.extraction.compiler_suspects import Doubts
 from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
+from surfacelint.extraction.type_tests import tests_types
 from surfacelint.facts.expressions import (
     NOTHING,
     Argument,
@@ -89,8 +90,17 @@ class Listener(Protocol):
     def awaits(self) -> None:
         """Record an await."""
 
+    def narrow(self, test: Expr, body: Span, orelse: Span) -> None:
+        """Record what a condition says about classes where it holds and where it does not."""
+
     def repeat(self, by: int) -> None:
         """Enter (`1`) or leave (`-1`) a part that is repeated."""
+
+    def reached(self) -> int:
+        """Return the number of calls recorded so far."""
+
+    def branch(self, test: Expr, first: int, *, holds: bool) -> None:
+        """Record that the calls since the one with the number `first` run only if `test` is true, or false."""
 
 
 class Converter:
@@ -170,6 +180,7 @@ class Converter:
     ) -> Expr:
         """Convert a comprehension. Everything except its first iterable is repeated."""
         converted: list[Clause] = []
+        tests: list[tuple[Expr, int]] = []
         self.doubts.within += 1
         for number, clause in enumerate(clauses):
             iterable = self.expression(clause.iter, listener)
@@ -178,10 +189,13 @@ class Converter:
             target = self.expression(clause.target, listener)
             listener.bind(target, Element(iterable))
             conditions = self.expressions(clause.ifs, listener)
+            tests += [(condition, listener.reached()) for condition in conditions]
             converted.append(Clause(target, iterable, conditions, bool(clause.is_async)))
             if clause.is_async:
                 self.doubts.raised = True
         items = self.expressions(elements, listener)
+        for test, first in tests:
+            listener.branch(test, first, holds=True)
         self.doubts.within -= 1
         listener.repeat(-1)
         return Comprehension(kind, items, tuple(converted), self.span(node))
@@ -234,7 +248,25 @@ def _unary(converter: Converter, node: ast.UnaryOp, listener: Listener) -> Expr:
 
 def _choice(converter: Converter, node: ast.IfExp, listener: Listener) -> Expr:
     test = converter.expression(node.test, listener)
-    return Choice(converter.expressions([node.body, node.orelse], listener), (test,))
+    if tests_types(test):
+        listener.narrow(test, converter.span(node.body), converter.span(node.orelse))
+    options = []
+    for option, holds in ((node.body, True), (node.orelse, False)):
+        first = listener.reached()
+        options.append(converter.expression(option, listener))
+        listener.branch(test, first, holds=holds)
+    return Choice(tuple(options), (test,))
+
+
+def _operands(converter: Converter, node: ast.BoolOp, listener: Listener) -> Expr:
+    """Convert `and` or `or`: an operand is evaluated only if those before it are true, or false."""
+    before: list[tuple[Expr, int]] = []
+    for operand in node.values:
+        converted = converter.expression(operand, listener)
+        before.append((converted, listener.reached()))
+    for test, first in before[:-1]:
+        listener.branch(test, first, holds=isinstance(node.op, ast.And))
+    return Choice(tuple([operand for operand, _ in before]), (), OPERATORS[type(node.op)])
 
 
 def _mapping(converter: Converter, node: ast.Dict, listener: Listener) -> Expr:
@@ -341,7 +373,16 @@ class NullListener:
     def awaits(self) -> None:
         pass
 
+    def narrow(self, test: Expr, body: Span, orelse: Span) -> None:
+        pass
+
     def repeat(self, by: int) -> None:
+        pass
+
+    def reached(self) -> int:
+        return 0
+
+    def branch(self, test: Expr, first: int, *, holds: bool) -> None:
         pass
 
 
@@ -371,7 +412,7 @@ _CONVERTERS: dict[type[ast.expr], _Convert] = {
     ast.BinOp: _binary,
     ast.Compare: _compare,
     ast.UnaryOp: _unary,
-    ast.BoolOp: lambda converter, node, listener: Choice(converter.expressions(node.values, listener), (), OPERATORS[type(node.op)]),
+    ast.BoolOp: _operands,
     ast.IfExp: _choice,
     ast.NamedExpr: _walrus,
     ast.Yield: _yield,

@@ -12,6 +12,7 @@ from surfacelint.extraction.ast_expressions import NULL_LISTENER, Converter
 from surfacelint.extraction.compiler_errors import parse
 from surfacelint.extraction.newer_syntax import older_spelling
 from surfacelint.extraction.older_spelling import OlderSpelling
+from surfacelint.extraction.switch_tests import case_test
 from surfacelint.facts.expressions import Choice, Composite, Element, Expr, Lambda, Name, Span
 from surfacelint.facts.function_bodies import (
     Assign,
@@ -147,7 +148,7 @@ class _Reader:
 
     def __init__(self, converter: Converter, nested: Mapping[str, Lambda]) -> None:
         self.nested = nested
-        self._converter = converter
+        self.converter = converter
 
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[Statement, ...]:
         found: list[Statement] = []
@@ -158,15 +159,15 @@ class _Reader:
         return tuple(found)
 
     def expression(self, node: ast.expr) -> Expr:
-        return self._converter.expression(node, NULL_LISTENER)
+        return self.converter.expression(node, NULL_LISTENER)
 
     def optional(self, node: ast.expr | None) -> Expr | None:
-        return self._converter.optional(node, NULL_LISTENER)
+        return self.converter.optional(node, NULL_LISTENER)
 
     def span(self, node: ast.stmt | ast.expr, until: ast.expr | None = None) -> Span:
         """Return the span of a node, or from its start to the end of `until`."""
-        span = self._converter.span(node)
-        return span if until is None else Span(span.start, self._converter.span(until).end)
+        span = self.converter.span(node)
+        return span if until is None else Span(span.start, self.converter.span(until).end)
 
 
 def _assign(reader: _Reader, node: ast.Assign) -> list[Statement]:
@@ -250,7 +251,11 @@ def _match(reader: _Reader, node: ast.Match) -> list[Statement]:
     chain: tuple[Statement, ...] = ()
     for case in reversed(node.cases):
         captured = [Assign((Name(name),), Element(subject), span) for name in _captures(case.pattern)]
-        test: Expr = subject if case.guard is None else Choice((subject, reader.expression(case.guard)))
+        # The test of another pattern than a value is unknown, but reads the subject.
+        tested = case_test(reader.converter, subject, case.pattern)
+        test: Expr = Composite("", (subject,)) if tested is None else tested
+        if case.guard is not None:
+            test = Choice((test, reader.expression(case.guard)), (), "and")
         chain = (If(test, (*captured, *reader.block(case.body)), chain, span),)
     return list(chain)
 

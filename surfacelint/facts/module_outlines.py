@@ -72,9 +72,30 @@ class CallSite:
 
 
 @record(frozen=True, slots=True)
+class Narrowing:
+    """A part of a function in which `target` is an instance of one of `classes`, or, if `negated`, of none of them."""
+
+    target: Expr
+    classes: tuple[Expr, ...]
+    negated: bool
+    span: Span
+
+
+@record(frozen=True, slots=True)
+class Branch:
+    """Calls of a function that run only if a test is true (`holds`) or false: those with the numbers `first` to `end`, without `end`."""
+
+    test: Expr
+    holds: bool
+    first: int
+    end: int
+
+
+@record(frozen=True, slots=True)
 class FunctionOutline:
     """A function, method, lambda, or the body of a module (`<module>`).
 
+    - `branches`: the tests that decide which of its calls run, as far as they read only names, attributes, entries and constants.
     - `owner`: the class of a method. `parent`: the enclosing function, never a class. Both are qualnames in the module.
     - `definitions`: names of the functions and classes defined directly in its scope, with their qualnames.
     - `lines`: the 1-based first and last line, including decorators.
@@ -96,6 +117,8 @@ class FunctionOutline:
     span: Span
     lines: tuple[int, int]
     return_annotation: Expr | None = None
+    narrowings: tuple[Narrowing, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
     @property
     def evaluated(self) -> tuple[Expr, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from itertools import islice
 from typing import Any
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.provider_rows import Provider
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.facts.expressions import Call, Position, Span, dotted
 from surfacelint.judgement.declared_facts import Declarations
@@ -62,6 +63,7 @@ class Evidence:
     locate: Locate
     guard: Guard
     known_sites: dict[str, dict[Position, Site]] = field(default_factory=dict)
+    known_effects: dict[str, dict[Position, tuple[Effect, ...]]] = field(default_factory=dict)
     known_steps: dict[Effect, TraceStep] = field(default_factory=dict)
     known_ends: dict[Effect, tuple[TraceStep, ...]] = field(default_factory=dict)
     known_starts: dict[Effect, Call | None] = field(default_factory=dict)
@@ -71,6 +73,13 @@ class Evidence:
         if function.id not in self.known_sites:
             self.known_sites[function.id] = {site.call.span.end: site for site, _ in self.effects.sites.get(function.id, ())}
         return self.known_sites[function.id].get(end)
+
+    def site_effects(self, site: Site) -> tuple[Effect, ...]:
+        """Return the effects of a call site."""
+        id_ = site.function.id
+        if id_ not in self.known_effects:
+            self.known_effects[id_] = {each.call.span.end: effects for each, effects in self.effects.sites.get(id_, ())}
+        return self.known_effects[id_].get(site.call.span.end, ())
 
     def workload(
         self, kind: Kind, effect: Effect, before: tuple[TraceStep, ...] = (), after: tuple[TraceStep, ...] = (), **facts: Any
@@ -87,6 +96,7 @@ class Evidence:
             "call": callee(effect.hop),
             "worker": _worker(effect),
             "function": function.outline.qualname,
+            "alternatives": self.other_providers(effect),
         }
         values = own | facts
         declared = self.declarations.at(function, self._lines(kind, effect))
@@ -99,6 +109,7 @@ class Evidence:
             request=_request(effect),
             endpoint=request.endpoint,
             provider=self.catalogue.provider(request.provider),
+            posted=request.posted,
             trace=self._trace(before, effect, after),
             declared=declared,
             **values,
@@ -114,6 +125,15 @@ class Evidence:
             request.provider,
             tuple(sorted(request.traits)),
         )
+
+    def other_providers(self, effect: Effect, routes: Iterable[RequestRoute] = ()) -> tuple[Provider, ...]:
+        """Return the providers that may answer instead of that of an effect: on another of `routes` from its call, or by another model."""
+        request, site = request_of(effect), self.locate(effect.hop.site.function, effect.hop.site.call.span)
+        hosted = (each for each in routes if each.calls[0] == site and each.traits != ("local",) and not each.endpoint.takes_list)
+        names = (*(each.provider for each in hosted), *((request.otherwise,) if request.otherwise else ()))
+        found = {_batch_name(provider): provider for provider in map(self.catalogue.provider, names)}
+        found.pop(_batch_name(self.catalogue.provider(request.provider)), None)
+        return tuple(found.values())
 
     def _lines(self, kind: Kind, effect: Effect) -> Iterator[int]:
         """Return the lines whose comments declare facts about a site: the lines of the call, and the first line of each repetition."""
@@ -142,11 +162,15 @@ class Evidence:
         starts = way.rest is not None and self.waits.starts_without_waiting(way.hop.site, way.rest.hop.site.function)
         return way.hop.site.call if starts else None
 
-    def out_of_scope_reason(self, request: Request) -> str:
-        """Return why the analysis ignores a request: local, streamed, already discounted or sent to another host. Empty for all others."""
+    def out_of_scope_reason(self, effect: Effect) -> str:
+        """Return why the analysis ignores the request of an effect, an empty string if it does not.
+
+        It does so for requests that are local, streamed, already discounted or sent to another host.
+        """
+        request = request_of(effect)
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
-        if "streaming" in request.traits and not self.streams.is_collected(request):
+        if "streaming" in request.traits and not self.streams.is_collected(effect):
             return "the response is streamed"
         if "discounted" in request.traits:
             return "the request already has the batch price"
@@ -200,6 +224,11 @@ def request_of(effect: Effect) -> Request:
 def callee(hop: Hop) -> str:
     """Return the callee of a hop, as spelled in the source."""
     return source_text(hop.site.call.function)
+
+
+def _batch_name(provider: Provider) -> str:
+    """Return the name of a provider's batch API, which several SDKs may share, or that of the provider if it has none."""
+    return provider.title if provider.batch is None else provider.batch.title
 
 
 def _worker(effect: Effect) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from surfacelint.catalogue.provider_rows import BatchApi
 from surfacelint.model.findings import Finding, RuleInfo
 from surfacelint.model.workloads import ProgressDisplay, Workload
@@ -53,8 +55,8 @@ def no_user_waits(workload: Workload) -> str:
 
 
 def batch_api(workload: Workload) -> BatchApi | None:
-    """Return the batch API that accepts the request, or `None`."""
-    return workload.provider.batch if workload.endpoint.batch else None
+    """Return the batch API that accepts the request, `None` if there is none or another provider may answer."""
+    return workload.provider.batch if workload.endpoint.batch and not workload.alternatives else None
 
 
 def remedy(workload: Workload) -> str:
@@ -64,24 +66,33 @@ def remedy(workload: Workload) -> str:
 
 def batch_remedy(workload: Workload) -> str:
     """Return `submit as one batch`, with the name and the discount of the batch API."""
+    return f"submit as one batch{_by_whom(workload)}"
+
+
+def _by_whom(workload: Workload) -> str:
+    """Return the batch API in parentheses; if several providers may answer, none is named."""
+    if workload.alternatives:
+        every = all(provider.batch is not None for provider in (workload.provider, *workload.alternatives))
+        return " (each provider has a batch API)" if every else " if the provider has a batch API"
     api = batch_api(workload)
-    return "submit as one batch" if api is None else f"submit as one batch ({describe(api)})"
+    return "" if api is None else f" ({describe(api)})"
 
 
 def queue_remedy(workload: Workload) -> str:
     """Return the remedy for requests that arrive one by one: collect their inputs first."""
     if workload.endpoint.takes_list:
         return f"queue the inputs and {list_remedy(workload)}"
-    api = batch_api(workload)
-    return "queue the inputs for a batch" if api is None else f"queue the inputs for a batch ({describe(api)})"
+    return f"queue the inputs for a batch{_by_whom(workload)}"
 
 
 def list_remedy(workload: Workload) -> str:
-    """Return how to send many inputs in one request, such as: pass a list to `client.embeddings.create`."""
+    """Return how to send many inputs in one request, such as: pass a list of all inputs to `client.embeddings.create`."""
     limit = workload.endpoint.limit
     if workload.endpoint.list_input:
-        return f"pass a list to `{workload.request}` ({f'up to {limit:,}' if limit else 'many'} inputs per request)"
-    return f"use `{workload.endpoint.list_twin}`, which takes a list"
+        to = "in the body of the request" if workload.posted else f"to `{workload.request}`"
+        verb = "send" if workload.posted else "pass"
+        return f"{verb} a list of all inputs {to} ({f'up to {limit:,}' if limit else 'many'} per request)"
+    return f"use `{workload.endpoint.list_twin}`, which takes a list of all inputs"
 
 
 def describe(api: BatchApi) -> str:
@@ -91,18 +102,36 @@ def describe(api: BatchApi) -> str:
 
 def batch_help(workload: Workload) -> str:
     """Return the steps of moving to the batch API, one per line; empty if the remedy is no batch."""
+    if workload.endpoint.takes_list or not workload.endpoint.batch:
+        return ""
+    if workload.alternatives:
+        return "\n".join(_choices(workload))
     api = batch_api(workload)
-    if api is None or workload.endpoint.takes_list:
+    if api is None:
         return ""
     room = f", up to {api.max_requests:,} per batch" if api.max_requests else ""
     steps = [f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}"]
-    if api.submit:
+    if workload.posted and api.post:
+        steps.append(f"submit the batch: {api.post}")
+    elif api.submit:
         steps.append(f"submit the batch with {api.submit}")
     if api.window:
         steps.append(f"collect the results within {api.window}")
     if api.key and api.order == "unordered":
         steps.append(f"join results by `{api.key}`: they arrive in any order")
     return "\n".join(steps)
+
+
+def _choices(workload: Workload) -> Iterator[str]:
+    """Yield how to submit a batch to each provider that may answer."""
+    yield "collect the requests for each provider, and submit a batch to each"
+    for provider in (workload.provider, *workload.alternatives):
+        api = provider.batch
+        if api is None:
+            yield f"{provider.title}: no batch API"
+        else:
+            how = api.post if workload.posted and api.post else api.submit
+            yield f"{describe(api)}{f': {how}' if how else ''}"
 
 
 def window_help(workload: Workload) -> str:

@@ -115,7 +115,7 @@ class Workload:
     Kinds of batches:
 
     - `submitted`: a handler submits a batch. `about` is the medium of its user, `accepted` states that the handler answers
-      202, `polled` that it polls the batch in a loop.
+      202, `poll` is the call that polls the batch in a loop, or waits for its end, if there is one.
     - `discarded`: the id of the batch is lost; `about` is the variable that holds the batch, if any.
     - `endless-poll`: a polling loop never exits in the terminal states `about`.
     - `unchecked`: an answer is read from a result without checking for failed requests.
@@ -125,6 +125,8 @@ class Workload:
     Other fields:
 
     - `site`: where a finding is reported; `function` is the qualified name of the enclosing function.
+    - `provider`: the provider that answers. `alternatives` are others that may, each with another batch API or none.
+    - `posted`: the request is a raw HTTP request.
     - `call`: callee of the site as written in the source; `worker` is the function passed to it (`executor.submit`, `label`).
     - `request`: callee of the LLM request.
     - `silence`: reason not to report the workload, or empty. Rules skip workloads with a reason.
@@ -155,10 +157,12 @@ class Workload:
     silence: str = ""
     declared: Declaration = field(default_factory=Declaration)
     accepted: bool = False
-    polled: bool = False
+    poll: str = ""
     worker: str = ""
     walks: tuple[Location, ...] = ()
     routes: tuple[RequestRoute, ...] = ()
+    alternatives: tuple[Provider, ...] = ()
+    posted: bool = False
 
     @property
     def spelled(self) -> str:

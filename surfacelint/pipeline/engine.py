@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from surfacelint.config import Config, Hierarchy
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline.fix_building import completed
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
@@ -69,7 +70,7 @@ def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...]
 
 @contextmanager
 def _interpreter_limits() -> Iterator[None]:
-    """Raise the recursion limit and disable garbage collection during a run, and restore both.
+    """Raise the recursion limit and disable garbage collection during a run, and restore both. Drop what the run memoized.
 
     The evaluator nests questions up to `linking.evaluation.question_memo.DEEPEST` deep, with several frames each. A run keeps nearly
     everything it allocates, so a search for reference cycles would find nothing.
@@ -80,6 +81,7 @@ def _interpreter_limits() -> Iterator[None]:
     try:
         yield
     finally:
+        IdentityMemo.clear_all()
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()

@@ -29,6 +29,7 @@ _SHAPES = {
     "retry": "is a retry loop",
     "search": "is a search loop",
     "dependent": "carries data from one call to the next",
+    "chain": "carries data from one call to the next",
     "sampling": "repeats the same input",
     "sweep": "varies a parameter and not the data",
     "packed": "sends many inputs per request",
@@ -95,7 +96,7 @@ def _verdict(workload: Workload, codes: Codes) -> str:
     """Return which rules report a workload, or why none does."""
     if workload.silence:
         return f"silent, because {workload.silence}"
-    if workload.accepted and not workload.polled:
+    if workload.accepted and not workload.poll:
         return "silent, because the handler answers 202, so no user waits for the batch"
     if found := codes(workload, False):
         return f"report ({', '.join(found)})"

@@ -133,13 +133,13 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     declarations = Declarations(sources.text, settings)
     guard = Guard(partial(_report_failed_function, sources))
     entries = EntryPoints(graph, resolver, catalogue, declarations, guard)
-    bodies = Bodies(sources)
+    bodies = Bodies(sources, solver.conditions.holds)
     evidence = Evidence(
         effects=effects,
         resolver=resolver,
         catalogue=catalogue,
         declarations=declarations,
-        sites=CallSiteJudge(effects, resolver, catalogue, bodies, declarations),
+        sites=CallSiteJudge(effects, resolver, catalogue, bodies, declarations, solver.conditions),
         displays=ProgressDisplays(resolver, catalogue),
         reports=ProgressReports(effects, resolver, catalogue, bodies, SharedState(resolver, bodies, entries)),
         entries=entries,

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports the call in a request handler, UI callback or bot command that submits a provider batch, if the handler also
-waits until the batch ends: in a polling loop, or through a helper that submits, polls and returns.
+waits until the batch ends: in a polling loop, or through a helper that submits, polls and returns. The trace shows
+where it waits.
 
 ## Why it costs
 A batch may take hours. The connection times out long before, the caller tries again, and you pay for a second batch.
@@ -72,10 +73,11 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers wait for."""
     for workload in program.of_kind("submitted"):
-        if not workload.polled:
+        if not workload.poll:
             continue
+        waits = "waits until it ends" if workload.poll == workload.call else f"`{workload.poll}` waits until it ends"
         message = (
-            f"`{workload.spelled}` submits a batch and waits until it ends while a user waits ({workload.waiting.entry}): "
+            f"`{workload.spelled}` submits a batch and {waits} while a user waits ({workload.waiting.entry}): "
             "store the id and collect the results in a job"
         )
         yield finding(workload, info, message, window_help(workload))

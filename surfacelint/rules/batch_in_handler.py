@@ -65,7 +65,7 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find batches that handlers submit and do not wait for."""
     for workload in program.of_kind("submitted"):
-        if workload.polled or workload.accepted:
+        if workload.poll or workload.accepted:
             continue
         later = "answer 202 and let the caller come back" if workload.about == "http" else "tell the user to come back later"
         message = f"`{workload.spelled}` submits a batch while a user waits ({workload.waiting.entry}): {later}, or send realtime requests"

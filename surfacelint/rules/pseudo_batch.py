@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_remedy, finding, no_user_waits
+from surfacelint.model.finding_messages import batch_help, batch_remedy, finding, no_user_waits
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -76,7 +76,7 @@ def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
             f"`{workload.call}` {looks} sends one realtime request per item{over} at full price, "
             f"{no_user_waits(workload)}: {batch_remedy(workload)}"
         )
-        yield finding(workload, info, message)
+        yield finding(workload, info, message, batch_help(workload))
 
 
 RULE = Rule("SRF105", Severity.WARNING, check)

@@ -123,6 +123,10 @@ class OwnNames:
 
 def own_names(tree: SourceTree, scope: cst.CSTNode) -> OwnNames:
     """Return the names that the code of `scope` binds, without those of comprehensions and of functions in it."""
+    return tree.once_for(scope, _own_names)
+
+
+def _own_names(tree: SourceTree, scope: cst.CSTNode) -> OwnNames:
     bindings = [binding for node in tree.inside(scope) for binding in _bindings(node)]
     shared = {name for name, value in bindings if value is None or not _is_fresh(value)}
     outer = {item.name.value for node in tree.inside(scope) if isinstance(node, cst.Global | cst.Nonlocal) for item in node.names}

@@ -107,6 +107,12 @@ class SourceTree:
             self._made[make] = make(self)
         return cast(_Made, self._made[make])
 
+    def once_for(self, node: cst.CSTNode, make: Callable[[SourceTree, cst.CSTNode], _Made]) -> _Made:
+        """Return what a function makes of a node. It is made once."""
+        if (make, node) not in self._made:
+            self._made[make, node] = make(self, node)
+        return cast(_Made, self._made[make, node])
+
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Yield the nodes of a kind, in no particular order."""
         known = self._by_kind.get(kind)
@@ -187,10 +193,10 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the nodes that `node` directly holds, in order of the fields of its class."""
     for name in _names(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if _is_node_type(value.__class__):
             yield value
-        elif isinstance(value, tuple | list):
-            yield from (each for each in value if isinstance(each, cst.CSTNode))
+        elif type(value) in (tuple, list):
+            yield from (each for each in value if _is_node_type(each.__class__))
 
 
 @cache
@@ -204,6 +210,11 @@ def is_reported(node: cst.CSTNode) -> TypeGuard[Reported]:
 
 
 @cache
-def _is_reported_type(kind: type[cst.CSTNode]) -> bool:
+def _is_node_type(kind: type[object]) -> bool:
     # Asked once for each class: the classes of LibCST are abstract ones, which answer slowly.
+    return issubclass(kind, cst.CSTNode)
+
+
+@cache
+def _is_reported_type(kind: type[cst.CSTNode]) -> bool:
     return issubclass(kind, cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement)

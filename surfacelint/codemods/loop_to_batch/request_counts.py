@@ -85,41 +85,50 @@ def enclosing_function(call: RoutedCall) -> cst.CSTNode:
 
 def count_requests(tree: SourceTree, node: cst.CSTNode, known: Known) -> Count:
     """Return how many requests a run of `node` sends one after the other."""
-    match node:
-        case cst.If(test=test, body=body, orelse=orelse):
-            other = NONE if orelse is None else count_requests(tree, orelse, known)
-            return count_requests(tree, test, known).then(count_requests(tree, body, known).either(other))
-        case cst.IfExp(test=test, body=body, orelse=orelse):
-            return count_requests(tree, test, known).then(count_requests(tree, body, known).either(count_requests(tree, orelse, known)))
-        case cst.BooleanOperation(left=left, right=right):
-            return count_requests(tree, left, known).then(count_requests(tree, right, known).either(NONE))
-        case cst.IndentedBlock(body=statements) | cst.Module(body=statements):
-            return _count_block(tree, statements, known)
-        case cst.ExceptHandler():
-            return NONE  # runs only after a failure
-        case cst.FunctionDef(body=body) | cst.Lambda(body=body):
-            return count_requests(tree, body, known)
-        case cst.Try(body=body, orelse=orelse, finalbody=finalbody):
-            parts = [count_requests(tree, each, known) for each in (body, orelse, finalbody) if each is not None]
-            return reduce(Count.then, parts)
-        case _:
-            inner = [count_requests(tree, child, known) for child in children(node) if not isinstance(child, cst.FunctionDef)]
-            total = reduce(Count.then, inner, NONE)
-            return total.then(known[node]) if isinstance(node, cst.Call) and node in known else total
+    around = {each for call in known for each in (call, *tree.ancestors(call))}
+    return _Counting(known, around).count(node)
 
 
-def _count_block(tree: SourceTree, statements: Sequence[cst.CSTNode], known: Known) -> Count:
-    total = NONE
-    for position, statement in enumerate(statements):
-        if isinstance(statement, cst.If) and statement.orelse is None and ends_block(statement.body):
-            rest = _count_block(tree, statements[position + 1 :], known)
-            test = count_requests(tree, statement.test, known)
-            return total.then(test).then(count_requests(tree, statement.body, known).either(rest))
-        if not isinstance(statement, cst.FunctionDef | cst.ClassDef):
-            total = total.then(count_requests(tree, statement, known))
-        if ends_block(statement):
-            break
-    return total
+@record(frozen=True, slots=True)
+class _Counting:
+    """Counts the requests of code. Only the nodes in `around` hold any."""
+
+    known: Known
+    around: set[cst.CSTNode]
+
+    def count(self, node: cst.CSTNode | None) -> Count:
+        """Return how many requests a run of `node` sends one after the other."""
+        if node is None or node not in self.around:
+            return NONE
+        match node:
+            case cst.If(test=test, body=body, orelse=orelse) | cst.IfExp(test=test, body=body, orelse=orelse):
+                return self.count(test).then(self.count(body).either(self.count(orelse)))
+            case cst.BooleanOperation(left=left, right=right):
+                return self.count(left).then(self.count(right).either(NONE))
+            case cst.IndentedBlock(body=statements) | cst.Module(body=statements):
+                return self._count_block(statements)
+            case cst.ExceptHandler():
+                return NONE  # runs only after a failure
+            case cst.FunctionDef(body=body) | cst.Lambda(body=body):
+                return self.count(body)
+            case cst.Try(body=body, orelse=orelse, finalbody=finalbody):
+                return self.count(body).then(self.count(orelse)).then(self.count(finalbody))
+            case _:
+                inner = [self.count(child) for child in children(node) if not isinstance(child, cst.FunctionDef)]
+                total = reduce(Count.then, inner, NONE)
+                return total.then(self.known[node]) if isinstance(node, cst.Call) and node in self.known else total
+
+    def _count_block(self, statements: Sequence[cst.CSTNode]) -> Count:
+        total = NONE
+        for position, statement in enumerate(statements):
+            if isinstance(statement, cst.If) and statement.orelse is None and ends_block(statement.body):
+                rest = self._count_block(statements[position + 1 :])
+                return total.then(self.count(statement.test)).then(self.count(statement.body).either(rest))
+            if not isinstance(statement, cst.FunctionDef | cst.ClassDef):
+                total = total.then(self.count(statement))
+            if ends_block(statement):
+                break
+        return total
 
 
 def ends_block(statement: cst.CSTNode) -> bool:

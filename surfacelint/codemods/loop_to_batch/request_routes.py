@@ -12,7 +12,6 @@ from surfacelint.codemods.refusals import RefusedError
 from surfacelint.model.workloads import RequestRoute, Workload
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
-
 MOST_STEPS = 30
 """Most functions between a repetition and its request. A reviewer does not follow more, and each one is read and counted."""
 

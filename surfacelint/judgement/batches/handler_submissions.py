@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.facts.expressions import Constant, Span, walk
 from surfacelint.facts.module_outlines import MODULE_BODY
-from surfacelint.judgement.evidence import Evidence
+from surfacelint.judgement.evidence import Evidence, callee
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.waiting.entry_points import EntryPoint
@@ -48,14 +48,17 @@ def _workload(evidence: Evidence, effect: Effect, handler: FunctionNode, point: 
     waiting = evidence.waits.waiting(handler)
     function = effect.hop.site.function
     entry = TraceStep(evidence.locate(function, _header(function)), f"a user waits for {waiting.entry}")
+    poll = next(_polls(evidence, function), None)
     return evidence.workload(
         "submitted",
         effect,
         (entry,),
+        () if poll is None else tuple(_waits(evidence, poll)),
         waiting=waiting,
         about=point.medium,
         accepted=_answers_accepted(evidence, function),
-        polled=_polls(evidence, function),
+        routes=(evidence.route(effect),),
+        poll="" if poll is None else callee(poll.hop),
     )
 
 
@@ -71,17 +74,25 @@ def _answers_accepted(evidence: Evidence, function: FunctionNode) -> bool:
     )
 
 
-def _polls(evidence: Evidence, function: FunctionNode) -> bool:
-    """Whether a handler waits for a batch, or polls its status in a loop, directly or through the functions it calls."""
+def _polls(evidence: Evidence, function: FunctionNode) -> Iterator[Effect]:
+    """Yield the ways by which a handler waits for a batch, or polls its status in a loop, directly or through functions."""
     for _, effects in evidence.effects.sites.get(function.id, ()):
         for effect in effects:
             request = effect.sink
-            if isinstance(request, Request) and request.endpoint.surface == "batch-wait":
-                return True
-            polls = isinstance(request, Request) and request.endpoint.surface == "batch-poll"
-            if polls and any(hop.site.outline.repeated for hop in effect.hops()) and evidence.unawaited_start(effect) is None:
-                return True
-    return False
+            if not isinstance(request, Request):
+                continue
+            polls = request.endpoint.surface == "batch-poll" and any(hop.site.outline.repeated for hop in effect.hops())
+            if request.endpoint.surface == "batch-wait" or (polls and evidence.unawaited_start(effect) is None):
+                yield effect
+
+
+def _waits(evidence: Evidence, poll: Effect) -> Iterator[TraceStep]:
+    """Yield the trace steps that show where a handler waits: its own call, and the call that polls."""
+    *_, last = poll.hops()
+    places = [poll.hop] if last is poll.hop else [poll.hop, last]
+    for hop in places:
+        what = "polls the batch until it ends" if hop is last else "waits until the batch ends"
+        yield TraceStep(evidence.locate(hop.site.function, hop.site.call.span), f"`{callee(hop)}` {what}")
 
 
 def _past_main(way: Effect) -> Effect:

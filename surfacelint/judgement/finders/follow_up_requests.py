@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Await, Call, Choice, Expr, Position, walk
 from surfacelint.facts.function_bodies import Evaluate, For, If, Raise, Return, Statement, While
-from surfacelint.judgement.evidence import Evidence, request_of
+from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.access_paths import AccessPaths, argument_reads, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
@@ -39,7 +39,7 @@ def follow_up_requests(evidence: Evidence) -> Iterator[Workload]:
             for effect in unused:
                 waiting = evidence.waits.waiting(function)
                 entry = TraceStep(evidence.locate(function, effect.hop.site.call.span), f"{waiting.entry} waits for the request")
-                silence = evidence.out_of_scope_reason(request_of(effect))
+                silence = evidence.out_of_scope_reason(effect)
                 yield evidence.workload("follow-up", effect, (entry,), about=waiting.entry, silence=silence)
 
 

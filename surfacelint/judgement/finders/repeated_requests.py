@@ -9,6 +9,7 @@ from itertools import islice
 from surfacelint.facts.expressions import Span
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
@@ -20,7 +21,7 @@ from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.workloads import Independence, ProgressDisplay, RequestRoute, Waiting, Workload
+from surfacelint.model.workloads import Independence, Kind, ProgressDisplay, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
 
 LONGEST_BRANCHED = 10
@@ -33,7 +34,8 @@ MOST_ROUTES = 24
 def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the realtime requests and pseudo-batches that are repeated, each at the repeated call site."""
     details = RepetitionDetails(evidence)
-    return _RepeatedRequests(evidence, details, SilenceReasons(evidence, details, DependentRounds(evidence))).workloads()
+    facets = FacetLoops(evidence, details)
+    return _RepeatedRequests(evidence, details, facets, SilenceReasons(evidence, details, DependentRounds(evidence), facets)).workloads()
 
 
 @record(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class _RepeatedRequests:
 
     evidence: Evidence
     details: RepetitionDetails
+    facets: FacetLoops
     silences: SilenceReasons
 
     def workloads(self) -> Iterator[Workload]:
@@ -66,22 +69,34 @@ class _RepeatedRequests:
         return list(chosen.values())
 
     def _repeating(self, way: Effect, seen: set[Effect]) -> Iterator[Effect]:
-        """Return the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
+        """Yield the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
 
         A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
+        But a pseudo-batch of one input is a plain request.
         """
         if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
             for tail in unseen_tails(way, seen):
-                if self.evidence.sites.may_repeat(tail) if way.is_realtime else tail.rest is None:
+                is_plain = way.is_realtime or (tail.hop.repeats and self.evidence.sites.singles.reaches_request(tail))
+                if self.evidence.sites.may_repeat(tail) if is_plain else tail.rest is None:
                     yield tail
+
+    def _kind(self, effect: Effect) -> Kind:
+        is_list = request_of(effect).endpoint.surface == "pseudo-batch" and not self.evidence.sites.singles.reaches_request(effect)
+        return "pseudo-batch" if is_list else "repeated"
 
     def _workload(self, effect: Effect, frame: EnclosingRepetition, judged: JudgedSite) -> Workload:
         scope = effect.hop.site.function
         silence = self.silences.reason(effect, judged)
         display = self.details.display(frame, judged, scope)
         report = None if silence else self.details.report(judged, effect)
-        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        # A chain of requests inside an item does not tie the items together.
+        tied = {"dependent"} if judged.innermost is not None else {"dependent", "chain"}
+        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind in tied), None)
+        data = self.facets.over_data(judged, scope) or frame
+        routes = () if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES))
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
+        if data is not frame:
+            repetition = self.details.over(data, repetition, effect)
         started = self.evidence.unawaited_start(effect)
         if started is not None:
             # A user who waits here does not wait for started work, and rounds of it may overlap.
@@ -89,19 +104,20 @@ class _RepeatedRequests:
             if repetition.kind in ("loop", "comprehension") and not repetition.single:
                 repetition = replace(repetition, kind="fan-out", concurrent=True, via=source_text(started.function))
         return self.evidence.workload(
-            "pseudo-batch" if request_of(effect).endpoint.surface == "pseudo-batch" else "repeated",
+            self._kind(effect),
             effect,
-            (self.details.trace_step(effect, frame),),
+            (self.details.trace_step(effect, data),),
             repetition=repetition,
             progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
             report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
-            volume=self.details.volume(frame, judged, scope),
+            volume=self.details.volume(data, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
             waiting=waiting,
             walks=() if silence else tuple(self.evidence.locate(scope, each.span) for each in _walks(judged)),
-            routes=() if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES)),
+            routes=routes,
+            alternatives=self.evidence.other_providers(effect, routes),
         )
 
     def _routes(self, effect: Effect, judged: JudgedSite) -> Iterator[RequestRoute]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Call
+from surfacelint.facts.expressions import Call, Comprehension
 from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.expression_text import how_often, source_text
@@ -32,6 +32,9 @@ class RepetitionDetails:
         hop = effect.hop
         location = self.evidence.locate(hop.site.function, frame.span)
         walked = None if frame.iterable is None else self.evidence.sites.chunks.items(frame.iterable, hop.site.function)
+        while isinstance(walked, Comprehension):
+            # What the comprehension goes through says more than the code of its items.
+            walked = self.evidence.sites.chunks.items(walked.clauses[0].iterable, hop.site.function)
         items, often = ("", "") if walked is None else (source_text(walked), how_often(walked))
         target = "" if frame.target is None else source_text(frame.target)
         if isinstance(frame.node, Call) and frame.row is not None:
@@ -58,6 +61,12 @@ class RepetitionDetails:
         rows = [row for row in (frame.row, effect.hop.row) if isinstance(row, Repetition)]
         mapped = self.evidence.sites.mapped.mapping(effect.hop.site.function) is not None
         return mapped or any(row.elsewhere or row.items == "none" for row in rows)
+
+    def over(self, data: EnclosingRepetition, inner: RepeatedBy, effect: Effect) -> RepeatedBy:
+        """Return `inner`, a repetition for each of a few facets of an item, as one over the items that `data` runs over."""
+        outer = self.repeated_by(data, effect)
+        often = f"{outer.often or f'once per item of `{outer.items}`'}, for each of `{inner.items}`" if inner.items and outer.items else ""
+        return replace(inner, items=outer.items, target=outer.target, often=often)
 
     def volume(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Volume:
         """Return the known limit on the number of items of `frame`, and whether it is exact."""
@@ -86,8 +95,8 @@ class RepetitionDetails:
     def is_prominent(self, effect: Effect, judged: JudgedSite) -> bool:
         """Whether the innermost repetition is the bulk job itself: a fan-out, a call per row, or a loop that shows its progress."""
         frame = judged.innermost
-        if frame is None:
-            return False
+        if frame is None or (isinstance(frame.row, Repetition) and frame.row.per in ("chunk", "partition")):
+            return False  # the loop in what is called goes through the items of a partition
         repeated = self.repeated_by(frame, effect)
         shown = self.display(frame, judged, effect.hop.site.function) is not None
         if isinstance(frame.row, Repetition) and frame.row.per not in ("item", "once"):

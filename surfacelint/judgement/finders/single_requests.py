@@ -66,4 +66,4 @@ def _entry_point_requests(evidence: Evidence, waits: str) -> Iterator[Effect]:
 def _silence(evidence: Evidence, effect: Effect) -> str:
     """Return why a request is not worth a finding, or an empty string."""
     request = request_of(effect)
-    return evidence.out_of_scope_reason(request) or evidence.no_batch_reason(request)
+    return evidence.out_of_scope_reason(effect) or evidence.no_batch_reason(request)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from surfacelint.facts.expressions import Position
+from surfacelint.facts.expressions import Expr, Position
 from surfacelint.facts.function_bodies import Body
+from surfacelint.judgement.flow.decided_branches import branch_tests, decided
 from surfacelint.judgement.flow.enclosing_statements import CallPositions, Surroundings
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -26,10 +27,14 @@ class BodySource(Protocol):
 
 
 class Bodies:
-    """Bodies of functions and surroundings of call sites, memoized."""
+    """Bodies of functions and surroundings of call sites, memoized, without the branches that never run.
 
-    def __init__(self, source: BodySource) -> None:
+    `holds` tells whether a test of a function always holds or always fails, `None` if it may do either.
+    """
+
+    def __init__(self, source: BodySource, holds: Callable[[Expr, FunctionNode], bool | None]) -> None:
         self._source = source
+        self._holds = holds
         self._bodies: dict[str, Body | None] = {}
         self._around: dict[tuple[str, Position], Surroundings | None] = {}
         self._positions: dict[str, CallPositions | None] = {}
@@ -38,8 +43,16 @@ class Bodies:
     def body(self, function: FunctionNode) -> Body | None:
         """Return the body of a function, `None` if it cannot be read."""
         if function.id not in self._bodies:
-            self._bodies[function.id] = self._source.body(function)
+            whole = self._source.body(function)
+            self._bodies[function.id] = None if whole is None else self._running(whole, function)
         return self._bodies[function.id]
+
+    def _running(self, whole: Body, function: FunctionNode) -> Body:
+        """Return a body without the branches that never run."""
+        known = {id(test): holds for test in branch_tests(whole.statements) if (holds := self._holds(test, function)) is not None}
+        if not known:
+            return whole
+        return Body(decided(whole.statements, lambda test: known.get(id(test))), whole.comments)
 
     def mentions(self, function: FunctionNode, words: Iterable[str]) -> bool:
         """Whether the source lines of a function contain one of `words`. Much cheaper than reading the body."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Await, Call, Comprehension, Expr, Span
-from surfacelint.facts.function_bodies import For, While
+from surfacelint.facts.function_bodies import For, While, With
 from surfacelint.judgement.flow.access_paths import assigned_paths
 from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement, Surroundings, clause_of
 from surfacelint.system.records import record
@@ -16,7 +18,8 @@ class EnclosingRepetition:
 
     `depth` is the index of its statement among the statements around the call. `inner` are the expressions between the
     repetition and the call, the call last. `row` describes the library function that repeats, for kinds `call` and
-    `decorator`. A decorator repeats the `body` of its function.
+    `decorator`. A decorator repeats the `body` of its function. `suspends` states that the coroutine around waits for each run of the
+    call before the next begins.
     """
 
     kind: str
@@ -28,6 +31,7 @@ class EnclosingRepetition:
     node: For | While | Comprehension | Call
     is_async: bool = False
     row: Repetition | Progress | None = None
+    suspends: bool = False
     body: Block = ()
 
     @property
@@ -46,12 +50,10 @@ def frames_around(around: Surroundings, row: Repetition | Progress | None) -> tu
 
     `row` is the catalogue entry of the call itself, if it runs a callable many times.
     """
-    found: list[EnclosingRepetition] = []
-    for depth, place in enumerate(around.places):
-        frame = _statement_frame(place, depth, around)
-        if frame is not None:
-            found.append(frame)
+    found = [frame for depth, place in enumerate(around.places) if (frame := _statement_frame(place, depth, around)) is not None]
     found += _expression_frames(around)
+    if found and is_suspended(around):
+        found = [replace(frame, suspends=True) for frame in found]
     call = around.expressions[-1]
     if row is not None and isinstance(call, Call) and repeats_items(row):
         found.append(EnclosingRepetition("call", call.span, None, items_of(call, row), len(around.places), (call,), call, False, row))
@@ -111,4 +113,15 @@ def _expression_frames(around: Surroundings) -> list[EnclosingRepetition]:
 
 def awaited_inside(frame: EnclosingRepetition) -> bool:
     """Whether each run of the call is awaited before the next one begins."""
-    return (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)
+    inside = (frame.is_async and frame.kind == "comprehension") or any(isinstance(expr, Await) for expr in frame.inner)
+    return inside or frame.suspends
+
+
+def is_suspended(around: Surroundings) -> bool:
+    """Whether `async with` enters the result of a call, or `async for` walks it: the coroutine waits for it there as for an `await`."""
+    statement, role = around.places[-1].statement, around.places[-1].role
+    if isinstance(statement, With | For) and statement.is_async and role in ("item", "iterable"):
+        return True
+    pairs = zip(around.expressions, around.expressions[1:], strict=False)
+    clauses = ((clause, inner) for outer, inner in pairs if isinstance(outer, Comprehension) for clause in outer.clauses)
+    return any(clause.is_async and inner is clause.iterable for clause, inner in clauses)

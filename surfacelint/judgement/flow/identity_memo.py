@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
+from weakref import WeakSet
 
 MOST = 5_000
 """Answers that a memo keeps. When it is full, it drops the older half."""
@@ -14,7 +15,10 @@ Answer = TypeVar("Answer")
 class IdentityMemo(Generic[Answer]):
     """Memoized answers, keyed by the identities of the objects that they are about."""
 
+    _all: ClassVar[WeakSet[IdentityMemo[object]]] = WeakSet()
+
     def __init__(self) -> None:
+        IdentityMemo._all.add(self)  # type: ignore[arg-type]
         self._known: dict[tuple[int, ...], tuple[Answer, tuple[object, ...]]] = {}
 
     def get(self, about: tuple[object, ...], compute: Callable[[], Answer]) -> Answer:
@@ -27,3 +31,9 @@ class IdentityMemo(Generic[Answer]):
                     del self._known[old]
             known = self._known[key] = compute(), about
         return known[0]
+
+    @classmethod
+    def clear_all(cls) -> None:
+        """Drop the answers of all memos. A process that analyses several programs would keep parts of each alive otherwise."""
+        for memo in cls._all:
+            memo._known.clear()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Progress
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Span, walk
+from surfacelint.facts.function_bodies import Statement
 from surfacelint.judgement.flow.access_paths import reads
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
-from surfacelint.judgement.flow.enclosing_statements import Surroundings, calls_in, context_managers
+from surfacelint.judgement.flow.enclosing_statements import Surroundings, calls_in, context_managers, expressions_of, statements_in
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.reaching_definitions import ProgramPoint, ReachingDefinitions, definitions_before
-from surfacelint.linking.evaluation.abstract_values import External
+from surfacelint.linking.evaluation.abstract_values import External, Function, Method
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -18,6 +22,9 @@ from surfacelint.system.records import record
 
 _DEEPEST = 6
 """Nested wrappers and names that are followed from an iterable to its display."""
+
+_DEEPEST_CALLEE = 2
+"""Nested functions, called in a loop, that may move its display."""
 
 
 @record(frozen=True, slots=True)
@@ -43,18 +50,20 @@ class ProgressDisplays:
         if isinstance(frame.row, Progress) and isinstance(frame.node, Call):
             return Display(frame.row, source_text(frame.node.function), frame.span)
         if frame.iterable is not None:
-            found = self._wrapping(frame.iterable, scope, 0) or self._rebound(frame, around, scope)
+            found = self._wrapping(frame.iterable, scope, 0) or self._rebound(frame, around, scope) or self._passed(frame, scope)
             if found is not None:
                 return found
         return self._advanced(frame, scope) or self._open(frame, around, scope)
 
-    def _row(self, expr: Expr, scope: FunctionNode) -> Progress | None:
-        for value in self._resolver.evaluate(expr, scope):
+    def _values(self, expr: Expr, scope: FunctionNode) -> Iterator[External]:
+        """Yield the library values that an expression may have, also those that callers pass."""
+        for value in self._resolver.everywhere(self._resolver.evaluate(expr, scope)):
             if isinstance(value, External):
-                row = self._catalogue.progress(value.path)
-                if row is not None and row.counts:
-                    return row
-        return None
+                yield value
+
+    def _row(self, expr: Expr, scope: FunctionNode) -> Progress | None:
+        rows = (self._catalogue.progress(value.path) for value in self._values(expr, scope))
+        return next((row for row in rows if row is not None and row.counts), None)
 
     def _wrapping(self, expr: Expr, scope: FunctionNode, depth: int) -> Display | None:
         """Return the display that wraps an iterable: `enumerate(tqdm(xs))`, `bar = tqdm(xs)`."""
@@ -70,6 +79,18 @@ class ProgressDisplays:
             return Display(row, source_text(expr.function), expr.span)
         inner = [argument.value for argument in expr.arguments if argument.name is None]
         return next((found for part in inner for found in [self._wrapping(part, scope, depth + 1)] if found is not None), None)
+
+    def _passed(self, frame: EnclosingRepetition, scope: FunctionNode) -> Display | None:
+        """Return the display that callers have put around the iterable which they pass: `label(tqdm(texts))`."""
+        iterable = frame.iterable
+        parts = [argument.value for argument in iterable.arguments] if isinstance(iterable, Call) else [iterable]
+        for part in (part for part in parts if isinstance(part, Name | Attribute)):
+            for value in self._values(part, scope):
+                made = value.path.removesuffix("()")
+                row = self._catalogue.progress(made) if made != value.path else None
+                if row is not None and row.counts and row.style in ("iterable", "context"):
+                    return Display(row, source_text(part), frame.span)
+        return None
 
     def _rebound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> Display | None:
         """Return the display to which the iterable was rebound: `if verbose: rows = tqdm(rows)`."""
@@ -103,15 +124,36 @@ class ProgressDisplays:
         return self._bars[key]
 
     def _find_advanced(self, frame: EnclosingRepetition, scope: FunctionNode) -> Display | None:
-        for call in calls_in(frame.block):
-            owner = call.function.value if isinstance(call.function, Attribute) else call.function
-            for value in self._resolver.evaluate(owner, scope):
-                if not isinstance(value, External) or not value.path.endswith("()"):
+        for statement in statements_in(frame.block):
+            for part in _moves(statement):
+                display = self._moved(part, scope, part.span if isinstance(part, Call) else statement.span)
+                if display is not None:
+                    return display
+        return next((found for call in calls_in(frame.block) if (found := self._moved_by_callee(call, scope, 0)) is not None), None)
+
+    def _moved(self, move: Call | Attribute, scope: FunctionNode, span: Span) -> Display | None:
+        """Return the display that a call, or an assignment to an attribute, moves forward."""
+        moving = move.function if isinstance(move, Call) else move
+        owner, name = (moving.value, moving.attr) if isinstance(moving, Attribute) else (moving, "__call__")
+        for value in self._values(owner, scope):
+            row = self._catalogue.progress(value.path[:-2]) if value.path.endswith("()") else None
+            if row is not None and row.counts and (name in row.advance or (row.style == "manual" and isinstance(move, Call))):
+                return Display(row, source_text(owner), span)
+        return None
+
+    def _moved_by_callee(self, call: Call, scope: FunctionNode, depth: int) -> Display | None:
+        """Return the display that a function moves forward once per call, and that it does not make itself."""
+        for value in self._resolver.callee(call, scope) if depth < _DEEPEST_CALLEE else ():
+            if not isinstance(value, Function | Method):
+                continue
+            callee = self._resolver.function(value.id)
+            for site in callee.outline.calls:
+                if site.repeated:
                     continue
-                row = self._catalogue.progress(value.path[:-2])
-                name = call.function.attr if isinstance(call.function, Attribute) else "()"
-                if row is not None and row.counts and (name in row.advance or name == "()" in row.advance or row.style == "manual"):
-                    return Display(row, source_text(owner), call.span)
+                moved = self._moved(site.call, callee, call.span) if _comes_from_outside(site.call, callee) else None
+                moved = moved or self._moved_by_callee(site.call, callee, depth + 1)
+                if moved is not None:
+                    return replace(moved, span=call.span)
         return None
 
     def _open(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> Display | None:
@@ -121,3 +163,22 @@ class ProgressDisplays:
             if isinstance(value, Call) and row is not None and row.style in ("context", "iterable") and not row.concurrent:
                 return Display(row, source_text(value.function), value.span)
         return None
+
+
+def _moves(statement: Statement) -> Iterator[Call | Attribute]:
+    """Yield the calls of a statement, and the attributes that it sets."""
+    for role, expr in expressions_of(statement):
+        if role == "target" and isinstance(expr, Attribute):
+            yield expr
+        yield from (part for part in walk(expr) if isinstance(part, Call))
+
+
+def _comes_from_outside(call: Call, scope: FunctionNode) -> bool:
+    """Whether the receiver of a call is a parameter, part of one, or a name of an enclosing scope."""
+    expr = call.function
+    while isinstance(expr, Attribute):
+        expr = expr.value
+    if not isinstance(expr, Name):
+        return False
+    sources = scope.names.get(expr.id, ())
+    return all(source.parameter is not None for source in sources)

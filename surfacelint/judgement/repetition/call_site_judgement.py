@@ -18,21 +18,29 @@ from surfacelint.judgement.flow.mapped_functions import MappedFunctions
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
+from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
 from surfacelint.judgement.repetition.filled_queues import FilledQueues
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
+from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
-from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
+from surfacelint.judgement.repetition.verdicts import ITEMS, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect, Effects
+from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
+
+MOST_BATCHES = 4
+"""Most batches, one after the other, that replace work in rounds."""
 
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on an inner repetition which mean that one item takes several requests, each of which needs the previous one."""
@@ -54,17 +62,29 @@ class JudgedSite:
 class CallSiteJudge:
     """Judges the call sites of one program. Each judgement is about the first site of an effect."""
 
-    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, declarations: Declarations) -> None:
+    def __init__(
+        self,
+        effects: Effects,
+        resolver: Resolver,
+        catalogue: Catalogue,
+        bodies: Bodies,
+        declarations: Declarations,
+        conditions: SwitchConditions,
+    ) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self.bodies = bodies
         self._declarations = declarations
         self.writes = Writes(resolver, catalogue, bodies)
-        self._state = LoopCarriedState(bodies, self.writes, RequestInputs(effects, bodies, self.writes), frozenset(catalogue.sweep.numbers))
+        inputs = RequestInputs(effects, bodies, self.writes)
+        self._state = LoopCarriedState(bodies, self.writes, inputs, frozenset(catalogue.sweep.numbers), conditions)
+        self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
         self._reachability = ItemReachability(bodies, self.writes)
+        self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
-        self.bounds = CollectionSizes(resolver, catalogue, appended)
+        self.bounds = CollectionSizes(resolver, catalogue, appended, conditions.largest)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._queues = FilledQueues(effects, resolver, catalogue, bodies, self._may_be_many)
@@ -94,13 +114,16 @@ class CallSiteJudge:
             return None
         facts = self._facts(effect, around)
         scope = hop.site.function
-        found = []
+        found: list[tuple[EnclosingRepetition, Verdict, int | None]] = []
         mapped = self.mapped.frame(hop.site, around)
         for frame in (*([] if mapped is None else [mapped]), *frames_around(around, self._row(effect))):
             bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
+            if verdict.kind == ITEMS:
+                # A request per item of each chunk carries one input.
+                found = [(each, Verdict(ITEMS) if known.kind == "packed" else known, most) for each, known, most in found]
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
 
@@ -141,7 +164,9 @@ class CallSiteJudge:
             call=site.call,
             carried_state=self._state.of(effect),
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
-            list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
+            list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
+            joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
+            unsent=lambda: self._state.unsent(effect),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
@@ -151,9 +176,11 @@ class CallSiteJudge:
             has_items=lambda supply: self._queues.has_items(supply, scope),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
+            draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
+            has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),
             expand_properties=lambda paths: self.writes.expand_properties(paths, scope),
@@ -207,3 +234,7 @@ class CallSiteJudge:
     def _is_user_input(self, call: Call, scope: FunctionNode) -> bool:
         values = self._resolver.callee(call, scope)
         return any(isinstance(value, External) and self._catalogue.user_input(value.path) is not None for value in values)
+
+
+def _takes_list(request: Request) -> bool:
+    return request.endpoint.takes_list and request.endpoint.list_input

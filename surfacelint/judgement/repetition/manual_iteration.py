@@ -89,7 +89,7 @@ def manual_iteration(frame: EnclosingRepetition) -> ManualIteration:
 def _manual_iteration(node: While) -> ManualIteration:
     """Find the counters that a loop tests and advances, and the sources from which it takes one item per round until they are empty."""
     tested = reads(node.test)
-    guards = [test for _, test in guards_of_exits(node.body)]
+    guards = [guard[-1] for _, guard in guards_of_exits(node.body)]
     found = _counters(node, tested, guards)
     supplies: list[Supply] = []
     left = tested.union(*map(reads, guards))

@@ -13,6 +13,7 @@ from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement, Surroundings
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
+from surfacelint.judgement.repetition.error_flags import flagging_handler
 from surfacelint.linking.calls.request_summaries import Effect
 
 
@@ -43,7 +44,7 @@ class RepairRequests:
     def _failed(self, places: tuple[EnclosingStatement, ...]) -> Iterator[Handler]:
         """Yield the handlers of parse errors that must run before the statement in `places` does.
 
-        The statement is inside such a handler, or follows a `try` that returns without an error.
+        The statement is inside such a handler, follows a `try` that returns without an error, or needs a flag that tells of the error.
         """
         for outer, inner in pairwise(places):
             if isinstance(outer.statement, Try) and outer.role == "handler":
@@ -51,6 +52,9 @@ class RepairRequests:
         for place in places:
             returning = self._returning.get((place.block,), partial(self._first_in, place.block))
             yield from (handler for index, handler in returning if index < place.index)
+            flagging = flagging_handler(place, places[0].block, self._is_about_parsing)
+            if flagging is not None:
+                yield flagging
 
     def _first_in(self, block: Block) -> list[tuple[int, Handler]]:
         """Return the first handler of parse errors of a `try` in a block that otherwise returns, with the index of the `try`."""

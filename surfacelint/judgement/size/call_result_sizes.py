@@ -23,14 +23,18 @@ _LONGEST_TEXT = 200
 SizeOf: TypeAlias = Callable[[Expr, FunctionNode, int], int | None]
 """Returns the largest number of items of an expression in a function, at a depth of nesting; `None` where it is unknown."""
 
+NumberOf: TypeAlias = Callable[[Expr, FunctionNode], int | None]
+"""Returns the largest value of a number in a function by what callers pass, `None` where it is unknown."""
+
 
 class CallResultSizes:
-    """Sizes of what calls return, in one program. `size_of` measures the arguments of a call."""
+    """Sizes of what calls return, in one program. `size_of` measures the arguments of a call, `number_of` is for what callers pass."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf, number_of: NumberOf) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
         self._size_of = size_of
+        self._number_of = number_of
 
     def of(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the largest number of items that iterating over the result of `call` can give, `None` where it is unknown."""
@@ -81,6 +85,8 @@ class CallResultSizes:
             return max(0, ceil((last - first) / by)) if len(known) == len(numbers) and by else None
         if all(isinstance(number, int) for number in numbers):
             return len(range(*[number for number in numbers if isinstance(number, int)])) if numbers and 0 not in numbers[2:] else None
+        if len(numbers) == 1 and numbers[0] is None:
+            return self.number(call.arguments[0].value, scope, depth)
         end = call.arguments[1 if len(call.arguments) > 1 else 0].value if call.arguments else None
         counted = None if end is None else self._length(end, scope, depth)
         step = numbers[2] if len(numbers) > 2 else 1
@@ -99,9 +105,12 @@ class CallResultSizes:
         return None
 
     def number(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
-        """Return the largest value of a number: a constant, or the length of something with a known size."""
+        """Return the largest value of a number: a constant, the length of something with a known size, or what callers pass."""
         number = constant(self._resolver, expr, scope)
-        return number if isinstance(number, int) else self._length(expr, scope, depth + 1)
+        if isinstance(number, int):
+            return number
+        counted = self._length(expr, scope, depth + 1)
+        return counted if counted is not None or isinstance(expr, Call) else self._number_of(expr, scope)
 
     def _iteration(self, row: Iteration, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a library function for iterables returns; `row` describes the function."""

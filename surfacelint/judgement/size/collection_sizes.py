@@ -22,7 +22,7 @@ from surfacelint.facts.expressions import (
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
-from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
+from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, NumberOf, largest, product
 from surfacelint.judgement.size.entry_holders import EntryHolders
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.linking.evaluation.abstract_values import Class, External
@@ -35,10 +35,10 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 class CollectionSizes:
     """Upper bounds on the number of items, for the expressions of one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames) -> None:
+    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames, number_of: NumberOf) -> None:
         self._resolver = resolver
         self._appended = appended
-        self._calls = CallResultSizes(resolver, catalogue, self.upper_bound)
+        self._calls = CallResultSizes(resolver, catalogue, self.upper_bound, number_of)
         self._holders = EntryHolders(resolver, self._grows)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
@@ -114,7 +114,7 @@ class CollectionSizes:
         """Return the size of a slice: its length if that is constant, at most the size of the whole."""
         whole = self.upper_bound(value, scope, depth + 1)
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
-        upper = None if index.upper is None else constant(self._resolver, index.upper, scope)
+        upper = None if index.upper is None else self._calls.number(index.upper, scope, depth)
         limit: int | None = None
         if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper >= 0:
             limit = max(0, upper - lower)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.entry_rows import Entry
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Call, Constant, Name, Subscript, walk
 from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.judgement.declared_facts import Declarations
@@ -41,6 +42,7 @@ class EntryPoints:
         self._declarations = declarations
         self._declared: dict[str, EntryPoint | None] = {}
         self._points: dict[str, EntryPoint] = {}
+        self._started = _started(graph)
         for function in graph.functions.values():
             with guard.judging(function):
                 self._add_defined(function)
@@ -80,8 +82,8 @@ class EntryPoints:
         if function.outline.qualname == MODULE_BODY:
             self._add_page(function)
             return
-        entries = (*self._by_decorator(function), *self._by_class(function), *self._by_signature(function), *self._by_call(function))
-        for entry in entries:
+        shown = (*self._by_decorator(function), *self._by_class(function), *self._by_parameters(function))
+        for entry in (*shown, *self._by_signature(function), *self._by_call(function)):
             self._add(function, entry)
 
     def _by_decorator(self, function: FunctionNode) -> Iterable[Entry]:
@@ -108,31 +110,37 @@ class EntryPoints:
                 if entry is not None and (not entry.methods or _names_method(entry, name)):
                     yield entry
 
-    def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
-        parameters = function.outline.parameters
-        for parameter in parameters:
-            if parameter.annotation is not None:
-                for path in self._resolver.bare_paths(parameter.annotation, function.parent or function):
-                    entry = self._catalogue.entry("annotation", path)
-                    if entry is not None:
-                        yield entry
+    def _by_parameters(self, function: FunctionNode) -> Iterable[Entry]:
+        """Yield the entries that the annotations and defaults of parameters show."""
+        outside, is_run = function.parent or function, self._is_run(function)
+        for parameter in function.outline.parameters:
+            if parameter.annotation is not None and not is_run:
+                entries = [self._catalogue.entry("annotation", path) for path in self._resolver.bare_paths(parameter.annotation, outside)]
+                yield from (entry for entry in entries if entry is not None)
             if isinstance(parameter.default, Call):
-                for path in self._resolver.bare_paths(parameter.default, function.parent or function):
-                    entry = self._catalogue.entry("default", path)
-                    if entry is not None:
-                        yield entry
-        given = tuple(parameter.name for parameter in parameters)
+                entries = [self._catalogue.entry("default", path) for path in self._resolver.bare_paths(parameter.default, outside)]
+                yield from (entry for entry in entries if entry is not None)
+
+    def _by_signature(self, function: FunctionNode) -> Iterable[Entry]:
+        given = tuple(parameter.name for parameter in function.outline.parameters)
         name = function.outline.name
         for entry in self._catalogue.entries("body"):
             if given[: len(entry.parameters)] == entry.parameters and _reads(function, entry):
                 # The keys that a function reads are stronger evidence than the names of its parameters.
                 yield entry
                 return
+        if function.id in self._started:
+            return
         for entry in self._catalogue.entries("signature"):
             fits = given[: len(entry.parameters)] == entry.parameters
             named = not entry.methods or name in entry.methods
             if fits and named and self._in_module(entry, function.module):
                 yield entry
+
+    def _is_run(self, function: FunctionNode) -> bool:
+        """Whether the project itself runs a function. What it passes on, such as a request, then says nothing: its caller decides."""
+        callers = {caller.id: caller for caller, _ in self._resolver.callers.get(function.id, ()) if caller is not function}
+        return any(not caller.outline.name.startswith("test") for caller in callers.values())
 
     def _in_module(self, entry: Entry, module: ModuleNode) -> bool:
         if entry.module:
@@ -196,6 +204,13 @@ class EntryPoints:
             node = self._resolver.classes.node(value.id)
             return [node.module.functions[qualname] for name, qualname in node.methods.items() if _is_handler_method(name, entry)]
         return []
+
+
+def _started(graph: CallGraph) -> frozenset[str]:
+    """Return the identifiers of the functions that the project hands to a thread, a task or a queue."""
+    sites = (site for each in graph.sites.values() for site in each)
+    targets = (target for site in sites for target in site.targets if isinstance(target.row, Repetition) and target.row.starts)
+    return frozenset(target.callee.id for target in targets if isinstance(target.callee, FunctionNode))
 
 
 def _reads(function: FunctionNode, entry: Entry) -> bool:

@@ -95,9 +95,10 @@ class UserWaiting:
         root = _answer_at(here, entry)
         if root is not None:
             # A user may wait for started work in other ways, unless an HTTP handler has already answered.
-            # In a chat, the user still waits after the handler has returned.
-            answered = step.dropped and entry is not None and entry.medium == "http"
-            unsure = (step.dispatched or answered) and root.answer == "yes"
+            # In a chat, the user still waits after the handler has returned. At a page or window, a thread only keeps it responsive.
+            medium = "" if entry is None else entry.medium
+            answered = step.dropped and medium == "http"
+            unsure = ((step.dispatched and medium != "ui") or answered) and root.answer == "yes"
             return [_EntryAnswer(Waiting("unknown", root.entry) if unsure else root, step.guessed)], []
         answers, steps = [], []
         callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]

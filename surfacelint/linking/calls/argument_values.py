@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
-from surfacelint.linking.evaluation.abstract_values import Text, Values
+from surfacelint.linking.evaluation.abstract_values import External, Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
+from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS
+from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.resolver import Resolver
 
 
@@ -45,7 +48,7 @@ class CallArguments:
         """Return the value that a request passes for the keyword of a tier, which may be inside a dict or object argument."""
         keyword, _, inner = tier.keyword.partition(".")
         if not inner:
-            return self.keyword(given, keyword)
+            return self.keyword(given, keyword) or self._further(given, keyword)
         for scope, argument in given.arguments:
             if argument.name == keyword:
                 function = self._resolver.function(scope)
@@ -54,13 +57,49 @@ class CallArguments:
                 return None if part is None else constant(self._resolver, part, function)
         return None
 
-    def model(self, given: PassedArguments) -> Model | None:
-        """Return the model that a request names: a local one, or else one of the only provider that is possible."""
+    def _further(self, given: PassedArguments, name: str) -> object:
+        """Return the constant value for `name` in `**options`, or in a dict of further parameters such as `extra_body`."""
         for scope, argument in given.arguments:
-            if argument.name == "model":
-                values = self._resolver.evaluate(argument.value, self._resolver.function(scope))
-                found = [self._catalogue.model(value.value) for value in values if isinstance(value, Text)]
-                local = next((model for model in found if model is not None and model.local), None)
-                providers = {None if model is None else model.provider for model in found}
-                return local or (found[0] if len(providers) == 1 else None)
+            if argument.star == "**" or argument.name in BODY_KEYWORDS:
+                function = self._resolver.function(scope)
+                value, function = definition(self._resolver, argument.value, function) or (argument.value, function)
+                part = member(value, name)
+                if part is not None:
+                    return constant(self._resolver, part, function)
         return None
+
+    def is_default_model(self, given: PassedArguments) -> bool:
+        """Whether whoever runs the program may choose another model than the one that a request names."""
+        return any(name.default for name in self._models(given))
+
+    def models(self, given: PassedArguments) -> list[tuple[Model | None, tuple[str, ...]]]:
+        """Return the model that a request names, if all possible ones are of one provider.
+
+        If a local model is possible and another one too, they are apart, each with the names for which it is the one.
+        """
+        named = {text.value: self._catalogue.model(text.value) for text in self._models(given)}
+        local: dict[str, Model | None] = {name: model for name, model in named.items() if model is not None and model.local}
+        hosted = {name: model for name, model in named.items() if name not in local}
+        if not local or not hosted:
+            return [(_only(local or hosted), ())]
+        return [(_only(group), tuple(group)) for group in (local, hosted)]
+
+    def _models(self, given: PassedArguments) -> list[Text]:
+        """Return the names of models that a request may name. The default of a command-line option is a default."""
+        values = [
+            value
+            for scope, argument in given.arguments
+            if argument.name == "model"
+            for value in self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
+        ]
+        options = [value for value in values if isinstance(value, External)]
+        defaults = [each for value in options for each in option_default(self._resolver.program, self._resolver, value)]
+        named = [value for value in values if isinstance(value, Text)]
+        return named + [replace(value, default=True) for value in defaults if isinstance(value, Text)]
+
+
+def _only(models: dict[str, Model | None]) -> Model | None:
+    """Return the model of a few if they are all of one provider."""
+    found = list(models.values())
+    providers = {None if model is None else model.provider for model in found}
+    return found[0] if len(providers) == 1 or (found and all(model is not None and model.local for model in found)) else None

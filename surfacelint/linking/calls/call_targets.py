@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.catalogue.provider_rows import Endpoint, Tier
+from surfacelint.catalogue.provider_rows import Endpoint, Model, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Span, Starred
+from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Name, Span, Starred
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
@@ -42,7 +42,8 @@ class Request:
 
     `provider` is the name of the provider that answers: the endpoint's, or the one behind the client's `base_url`. `traits` are a subset
     of `streaming`, `local`, `discounted` (already at batch price), `elsewhere` (an unknown host) and `chained` (continues an earlier
-    response). `tier` is the price tier that an argument selects.
+    response). `tier` is the price tier that an argument selects. `posted` requests are raw HTTP.
+    `otherwise` is the provider that answers if the model is the default of an option of the program.
     """
 
     endpoint: Endpoint
@@ -51,6 +52,8 @@ class Request:
     function: str
     span: Span
     tier: Tier | None = None
+    posted: bool = False
+    otherwise: str = ""
 
 
 @record(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Target:
     """What a call site may run: a first-party function, a request, or whatever is passed for a parameter.
 
     `row` is set if the site passes it to a library function that runs it, many times or later. `receiver` is the receiver of a method,
-    `bound` what a closure captured: the values of parameters of the functions around it.
+    `bound` what a closure captured: the values of parameters of the functions around it. A request is this one only for the value
+    `library` of the callee, and if `models` has names, for these models.
     """
 
     callee: FunctionNode | Request | Parameter
@@ -66,6 +70,8 @@ class Target:
     row: Repetition | Progress | None = None
     receiver: Instance | None = None
     bound: Bound = ()
+    library: External | None = None
+    models: tuple[str, ...] = ()
 
     def binds(self, parameter: Parameter) -> bool:
         """Whether the callee is a closure that captured a known value for a parameter."""
@@ -117,7 +123,7 @@ class TargetFinder:
                 both = PassedArguments((*((scope, argument) for argument in arguments), *given.arguments), given.skip, given.unknown)
                 return self.of(inner, both, row, place)
             case Parameter():
-                shaped = self._shaped(_attributes(value), (value,), given, row, place, resolver.function(value.id))
+                shaped = self._shaped(_attributes(value), value.name, (value,), given, row, place, resolver.function(value.id))
                 return shaped or [Target(value, given, row)]
             case Task(id=id_, path=path):
                 return self._task(id_, path, given, row)
@@ -145,7 +151,7 @@ class TargetFinder:
         """Return the targets of a method of an unknown receiver, if the imports of the module leave no doubt."""
         if not isinstance(call.function, Attribute) or call.function.attr not in self._guessable or not self._is_unknown(values):
             return []
-        found = self._shaped(_chain(call.function), values, given, None, place, function)
+        found = self._shaped(_chain(call.function), _owner(call.function), values, given, None, place, function)
         if found:
             return found
         path = f"?.{call.function.attr}"
@@ -156,20 +162,22 @@ class TargetFinder:
     def _shaped(
         self,
         names: list[str],
+        owner: str,
         values: Values,
         given: PassedArguments,
         row: Repetition | Progress | None,
         place: CallPlace,
         scope: FunctionNode,
     ) -> list[Target]:
-        """Return the request that a chain of attributes of an unknown value looks like.
+        """Return the request that a chain of attributes (`names`) of an unknown value, called `owner`, looks like.
 
         `….chat.completions.create`, in a module that imports the SDK, is taken for a call of the SDK; a post to the URL of a provider
         is a request. Nothing is guessed if callers are known to pass something else.
         """
         if not names or names[-1] not in self._guessable or not self._is_unknown(values):
             return []
-        posted = self._posted(External(f"?.{names[-1]}"), given, place) if names[-1] in self._http_methods else None
+        asks = names[-1] in self._http_methods and not _is_cache(names[-2] if len(names) > 1 else owner)
+        posted = self._posted(External(f"?.{names[-1]}"), given, place) if asks else None
         if posted is not None:
             return [Target(posted, given, row)]
         for provider in self._catalogue.imported_by(imported_roots(scope.module)):
@@ -178,7 +186,7 @@ class TargetFinder:
                 # One name alone is not enough, unless a keyword argument is typical of the endpoint.
                 if endpoint is not None and (start < len(names) - 1 or any(each.name in endpoint.tells for _, each in given.arguments)):
                     endpoint = replace(endpoint, mode="async") if place.awaited else endpoint
-                    return [Target(self._request(endpoint, External(endpoint.path), given, place), given, row)]
+                    return self._requests(endpoint, External(endpoint.path), given, row, place)
         return []
 
     def _is_unknown(self, values: Values) -> bool:
@@ -214,10 +222,10 @@ class TargetFinder:
         endpoints = self._catalogue.endpoints(value.path)
         if endpoints and not value.host and not any(argument.name in URL_KEYWORDS for _, argument in given.arguments):
             value = External(value.path, self._module_hosts.of(value.path, self._resolver.function(place.function), place.span))
-        requests = [self._request(endpoint, value, given, place) for endpoint in endpoints]
-        for endpoint, request in zip(endpoints, requests, strict=True):
+        for endpoint in endpoints:
             if self._arguments.meet(endpoint.requires, given):
-                return [Target(request, given, _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row)]
+                row = _each_input(endpoint) if endpoint.surface == "pseudo-batch" else row
+                return self._requests(endpoint, value, given, row, place)
         posted = self._posted(value, given, place) if self._catalogue.canonical(value.path) in self._catalogue.http_calls else None
         if posted is not None:
             return [Target(posted, given, row)]
@@ -246,7 +254,9 @@ class TargetFinder:
                     self._catalogue.posted_to(value.host, url) if value.host and "://" not in url else None
                 )
                 if posted is not None:
-                    return self._request(posted[0], External(value.path, posted[1]), given, place)
+                    is_async = place.awaited or self._catalogue.canonical(value.path) in self._catalogue.async_http_calls
+                    endpoint = replace(posted[0], mode="async") if is_async else posted[0]
+                    return replace(self._request(endpoint, External(value.path, posted[1]), given, place, None), posted=True)
         return None
 
     def _callback_targets(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
@@ -287,26 +297,45 @@ class TargetFinder:
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
-    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace) -> Request:
+    def _requests(
+        self, endpoint: Endpoint, value: External, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace
+    ) -> list[Target]:
+        """Return the requests of a call of an endpoint: two if the model may be a local or a hosted one."""
+        return [
+            Target(self._request(endpoint, value, given, place, model), given, row, library=value, models=names)
+            for model, names in self._arguments.models(given)
+        ]
+
+    def _request(self, endpoint: Endpoint, value: External, given: PassedArguments, place: CallPlace, model: Model | None) -> Request:
         traits = set()
-        model = self._arguments.model(given)
+        shared, _, chosen = (self._resolver.clients.host(given) or value.host).partition("=")
+        host = "" if chosen else shared
         if endpoint.stream == "always" or (endpoint.stream and self._arguments.keyword(given, endpoint.stream) is True):
             traits.add("streaming")
-        if endpoint.surface == "local" or value.host == "local" or (model is not None and model.local):
+        if endpoint.surface == "local" or host == "local" or (model is not None and model.local):
             traits.add("local")
-        if value.host == "elsewhere":
+        if host == "elsewhere":
             traits.add("elsewhere")
-        tier = next(
-            (each for each in self._catalogue.tiers(endpoint.provider) if self._arguments.tier_value(given, each) == each.value), None
-        )
-        if value.host == "discounted" or (tier is not None and tier.discount):
+        tier = self._tier(endpoint, given, chosen if shared == "tier" else "")
+        if host == "discounted" or (tier is not None and tier.discount):
             traits.add("discounted")
         if any(argument.name in endpoint.chain for _, argument in given.arguments if argument.name):
             traits.add("chained")
-        provider = value.host if value.host in self._catalogue.providers else endpoint.provider
-        if not value.host and model is not None and endpoint.provider in model.through:
-            provider = model.provider
-        return Request(endpoint, provider, frozenset(traits), place.function, place.span, tier)
+        provider, otherwise = (host if host in self._catalogue.providers else endpoint.provider), ""
+        if not host:
+            of_client = self._catalogue.model(chosen) if shared.startswith("model") else None
+            is_default = shared == "model?" if of_client is not None else self._arguments.is_default_model(given)
+            named = of_client or model
+            sdks = {endpoint.provider, self._catalogue.provider(endpoint.provider).batch_of}
+            if named is not None and not sdks.isdisjoint(named.through):
+                provider, otherwise = (provider, named.provider) if is_default else (named.provider, "")
+        return Request(endpoint, provider, frozenset(traits), place.function, place.span, tier, otherwise=otherwise)
+
+    def _tier(self, endpoint: Endpoint, given: PassedArguments, of_client: str) -> Tier | None:
+        """Return the price tier that a request selects, or else that of its client."""
+        tiers = self._catalogue.tiers(endpoint.provider)
+        own = next((tier for tier in tiers if self._arguments.tier_value(given, tier) == tier.value), None)
+        return own or next((tier for tier in tiers if of_client and tier.value == of_client), None)
 
 
 def _chain(expr: Expr) -> list[str]:
@@ -316,6 +345,18 @@ def _chain(expr: Expr) -> list[str]:
         parts.append(expr.attr)
         expr = expr.value
     return parts[::-1]
+
+
+def _owner(expr: Expr) -> str:
+    """Return the name with which a chain of attributes begins, empty for another expression."""
+    while isinstance(expr, Attribute):
+        expr = expr.value
+    return expr.id if isinstance(expr, Name) else ""
+
+
+def _is_cache(name: str) -> bool:
+    """Whether an unknown object is a cache: what is asked of it by a URL was asked before, or is sent by code of its own."""
+    return "cache" in name.lower()
 
 
 def _attributes(parameter: Parameter) -> list[str]:

@@ -17,8 +17,10 @@ from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, TargetFinder
 from surfacelint.linking.calls.receiver_conditions import ReceiverCondition, encloses, narrowed
 from surfacelint.linking.calls.sink_values import SinkValues
+from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import Parameter, Value
 from surfacelint.linking.evaluation.call_arguments import PassedArguments, passed
+from surfacelint.linking.evaluation.conditions import ALWAYS, NEVER, Condition, both
 from surfacelint.linking.evaluation.parameter_substitution import DEEPEST_CLOSURE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -26,6 +28,9 @@ from surfacelint.system.records import record
 
 MOST_EFFECTS = 24
 """Largest summary. A function with more effects is a dispatcher, and the first ones represent all."""
+
+_MOST_CONDITIONS = 4
+"""Most values of switches for which a summary tells the ways to one sink apart."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -50,7 +55,8 @@ class Hop:
 class Effect:
     """A way from a call site to a sink, as a linked list: the first `hop` and the `rest`. `length` is the number of hops.
 
-    `condition` limits it to some receivers: a method that calls `self.ask` leads to the requests of the subclass.
+    `condition` limits it to some receivers: a method that calls `self.ask` leads to the requests of the subclass. `when` limits it to
+    some values of parameters: `if translate:` leads to a request only where `translate` is set.
     """
 
     sink: Request | Parameter
@@ -58,6 +64,7 @@ class Effect:
     rest: Effect | None
     length: int
     condition: ReceiverCondition | None = None
+    when: Condition = ALWAYS
 
     @property
     def is_realtime(self) -> bool:
@@ -83,12 +90,14 @@ class Effect:
 class Effects:
     """The fixpoint: the summary of each function, and the effects of each of its call sites.
 
-    `edges` are the call sites that run a function, by the identifier of the function that they run.
+    `edges` are the call sites that run a function, by the identifier of the function that they run. `off` are the call sites that
+    would lead to a request, but never do with the values that switches have.
     """
 
     summaries: dict[str, tuple[Effect, ...]]
     sites: dict[str, tuple[tuple[Site, tuple[Effect, ...]], ...]]
     edges: dict[str, list[Site]]
+    off: frozenset[Site] = frozenset()
 
 
 class SummarySolver:
@@ -105,6 +114,8 @@ class SummarySolver:
         self._latest: dict[Site, list[Effect]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
+        self.conditions = SwitchConditions(resolver, self._edges)
+        self._off: set[Site] = set()
         defined = (function.outline.name for function in graph.functions.values())
         self._meaningful = targets.names | frozenset(defined)
 
@@ -112,12 +123,20 @@ class SummarySolver:
         """Return the summaries of all functions, and the effects of each of their call sites."""
         summaries = self.summaries()
         sites = {
-            id_: tuple(
-                [(site, _shortest([*self._latest[site], *self._through_callers(site)])) for site in self._graph.sites[id_] if site.targets]
-            )
-            for id_ in self._graph.functions
+            id_: tuple([(site, self._possible(site)) for site in self._graph.sites[id_] if site.targets]) for id_ in self._graph.functions
         }
-        return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()})
+        reaching = {site for found in sites.values() for site, effects in found if effects}
+        return Effects(summaries, sites, {id_: list(sites_) for id_, sites_ in self._edges.items()}, frozenset(self._off - reaching))
+
+    def _possible(self, site: Site) -> tuple[Effect, ...]:
+        """Return the effects of a site, except those that need other values of switches than callers are known to pass."""
+        found = [*self._latest[site], *self._through_callers(site)]
+        possible = [
+            effect for effect in found if isinstance(effect.sink, Parameter) or self.conditions.is_possible(effect.when, site.function)
+        ]
+        if found and not possible:
+            self._off.add(site)
+        return _shortest(possible)
 
     def summaries(self) -> dict[str, tuple[Effect, ...]]:
         """Return the summaries of all functions."""
@@ -174,8 +193,14 @@ class SummarySolver:
 
     def _site(self, site: Site) -> list[Effect]:
         found: dict[object, Effect] = {}
+        own = self.conditions.own(site)
         for target in site.targets:
             for effect in self._target(site, target):
+                if own:
+                    effect = replace(effect, when=both(own, effect.when))
+                    if effect.when == NEVER:
+                        self._off.add(site)
+                        continue
                 key = (_key(effect), None if target.row is None else target.row.name)
                 known = found.get(key)
                 if known is None or effect.length < known.length:
@@ -185,7 +210,9 @@ class SummarySolver:
     def _target(self, site: Site, target: Target) -> Iterator[Effect]:
         callee = target.callee
         if isinstance(callee, Request):
-            yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1)
+            when = self.conditions.chosen(site, target)
+            if when != NEVER:
+                yield Effect(callee, Hop(site, target.row, target.given, callee.endpoint.mode == "async"), None, 1, None, when)
         elif isinstance(callee, Parameter):
             # A call of `text.strip` leads to no request, whatever is passed for `text`.
             method = callee.path.rpartition(".")[2] if "." in callee.path else ""
@@ -197,9 +224,15 @@ class SummarySolver:
             self._depend(site, callee.id)
             for effect in list(self._summaries[callee.id].values()):
                 holds, condition = narrowed(self._resolver.classes, site, target, callee, effect.condition)
-                if holds:
-                    through = self._through(hop, target, callee, effect)
-                    yield from through if condition is None else (replace(found, condition=condition) for found in through)
+                if not holds:
+                    continue
+                when = self.conditions.after(site, target, callee, effect.when)
+                if when == NEVER:
+                    self._off.add(site)
+                    continue
+                through = self._through(hop, target, callee, effect)
+                limited = condition is not None or bool(when)
+                yield from (replace(found, condition=condition, when=when) for found in through) if limited else through
 
     def _depend(self, site: Site, id_: str) -> None:
         # The site may be in a helper that runs a callback of the function being updated.
@@ -241,7 +274,8 @@ class SummarySolver:
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
                     own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
-                    if not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]:
+                    is_run = not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
+                    if is_run and self.conditions.after(site, target, callee, effect.when) != NEVER:
                         yield from self._callback_effects(hop, target, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
@@ -277,6 +311,12 @@ def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
 
 def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
     """Add an effect to a summary; return whether that changes it."""
+    if effect.when and _key(effect) not in summary:
+        beside = [other for other in summary.values() if other.condition == effect.condition and _end(other) == _end(effect)]
+        if any(not other.when and other.length <= effect.length for other in beside):
+            return False
+        if len(beside) >= _MOST_CONDITIONS or len(summary) >= MOST_EFFECTS:
+            effect = replace(effect, when=ALWAYS)
     key = _key(effect)
     known = summary.get(key)
     if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
@@ -300,7 +340,7 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
 
 def _key(effect: Effect) -> object:
     """Return the key of an effect in a summary: of two effects with the same key, one is enough."""
-    return (_end(effect), effect.condition)
+    return (_end(effect), effect.condition, effect.when)
 
 
 def _end(effect: Effect) -> object:

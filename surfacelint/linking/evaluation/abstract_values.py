@@ -43,9 +43,10 @@ class Function(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Class:
-    """A first-party class, by identifier."""
+    """A first-party class, by identifier. A `declared` one stands for its subclasses too: it comes from an annotation `type[X]`."""
 
     id: str
+    declared: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Instance(HashedOnce):
     """An instance of a first-party class or of a subclass of it. An `exact` one comes from a constructor call, and is of no subclass.
 
     `via` is set for a receiver whose class has subclasses: the method whose receiver it is. Only subclasses that run this method
-    are possible.
+    are possible. `element` are the values that it holds, if it is a manager or query of the class that it was read from.
     """
 
     id: str
     exact: bool = False
     via: str = ""
+    element: Values = ()
 
 
 @record(frozen=True, slots=True)
@@ -73,11 +75,14 @@ class Method(HashedOnce):
 class External(HashedOnce):
     """A value from a library, by path (see `catalogue.schema`).
 
-    `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`.
+    `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`. For a client without one, it is
+    what its requests share: `tier=flex`, `model=deepseek-chat`, or `model?=deepseek-chat` for a model that is a default. `element` are the
+    values that it holds, of a collection or query of first-party objects: `Product.objects` holds instances of `Product`.
     """
 
     path: str
     host: str = ""
+    element: Values = ()
 
 
 @record(frozen=True, slots=True)
@@ -151,9 +156,10 @@ class Super:
 
 @record(frozen=True, slots=True)
 class Text:
-    """A string, with `GAP` for each unknown part."""
+    """A string, with `GAP` for each unknown part. A `default` applies unless whoever runs the program chooses another."""
 
     value: str
+    default: bool = False
 
 
 Value: TypeAlias = (
@@ -184,8 +190,10 @@ GAP = "{}"
 def holds(value: Value, part: Value) -> bool:
     """Whether `value` is built from `part`: by further steps, as an item, by more text, or as a captured value."""
     match value, part:
-        case External(path=path), External(path=start):
+        case External(path=path, element=()), External(path=start):
             return path != start and path.startswith(start) and path[len(start)] in ".(["
+        case External(element=element), _ if element:
+            return any(inner == part or holds(inner, part) for inner in element)
         case Parameter(path=path), Parameter(path=start):
             return value.whole == part.whole and path != start and path.startswith(start)
         case Text(value=text), Text(value=inner):
@@ -219,9 +227,19 @@ def with_writes(values: Values, holder: str, name: str) -> Values:
     return union([(WrittenContainer(holder, name),), tuple(value for value in values if not isinstance(value, Items))])
 
 
-def external(path: str, host: str = "") -> Values:
+def external(path: str, host: str = "", element: Values = NONE) -> Values:
     """Return the value with a library path, obscure if the path is too long."""
-    return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
+    return (External(path, host, element),) if len(path) <= LONGEST_PATH else NONE
+
+
+def listed(element: Values) -> Values:
+    """Return a list of such items, obscure if nothing is known of them."""
+    return (Items((element,)),) if element else NONE
+
+
+def keyed(element: Values) -> Values:
+    """Return a dict with such values under unknown keys, obscure if nothing is known of them."""
+    return (Items((element,), (None,)),) if element else NONE
 
 
 def extended(parameter: Parameter, step: str) -> Values:

@@ -11,6 +11,9 @@ from surfacelint.linking.evaluation.abstract_values import External, Values
 URL_KEYWORDS = frozenset({"base_url", "api_base", "openai_api_base", "server_url", "endpoint_url", "api_host"})
 """Keyword arguments that point a client to another host."""
 
+BODY_KEYWORDS = frozenset({"extra_body", "model_kwargs", "additional_kwargs"})
+"""Keyword arguments that hold further parameters of a request in a dict."""
+
 _WHOLE_HOST = re.compile(r"https?://[^/]*[^/.]\.[a-z]{2,}(?:[:/]|$)")
 """A URL with a complete host name: if the catalogue does not know the host, it is not a provider's."""
 
