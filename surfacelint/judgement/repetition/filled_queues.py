@@ -26,6 +26,9 @@ _FILLING = frozenset({"put", "put_nowait"})
 _DEEPEST = 6
 """Names bound to names, and calls through which a parameter is followed to its callers."""
 
+_DEEPEST_FILLING = 2
+"""Calls between a loop over items and the call that puts one into a queue."""
+
 _Made: TypeAlias = tuple[str, Call]
 """Where a queue is made: the module, and the call that makes it."""
 
@@ -107,8 +110,11 @@ class FilledQueues:
             ]
         return self._filling
 
-    def _fills_from_items(self, call: Call, function: FunctionNode) -> bool:
-        """Whether a call that puts an item into a queue is in a loop over many items, of which each round puts one."""
+    def _fills_from_items(self, call: Call, function: FunctionNode, depth: int = 0) -> bool:
+        """Whether a call that puts an item into a queue is in a loop over many items, of which each round puts one.
+
+        The loop may be around a call of the function that does so: `for line in file: self.add(line)`.
+        """
         around = self._bodies.around_call(function, call.span.end)
         if around is None:
             return False
@@ -118,7 +124,8 @@ class FilledQueues:
             item = derived(frame.block, start) | start if start else set()
             if not frame.is_async and first_overlap(put, item) is not None and self._may_be_many(frame, around, function):
                 return True
-        return False
+        sites = self._effects.edges.get(function.id, ()) if depth < _DEEPEST_FILLING else ()
+        return any(self._fills_from_items(site.call, site.function, depth + 1) for site in sites if site.function is not function)
 
     def _made(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Iterator[_Made]:
         """Yield the calls that make the queues which `expr` may be."""
