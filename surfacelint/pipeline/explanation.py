@@ -149,7 +149,7 @@ def _request(analysis: Analysis, sources: Sources, effect: Effect) -> Iterator[s
     for tail in effect.tails():
         judged = analysis.evidence.sites.judged(tail)
         for frame, verdict, bound in judged.frames if judged is not None else ():
-            what = {"comprehension": "comprehension", "call": "call"}.get(frame.kind, "loop")
+            what = frame.kind if frame.kind in ("comprehension", "call", "decorator") else "loop"
             over = f" over `{source_text(frame.iterable)}`" if frame.iterable is not None else ""
             limit = f" (at most {count(bound, 'round')})" if bound is not None else ""
             shown = verdict.name if verdict.kind == "handful" else f"`{verdict.name}`"

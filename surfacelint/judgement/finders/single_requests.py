@@ -16,7 +16,7 @@ def scheduled_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the requests that scheduled and queued jobs make once per run."""
     for effect in _entry_point_requests(evidence, "no"):
         with evidence.guard.judging(effect.hop.site.function):
-            if not any(hop.repeats for hop in effect.hops()):
+            if not any(map(evidence.sites.may_repeat, effect.tails())):
                 point = evidence.entries.point(effect.hop.site.function)
                 about = "" if point is None else point.description
                 yield evidence.workload("scheduled", effect, about=about, silence=_silence(evidence, effect))

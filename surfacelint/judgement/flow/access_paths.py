@@ -41,8 +41,8 @@ def access_path(expr: Expr) -> str | None:
                 parts.append(_slot(expr.index))
             expr = expr.value
         elif isinstance(expr, Call) and isinstance(expr.function, Attribute) and expr.function.attr == "get" and expr.arguments:
-            if not isinstance(expr.arguments[0].value, Constant):
-                return None
+            if not isinstance(expr.arguments[0].value, Constant) or expr.arguments[-1].name is not None:
+                return None  # with keywords it is a request: `api.get("/pages", page=2)`
             parts.append(_slot(expr.arguments[0].value))
             expr = expr.function.value
         else:

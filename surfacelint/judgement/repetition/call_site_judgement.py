@@ -87,7 +87,7 @@ class CallSiteJudge:
         self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
-        self._queues = FilledQueues(resolver, catalogue, bodies, self._may_be_many)
+        self._queues = FilledQueues(effects, resolver, catalogue, bodies, self._may_be_many)
         self.mapped = MappedFunctions(resolver, catalogue, bodies)
         self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}

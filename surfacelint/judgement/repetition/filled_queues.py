@@ -13,6 +13,7 @@ from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.iteration_dataflow import derived
 from surfacelint.judgement.repetition.manual_iteration import Supply, manual_iteration, taken_from, waits_for_item
+from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.constants import definition
@@ -25,6 +26,9 @@ _FILLING = frozenset({"put", "put_nowait"})
 _DEEPEST = 6
 """Names bound to names, and calls through which a parameter is followed to its callers."""
 
+_DEEPEST_FILLING = 2
+"""Calls between a loop over items and the call that puts one into a queue."""
+
 _Made: TypeAlias = tuple[str, Call]
 """Where a queue is made: the module, and the call that makes it."""
 
@@ -35,7 +39,8 @@ MayBeMany: TypeAlias = Callable[[EnclosingRepetition, Surroundings, FunctionNode
 class FilledQueues:
     """Answers for the queues and other endless supplies of one program. `may_be_many` judges the loops that fill a queue."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, may_be_many: MayBeMany) -> None:
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies, may_be_many: MayBeMany) -> None:
+        self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
@@ -45,6 +50,10 @@ class FilledQueues:
 
     def has_items(self, supply: Supply, scope: FunctionNode) -> bool:
         """Whether a supply in a function holds many items: a queue that a loop over items fills, an iterator with an end."""
+        if supply.fetched:
+            ends = {part.span.end for part in walk(supply.source) if isinstance(part, Call)}
+            sites = self._effects.sites.get(scope.id, ())
+            return not any(site.call.span.end in ends and any(way.is_realtime for way in ways) for site, ways in sites)
         if supply.returned:
             return isinstance(supply.source, Call) and self._returns_items(supply.source, scope)
         if not supply.waits:
@@ -101,8 +110,11 @@ class FilledQueues:
             ]
         return self._filling
 
-    def _fills_from_items(self, call: Call, function: FunctionNode) -> bool:
-        """Whether a call that puts an item into a queue is in a loop over many items, of which each round puts one."""
+    def _fills_from_items(self, call: Call, function: FunctionNode, depth: int = 0) -> bool:
+        """Whether a call that puts an item into a queue is in a loop over many items, of which each round puts one.
+
+        The loop may be around a call of the function that does so: `for line in file: self.add(line)`.
+        """
         around = self._bodies.around_call(function, call.span.end)
         if around is None:
             return False
@@ -112,7 +124,8 @@ class FilledQueues:
             item = derived(frame.block, start) | start if start else set()
             if not frame.is_async and first_overlap(put, item) is not None and self._may_be_many(frame, around, function):
                 return True
-        return False
+        sites = self._effects.edges.get(function.id, ()) if depth < _DEEPEST_FILLING else ()
+        return any(self._fills_from_items(site.call, site.function, depth + 1) for site in sites if site.function is not function)
 
     def _made(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> Iterator[_Made]:
         """Yield the calls that make the queues which `expr` may be."""

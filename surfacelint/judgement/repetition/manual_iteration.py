@@ -47,6 +47,7 @@ class Supply:
     - `waits`: taking an item waits until somebody puts one there, as in a queue.
     - `flows`: taking an item may wait for another program or a person, as in a connection.
     - `returned`: the source is a call whose function may return the next item.
+    - `fetched`: the source makes a page of items from a position that moves on, unless it asks a model.
     """
 
     source: Expr
@@ -54,14 +55,19 @@ class Supply:
     waits: bool = False
     flows: bool = False
     returned: bool = False
+    fetched: bool = False
 
 
 @record(frozen=True, slots=True)
 class ManualIteration:
-    """How a `while` loop iterates. `variables` surely hold its items, or lead to them. What the `supplies` hold depends on them."""
+    """How a `while` loop iterates. `variables` surely hold its items, or lead to them. What the `supplies` hold depends on them.
+
+    `parts` hold several items at a time.
+    """
 
     variables: frozenset[str]
     supplies: tuple[Supply, ...]
+    parts: frozenset[str] = frozenset()
 
     @property
     def all_variables(self) -> frozenset[str]:
@@ -98,7 +104,22 @@ def _manual_iteration(node: While) -> ManualIteration:
         elif ends or (take.raises and not take.nested):
             supplies.append(Supply(take.source, paths, flows=take.awaited))
     supplies += [Supply(call, taken, returned=True) for call, taken in _calls_assigned(node) if first_overlap(taken, left) is not None]
-    return ManualIteration(frozenset(found), tuple(supplies))
+    pages = list(_pages(node, left))
+    parts = frozenset(_parts(node)).union(*(page.paths for page in pages))
+    return ManualIteration(frozenset(found), (*supplies, *pages), parts)
+
+
+def _parts(node: While) -> Iterator[str]:
+    """Yield the access paths that hold the next items of a loop, several at a time: `part = list(islice(rows, 50))`."""
+    bound = [(part.target, part.value) for part in walk(node.test) if isinstance(part, Walrus)]
+    bound += [(target, each.value) for each in statements_in(node.body) if isinstance(each, Assign) for target in each.targets]
+    for target, value in bound:
+        if any(_sliced_from(part) or _takes_several(part) for part in walk(value)):
+            yield from assigned_paths(target)
+
+
+def _takes_several(part: Expr) -> bool:
+    return isinstance(part, Call) and isinstance(part.function, Attribute) and part.function.attr == "fetchmany"
 
 
 # Counters.
@@ -184,6 +205,22 @@ def _takes_of(node: While, tested: set[str]) -> Iterator[_Take]:
             stack += [(each, drained or ends, deeper) for each in reversed(block)]
 
 
+def _pages(node: While, left: set[str]) -> Iterator[Supply]:
+    """Yield the pages that a loop fetches until there is none: by a number that it advances, or by a position that each page tells."""
+    stepped = {path for statement in statements_in(node.body) for path in _stepped(statement)}
+    bound = [
+        (assigned_paths(target), each.value) for each in statements_in(node.body) if isinstance(each, Assign) for target in each.targets
+    ]
+    for paths, value in bound:
+        if not any(isinstance(part, Call) for part in walk(value)):
+            continue
+        read = reads(value)
+        told = {path for others, made in bound if first_overlap(reads(made), paths) is not None for path in others}
+        positions = {path for path in read if first_overlap({path}, stepped | told) is not None}
+        if positions and first_overlap(paths | positions | told, left) is not None:
+            yield Supply(value, frozenset(paths), fetched=True)
+
+
 def _calls_assigned(node: While) -> Iterator[tuple[Call, frozenset[str]]]:
     """Yield the calls whose results a loop assigns in its test or in its own block, with the access paths that hold these."""
     assigned = [(part.target, part.value) for part in walk(node.test) if isinstance(part, Walrus)]
@@ -201,7 +238,7 @@ def _takes_in(expr: Expr, taken: frozenset[str], *, drained: bool, nested: bool)
     walruses = {path for part in parts if isinstance(part, Walrus) for path in assigned_paths(part.target)}
     awaited = {id(part.value) for part in parts if isinstance(part, Await)}
     for part in parts:
-        source = taken_from(part)
+        source = taken_from(part) or _sliced_from(part)
         owner = None if source is None else access_path(source)
         if source is not None and owner is not None and isinstance(part, Call):
             yield _Take(
@@ -255,6 +292,13 @@ def _item_sources(block: Block) -> Iterator[str]:
         owner = None if source is None else access_path(source)
         if owner is not None:
             yield owner
+
+
+def _sliced_from(part: Expr) -> Expr | None:
+    """Return the iterator that a call of `islice` takes the next items from. Of a list, it takes the same ones each time."""
+    if not isinstance(part, Call) or not part.arguments:
+        return None
+    return part.arguments[0].value if (dotted(part.function) or "").rpartition(".")[2] == "islice" else None
 
 
 def taken_from(part: Expr) -> Expr | None:

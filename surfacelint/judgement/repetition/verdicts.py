@@ -217,6 +217,8 @@ def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
     for number, argument in enumerate(facts.call.arguments):
         if first_overlap(reads(argument.value), item) is not None and facts.is_list(number, argument.name):
             return True
+        if first_overlap(reads(argument.value), manual_iteration(frame).parts) is not None:
+            return True
         if isinstance(argument.value, Collection) and len(argument.value.items) == 1:
             continue  # a list of one input, however that is made
         for part in walk(argument.value):
