@@ -66,11 +66,33 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
         return
     for effect in requests:
         yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))
-    for workload in analysis.program.workloads:
-        if workload.site == location:
-            waiting = workload.waiting
-            yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
-            yield f"  Verdict: {_verdict(workload, codes)}."
+    own = [workload for workload in analysis.program.workloads if workload.site == location]
+    for workload in own:
+        waiting = workload.waiting
+        yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
+        yield f"  Verdict: {_verdict(workload, codes)}."
+    if not own and any(effect.is_realtime for effect in requests):
+        yield f"  Verdict: {_verdict_elsewhere(analysis, sources, codes, site, requests)}."
+
+
+def _verdict_elsewhere(analysis: Analysis, sources: Sources, codes: Codes, site: Site, requests: list[Effect]) -> str:
+    """Return the verdict on the call that repeats a call which is not repeated itself: inside what it calls, or around its function."""
+    workloads = {workload.site: workload for workload in analysis.program.workloads}
+    for each in (*(hop.site for effect in requests for hop in effect.hops()), *_sites_before(analysis, site)):
+        repeating = workloads.get(sources.location(each.function, each.call.span))
+        if repeating is not None and repeating.repetition is not None:
+            line = repeating.site.span.start.line
+            return f"{_verdict(repeating, codes)}, at `{repeating.call}` in `{each.function.outline.title}`, line {line}, which is repeated"
+    return "silent, because nothing is known to repeat it"
+
+
+def _sites_before(analysis: Analysis, site: Site) -> Iterator[Site]:
+    """Yield the sites that lead to a request through `site`: those of its callers, and of functions that run it as a callback."""
+    for sites in analysis.effects.sites.values():
+        for way in (way for _, ways in sites for way in ways if isinstance(way.sink, Request)):
+            hops = [hop.site for hop in way.hops()]
+            if site in hops:
+                yield from reversed(hops[: hops.index(site)])
 
 
 def _without_middle(lines: list[str]) -> list[str]:
