@@ -63,9 +63,10 @@ def remedy(workload: Workload) -> str:
 
 
 def batch_remedy(workload: Workload) -> str:
-    """Return `submit as one batch`, with the name and the discount of the batch API."""
-    api = batch_api(workload)
-    return "submit as one batch" if api is None else f"submit as one batch ({describe(api)})"
+    """Return `submit as one batch`, or as many in turn as an item takes, with the name and the discount of the batch API."""
+    api, stages = batch_api(workload), workload.stages
+    batches = "one batch" if stages == 1 else f"{stages or 'several'} batches in turn"
+    return f"submit as {batches}" if api is None else f"submit as {batches} ({describe(api)})"
 
 
 def queue_remedy(workload: Workload) -> str:
@@ -89,13 +90,21 @@ def describe(api: BatchApi) -> str:
     return api.title if api.discount is None else f"{api.title}, {api.discount:.0%} off"
 
 
+def _rounds(workload: Workload) -> str:
+    """Return how many requests an item takes, where it is not one."""
+    if not workload.stages:
+        return "the item decides how many requests it takes, one after the other"
+    return f"an item takes {workload.stages} requests, one after the other"
+
+
 def batch_help(workload: Workload) -> str:
     """Return the steps of moving to the batch API, one per line; empty if the remedy is no batch."""
     api = batch_api(workload)
     if api is None or workload.endpoint.takes_list:
         return ""
     room = f", up to {api.max_requests:,} per batch" if api.max_requests else ""
-    steps = [f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}"]
+    steps = [] if workload.stages == 1 else [f"{_rounds(workload)}: submit a batch for each, with what the batch before it answered"]
+    steps.append(f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}")
     if api.submit:
         steps.append(f"submit the batch with {api.submit}")
     if api.window:
