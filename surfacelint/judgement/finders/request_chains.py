@@ -30,7 +30,7 @@ class RequestChains:
     known: dict[str, int] = field(default_factory=dict)
 
     def stages(self, effect: Effect, frame: EnclosingRepetition) -> int:
-        """Return how many batches in turn do the work for the items of `frame`, a repetition of the effect's first site; 0 if items differ."""
+        """Return how many batches in turn do the work of `frame`, a repetition of the first site; 0 if that depends on the item."""
         length = self._longest(effect.hop.site.function, frame) if frame.block else self._own(effect)
         return length if length <= MOST_BATCHES else 0
 

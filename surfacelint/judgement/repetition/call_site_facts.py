@@ -19,6 +19,7 @@ class CallSiteFacts:
     - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
     - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
     - `is_setting`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
+    - `maps_setting`: whether what a mapping function passes on only selects the model or sets one of its parameters.
     - `unsent`: the arguments that the callee neither sends nor stores, by identity.
     - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the endpoint takes a list.
     - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
@@ -37,6 +38,7 @@ class CallSiteFacts:
     carried_state: frozenset[str]
     request_paths: Callable[[AccessPaths], set[str]]
     list_input: bool
+    maps_setting: Callable[[], bool]
     unsent: Callable[[], frozenset[int]]
     is_setting: Callable[[int, str | None], bool]
     asks_person: Callable[[EnclosingRepetition], bool]

@@ -142,6 +142,7 @@ class CallSiteJudge:
             carried_state=self._state.of(effect),
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and sink.endpoint.takes_list and sink.endpoint.list_input,
+            maps_setting=lambda: self._roles.maps_setting(effect),
             unsent=lambda: self._state.unsent(effect),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),
