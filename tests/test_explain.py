@@ -36,6 +36,19 @@ def test_a_callback_is_explained_where_it_is_called(tmp_path: Path) -> None:
     assert "Verdict: report (SRF101)." in said
 
 
+def test_a_home_made_mapper_has_a_verdict_where_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "job.py"
+    path.write_text(CODE, encoding="utf-8")
+    said = engine.explain(str(path), 13, discover([path]))
+    assert "Verdict: report (SRF101), at `function` in `every`, line 9, which is repeated." in said
+
+
+def test_a_request_that_nothing_repeats_has_a_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "job.py"
+    path.write_text(CODE.partition("def every")[0] + "print(ask('x'))\n", encoding="utf-8")
+    assert "Verdict: silent, because nothing is known to repeat it." in engine.explain(str(path), 8, discover([path]))
+
+
 @pytest.mark.parametrize("place", ["job.py:9", "job.py:9:13", "job.py:9:13:"])
 def test_a_place_may_be_copied_from_a_finding(tmp_path: Path, place: str) -> None:
     (tmp_path / "job.py").write_text(CODE, encoding="utf-8")

@@ -65,8 +65,10 @@ def remedy(workload: Workload) -> str:
 
 
 def batch_remedy(workload: Workload) -> str:
-    """Return `submit as one batch`, with the name and the discount of the batch API."""
-    return f"submit as one batch{_by_whom(workload)}"
+    """Return `submit as one batch`, or as many in turn as an item takes, with the name and the discount of the batch API."""
+    stages = workload.stages
+    batches = "one batch" if stages == 1 else f"{stages or 'several'} batches in turn"
+    return f"submit as {batches}{_by_whom(workload)}"
 
 
 def _by_whom(workload: Workload) -> str:
@@ -100,6 +102,13 @@ def describe(api: BatchApi) -> str:
     return api.title if api.discount is None else f"{api.title}, {api.discount:.0%} off"
 
 
+def _rounds(workload: Workload) -> str:
+    """Return how many requests an item takes, where it is not one."""
+    if not workload.stages:
+        return "the item decides how many requests it takes, one after the other"
+    return f"an item takes {workload.stages} requests, one after the other"
+
+
 def batch_help(workload: Workload) -> str:
     """Return the steps of moving to the batch API, one per line; empty if the remedy is no batch."""
     if workload.endpoint.takes_list or not workload.endpoint.batch:
@@ -110,7 +119,8 @@ def batch_help(workload: Workload) -> str:
     if api is None:
         return ""
     room = f", up to {api.max_requests:,} per batch" if api.max_requests else ""
-    steps = [f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}"]
+    steps = [] if workload.stages == 1 else [f"{_rounds(workload)}: submit a batch for each, with what the batch before it answered"]
+    steps.append(f"collect the requests{f', each with a `{api.key}`' if api.key else ''}{room}")
     if workload.posted and api.post:
         steps.append(f"submit the batch: {api.post}")
     elif api.submit:

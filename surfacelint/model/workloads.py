@@ -133,6 +133,7 @@ class Workload:
     - `awaited`: each call is awaited before the next starts.
     - `progress`: a progress display around the repetition; `report` is a progress report from inside it.
     - `declared`: facts declared by the user in comments or configuration.
+    - `stages`: how many requests an item takes, each made from the answer to the one before; 0 if that depends on the item.
     - `walks`: the repetitions over items around the site, outermost first.
     - `routes`: the ways from inside the outermost repetition over items to all requests, the reported one first.
     """
@@ -159,6 +160,7 @@ class Workload:
     accepted: bool = False
     poll: str = ""
     worker: str = ""
+    stages: int = 1
     walks: tuple[Location, ...] = ()
     routes: tuple[RequestRoute, ...] = ()
     alternatives: tuple[Provider, ...] = ()

@@ -66,17 +66,39 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
         return
     for effect in requests:
         yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))
-    workloads = [workload for workload in analysis.program.workloads if workload.site == location]
-    for workload in workloads:
+    own = [workload for workload in analysis.program.workloads if workload.site == location]
+    for workload in own:
         waiting = workload.waiting
         yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
         yield f"  Verdict: {_verdict(workload, codes)}."
-    if not workloads and all(isinstance(each.sink, Request) and each.sink.endpoint.surface in _AT_BATCH_PRICE for each in requests):
+    if not own and any(effect.is_realtime for effect in requests):
+        yield f"  Verdict: {_verdict_elsewhere(analysis, sources, codes, site, requests)}."
+    elif not own and all(isinstance(each.sink, Request) and each.sink.endpoint.surface in _AT_BATCH_PRICE for each in requests):
         yield "  Verdict: silent, because the requests have the batch price."
 
 
 _AT_BATCH_PRICE = frozenset({"batch-submit", "batch-add", "batch-build", "batch-wait"})
 """Surfaces of calls whose requests are sent in batches."""
+
+
+def _verdict_elsewhere(analysis: Analysis, sources: Sources, codes: Codes, site: Site, requests: list[Effect]) -> str:
+    """Return the verdict on the call that repeats a call which is not repeated itself: inside what it calls, or around its function."""
+    workloads = {workload.site: workload for workload in analysis.program.workloads}
+    for each in (*(hop.site for effect in requests for hop in effect.hops()), *_sites_before(analysis, site)):
+        repeating = workloads.get(sources.location(each.function, each.call.span))
+        if repeating is not None and repeating.repetition is not None:
+            line = repeating.site.span.start.line
+            return f"{_verdict(repeating, codes)}, at `{repeating.call}` in `{each.function.outline.title}`, line {line}, which is repeated"
+    return "silent, because nothing is known to repeat it"
+
+
+def _sites_before(analysis: Analysis, site: Site) -> Iterator[Site]:
+    """Yield the sites that lead to a request through `site`: those of its callers, and of functions that run it as a callback."""
+    for sites in analysis.effects.sites.values():
+        for way in (way for _, ways in sites for way in ways if isinstance(way.sink, Request)):
+            hops = [hop.site for hop in way.hops()]
+            if site in hops:
+                yield from reversed(hops[: hops.index(site)])
 
 
 def _without_middle(lines: list[str]) -> list[str]:

@@ -81,6 +81,9 @@ class FacetLoops:
         if frame is None or self.evidence.displays.around(frame, judged.around, scope) is not None:
             return
         named = self._is_named(frame, scope)
+        if not named and not self._is_branch(effect):
+            return
+        deepest = _DEEPEST if named else 0
         pending, seen = [(scope, 0)], {scope.id}
         while pending:
             function, depth = pending.pop()
@@ -88,9 +91,9 @@ class FacetLoops:
                 above = self.evidence.sites.judged(way)
                 over = None if above is None else self.over_data(above, site.function)
                 if above is not None and over is not None:
-                    if not self._is_named(over, site.function) and (named or self._is_branch(function, scope, way, effect)):
+                    if not self._is_named(over, site.function) and (named or way.sink == effect.sink):
                         yield way
-                elif depth < _DEEPEST and site.function.id not in seen:
+                elif depth < deepest and site.function.id not in seen:
                     seen.add(site.function.id)
                     pending.append((site.function, depth + 1))
 
@@ -104,12 +107,11 @@ class FacetLoops:
                     if way is not None:
                         yield site, way
 
-    def _is_branch(self, function: FunctionNode, scope: FunctionNode, way: Effect, effect: Effect) -> bool:
+    def _is_branch(self, effect: Effect) -> bool:
         """Whether the function of `effect` sends the same request once, where it does not run the loop: another branch of its code."""
-        if function is not scope or way.sink != effect.sink:
-            return False
+        function = effect.hop.site.function
         loop = self.evidence.sites.bodies.around(effect.hop.site)
-        for site, ways in self.evidence.effects.sites.get(scope.id, ()):
+        for site, ways in self.evidence.effects.sites.get(function.id, ()):
             if site.outline.repeated or not any(each.sink == effect.sink for each in ways):
                 continue
             once = self.evidence.sites.bodies.around(site)

@@ -11,6 +11,7 @@ from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
+from surfacelint.judgement.finders.request_chains import RequestChains
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
 from surfacelint.judgement.flow.expression_text import source_text
@@ -35,7 +36,8 @@ def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the realtime requests and pseudo-batches that are repeated, each at the repeated call site."""
     details = RepetitionDetails(evidence)
     facets = FacetLoops(evidence, details)
-    return _RepeatedRequests(evidence, details, facets, SilenceReasons(evidence, details, DependentRounds(evidence), facets)).workloads()
+    silences = SilenceReasons(evidence, details, DependentRounds(evidence), facets)
+    return _RepeatedRequests(evidence, details, facets, silences, RequestChains(evidence)).workloads()
 
 
 @record(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class _RepeatedRequests:
     details: RepetitionDetails
     facets: FacetLoops
     silences: SilenceReasons
+    chains: RequestChains
 
     def workloads(self) -> Iterator[Workload]:
         for effect in self._chosen_effects():
@@ -114,6 +117,7 @@ class _RepeatedRequests:
             volume=self.details.volume(data, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
+            stages=1 if silence else self.chains.stages(effect, data),
             waiting=waiting,
             walks=() if silence else tuple(self.evidence.locate(scope, each.span) for each in _walks(judged)),
             routes=routes,

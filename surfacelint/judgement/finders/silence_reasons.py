@@ -17,6 +17,7 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
 from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.system.records import record
 
 _REASONS = {
@@ -140,8 +141,25 @@ class SilenceReasons:
 
     def _inner_repetition(self, effect: Effect) -> str:
         """Return a reason if a repetition further along a route to the same request is reported itself."""
+        if self.evidence.sites.singles.reaches_request(effect) or any(map(self._hands_over_one, effect.tails())):
+            return ""  # what it calls runs over a list of one input
         function = first_along(effect.rest, self._reported_function, "", self.known_repeating)
         return f"the repetition in `{function}` is reported instead" if function else ""
+
+    def _hands_over_one(self, effect: Effect) -> bool:
+        """Whether the first site of an effect passes a list of one item, over which a repetition in the callee runs."""
+        if effect.rest is None or effect.hop.row is not None:
+            return False
+        site, callee = effect.hop.site, effect.rest.hop.site.function
+        is_single = self.evidence.sites.singles.is_single
+        if not any(is_single(argument.value, site.function) for argument in site.call.arguments):
+            return False
+        passed = ((each.name, argument_for(callee.outline, effect.hop.given, each.name)) for each in callee.outline.parameters)
+        lists = {name for name, values in passed if any(is_single(expr, site.function) for _, expr in values)}
+        repeated = (ways[0] for each, ways in self.evidence.effects.sites.get(callee.id, ()) if ways and each.outline.repeated)
+        walked = (judged.innermost for way in repeated if (judged := self.evidence.sites.judged(way)) is not None)
+        iterables = (frame.iterable for frame in walked if frame is not None and frame.iterable is not None)
+        return any(first_overlap(reads(iterable), lists) is not None for iterable in iterables)
 
     def _reported_function(self, effect: Effect) -> str:
         """Return the title of the function in which `effect` begins, if a repetition in it or further along is reported."""

@@ -90,7 +90,8 @@ def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
 
     A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`.
     """
-    if isinstance(value, Subscript) and value.value == target and _is_beginning(value.index):
+    cut = target.value if isinstance(target, Subscript) and isinstance(target.index, Slice) else target
+    if isinstance(value, Subscript) and value.value == cut and _is_beginning(value.index):
         return [_set(target, EMPTIED, certain=certain)]
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))

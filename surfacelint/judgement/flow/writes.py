@@ -175,8 +175,8 @@ class Writes:
         return known
 
     def _find_resets(self, method: FunctionNode) -> Iterator[str]:
-        body = self._bodies.body(method) if self._depth < _DEEPEST else None
-        if body is None or method.first is None:
+        body = self._bodies.body(method) if self._depth < _DEEPEST and _may_reset(method) else None
+        if body is None:
             return
         self._depth += 1
         try:
@@ -217,6 +217,17 @@ class Writes:
             yield from ((path, parameter) for path, read in written if root(path) != parameter and first_overlap(read, made) is not None)
         if function.owner is not None and function.first is not None:
             yield from _between_attributes(function.first, [(path, read) for path, read in written if root(path) == function.first])
+
+
+def _may_reset(method: FunctionNode) -> bool:
+    """Whether a method sets an attribute of its receiver, or calls something that may empty one."""
+    if method.first is None:
+        return False
+    receiver = Name(method.first)
+    if any(isinstance(each.target, Attribute) and each.target.value == receiver for each in method.outline.bindings):
+        return True
+    called = (site.call.function for site in method.outline.calls)
+    return any(isinstance(each, Attribute) and each.attr.startswith(("clear", "reset")) for each in called)
 
 
 def _between_attributes(first: str, written: list[tuple[str, set[str]]]) -> Iterator[tuple[str, str]]:

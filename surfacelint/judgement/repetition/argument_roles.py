@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import (
     Attribute,
     Call,
@@ -63,12 +64,23 @@ class ArgumentRoles:
             # Next to a prompt, `**` holds options, unless the prompt is a template. Next to a URL, it holds the prompt.
             is_template = isinstance(effect.sink, Request) and "**" in effect.sink.endpoint.keywords
             return is_spread and not is_template and not self._is_http_call(effect.hop.site)
-        if depth > _DEEPEST or effect.hop.row is not None:
+        row = effect.hop.row
+        if depth > _DEEPEST or (row is not None and not (isinstance(row, Repetition) and row.items == "loop")):
             return False
         callee = rest.hop.site.function
         parameter = self._parameter(effect, callee, position, name)
-        if parameter is None:
+        return parameter is not None and self._sets(rest, callee, parameter, depth)
+
+    def maps_setting(self, effect: Effect) -> bool:
+        """Whether the first parameter of the callable that the first site maps only selects the model or sets a parameter of it."""
+        if effect.rest is None:
             return False
+        callee = effect.rest.hop.site.function
+        own = [each.name for each in callee.outline.parameters if callee.owner is None or each.name != callee.first]
+        return bool(own) and self._sets(effect.rest, callee, own[0], 0)
+
+    def _sets(self, rest: Effect, callee: FunctionNode, parameter: str, depth: int) -> bool:
+        """Whether a parameter of a callee only selects the model or sets one of its parameters; `rest` begins in the callee."""
         if parameter in self._sweep.keywords or parameter in self._sweep.names:
             return True
         body = self._bodies.body(callee)

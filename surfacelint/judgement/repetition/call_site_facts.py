@@ -20,6 +20,7 @@ class CallSiteFacts:
     - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
     - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
     - `is_setting`: whether an argument (position, keyword) only selects the model or sets one of its parameters.
+    - `maps_setting`: whether what a mapping function passes on only selects the model or sets one of its parameters.
     - `unsent`: the arguments that the callee neither sends nor stores, by identity.
     - `is_list`: whether an argument (position, keyword) is a list of inputs; `list_input`: whether the request takes a list.
     - `joins_items`: whether the way to the request joins a chunk, made from access paths in a block, to one prompt.
@@ -41,6 +42,7 @@ class CallSiteFacts:
     request_paths: Callable[[AccessPaths], set[str]]
     list_input: bool
     joins_items: Callable[[AccessPaths, Block], bool]
+    maps_setting: Callable[[], bool]
     unsent: Callable[[], frozenset[int]]
     is_setting: Callable[[int, str | None], bool]
     asks_person: Callable[[EnclosingRepetition], bool]

@@ -166,6 +166,7 @@ class CallSiteJudge:
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
             joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
+            maps_setting=lambda: self._roles.maps_setting(effect),
             unsent=lambda: self._state.unsent(effect),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Call, walk
-from surfacelint.judgement.flow.access_paths import reads
+from surfacelint.facts.expressions import Attribute, Call, walk
+from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import calls_in
-from surfacelint.judgement.flow.iteration_dataflow import calls_behind
+from surfacelint.judgement.flow.iteration_dataflow import calls_behind, paths_behind
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.abstract_values import Function, Method
@@ -51,7 +51,13 @@ class DrawnInputs:
         given = [argument.value for argument in site.call.arguments if argument.name not in settings]
         yield from (part for value in given for part in walk(value) if isinstance(part, Call))
         wanted = {path for value in given for path in reads(value)} & sent if tail.rest is not None else sent
-        yield from calls_behind(wanted, definitions_before(around.places, depth))
+        before = definitions_before(around.places, depth)
+        yield from calls_behind(wanted, before)
+        body = self._bodies.body(site.function)
+        behind = wanted | paths_behind(wanted, before)
+        for call in calls_in(() if body is None else body.statements):
+            if isinstance(call.function, Attribute) and call.function.attr == "shuffle" and first_overlap(argument_reads(call), behind):
+                yield call
 
     def _draws(self, call: Call, scope: FunctionNode, depth: int = 0) -> bool:
         """Whether a call returns something else each time."""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Call, Comprehension, Name, walk
+from collections.abc import Iterable
+
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Slice, Subscript, walk
 from surfacelint.facts.function_bodies import Augment, For, While
 from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, assigned_paths, covers, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.judgement.flow.iteration_dataflow import derived, made_anew, only_filtered, outliving, paths_behind, upward_exposed
+from surfacelint.judgement.flow.iteration_dataflow import (
+    calls_behind,
+    derived,
+    made_anew,
+    only_filtered,
+    outliving,
+    paths_behind,
+    upward_exposed,
+)
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.statement_definitions import CallWrites
+from surfacelint.judgement.flow.statement_definitions import CallWrites, assignments
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.manual_iteration import item_sources, manual_iteration
 
@@ -70,23 +80,38 @@ def _walked_inside(frame: EnclosingRepetition, facts: CallSiteFacts, by_item: Ac
 def follows_item(frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
     """Whether the number of rounds of a loop follows from the data that it goes through, as that of a window over a text."""
     if frame.kind == "while":
-        variables = _stepped(frame, facts)
+        variables = _stepped(frame, facts) | manual_iteration(frame).variables
         return bool(variables) and facts.reaches_request(AccessPaths(derived(frame.block, variables)), frame.block)
-    if frame.iterable is None:
-        return False
-    run = {part.function.id for part in walk(frame.iterable) if isinstance(part, Call) and isinstance(part.function, Name)}
-    if "range" in run and "len" not in run:
+    if frame.iterable is None or (_builtin_calls([frame.iterable], "range") and not _is_measured(frame.iterable, frame, facts)):
         return False
     return facts.reaches_request(item_paths(frame, facts.call_writes), frame.block)
 
 
+def _is_measured(number: Expr, frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
+    """Whether a number is made from the length of something."""
+    before = definitions_before(facts.around.places[: frame.depth + 1], -1, facts.call_writes)
+    return _builtin_calls([number, *calls_behind(reads(number), before)], "len")
+
+
+def _builtin_calls(exprs: Iterable[Expr], name: str) -> bool:
+    return any(isinstance(part, Call) and part.function == Name(name) for expr in exprs for part in walk(expr))
+
+
 def _stepped(frame: EnclosingRepetition, facts: CallSiteFacts) -> set[str]:
-    """Return the access paths that the test of a `while` loop reads and that each round moves on, whatever the answer is."""
+    """Return the access paths that the test of a `while` loop reads and that each round moves on or shortens, whatever the answer is."""
     if not isinstance(frame.node, While):
         return set()
     made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
+    tested = reads(frame.node.test) - made
     moved = (each for each in statements_in(frame.block) if isinstance(each, Augment) and first_overlap(reads(each.value), made) is None)
-    return {path for each in moved for path in assigned_paths(each.target) & reads(frame.node.test) - made}
+    cut = (part.value for _, value in assignments(frame.block) for part in walk(value) if _is_rest(part) and isinstance(part, Subscript))
+    set_here = {path for target, _ in assignments(frame.block) for path in assigned_paths(target)}
+    return {path for target in (*(each.target for each in moved), *cut) for path in assigned_paths(target) & tested & set_here}
+
+
+def _is_rest(part: Expr) -> bool:
+    """Whether an expression is a slice that leaves out the beginning: `text[1000:]`."""
+    return isinstance(part, Subscript) and isinstance(part.index, Slice) and part.index.lower is not None and part.index.upper is None
 
 
 _ITEMS: IdentityMemo[AccessPaths] = IdentityMemo()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Position, names, walk
-from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
+from surfacelint.facts.function_bodies import Assign, Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads
 from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, guards_of_exits, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
@@ -26,6 +26,7 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
     With the kind comes the name that shows it. `end` is where the call ends; `made` are the access paths made from its result.
     """
     after = _after_success(frame, around)
+    made = made | _set_on_result(frame, made, end)
     if any(map(always_leaves, after)):
         return "retry", ""
     if isinstance(frame.node, While):
@@ -43,6 +44,16 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
         if any(_gains_accepted(path, frame.block, made, end) for path in map(length_operand, walk(test)) if path is not None):
             return "search", _names_of(test)
     return None
+
+
+def _set_on_result(frame: EnclosingRepetition, made: set[str], end: Position) -> set[str]:
+    """Return the variables that a loop sets where the result of a call passes a test: a flag, or the item that was accepted."""
+    found: set[str] = set()
+    for statement in statements_in(frame.block):
+        if isinstance(statement, If) and _depends_on_result(statement.test, made, frame, end):
+            chosen = (each for each in statement.body if isinstance(each, Assign))
+            found |= {target.id for each in chosen for target in each.targets if isinstance(target, Name)}
+    return found
 
 
 def _deciding(guard: Guard, made: set[str], frame: EnclosingRepetition, end: Position) -> Expr | None:

@@ -95,6 +95,9 @@ def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         return Verdict("dependent", min(facts.carried_state))
     if facts.ignores_item:
         return _drawn_or_same(frame, facts)
+    models = None if frame.iterable is None else _name_of_models(frame.iterable, facts)
+    if models is not None or facts.maps_setting():
+        return Verdict("sweep", models or "a parameter")
     if facts.in_chunks(frame) and (facts.list_input or facts.joins_items(NO_PATHS, ())):
         return Verdict("packed")
     return _items_or_few(frame, facts)
