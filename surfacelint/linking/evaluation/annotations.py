@@ -100,6 +100,7 @@ class Annotations:
         caller_arguments: CallerArguments,
     ) -> None:
         self._program = program
+        self._memo = program.memo
         self._expressions = expressions
         self._values = values
         self._everywhere = caller_arguments.everywhere
@@ -186,7 +187,8 @@ class Annotations:
         """
         if annotation is None:
             return values
-        declared = self.annotated(annotation, scope)
+        key = ("declared", scope.id, id(annotation))
+        declared = self._memo.answer(key, lambda: self.annotated(annotation, scope), annotation)
         if not values or not declared:
             return values or declared
         return values if self._are_telling(values, later) else union([values, declared])

@@ -168,8 +168,10 @@ class Resolver:
     def _evaluate_at(self, expr: Expr, scope: FunctionNode, statement: Position, place: Position) -> Values:
         """Evaluate an expression of a statement, at a place: there a condition may have told its class."""
         values = self._last_bound(expr, scope, statement, place)
-        tests = narrowings_at(expr, scope, place) if isinstance(expr, Name | Attribute) else []
-        return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+        if scope.module.tests_types and isinstance(expr, Name | Attribute):
+            tests = narrowings_at(expr, scope, place)
+            return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+        return values
 
     def _last_bound(self, expr: Expr, scope: FunctionNode, position: Position, place: Position) -> Values:
         match expr:

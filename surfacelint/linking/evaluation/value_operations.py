@@ -80,7 +80,7 @@ class ValueOperations:
                 return self._library_values.call(value, given)
             case Parameter(path=path):
                 known = self._library_values.unknown_method(path.rpartition(".")[2], given) if path else NONE
-                return union([known, extended(value, "()")])
+                return union([known, extended(value, "()")]) if known else extended(value, "()")
             case Partial(function=function, arguments=arguments, scope=where):
                 both = PassedArguments((*((where, argument) for argument in arguments), *given.arguments), given.skip)
                 return self.call(function, both)
