@@ -96,7 +96,7 @@ class LibraryValues:
             return given_back(row.value, value.element) or external(f"{value.path}()", value.host)
         if row.value not in _OF_ARGUMENTS:
             held = self._holds(row, value, given)
-            if row.path.startswith("*") and not held:
+            if row.holds and not held and row.path.startswith("*"):  # another method of this name
                 return external(f"{value.path}()", value.host)
             return external(row.value, self._wrapped_host(given) or value.host, held)
         values = self.argument(given, 0, row.keyword)

@@ -202,7 +202,7 @@ class Resolver:
         outline = function.outline
         returns = [value for value in outline.returns if self.program.is_open(function.module) or runs_only_arguments(value, function)]
         values = union([self.evaluate(value, function) for value in returns])
-        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function, later=True)
+        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function, telling="all")
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
