@@ -39,10 +39,10 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import passed
 from surfacelint.linking.evaluation.library_paths import paths_of
-from surfacelint.linking.evaluation.narrowing import narrowings_at
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier, runs_only_arguments
+from surfacelint.linking.evaluation.type_narrowing import narrowings_at
 from surfacelint.linking.evaluation.value_operations import ValueOperations
 
 

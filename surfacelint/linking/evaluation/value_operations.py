@@ -35,11 +35,11 @@ from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_values import LibraryValues
 from surfacelint.linking.evaluation.name_lookup import NameLookup
-from surfacelint.linking.evaluation.narrowing import TypeNarrowing
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import METHODS, Strings
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.linking.evaluation.type_narrowing import TypeNarrowing
 
 _UNKNOWN_ARGUMENTS = PassedArguments((), unknown=True)
 
