@@ -129,7 +129,7 @@ class LibraryValues:
 
     def _instances(self, values: Values, given: PassedArguments) -> Values:
         """Return instances of the classes among `values`. A class may be given by its name, with or without that of an application."""
-        names = [value.value.rpartition(".")[2] for value in values if isinstance(value, Text)]
+        names = [name for value in values if isinstance(value, Text) and (name := value.value.rpartition(".")[2]).isidentifier()]
         scopes = {scope: None for scope, _ in given.arguments}
         named = [self._expressions.evaluate(Name(name), self._program.function(scope)) for name in names for scope in scopes]
         return tuple([Instance(value.id) for value in union([values, *named]) if isinstance(value, Class)])
