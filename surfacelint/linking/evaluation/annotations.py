@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Name, Subscript
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
@@ -87,6 +89,8 @@ _PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collection
 
 _CAPITALISED = {"List": "list", "Set": "set", "FrozenSet": "frozenset", "Deque": "deque", "Dict": "dict", "DefaultDict": "defaultdict"}
 
+Telling: TypeAlias = Literal["", "whole", "all"]
+
 
 class Annotations:
     """Evaluates annotations."""
@@ -100,6 +104,7 @@ class Annotations:
         caller_arguments: CallerArguments,
     ) -> None:
         self._program = program
+        self._memo = program.memo
         self._expressions = expressions
         self._values = values
         self._everywhere = caller_arguments.everywhere
@@ -184,19 +189,20 @@ class Annotations:
 
     # What is more than an annotation says.
 
-    def completed(self, values: Values, annotation: Expr | None, scope: FunctionNode, *, later: bool = False) -> Values:
+    def completed(self, values: Values, annotation: Expr | None, scope: FunctionNode, *, telling: Telling = "") -> Values:
         """Return the values of something, and what its annotation says if the values are not telling.
 
-        With `later`, parameters among the values are telling, because they are replaced by arguments later.
+        `telling` says which parameters among them are: `all`, because arguments replace them later, or those that are passed on `whole`.
         """
         if annotation is None:
             return values
-        declared = self.annotated(annotation, scope)
+        key = ("declared", scope.id, id(annotation))
+        declared = self._memo.answer(key, lambda: self.annotated(annotation, scope), annotation)
         if not values or not declared:
             return values or declared
-        return values if self._are_telling(values, later) else union([values, declared])
+        return values if self._are_telling(values, telling) else union([values, declared])
 
-    def _are_telling(self, values: Values, later: bool) -> bool:
+    def _are_telling(self, values: Values, telling: Telling) -> bool:
         """Whether values say what something is. What a library made of data does not, nor does a container of unknown contents."""
         seen: set[Value] = set()
         waiting = list(values)
@@ -210,7 +216,7 @@ class Annotations:
                     catalogue = self._program.catalogue
                     if element or (catalogue.knows(path.partition("(")[0]) and not is_answer(catalogue, value)):
                         return True
-                case Parameter() if not later:
+                case Parameter(path=path) if telling != "all" and (path or not telling):
                     waiting += self._everywhere((value,))
                 case Items(items=items):
                     waiting += [inner for item in items for inner in item]

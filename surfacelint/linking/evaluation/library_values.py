@@ -106,7 +106,7 @@ class LibraryValues:
             return given_back(row.value, value.element) or external(f"{value.path}()", value.host)
         if row.value not in _OF_ARGUMENTS:
             held = self._holds(row, value, given)
-            if row.path.startswith("*") and not held:
+            if row.holds and not held and row.path.startswith("*"):  # another method of this name
                 return external(f"{value.path}()", value.host)
             return external(row.value, self._wrapped_host(given) or value.host, held)
         values = self.argument(given, 0, row.keyword)
@@ -139,7 +139,7 @@ class LibraryValues:
 
     def _instances(self, values: Values, given: PassedArguments) -> Values:
         """Return instances of the classes among `values`. A class may be given by its name, with or without that of an application."""
-        names = [value.value.rpartition(".")[2] for value in values if isinstance(value, Text)]
+        names = [name for value in values if isinstance(value, Text) and (name := value.value.rpartition(".")[2]).isidentifier()]
         scopes = {scope: None for scope, _ in given.arguments}
         named = [self._expressions.evaluate(Name(name), self._program.function(scope)) for name in names for scope in scopes]
         return tuple([Instance(value.id) for value in union([values, *named]) if isinstance(value, Class)])

@@ -80,7 +80,7 @@ class NameLookup:
         if source.definition is not None:
             return self._defined(scope.module, source.definition)
         values = NONE if source.value is None else self._expressions.evaluate(source.value, source.function or scope)
-        return values if source.annotation is None else self._annotations.completed(values, source.annotation, scope)
+        return values if source.annotation is None else self._annotations.completed(values, source.annotation, scope, telling="whole")
 
     def _defined(self, module: ModuleNode, qualname: str) -> Values:
         if qualname in module.classes:

@@ -39,10 +39,10 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import passed
 from surfacelint.linking.evaluation.library_paths import paths_of
-from surfacelint.linking.evaluation.narrowing import narrowings_at
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier, runs_only_arguments
+from surfacelint.linking.evaluation.type_narrowing import narrowings_at
 from surfacelint.linking.evaluation.value_operations import ValueOperations
 
 
@@ -170,8 +170,10 @@ class Resolver:
     def _evaluate_at(self, expr: Expr, scope: FunctionNode, statement: Position, place: Position) -> Values:
         """Evaluate an expression of a statement, at a place: there a condition may have told its class."""
         values = self._last_bound(expr, scope, statement, place)
-        tests = narrowings_at(expr, scope, place) if isinstance(expr, Name | Attribute) else []
-        return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+        if scope.module.tests_types and isinstance(expr, Name | Attribute):
+            tests = narrowings_at(expr, scope, place)
+            return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+        return values
 
     def _last_bound(self, expr: Expr, scope: FunctionNode, position: Position, place: Position) -> Values:
         match expr:
@@ -202,7 +204,7 @@ class Resolver:
         outline = function.outline
         returns = [value for value in outline.returns if self.program.is_open(function.module) or runs_only_arguments(value, function)]
         values = union([self.evaluate(value, function) for value in returns])
-        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function, later=True)
+        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function, telling="all")
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""

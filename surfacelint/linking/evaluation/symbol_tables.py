@@ -163,12 +163,16 @@ class ClassNode:
 
 @dataclass(slots=True, eq=False)
 class ModuleNode:
-    """A module with its functions and classes by qualname, and its writes into containers of other modules and classes."""
+    """A module with its functions and classes by qualname, and its writes into containers of other modules and classes.
+
+    `tests_types`: a condition in it tells the class of an object.
+    """
 
     name: str
     outline: ModuleOutline
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ClassNode] = field(default_factory=dict)
+    tests_types: bool = False
     roots: frozenset[str] | None = None
     foreign_writes: list[tuple[Expr, ContainerWrite]] = field(default_factory=list)
     _parents: frozenset[str] | None = None
@@ -225,7 +229,7 @@ def runs_only_arguments(expr: Expr, function: FunctionNode) -> bool:
 
 def build_module(name: str, outline: ModuleOutline) -> ModuleNode:
     """Build the symbol tables of one module."""
-    module = ModuleNode(name, outline)
+    module = ModuleNode(name, outline, tests_types=any(function.narrowings for function in outline.functions))
     starts = {function.qualname: function.span.start for function in outline.functions}
     starts.update({class_.qualname: class_.span.start for class_ in outline.classes})
     for function in outline.functions:

@@ -37,11 +37,11 @@ from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_values import LibraryValues
 from surfacelint.linking.evaluation.name_lookup import NameLookup
-from surfacelint.linking.evaluation.narrowing import TypeNarrowing
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import METHODS, Strings
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.linking.evaluation.type_narrowing import TypeNarrowing
 
 _UNKNOWN_ARGUMENTS = PassedArguments((), unknown=True)
 
@@ -83,7 +83,7 @@ class ValueOperations:
                 return self._library_values.call(value, given)
             case Parameter(path=path):
                 known = self._library_values.unknown_method(path.rpartition(".")[2], given) if path else NONE
-                return union([known, extended(value, "()")])
+                return union([known, extended(value, "()")]) if known else extended(value, "()")
             case Partial(function=function, arguments=arguments, scope=where):
                 both = PassedArguments((*((where, argument) for argument in arguments), *given.arguments), given.skip)
                 return self.call(function, both)

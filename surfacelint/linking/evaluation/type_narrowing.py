@@ -19,7 +19,9 @@ def narrowings_at(expr: Name | Attribute, scope: FunctionNode, place: Position) 
         narrowing
         for here in scope.scopes()
         for narrowing in here.outline.narrowings
-        if narrowing.span.start <= place < narrowing.span.end and narrowing.target == expr
+        if narrowing.span.start.line <= place.line <= narrowing.span.end.line
+        and narrowing.span.start <= place < narrowing.span.end
+        and narrowing.target == expr
     ]
 
 
