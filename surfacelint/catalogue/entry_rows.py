@@ -31,6 +31,7 @@ class Entry:
     - `match`: how `paths` are matched. `call`: the body calls one of them. `body`: the body reads one of the keys in
       `keywords`. `script`: importing `root` makes the module a UI page. The others say where the path appears.
     - `argument`, `keywords`: the position and keywords of the handler, for `register` and `keyword`.
+    - `packed`: the keywords at which the arguments of the handler are passed, as a tuple and as a dict, for `register` and `keyword`.
     - `methods`: patterns of handler methods, for `base-class`, `class-decorator` and `signature`; `*` means all public ones.
     - `parameters`: the names of the leading parameters, for `signature` and `body`.
     - `module`: a glob for the file name, for `signature`.
@@ -50,6 +51,7 @@ class Entry:
     methods: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     module: str = ""
+    packed: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Catalogue:
     - `mentions`: by such a root, words of which a file must contain one for the import to matter.
     - `http_needles`: the hosts that raw HTTP requests to providers name.
     - `packages`: the top-level packages of all rows.
+    - `client_types`: the types that have endpoints.
+    - `holders`: the types of collections and queries of objects.
     """
 
     needles: frozenset[str]
@@ -38,10 +40,13 @@ class Catalogue:
     host_settings: frozenset[str]
     literal_calls: frozenset[str]
     whole_answers: frozenset[str]
+    draws: frozenset[str]
     parse_errors: frozenset[str]
     placeholder_keys: frozenset[str]
     http_calls: frozenset[str]
     async_http_calls: frozenset[str]
+    client_types: frozenset[str]
+    holders: frozenset[str]
     models: tuple[Model, ...]
     sweep: ComparisonHints
     handful: SmallCollectionHints
@@ -89,10 +94,18 @@ class Catalogue:
             host_settings=frozenset(path for provider in providers.values() for path in provider.host_settings),
             literal_calls=frozenset(data.literal_calls),
             whole_answers=frozenset(data.whole_answers),
+            draws=frozenset(data.draws),
             parse_errors=frozenset(data.parse_errors),
             placeholder_keys=frozenset(data.placeholder_keys),
             http_calls=frozenset((*data.http_calls, *data.async_http_calls)),
             async_http_calls=frozenset(data.async_http_calls),
+            client_types=frozenset(
+                aliases.canonical(row.path.partition("()")[0] + "()")
+                for provider in providers.values()
+                for row in provider.endpoints
+                if "()" in row.path
+            ),
+            holders=frozenset(aliases.canonical(row.value) for row in data.returns if row.holds),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,

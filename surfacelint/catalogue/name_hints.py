@@ -11,13 +11,15 @@ class ComparisonHints:
 
     A loop target in `names`, or a keyword in `keywords`, varies the model or one of its parameters, not the data. So
     does a loop over a name that contains one of `words`. `numbers` are keywords that set an amount or the sampling, so
-    that they carry nothing from earlier answers.
+    that they carry nothing from earlier answers. `delivery` are keywords that say how a request is sent and answered:
+    next to them, `**body` may still hold all of the input.
     """
 
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class SmallCollectionHints:
     """Names and paths that indicate a small collection. `names` and `samples` are last words of names.
 
     - `names`: collections of the parts of one answer or the hits of one search. `samples`: the parts of one dataset sample.
+    - `facets`: collections for each entry of which an item of the data is asked about, such as languages and criteria.
     - `answer_keywords`: keywords that take the class into which an answer is parsed.
     - `typed`: paths of objects that hold command line options. `options`: paths that declare a parameter as an option.
     - `files`: words in options that name files, which a shell expands to many. `file_types`: paths of the types of such options.
@@ -35,6 +38,7 @@ class SmallCollectionHints:
 
     names: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
     answer_keywords: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     options: tuple[str, ...] = ()

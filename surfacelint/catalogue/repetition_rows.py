@@ -24,7 +24,7 @@ Audience: TypeAlias = Literal["terminal", "notebook", "browser", "remote"]
 Items: TypeAlias = Literal["argument", "arguments", "receiver", "loop", "none"]
 Per: TypeAlias = Literal["item", "chunk", "group", "partition", "once"]
 RetryKind: TypeAlias = Literal["decorator", "iterator", "call", "method"]
-Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits"]
+Effect: TypeAlias = Literal["same", "fewer", "chunks", "source", "endless", "product", "hits", "queue", "range"]
 
 
 @record(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Repetition:
     - `rows`: a per-row method of a table or dataset.
     - `requires`: literal keyword arguments without which it does not run per item (`axis=1`).
     - `root`: a package that the module must import.
+    - `elsewhere`: it runs the callable later, or on other machines.
+    - `method`: the method that runs if the callable is an object or a class (Beam's `process`).
     """
 
     name: str
@@ -88,6 +90,8 @@ class Repetition:
     workers: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
     root: str = ""
+    method: str = ""
+    elsewhere: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Iteration:
     - `fewer`: at most the constant at `limit`/`limit_keywords`, or as many as its argument has.
     - `chunks`: groups of items.
     - `source`: rows of a file, table, dataset or folder, at most the constant at `limit`.
+    - `range`: numbers, from a start up to an end by steps.
+    - `queue`: the next item of a queue that the program may fill.
     - `hits`: the few results of a search.
     - `endless`, `product`.
 

@@ -25,6 +25,7 @@ class CatalogueData:
     - `http_calls`: calls that send a raw HTTP request to a URL among their arguments. `async_http_calls` are awaited or entered.
     - `whole_answers`: methods of a stream that wait for its end and return all of it.
     - `placeholder_keys`: texts that stand for a key where a server needs none, in lower case.
+    - `draws`: functions that return something else at random each time.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
     """
 
@@ -39,6 +40,7 @@ class CatalogueData:
     http_calls: tuple[str, ...] = ()
     async_http_calls: tuple[str, ...] = ()
     whole_answers: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
     placeholder_keys: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})

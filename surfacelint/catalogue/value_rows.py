@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from surfacelint.system.records import record
+
+Holds: TypeAlias = Literal["", "receiver", "argument", "rows"]
+"""Where a collection or query gets what it holds from."""
 
 
 @record(frozen=True, slots=True)
 class Returns:
     """The value of the call or attribute at `path`.
 
-    `value` is a path (a new type), `receiver` (the same object), `argument` (its first argument, wrapped), or `result`
-    (the result of calling its first argument, as in dependency injection). `keyword` names the argument where it is not
-    the first positional one.
+    `value` is one of:
+
+    - a path: a new type.
+    - `receiver`: the same object.
+    - `argument`: its first argument, wrapped.
+    - `result`: the result of calling its first argument, as in dependency injection.
+    - `entered`: what a `with` statement binds for its first argument.
+    - `instance`: an instance of the class that is its first argument.
+    - `item`, `items`, `named-items`, `item-and-more`: one of the objects that the receiver holds, a list or a dict of them, or a tuple
+      that begins with one.
+
+    `holds` says what the new value holds: what the `receiver` or the first `argument` holds, or `rows` of what the argument holds. A class
+    holds its instances, and an object holds itself. `keyword` names the argument where it is not the first positional one.
     """
 
     path: str
     value: str
     keyword: str = ""
+    holds: Holds = ""
 
 
 @record(frozen=True, slots=True)
@@ -31,12 +47,14 @@ class Alias:
 class Decorated:
     """The type (`of`) that a function becomes under a decorator at one of `paths`.
 
-    If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too.
+    If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too. Called as a
+    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`.
     """
 
     of: str
     paths: tuple[str, ...]
     bind: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from surfacelint.extraction.compiler_suspects import Doubts
 from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
+from surfacelint.extraction.type_tests import tests_types
 from surfacelint.facts.expressions import (
     NOTHING,
     Argument,
@@ -88,6 +89,9 @@ class Listener(Protocol):
 
     def awaits(self) -> None:
         """Record an await."""
+
+    def narrow(self, test: Expr, body: Span, orelse: Span) -> None:
+        """Record what a condition says about classes where it holds and where it does not."""
 
     def repeat(self, by: int) -> None:
         """Enter (`1`) or leave (`-1`) a part that is repeated."""
@@ -244,6 +248,8 @@ def _unary(converter: Converter, node: ast.UnaryOp, listener: Listener) -> Expr:
 
 def _choice(converter: Converter, node: ast.IfExp, listener: Listener) -> Expr:
     test = converter.expression(node.test, listener)
+    if tests_types(test):
+        listener.narrow(test, converter.span(node.body), converter.span(node.orelse))
     options = []
     for option, holds in ((node.body, True), (node.orelse, False)):
         first = listener.reached()
@@ -365,6 +371,9 @@ class NullListener:
         pass
 
     def awaits(self) -> None:
+        pass
+
+    def narrow(self, test: Expr, body: Span, orelse: Span) -> None:
         pass
 
     def repeat(self, by: int) -> None:

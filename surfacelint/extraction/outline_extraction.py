@@ -12,6 +12,7 @@ from surfacelint.extraction.newer_syntax import parse
 from surfacelint.extraction.parameter_extraction import parameters_of
 from surfacelint.extraction.scope_extraction import Module, Scope
 from surfacelint.extraction.switch_tests import always_leaves, case_test
+from surfacelint.extraction.type_tests import class_patterns, leaves, tests_types
 from surfacelint.facts.expressions import (
     NOTHING,
     Attribute,
@@ -23,7 +24,7 @@ from surfacelint.facts.expressions import (
     Position,
     Span,
 )
-from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline, Import, ModuleOutline
+from surfacelint.facts.module_outlines import MODULE_BODY, Binding, ClassOutline, Import, ModuleOutline, Narrowing
 
 
 def read_outline(text: str, *, cells: bool = False) -> ModuleOutline:
@@ -196,6 +197,8 @@ def _while(scope: Scope, node: ast.While) -> None:
 
 def _if(scope: Scope, node: ast.If) -> None:
     test = scope.expression(node.test)
+    if tests_types(test):
+        _narrow(scope, node, test)
     first = scope.reached()
     scope.statements(node.body)
     scope.branch(test, first, holds=True)
@@ -215,6 +218,15 @@ def _otherwise(scope: Scope, block: list[ast.stmt], test: Expr, *, leaves: bool)
     scope.branch(test, first, holds=False)
     if always_leaves(block):
         scope.exits.append((test, True, scope.reached()))
+
+
+def _narrow(scope: Scope, node: ast.If, test: Expr) -> None:
+    """Record what the condition of an `if` says about classes: in its branches, and after them if one of them leaves."""
+    scope.narrow(test, scope.part(node.body), scope.part(node.orelse))
+    after_body, after_orelse = not leaves(node.body), not (node.orelse and leaves(node.orelse))
+    if after_body != after_orelse:
+        rest = scope.rest(node)
+        scope.narrow(test, rest if after_body else None, rest if after_orelse else None)
 
 
 def _with(scope: Scope, node: ast.With | ast.AsyncWith) -> None:
@@ -249,6 +261,7 @@ def _match(scope: Scope, node: ast.Match) -> None:
     subject = scope.expression(node.subject)
     before: list[tuple[Expr, int]] = []
     for case in node.cases:
+        _case(scope, case, subject)
         test = case_test(scope.module.converter, subject, case.pattern)
         first = scope.reached()
         guard = None if case.guard is None else scope.expression(case.guard)
@@ -262,6 +275,24 @@ def _match(scope: Scope, node: ast.Match) -> None:
                 before.append((test, scope.reached()))
     for test, first in before:
         scope.branch(test, first, holds=False)
+
+
+def _case(scope: Scope, case: ast.match_case, subject: Expr) -> None:
+    """Record the class of the subject in one case of a `match`, and the names that its pattern binds."""
+    patterns = class_patterns(case.pattern)
+    classes = tuple(scope.expression(pattern.cls) for pattern in patterns)
+    if classes and isinstance(subject, Name | Attribute):
+        span = scope.part(case.body)
+        assert span is not None
+        scope.narrowings.append(Narrowing(subject, classes, False, span))
+    if isinstance(case.pattern, ast.MatchAs) and case.pattern.name is not None:
+        declared = classes[0] if len(classes) == 1 else Composite("|", classes) if classes else None
+        value = subject if declared is None else NOTHING
+        scope.bindings.append(Binding(Name(case.pattern.name), value, declared, scope.start))
+    for pattern in patterns:
+        for attr, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
+            if isinstance(inner, ast.MatchAs) and inner.name is not None:
+                scope.bind(Name(inner.name), Attribute(subject, attr))
 
 
 def _return(scope: Scope, node: ast.Return) -> None:
@@ -283,7 +314,9 @@ def _raise(scope: Scope, node: ast.Raise) -> None:
 
 
 def _assert(scope: Scope, node: ast.Assert) -> None:
-    scope.expression(node.test)
+    test = scope.expression(node.test)
+    if tests_types(test):
+        scope.narrow(test, scope.rest(node), None)
     scope.check_only(node.msg)
 
 

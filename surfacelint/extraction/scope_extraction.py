@@ -11,6 +11,7 @@ from surfacelint.extraction.ast_expressions import Converter
 from surfacelint.extraction.compiler_suspects import DEEPEST
 from surfacelint.extraction.parameter_extraction import parameters_of
 from surfacelint.extraction.switch_tests import is_switch
+from surfacelint.extraction.type_tests import contradicted, type_tests
 from surfacelint.facts.expressions import Attribute, Call, Collection, Constant, Expr, Name, Position, Span, Starred, Subscript
 from surfacelint.facts.module_outlines import (
     MODULE_BODY,
@@ -20,6 +21,7 @@ from surfacelint.facts.module_outlines import (
     ClassOutline,
     FunctionOutline,
     Import,
+    Narrowing,
     Parameter,
     lambda_name,
 )
@@ -49,9 +51,9 @@ class Scope:
     """A function, or the module body, while it is read.
 
     `in_class`: a class body in it is being read. `depth` counts the loops and comprehensions, `blocks` the nested blocks
-    around the current statement. `exits` are tests that decide whether the rest of a block runs: each with the value for which it
-    does, and the number of the first call after it. `leading_globals` counts the `global` statements at its head that are still to
-    be read.
+    around the current statement, and `end` is the last statement of the innermost one. `exits` are tests that decide whether the rest of a
+    block runs: each with the value for which it does, and the number of the first call after it. `leading_globals` counts the `global`
+    statements at its head that are still to be read.
     """
 
     module: Module
@@ -72,6 +74,8 @@ class Scope:
     definitions: list[tuple[str, str]] = field(default_factory=list)
     global_names: list[str] = field(default_factory=list)
     leading_globals: int = 0
+    narrowings: list[Narrowing] = field(default_factory=list)
+    end: ast.stmt | None = None
     branches: list[Branch] = field(default_factory=list)
     exits: list[tuple[Expr, bool, int]] = field(default_factory=list)
 
@@ -101,6 +105,11 @@ class Scope:
         if value is not None:
             self.returns.append(Collection("generator", (value,)))
 
+    def narrow(self, test: Expr, body: Span | None, orelse: Span | None) -> None:
+        for span, found in ((body, type_tests), (orelse, contradicted)):
+            if span is not None:
+                self.narrowings += [Narrowing(*each, span) for each in found(test)]
+
     def repeat(self, by: int) -> None:
         self.depth += by
 
@@ -120,18 +129,30 @@ class Scope:
         self.module.converter.check_only(*nodes)
 
     def statements(self, nodes: list[ast.stmt]) -> None:
+        around, self.end = self.end, nodes[-1] if nodes else None
         exits = len(self.exits)
         for node in nodes:
             self.statement(node)
         while len(self.exits) > exits:
             test, holds, first = self.exits.pop()
             self.branch(test, first, holds=holds)
+        self.end = around
 
     def statement(self, node: ast.stmt) -> None:
         read = self.module.readers.get(type(node))
         if read is not None:
             self.start = Position(node.lineno, node.col_offset)
             read(self, node)
+
+    def part(self, nodes: list[ast.stmt]) -> Span | None:
+        """Return the span of a block."""
+        span = self.module.converter.span
+        return Span(span(nodes[0]).start, span(nodes[-1]).end) if nodes else None
+
+    def rest(self, node: ast.stmt) -> Span | None:
+        """Return the span of what follows a statement in its block."""
+        span = self.module.converter.span
+        return Span(span(node).end, span(self.end).end) if self.end is not None and self.end is not node else None
 
     def repeated(self, nodes: list[ast.stmt]) -> None:
         self.depth += 1
@@ -181,6 +202,7 @@ class Scope:
             span=span,
             lines=lines,
             return_annotation=returned,
+            narrowings=tuple(self.narrowings),
             branches=tuple(self.branches),
         )
 

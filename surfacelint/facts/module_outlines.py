@@ -72,6 +72,16 @@ class CallSite:
 
 
 @record(frozen=True, slots=True)
+class Narrowing:
+    """A part of a function in which `target` is an instance of one of `classes`, or, if `negated`, of none of them."""
+
+    target: Expr
+    classes: tuple[Expr, ...]
+    negated: bool
+    span: Span
+
+
+@record(frozen=True, slots=True)
 class Branch:
     """Calls of a function that run only if a test is true (`holds`) or false: those with the numbers `first` to `end`, without `end`."""
 
@@ -107,6 +117,7 @@ class FunctionOutline:
     span: Span
     lines: tuple[int, int]
     return_annotation: Expr | None = None
+    narrowings: tuple[Narrowing, ...] = ()
     branches: tuple[Branch, ...] = ()
 
     @property

@@ -70,6 +70,7 @@ class RepeatedBy:
     - `via`: the callable that repeats (`executor.map`, `asyncio.gather`, `df.apply`), empty for a loop or comprehension.
     - `single`: the limit that admits one run at a time (`max_workers=1`), or empty.
     - `often`: how often a loop runs, in words (once per row of `df`).
+    - `elsewhere`: an engine makes the calls, later or on other machines (`@udf`, Spark, a scheduler).
     """
 
     kind: str
@@ -80,6 +81,7 @@ class RepeatedBy:
     location: Location
     single: str = ""
     often: str = ""
+    elsewhere: bool = False
 
 
 @record(frozen=True, slots=True)

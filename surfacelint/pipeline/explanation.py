@@ -29,6 +29,7 @@ _SHAPES = {
     "retry": "is a retry loop",
     "search": "is a search loop",
     "dependent": "carries data from one call to the next",
+    "chain": "carries data from one call to the next",
     "sampling": "repeats the same input",
     "sweep": "varies a parameter and not the data",
     "packed": "sends many inputs per request",

@@ -50,6 +50,7 @@ def item_walk(tree: SourceTree, loop: cst.While) -> ItemWalk:
         parts = split(tree, loop, loop.body.body)
         if parts is not None:
             head, rest, tail, names = parts
+            _check_end(tree, loop, [*head, *tail])
             _check_rest(tree, loop, [*head, *tail], rest)
             return _collected(loop, name, head, rest, tail, names)
     raise RefusedError(f"`while {one_line(tree, loop.test)}` does not walk items that are known before")
@@ -273,6 +274,20 @@ def _check_rest(tree: SourceTree, loop: cst.While, taking: Sequence[cst.CSTNode]
         for node in tree.inside(statement):
             if isinstance(node, cst.Name | cst.Attribute) and dotted_path(node) in sources and not _acknowledges(tree.parent(node)):
                 raise RefusedError(f"`{dotted_path(node)}` is used in the loop that empties it")
+
+
+def _check_end(tree: SourceTree, loop: cst.While, taking: Sequence[cst.BaseStatement]) -> None:
+    """Raise `RefusedError` if the loop that collects the items would not end, or would wait for items that need the others' answers."""
+    tested = {dotted_path(node) for node in tree.within(loop.test) if isinstance(node, cst.Name | cst.Attribute)} - {""}
+    nodes = [node for each in (loop.test, *taking) for node in tree.within(each)]
+    takers = [node for node in nodes if isinstance(node, cst.Call) and _takes(tree, node)]
+    changed = {name for each in taking for name in _bound(tree, each)} | {_source(node) for node in takers}
+    if not tested & changed and not any(isinstance(node, cst.Break) for node in nodes):
+        raise RefusedError("the loop ends only after it has looked at an item")
+    for node in takers:
+        waits = not node.args and dotted_path(node.func).rpartition(".")[2] == "get"
+        if waits and _source(node) not in tested:
+            raise RefusedError(f"`{one_line(tree, node)}` waits for items that other code adds meanwhile")
 
 
 def _acknowledges(node: cst.CSTNode | None) -> bool:

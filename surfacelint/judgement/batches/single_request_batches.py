@@ -44,7 +44,7 @@ def _frame(judged: JudgedSite, call: Call) -> EnclosingRepetition | None:
     """Return the innermost repetition over items. Either an item reaches the call, or each round writes a file for the call."""
     for frame, verdict, bound in reversed(judged.frames):
         # The client carries state from call to call, but the batches stay independent.
-        of_client = verdict.kind == "dependent" and (dotted(call.function) or "").startswith(f"{verdict.name}.")
+        of_client = verdict.kind in ("dependent", "chain") and (dotted(call.function) or "").startswith(f"{verdict.name}.")
         if verdict.kind == ITEMS or of_client:
             return frame
         over = frame.iterable if frame.kind == "for" else None

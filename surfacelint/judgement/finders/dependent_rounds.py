@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from surfacelint.judgement.evidence import Evidence
-from surfacelint.judgement.flow.access_paths import argument_reads
+from surfacelint.judgement.flow.access_paths import argument_reads, reads
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import first_along
@@ -53,7 +53,9 @@ class DependentRounds:
             if not any(verdict.kind in _DEPENDENT for _, verdict, _ in judged.frames[first:]):
                 continue
             before = definitions_before(judged.around.places, -1 if around is None else around.depth, stores)
-            if comes_from_call(argument_reads(other.call), before, site.call.span.end):
+            walked = (each.iterable for each, _, _ in judged.frames[first:] if each.iterable is not None)
+            wanted = argument_reads(other.call).union(*map(reads, walked))
+            if comes_from_call(wanted, before, site.call.span.end):
                 return source_text(other.call.function)
         return None
 

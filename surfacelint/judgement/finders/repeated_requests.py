@@ -9,6 +9,7 @@ from itertools import islice
 from surfacelint.facts.expressions import Span
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
@@ -20,7 +21,7 @@ from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.workloads import Independence, ProgressDisplay, RequestRoute, Waiting, Workload
+from surfacelint.model.workloads import Independence, Kind, ProgressDisplay, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
 
 LONGEST_BRANCHED = 10
@@ -33,7 +34,8 @@ MOST_ROUTES = 24
 def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
     """Return the realtime requests and pseudo-batches that are repeated, each at the repeated call site."""
     details = RepetitionDetails(evidence)
-    return _RepeatedRequests(evidence, details, SilenceReasons(evidence, details, DependentRounds(evidence))).workloads()
+    facets = FacetLoops(evidence, details)
+    return _RepeatedRequests(evidence, details, facets, SilenceReasons(evidence, details, DependentRounds(evidence), facets)).workloads()
 
 
 @record(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class _RepeatedRequests:
 
     evidence: Evidence
     details: RepetitionDetails
+    facets: FacetLoops
     silences: SilenceReasons
 
     def workloads(self) -> Iterator[Workload]:
@@ -58,21 +61,42 @@ class _RepeatedRequests:
         for effects in self.evidence.effects.sites.values():
             for _, ways in effects:
                 for way in ways:
-                    for effect in _repeating(way, seen):
+                    for effect in self._repeating(way, seen):
                         key = (effect.hop.site.function.id, effect.hop.site.call.span)
                         known = chosen.get(key)
                         if known is None or _is_better(effect, known):
                             chosen[key] = effect
         return list(chosen.values())
 
+    def _repeating(self, way: Effect, seen: set[Effect]) -> Iterator[Effect]:
+        """Yield the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
+
+        A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
+        But a pseudo-batch of one input is a plain request.
+        """
+        if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
+            for tail in unseen_tails(way, seen):
+                is_plain = way.is_realtime or (tail.hop.repeats and self.evidence.sites.singles.reaches_request(tail))
+                if self.evidence.sites.may_repeat(tail) if is_plain else tail.rest is None:
+                    yield tail
+
+    def _kind(self, effect: Effect) -> Kind:
+        is_list = request_of(effect).endpoint.surface == "pseudo-batch" and not self.evidence.sites.singles.reaches_request(effect)
+        return "pseudo-batch" if is_list else "repeated"
+
     def _workload(self, effect: Effect, frame: EnclosingRepetition, judged: JudgedSite) -> Workload:
         scope = effect.hop.site.function
         silence = self.silences.reason(effect, judged)
         display = self.details.display(frame, judged, scope)
         report = None if silence else self.details.report(judged, effect)
-        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind == "dependent"), None)
+        # A chain of requests inside an item does not tie the items together.
+        tied = {"dependent"} if judged.innermost is not None else {"dependent", "chain"}
+        dependent = next((verdict for _, verdict, _ in judged.frames if verdict.kind in tied), None)
+        data = self.facets.over_data(judged, scope) or frame
         routes = () if silence else tuple(islice(self._routes(effect, judged), MOST_ROUTES))
         waiting, repetition = self.evidence.waits.waiting(scope), self.details.repeated_by(frame, effect)
+        if data is not frame:
+            repetition = self.details.over(data, repetition, effect)
         started = self.evidence.unawaited_start(effect)
         if started is not None:
             # A user who waits here does not wait for started work, and rounds of it may overlap.
@@ -80,14 +104,14 @@ class _RepeatedRequests:
             if repetition.kind in ("loop", "comprehension") and not repetition.single:
                 repetition = replace(repetition, kind="fan-out", concurrent=True, via=source_text(started.function))
         return self.evidence.workload(
-            "pseudo-batch" if request_of(effect).endpoint.surface == "pseudo-batch" else "repeated",
+            self._kind(effect),
             effect,
-            (self.details.trace_step(effect, frame),),
+            (self.details.trace_step(effect, data),),
             repetition=repetition,
             progress=None if display is None else self._progress(display.name, display.row.audience, display.span, scope),
             report=None if report is None else self._progress(report.name, report.audience, report.span, scope),
             independence=Independence(dependent is None, dependent.name if dependent else ""),
-            volume=self.details.volume(frame, judged, scope),
+            volume=self.details.volume(data, judged, scope),
             awaited=awaited_inside(frame),
             silence=silence,
             waiting=waiting,
@@ -137,6 +161,8 @@ class _RepeatedRequests:
                 yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
+        if frame.kind == "decorator":
+            return True
         if frame.kind in ("comprehension", "call"):  # the span of a loop is only its head
             return site.call.span.end <= frame.span.end
         around = self.evidence.sites.bodies.around(site)
@@ -146,17 +172,6 @@ class _RepeatedRequests:
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
-
-
-def _repeating(way: Effect, seen: set[Effect]) -> Iterator[Effect]:
-    """Return the tails of `way` that begin at a site which may repeat and end in a realtime request, except those in `seen`.
-
-    A pseudo-batch repeats the request itself. Only its own call counts, because an outer loop merely makes more pseudo-batches.
-    """
-    if isinstance(way.sink, Request) and way.sink.endpoint.surface in ("realtime", "pseudo-batch"):
-        for tail in unseen_tails(way, seen):
-            if tail.hop.repeats if way.is_realtime else tail.rest is None:
-                yield tail
 
 
 def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:

@@ -37,10 +37,11 @@ class RepetitionDetails:
             walked = self.evidence.sites.chunks.items(walked.clauses[0].iterable, hop.site.function)
         items, often = ("", "") if walked is None else (source_text(walked), how_often(walked))
         target = "" if frame.target is None else source_text(frame.target)
-        if frame.kind == "call" and isinstance(frame.node, Call) and frame.row is not None:
+        if isinstance(frame.node, Call) and frame.row is not None:
             row = frame.row
             rows = row.rows if isinstance(row, Repetition) else row.style == "method"
             overlap = self.evidence.concurrency.overlaps(row, frame.node, hop)
+            target = "" if frame.kind == "decorator" else target
             if hop.coroutine and not overlap.single:
                 overlap = replace(overlap, concurrent=True)
             plain = "map"
@@ -51,7 +52,21 @@ class RepetitionDetails:
         if overlap.concurrent and (limit := self.evidence.concurrency.limit_of_one(frame, effect)):
             overlap = replace(overlap, concurrent=False, single=limit)
         kind = "rows" if rows else "fan-out" if overlap.concurrent else plain
-        return RepeatedBy(kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often)
+        return RepeatedBy(
+            kind, items, target, overlap.via, overlap.concurrent, location, overlap.single, often, self._runs_elsewhere(frame, effect)
+        )
+
+    def _runs_elsewhere(self, frame: EnclosingRepetition, effect: Effect) -> bool:
+        """Whether an engine makes the calls, later or on other machines."""
+        rows = [row for row in (frame.row, effect.hop.row) if isinstance(row, Repetition)]
+        mapped = self.evidence.sites.mapped.mapping(effect.hop.site.function) is not None
+        return mapped or any(row.elsewhere or row.items == "none" for row in rows)
+
+    def over(self, data: EnclosingRepetition, inner: RepeatedBy, effect: Effect) -> RepeatedBy:
+        """Return `inner`, a repetition for each of a few facets of an item, as one over the items that `data` runs over."""
+        outer = self.repeated_by(data, effect)
+        often = f"{outer.often or f'once per item of `{outer.items}`'}, for each of `{inner.items}`" if inner.items and outer.items else ""
+        return replace(inner, items=outer.items, target=outer.target, often=often)
 
     def volume(self, frame: EnclosingRepetition, judged: JudgedSite, scope: FunctionNode) -> Volume:
         """Return the known limit on the number of items of `frame`, and whether it is exact."""
@@ -80,16 +95,18 @@ class RepetitionDetails:
     def is_prominent(self, effect: Effect, judged: JudgedSite) -> bool:
         """Whether the innermost repetition is the bulk job itself: a fan-out, a call per row, or a loop that shows its progress."""
         frame = judged.innermost
-        if frame is None:
-            return False
+        if frame is None or (isinstance(frame.row, Repetition) and frame.row.per in ("chunk", "partition")):
+            return False  # the loop in what is called goes through the items of a partition
         repeated = self.repeated_by(frame, effect)
         shown = self.display(frame, judged, effect.hop.site.function) is not None
+        if isinstance(frame.row, Repetition) and frame.row.per not in ("item", "once"):
+            return shown  # a loop over the items of a part is the bulk job
         return shown or repeated.concurrent or repeated.kind == "rows" or self.report(judged, effect) is not None
 
     def trace_step(self, effect: Effect, frame: EnclosingRepetition) -> TraceStep:
         """Return the trace step of a repetition: "the loop over `reviews` repeats the call"."""
         over = f" over `{source_text(frame.iterable)}`" if frame.iterable is not None else ""
-        if frame.kind == "call" and isinstance(frame.node, Call):
+        if isinstance(frame.node, Call):
             name = source_text(frame.node.function)
             note = f"`{name}` iterates{over}" if over else f"`{name}` repeats the call"
         else:

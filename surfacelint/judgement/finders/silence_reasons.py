@@ -8,12 +8,13 @@ from dataclasses import field
 from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
+from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap, reads
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import calls_in
 from surfacelint.judgement.flow.hop_search import first_along
-from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
+from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.system.records import record
@@ -23,6 +24,7 @@ _REASONS = {
     "retry": "the loop ends as soon as the call succeeds",
     "search": "the result decides when the loop ends (`{name}`)",
     "dependent": "each call needs the result of an earlier one (`{name}`)",
+    "chain": "each call needs the result of an earlier one (`{name}`)",
     "sampling": "the input is the same for every call",
     "sweep": "the loop varies `{name}`, not the data",
     "packed": "each request already carries many inputs",
@@ -41,37 +43,52 @@ class SilenceReasons:
     evidence: Evidence
     details: RepetitionDetails
     rounds: DependentRounds
+    facets: FacetLoops
     known_repeating: dict[Effect, str] = field(default_factory=dict)
     known_reported: dict[Effect, bool] = field(default_factory=dict)
 
     def reason(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the code around the first call site of `effect` needs no finding, as a clause, or an empty string."""
-        return self._exemption(effect, judged) or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
+        reason = self._exemption(effect, judged) or self._outer_repetition(effect, judged)
+        return reason or ("" if self.details.is_prominent(effect, judged) else self._inner_repetition(effect))
 
     def _exemption(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the repeated request cannot or need not move to a batch, regardless of where it would be reported."""
         reason = self._request_reason(effect)
         if reason:
             return reason
-        verdicts = [verdict for _, verdict, _ in judged.frames]
-        for verdict in verdicts:
+        for _, verdict, _ in judged.frames:
             if verdict.kind in ("packed", "conversation"):
                 return _reason(verdict)
         if judged.innermost is None:
-            return _reason(verdicts[-1])
-        inner = verdicts[[frame for frame, _, _ in judged.frames].index(judged.innermost) + 1 :]
+            return _reason(judged.frames[-1][1])
+        return self._rounds_around(judged) or self._work_per_item(effect, judged, judged.innermost)
+
+    def _rounds_around(self, judged: JudgedSite) -> str:
+        """Return a reason if the repetition runs in rounds that need the answers of earlier ones, unless their number is small."""
+        for frame, verdict, number in judged.frames:
+            if frame is judged.innermost:
+                break
+            if verdict.kind in ("dependent", "chain") and (number is None or number > MOST_BATCHES):
+                return f"each round needs the answers of an earlier one (`{verdict.name}`)"
+        return ""
+
+    def _work_per_item(self, effect: Effect, judged: JudgedSite, frame: EnclosingRepetition) -> str:
+        """Return a reason if what is done for an item is no fixed number of requests, or is done elsewhere."""
+        verdicts = [verdict for _, verdict, _ in judged.frames]
+        inner = verdicts[[each for each, _, _ in judged.frames].index(frame) + 1 :]
         for verdict in inner:
             if verdict.kind == "dependent":
                 return f"each item takes several requests, one after another (`{verdict.name or verdict.kind}`)"
-        if inner and (line := self._line_of_first_attempt(effect, judged.innermost)):
+        if inner and (line := self._line_of_first_attempt(effect, frame)):
             return f"it repeats the request on line {line}"
-        if error := self.evidence.repairs.error(effect, judged.around, judged.innermost.depth):
+        if error := self.evidence.repairs.error(effect, judged.around, frame.depth):
             return f"it runs only when a response cannot be parsed (`{error}`)"
         if line := self._line_of_failed_request(effect, judged):
             return f"it runs only when the request for all items on line {line} fails"
         if rounds := self.evidence.sites.takes_many_rounds(effect):
             return f"each item takes several requests, one after another (`{rounds}`)"
-        if callee := self.rounds.after(effect, judged.innermost):
+        if callee := self.rounds.after(effect, frame):
             return f"each item takes several requests, one after another (`{callee}` uses the result)"
         return ""
 
@@ -111,6 +128,14 @@ class SilenceReasons:
                 return other.call.span.start.line
         return None
 
+    def _outer_repetition(self, effect: Effect, judged: JudgedSite) -> str:
+        """Return a reason if the repetition is over languages, criteria and the like, and the loop over the data is reported."""
+        for way in self.facets.outer(effect, judged):
+            above = self.evidence.sites.judged(way)
+            if above is not None and not self._exemption(way, above):
+                return f"the repetition in `{way.hop.site.function.outline.title}` is reported instead"
+        return ""
+
     # An inner repetition that is reported makes a finding about the outer one a duplicate.
 
     def _inner_repetition(self, effect: Effect) -> str:
@@ -124,7 +149,7 @@ class SilenceReasons:
         return effect.hop.site.function.outline.title if reported else ""
 
     def _leads_to_report(self, way: Effect) -> bool:
-        return first_along(way, lambda each: each.hop.repeats and self._is_reported(each), False, self.known_reported)
+        return first_along(way, lambda each: self.evidence.sites.may_repeat(each) and self._is_reported(each), False, self.known_reported)
 
     def _alternatives(self, effect: Effect) -> Iterator[Effect]:
         """Yield the routes from other sites of the same function to the same request."""
@@ -135,7 +160,9 @@ class SilenceReasons:
 
     def _is_reported(self, effect: Effect) -> bool:
         judged = self.evidence.sites.judged(effect)
-        return judged is not None and judged.innermost is not None and not self._exemption(effect, judged)
+        if judged is None or judged.innermost is None:
+            return False
+        return not self._exemption(effect, judged) and not self._outer_repetition(effect, judged)
 
 
 def _reason(verdict: Verdict) -> str:

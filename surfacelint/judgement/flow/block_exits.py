@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
+from typing import TypeAlias
 
 from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Expr, Position, dotted, walk
 from surfacelint.facts.function_bodies import Assign, For, If, Leave, Raise, Return, Statement, Try, While, With
@@ -13,6 +14,12 @@ from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import leaving_statements
 from surfacelint.system.records import record
+
+Guard: TypeAlias = tuple[Expr, ...]
+"""The nested tests that guard an exit of a loop, the outermost first."""
+
+_NEAREST = 4
+"""Most tests of a guard: those nearest to the exit."""
 
 
 @record(frozen=True, slots=True)
@@ -33,10 +40,10 @@ def always_leaves(rests: tuple[RemainingStatements, ...]) -> bool:
     return False
 
 
-def exit_tests(rests: tuple[RemainingStatements, ...], made: set[str], end: Position) -> Iterator[Expr]:
-    """Yield the tests that guard an exit of the loop and read an access path in `made`, or contain the call that ends at `end`."""
+def exit_guards(rests: tuple[RemainingStatements, ...], made: set[str], end: Position) -> Iterator[Guard]:
+    """Yield the guards of exits of the loop that read an access path in `made`, or contain the call that ends at `end`."""
     for rest in rests:
-        yield from _exits(rest).tests_of(rest.first, {root(path) for path in made}, end)
+        yield from _exits(rest).guards_of(rest.first, {root(path) for path in made}, end)
 
 
 def stop_flag(rests: tuple[RemainingStatements, ...], test: Expr) -> str:
@@ -82,7 +89,7 @@ class _Exits:
         self._block = block
         self._direct = direct
         self._decided = _decided(block, direct=direct)
-        self._tests: list[tuple[int, Expr]] | None = None
+        self._guards: list[tuple[int, Guard]] | None = None
         self._by_root: dict[str, list[int]] = {}
         self._by_call: dict[Position, list[int]] = {}
 
@@ -90,27 +97,26 @@ class _Exits:
         """Return whether the statements from `first` on always leave the loop; `None` if they may reach the end of the block."""
         return self._decided[first]
 
-    def tests_of(self, first: int, roots: set[str], end: Position) -> Iterator[Expr]:
-        """Yield the exit tests from statement `first` on that read a variable in `roots`, or contain the call that ends at `end`."""
-        if self._tests is None:
-            self._tests = []
-            self._index_tests()
-        start = bisect_left(self._tests, first, key=lambda each: each[0])
+    def guards_of(self, first: int, roots: set[str], end: Position) -> Iterator[Guard]:
+        """Yield the guards of exits from statement `first` on that read a variable in `roots`, or contain the call that ends at `end`."""
+        if self._guards is None:
+            self._guards = []
+            self._index_guards()
+        start = bisect_left(self._guards, first, key=lambda each: each[0])
         named = [self._by_root[name] for name in roots if name in self._by_root]
         numbers = {number for found in (*named, self._by_call.get(end, [])) for number in found[bisect_left(found, start) :]}
-        yield from (self._tests[number][1] for number in sorted(numbers))
+        yield from (self._guards[number][1] for number in sorted(numbers))
 
-    def _index_tests(self) -> None:
-        """Read the exit tests of the block, and index them by the variables that they read and the calls that they contain."""
-        assert self._tests is not None
-        for index, test in _exit_tests(self._block, direct=self._direct):
-            number = len(self._tests)
-            self._tests.append((index, test))
-            for name in {root(path) for path in reads(test)}:
+    def _index_guards(self) -> None:
+        """Read the guards of the exits of the block, and index them by the variables that they read and the calls that they contain."""
+        assert self._guards is not None
+        for index, guard in guards_of_exits(self._block, direct=self._direct):
+            number = len(self._guards)
+            self._guards.append((index, guard))
+            for name in {root(path) for test in guard for path in reads(test)}:
                 self._by_root.setdefault(name, []).append(number)
-            for part in walk(test):
-                if isinstance(part, Call):
-                    self._by_call.setdefault(part.span.end, []).append(number)
+            for end in {part.span.end for test in guard for part in walk(test) if isinstance(part, Call)}:
+                self._by_call.setdefault(end, []).append(number)
 
 
 _EXITS: IdentityMemo[_Exits] = IdentityMemo()
@@ -152,18 +158,19 @@ def _decides(statement: Statement, whole: dict[int, bool | None], *, direct: boo
             return None
 
 
-def _exit_tests(block: Block, *, direct: bool) -> Iterator[tuple[int, Expr]]:
-    """Yield the tests that guard an exit of the loop, each with the index of the statement of `block` that contains it."""
+def guards_of_exits(block: Block, *, direct: bool = True) -> Iterator[tuple[int, Guard]]:
+    """Yield the guards of the exits of the loop, each with the index of the statement of `block` that contains the exit."""
     for index, top in enumerate(block):
-        stack = [(top, direct)]
+        stack: list[tuple[Statement, bool, Guard]] = [(top, direct, ())]
         while stack:
-            statement, here = stack.pop()
-            if isinstance(statement, If) and any(_leaves_loop(each, direct=here) for each in (*statement.body, *statement.orelse)):
-                yield index, statement.test
+            statement, here, guard = stack.pop()
             deeper = here and not isinstance(statement, For | While)
-            for role, inner in reversed(blocks_of(statement)):
-                if role != "handler":
-                    stack += [(each, deeper) for each in reversed(inner)]
+            if isinstance(statement, If):
+                guard = (*guard, statement.test)[-_NEAREST:]
+            inside = [inner for role, inner in blocks_of(statement) if role != "handler"]
+            if guard and any(_leaves_loop(each, direct=deeper) for inner in inside for each in inner):
+                yield index, guard
+            stack += [(each, deeper, guard) for inner in reversed(inside) for each in reversed(inner)]
 
 
 def _leaves_loop(statement: Statement, *, direct: bool) -> bool:

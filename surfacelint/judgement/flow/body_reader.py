@@ -64,12 +64,16 @@ class Bodies:
 
     def around(self, site: Site) -> Surroundings | None:
         """Return the statements and expressions around a call site; `None` if it is not in the body of its function."""
-        id_, end = site.function.id, site.call.span.end
+        return self.around_call(site.function, site.call.span.end)
+
+    def around_call(self, function: FunctionNode, end: Position) -> Surroundings | None:
+        """Return the statements and expressions around the call of a function that ends at `end`; `None` if its body has none."""
+        id_ = function.id
         if (id_, end) not in self._around:
             if id_ not in self._positions:
                 if len(self._positions) >= _MOST_INDEXED:
                     self._positions.clear()
-                body = self.body(site.function)
+                body = self.body(function)
                 self._positions[id_] = None if body is None else CallPositions(body)
             found = self._positions[id_]
             self._around[id_, end] = None if found is None else found.of(end)

@@ -14,11 +14,12 @@ from surfacelint.system.records import record
 
 @record(frozen=True, slots=True, eq=False)
 class EnclosingRepetition:
-    """One repetition around a call. `kind` is `for`, `while`, `comprehension` or `call`.
+    """One repetition around a call. `kind` is `for`, `while`, `comprehension`, `call` or `decorator`.
 
     `depth` is the index of its statement among the statements around the call. `inner` are the expressions between the
-    repetition and the call, the call last. `row` describes the library function that repeats, for kind `call`. `suspends` states
-    that the coroutine around waits for each run of the call before the next begins.
+    repetition and the call, the call last. `row` describes the library function that repeats, for kinds `call` and
+    `decorator`. A decorator repeats the `body` of its function. `suspends` states that the coroutine around waits for each run of the
+    call before the next begins.
     """
 
     kind: str
@@ -31,11 +32,12 @@ class EnclosingRepetition:
     is_async: bool = False
     row: Repetition | Progress | None = None
     suspends: bool = False
+    body: Block = ()
 
     @property
     def block(self) -> Block:
         """The repeated statements; empty for a comprehension or call."""
-        return self.node.body if isinstance(self.node, For | While) else ()
+        return self.node.body if isinstance(self.node, For | While) else self.body
 
     @property
     def targets(self) -> frozenset[str]:
@@ -62,13 +64,15 @@ def repeats_items(row: Repetition | Progress) -> bool:
     """Whether a single call of the library function that `row` describes runs its callable many times."""
     if isinstance(row, Progress):
         return row.callable is not None
-    return row.items not in ("loop", "none") and row.per != "once"
+    return row.items != "loop" and row.per != "once"
 
 
 def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
     """Return the iterable of a repeating call: its receiver or one of its arguments."""
     if isinstance(row, Repetition) and row.items == "receiver":
         return getattr(call.function, "value", None)
+    if isinstance(row, Repetition) and row.items == "none":
+        return None
     for argument in call.arguments:
         if argument.name is not None and argument.name in row.keywords:
             return argument.value
@@ -76,6 +80,9 @@ def items_of(call: Call, row: Repetition | Progress) -> Expr | None:
     position = row.argument if row.argument is not None else 1
     if isinstance(row, Progress) and row.style == "method":
         return getattr(call.function, "value", None)
+    if isinstance(row, Repetition) and row.items == "arguments" and not positional and row.callable is None:
+        # The arguments of a mapped task: `task.map(text=texts)`.
+        return next((argument.value for argument in call.arguments if argument.name is not None and argument.name not in row.workers), None)
     return positional[position] if position < len(positional) else None
 
 

@@ -37,7 +37,7 @@ _PART_METHODS = frozenset({"get", "split", "items", "keys", "values", "pop"})
 """Methods that return a part of their receiver, whatever their arguments are."""
 
 _NEUTRAL = "nothing"
-"""Description of a value without items: it does not contradict other descriptions."""
+"""Description of a value without items, or with the few that the code lists: it does not contradict other descriptions."""
 
 
 @record(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _description_of(expr: Expr, position: int, before: IterationStart) -> Genera
         found = yield path, position
         if found not in ("", _NEUTRAL):
             return found
-    return ""
+    return _NEUTRAL if _is_display(expr) else ""
 
 
 def _value_of(path: str, position: int, before: IterationStart) -> Generator[_Question, str, str]:
@@ -129,19 +129,28 @@ def _value_of(path: str, position: int, before: IterationStart) -> Generator[_Qu
 def _value_after(path: str, number: int, definition: Definition, before: IterationStart) -> Generator[_Question, str, str]:
     """Return the description of what a name holds after `definition`, joined with earlier values if it is not certain to run."""
     answer = _NEUTRAL
+    if definition.adds and not definition.loops:
+        return (yield path, number)  # one item more
     for value in definition.loops or (definition.value,):
         found = yield from _description_of(value, number, before)
         if not found:
             return ""
         answer = found if found != _NEUTRAL else answer
-    if definition.certain:
+    if definition.certain and answer != _NEUTRAL:
         return answer
     earlier = yield path, number
+    if definition.certain:
+        return earlier or _NEUTRAL  # the other branch of an `if` may have set it
     return answer if earlier == _NEUTRAL else earlier
 
 
 def _is_empty(expr: Expr) -> bool:
     return expr == Constant(None) or (isinstance(expr, Collection) and not expr.items) or (isinstance(expr, Mapping) and not expr.keys)
+
+
+def _is_display(expr: Expr) -> bool:
+    """Whether an expression lists its items, so that its form shows how few they are."""
+    return isinstance(expr, Collection) and not any(isinstance(item, Starred) for item in expr.items)
 
 
 def _evaluated_once(expr: Expr, opens: Callable[[Call], bool]) -> list[Expr]:

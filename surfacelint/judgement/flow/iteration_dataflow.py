@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Call, Expr, Position, walk
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, walk
 from surfacelint.judgement.flow.access_paths import (
     NO_PATHS,
     AccessPaths,
@@ -21,7 +21,7 @@ from surfacelint.judgement.flow.access_paths import (
 )
 from surfacelint.judgement.flow.enclosing_statements import Block
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_in
 from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, assignments, container_writes
 from surfacelint.system.records import record
 
@@ -45,8 +45,19 @@ def upward_exposed(wanted: set[str], before: ReachingDefinitions, by_item: Acces
 
 def comes_from_call(wanted: set[str], before: ReachingDefinitions, end: Position) -> bool:
     """Whether one of the access paths `wanted` may come, within this iteration, from the call that ends at `end`."""
-    values = (definition.value for _, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None)
-    return any(isinstance(part, Call) and part.span.end == end for value in values for part in walk(value))
+    return any(call.span.end == end for call in calls_behind(wanted, before))
+
+
+def paths_behind(wanted: set[str], before: ReachingDefinitions) -> set[str]:
+    """Return the access paths that are set within this iteration and that `wanted` may come from."""
+    return {path for path, definition in _traced(wanted, before, NO_PATHS, {}) if definition is not None}
+
+
+def calls_behind(wanted: set[str], before: ReachingDefinitions) -> Iterator[Call]:
+    """Yield the calls from which the access paths `wanted` may come within this iteration."""
+    for _, definition in _traced(wanted, before, NO_PATHS, {}):
+        if definition is not None:
+            yield from (part for part in walk(definition.value) if isinstance(part, Call))
 
 
 def _traced(wanted: set[str], before: ReachingDefinitions, by_item: AccessPaths, seen: Seen) -> Iterator[tuple[str, Definition | None]]:
@@ -164,3 +175,28 @@ def derived(
 ) -> set[str]:
     """Return the access paths that a block makes from others or from calls; see `Flow.derived`."""
     return BlockFlow.of(block, call_writes).derived(start, ends, by_item)
+
+
+def only_filtered(path: str, block: Block) -> bool:
+    """Whether a block only ever sets an access path to some items of a collection: `todo = [x for x in todo if …]`. No item is new."""
+    values = [value for target, value in assignments(block) if path in assigned_paths(target)]
+    return bool(values) and all(map(_filters, values))
+
+
+def _filters(value: Expr) -> bool:
+    """Whether an expression takes some items of a collection unchanged."""
+    if not isinstance(value, Comprehension) or len(value.clauses) != 1:
+        return False
+    return value.elements == (value.clauses[0].target,)
+
+
+def made_anew(path: str, block: Block, end: Position, made: AccessPaths, call_writes: CallWrites) -> bool:
+    """Whether each iteration leaves an access path without anything of its call that ends at `end`: a history that it empties.
+
+    `made` are the access paths that the block makes from the result of the call.
+    """
+    for _, definition in _traced({path}, definitions_in(block, call_writes), NO_PATHS, {}):
+        if definition is not None and any(isinstance(part, Call) and part.span.end == end for part in walk(definition.value)):
+            return False
+    exposed = upward_exposed({path}, definitions_in(block, call_writes), NO_PATHS)
+    return not any(touches(path, each) or made.overlaps_any(each) for each in exposed)

@@ -14,6 +14,9 @@ from surfacelint.linking.evaluation.abstract_values import Class, Instance
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
+_READING = frozenset({"embedding", "ocr", "audio"})
+"""Kinds of requests whose results have as many parts as their input: the pages of a document, the segments of a recording."""
+
 
 class ModelAnswers:
     """The model answers of one program. `ends_on_answer` tells call sites that repeat only until there is an answer."""
@@ -68,7 +71,7 @@ class ModelAnswers:
     def _is_one_answer(self, effects: Sequence[Effect]) -> bool:
         """Whether a site makes each of its requests once per run, and one of them returns an answer."""
         realtime = [effect for effect in effects if effect.is_realtime]
-        answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind != "embedding"]
+        answering = [effect for effect in realtime if isinstance(effect.sink, Request) and effect.sink.endpoint.kind not in _READING]
         return bool(answering) and not any(map(self._repeats, realtime))
 
     def _repeats(self, effect: Effect) -> bool:

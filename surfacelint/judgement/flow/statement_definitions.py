@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Expr, Starred, Subscript, Walrus, walk
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Collection,
+    Comprehension,
+    Constant,
+    Expr,
+    Name,
+    Slice,
+    Starred,
+    Subscript,
+    Walrus,
+    walk,
+)
 from surfacelint.facts.function_bodies import (
     Assign,
     Augment,
@@ -28,13 +41,25 @@ from surfacelint.system.records import record
 ADDING_METHODS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "push", "put", "put_nowait", "setdefault"})
 """Methods of Python's containers and queues that add their arguments to the receiver."""
 
+EMPTIED = Collection("list", ())
+"""The value that a write leaves behind which empties its object: `xs.clear()`. Nothing that was in the object before is left."""
+
+_ADDING_FUNCTIONS = frozenset({"heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right"})
+"""Functions of Python's `heapq` and `bisect` that add to their first argument."""
+
 CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
 """Returns the writes of a call: pairs of the object that it changes and the value that it puts there."""
 
 
 def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
-    """Yield the writes of a container's own method: `xs` and `x` for `xs.append(x)`."""
-    if isinstance(call.function, Attribute) and call.function.attr in ADDING_METHODS:
+    """Yield the writes of a container's own method, and of a function that adds to its first argument: `xs` and `x` for `xs.append(x)`."""
+    name = call.function.attr if isinstance(call.function, Attribute) else call.function.id if isinstance(call.function, Name) else ""
+    if not call.arguments:
+        if isinstance(call.function, Attribute) and name == "clear":
+            yield call.function.value, EMPTIED
+    elif name in _ADDING_FUNCTIONS:
+        yield from ((call.arguments[0].value, argument.value) for argument in call.arguments[1:])
+    elif isinstance(call.function, Attribute) and name in ADDING_METHODS:
         yield from ((call.function.value, argument.value) for argument in call.arguments)
 
 
@@ -61,12 +86,26 @@ def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
 
 
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
-    """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`."""
+    """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`.
+
+    A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`.
+    """
+    if isinstance(value, Subscript) and value.value == target and _is_beginning(value.index):
+        return [_set(target, EMPTIED, certain=certain)]
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
             return [definition for one, other in pairs for definition in _assigned(one, other, certain=certain)]
     return [_set(target, value, certain=certain)]
+
+
+def _is_beginning(index: Expr) -> bool:
+    """Whether an index is a slice of the first few items."""
+    match index:
+        case Slice(lower=None | Constant(value=0), upper=Constant(value=int(upper)), step=None):
+            return upper > 0
+        case _:
+            return False
 
 
 def _unpacked(target: Expr) -> Iterator[Expr]:
@@ -123,6 +162,8 @@ class DefinitionReader:
                 return [*self._evaluated(value, certain=certain), *found]
             case Augment(target=target, value=value):
                 return _additions(frozenset(assigned_paths(target)), value)
+            case Evaluate(value=Subscript(value=value, index=Slice())) if (path := access_path(value)) is not None:
+                return [Definition(frozenset({path}), EMPTIED, certain=certain)]  # `del xs[:]`
             case Evaluate(value=value):
                 return self._evaluated(value, certain=certain)
             case For(target=target, iterable=iterable, body=body):
@@ -146,18 +187,25 @@ class DefinitionReader:
         found = _walruses(expr, certain=certain)
         for part in walk(expr):
             if isinstance(part, Call):
-                found += self._written(part)
+                found += self._written(part, certain=certain)
         return found
 
-    def _written(self, call: Call) -> Iterator[Definition]:
+    def _written(self, call: Call, *, certain: bool) -> Iterator[Definition]:
         """Yield the writes of a call as definitions."""
         method = call.function.attr if isinstance(call.function, Attribute) and len(call.arguments) == 1 else ""
+        if isinstance(call.function, Attribute) and call.function.attr == "insert" and len(call.arguments) == 2:
+            path = access_path(call.function.value)
+            if path is not None:  # the first argument is the place
+                yield Definition(frozenset({path}), call.arguments[1].value, certain=False, adds=True)
+            return
         for holder, value in self.call_writes(call):
             path = access_path(holder)
-            if path is not None and method == "extend":
+            if path is not None and value is EMPTIED:
+                yield Definition(frozenset({path}), value, certain)
+            elif path is not None and method == "extend":
                 yield from _additions(frozenset({path}), value)
             elif path is not None:
-                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "add"))
+                yield Definition(frozenset({path}), value, certain=False, adds=method in ("append", "appendleft", "add"))
 
     def _branches(self, statement: If, *, certain: bool) -> list[Definition]:
         """Return the definitions of both branches. They are certain if both branches set them, or if the other branch leaves."""

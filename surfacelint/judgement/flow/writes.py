@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
 from surfacelint.facts.function_bodies import Body
-from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, first_overlap, is_exact, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, access_path, first_overlap, is_exact, reads, root, touches
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
-from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
+from surfacelint.judgement.flow.iteration_dataflow import BlockFlow, upward_exposed
 from surfacelint.judgement.flow.question_stack import provisional_answer
-from surfacelint.judgement.flow.statement_definitions import CallWrites, container_writes, in_place_changes
+from surfacelint.judgement.flow.reaching_definitions import definitions_in
+from surfacelint.judgement.flow.statement_definitions import EMPTIED, CallWrites, container_writes, in_place_changes
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -34,6 +35,7 @@ class Writes:
         self._bodies = bodies
         self._of_calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
         self._of_functions: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._resets: dict[str, tuple[str, ...]] = {}
         self._receiver_reads: dict[str, frozenset[str]] = {}
         self._depth = 0
         self._unfinished = 0
@@ -108,7 +110,7 @@ class Writes:
 
     def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
         """Return the writes of a call, memoized. Within a cycle of calls, the answer is empty."""
-        if not call.arguments:
+        if not call.arguments and not isinstance(call.function, Attribute):
             return ()
         question = (scope.id, call.span.end)
         known = self._of_calls.get(question)
@@ -127,17 +129,25 @@ class Writes:
         for value in own:
             callee = self._resolver.function(value.id)
             yield from self._by_callee(call, scope, callee, is_method=isinstance(value, Method))
-        if own or not isinstance(call.function, Attribute):
+        if own:
             return
-        if any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
+        if isinstance(call.function, Attribute) and any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
             yield from ((call.function.value, argument.value) for argument in call.arguments)
+        elif isinstance(call.function, Attribute) and call.function.attr == "reset" and not call.arguments:
+            yield call.function.value, EMPTIED
         else:
             yield from container_writes(call)
 
     def _by_callee(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
         given = passed(call, scope.id, skip=int(is_method))
+        if is_method and isinstance(call.function, Attribute):
+            yield from ((below(call.function.value, rest), EMPTIED) for rest in self._resets_of(callee))
         for holder, parameter in self._writes_of(callee):
+            _, _, part = parameter.partition(".")
+            if part and is_method and isinstance(call.function, Attribute) and access_path(call.function.value) is not None:
+                yield below(call.function.value, holder.partition(".")[2]), below(call.function.value, part)
+                continue
             value = [expr for _, expr in argument_for(callee.outline, given, parameter)]
             name, _, rest = holder.partition(".")
             owners = [expr for _, expr in argument_for(callee.outline, given, name)]
@@ -146,17 +156,44 @@ class Writes:
             yield from ((below(owner, rest), each) for owner in owners for each in value)
 
     def _writes_of(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
-        """Return the access paths that a function writes to, each with the parameter it writes: `("self.prompt", "text")`."""
+        """Return the access paths that a function writes to, each with what it writes: a parameter, or another attribute of its receiver.
+
+        `("self.prompt", "text")`, `("self.running", "self.leaves")`.
+        """
         known = self._of_functions.get(function.id)
         if known is None:
             with provisional_answer(self._of_functions, function.id, ()):
                 known = self._of_functions[function.id] = tuple(dict.fromkeys(self._find_writes(function)))
         return known
 
+    def _resets_of(self, method: FunctionNode) -> tuple[str, ...]:
+        """Return the attributes of the receiver, without its name, that nothing is left of after a run of a method: `messages`."""
+        known = self._resets.get(method.id)
+        if known is None:
+            with provisional_answer(self._resets, method.id, ()):
+                known = self._resets[method.id] = tuple(sorted(self._find_resets(method)))
+        return known
+
+    def _find_resets(self, method: FunctionNode) -> Iterator[str]:
+        body = self._bodies.body(method) if self._depth < _DEEPEST else None
+        if body is None or method.first is None:
+            return
+        self._depth += 1
+        try:
+            definitions = definitions_in(body.statements, self.within(method))
+        finally:
+            self._depth -= 1
+        own = f"{method.first}."
+        set_for_sure = (definitions[number] for number in range(len(definitions)) if definitions[number].certain)
+        certain = {path for definition in set_for_sure for path in definition.keys}
+        for path in (path for path in certain if path.startswith(own) and is_exact(path)):
+            if not any(touches(path, each) for each in upward_exposed({path}, definitions, NO_PATHS)):
+                yield path[len(own) :]
+
     def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
         """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""
         parameters = [parameter.name for parameter in function.outline.parameters]
-        if len(parameters) < 2 or self._depth >= _DEEPEST:
+        if not parameters or self._depth >= _DEEPEST:
             return
         body = self._bodies.body(function)
         if body is None:
@@ -178,6 +215,15 @@ class Writes:
         for parameter in parameters if written else ():
             made = AccessPaths(flow.derived({parameter}))
             yield from ((path, parameter) for path, read in written if root(path) != parameter and first_overlap(read, made) is not None)
+        if function.owner is not None and function.first is not None:
+            yield from _between_attributes(function.first, [(path, read) for path, read in written if root(path) == function.first])
+
+
+def _between_attributes(first: str, written: list[tuple[str, set[str]]]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a receiver that a method sets, each with another attribute that the value is made from."""
+    sources = {path for _, read in written for path in read if root(path) == first and "." in path}
+    for path, read in written:
+        yield from ((path, source) for source in sorted(sources & read) if not touches(path, source))
 
 
 def expression(path: str) -> Expr:

@@ -22,6 +22,7 @@ from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.iteration_dataflow import derived
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
@@ -44,8 +45,10 @@ class ArgumentRoles:
         self._resolver = resolver
         self._catalogue = catalogue
         self._sweep = catalogue.sweep
+        self._no_input = frozenset((*catalogue.sweep.keywords, *catalogue.sweep.delivery))
         self._bodies = bodies
         self._appended = appended
+        self._singles = SingleInputs(appended)
         self._chunks = chunks
 
     def is_setting(self, effect: Effect, position: int, name: str | None, depth: int = 0) -> bool:
@@ -82,6 +85,8 @@ class ArgumentRoles:
     def is_list(self, effect: Effect, position: int, name: str | None) -> bool:
         """Whether an argument is a list that the caller makes, or the callee declares its parameter a list or cuts it into slices."""
         value, scope = effect.hop.site.call.arguments[position].value, effect.hop.site.function
+        if self._singles.is_single(value, scope):
+            return False
         if isinstance(value, Name) and (value.id in self._appended.added_to(scope.outline) or _holds_comprehension(value.id, scope)):
             return True
         if isinstance(value, Call) and value.function in (Name("list"), Name("sorted")):
@@ -109,8 +114,8 @@ class ArgumentRoles:
         return any(self._catalogue.canonical(path) in self._catalogue.http_calls for path in paths)
 
     def _has_input(self, call: Call) -> bool:
-        """Whether a call gets more by name or position than a model and its parameters."""
-        return any(not argument.star and argument.name not in self._sweep.keywords for argument in call.arguments)
+        """Whether a call gets more by name or position than a model, its parameters, and how the request is sent and answered."""
+        return any(not argument.star and argument.name not in self._no_input for argument in call.arguments)
 
     def _parameter(self, effect: Effect, callee: FunctionNode, position: int, name: str | None) -> str | None:
         """Return the parameter of `callee` that an argument fills, `None` if the argument may fill several."""

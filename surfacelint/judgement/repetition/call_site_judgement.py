@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.facts.expressions import Call, Span
 from surfacelint.judgement.declared_facts import Declarations
 from surfacelint.judgement.flow.access_paths import reads, root
@@ -13,15 +14,20 @@ from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, frames_around, repeats_items
 from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
 from surfacelint.judgement.flow.hop_search import first_along
+from surfacelint.judgement.flow.mapped_functions import MappedFunctions
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
+from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
+from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
+from surfacelint.judgement.repetition.filled_queues import FilledQueues
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
 from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
-from surfacelint.judgement.repetition.verdicts import ITEMS, CallSiteFacts, Verdict, judge, repeated_calls
+from surfacelint.judgement.repetition.single_inputs import SingleInputs
+from surfacelint.judgement.repetition.verdicts import ITEMS, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
 from surfacelint.judgement.size.small_collections import SmallCollections
@@ -32,6 +38,9 @@ from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
+
+MOST_BATCHES = 4
+"""Most batches, one after the other, that replace work in rounds."""
 
 _MANY_ROUNDS = frozenset({"dependent", "conversation"})
 """Verdicts on an inner repetition which mean that one item takes several requests, each of which needs the previous one."""
@@ -69,19 +78,27 @@ class CallSiteJudge:
         self.writes = Writes(resolver, catalogue, bodies)
         inputs = RequestInputs(effects, bodies, self.writes)
         self._state = LoopCarriedState(bodies, self.writes, inputs, frozenset(catalogue.sweep.numbers), conditions)
+        self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
         self._reachability = ItemReachability(bodies, self.writes)
         self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
         self.bounds = CollectionSizes(resolver, catalogue, appended, bodies, conditions)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
+        self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
+        self._queues = FilledQueues(resolver, catalogue, bodies, self._may_be_many)
+        self.mapped = MappedFunctions(resolver, catalogue, bodies)
         self._judged: dict[Effect, JudgedSite | None] = {}
         self._rounds_memo: dict[Effect, str | None] = {}
         self._conversations: dict[tuple[str, Span], bool] = {}
 
     def _min_items(self, function: FunctionNode) -> int:
         return self._declarations.min_items(function, function.outline.lines[0])
+
+    def may_repeat(self, effect: Effect) -> bool:
+        """Whether the first site of an effect may run many times in its function, or its function many times for an engine."""
+        return effect.hop.repeats or self.mapped.mapping(effect.hop.site.function) is not None
 
     def judged(self, effect: Effect) -> JudgedSite | None:
         """Return the judgement on the first site of an effect; `None` where the code around it cannot be read."""
@@ -98,12 +115,9 @@ class CallSiteJudge:
         facts = self._facts(effect, around)
         scope = hop.site.function
         found: list[tuple[EnclosingRepetition, Verdict, int | None]] = []
-        for frame in frames_around(around, hop.row):
-            bound = None
-            if frame.iterable is not None:
-                bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
-            limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
-            bound = limit if bound is None else min(bound, limit or bound)
+        mapped = self.mapped.frame(hop.site, around)
+        for frame in (*([] if mapped is None else [mapped]), *frames_around(around, self._row(effect))):
+            bound = self._bound(frame, around, scope)
             verdict = judge(frame, facts)
             if bound is not None and verdict.kind == ITEMS and bound < self._declarations.min_items(scope, frame.span.start.line):
                 verdict = Verdict("few", str(bound))
@@ -113,12 +127,18 @@ class CallSiteJudge:
             found.append((frame, verdict, bound))
         return JudgedSite(around, tuple(found))
 
+    def _row(self, effect: Effect) -> Repetition | Progress | None:
+        """Return the library function that repeats what an effect's first site runs. A function that a decorator maps counts there."""
+        row, rest = effect.hop.row, effect.rest
+        is_mapped = isinstance(row, Repetition) and row.items == "none" and rest is not None
+        return None if is_mapped and rest is not None and self.mapped.mapping(rest.hop.site.function) is not None else row
+
     def _ends_on_answer(self, effect: Effect) -> bool:
         """Whether every repetition of the effect's first site ends as soon as there is an answer. The kind of items does not matter."""
         around = self.bodies.around(effect.hop.site)
         if around is None:
             return False
-        facts = replace(self._facts(effect, around), few_items=lambda frame: "")
+        facts = replace(self._facts(effect, around), few_items=lambda frame: "", has_items=lambda supply: False)
         return all(judge(frame, facts).kind in ("retry", "search") for frame in frames_around(around, effect.hop.row))
 
     def takes_many_rounds(self, effect: Effect) -> str | None:
@@ -146,17 +166,21 @@ class CallSiteJudge:
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
             joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
+            unsent=lambda: self._state.unsent(effect),
             is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
             asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
             is_list=lambda position, name: self._roles.is_list(effect, position, name),
             reaches_request=lambda item, block: self._reachability(effect, item, block),
             reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
+            has_items=lambda supply: self._queues.has_items(supply, scope),
             in_chunks=lambda frame: frame.iterable is not None and self.chunks.in_chunks(frame.iterable, scope),
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
+            draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep_names=frozenset(sweep.names),
             sweep_words=frozenset(sweep.words),
+            has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),
             expand_properties=lambda paths: self.writes.expand_properties(paths, scope),
@@ -166,6 +190,21 @@ class CallSiteJudge:
         """Return what the items of a small collection are; empty if the frame may repeat over many items."""
         before = definitions_before(around.places[: frame.depth + 1], -1)
         return "" if frame.iterable is None else self._small.description(frame.iterable, scope, before)
+
+    def _may_be_many(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> bool:
+        """Whether a repetition in `scope` may be over many items that are there from the start."""
+        if self._asks_person(frame, scope) or self._arrives_over_time(frame, scope) or self._few_items(frame, around, scope):
+            return False
+        bound = self._bound(frame, around, scope)
+        return bound is None or bound >= self._declarations.min_items(scope, frame.span.start.line)
+
+    def _bound(self, frame: EnclosingRepetition, around: Surroundings, scope: FunctionNode) -> int | None:
+        """Return the largest number of items of a repetition, by its iterable and by limits in its body; `None` where it is unknown."""
+        bound = None
+        if frame.iterable is not None:
+            bound = self.bounds.at(frame.iterable, scope, definitions_before(around.places[: frame.depth + 1], -1))
+        limit = most_runs(frame, around, lambda expr: self.bounds.number(expr, scope))
+        return limit if bound is None else min(bound, limit or bound)
 
     def _arrives_over_time(self, frame: EnclosingRepetition, scope: FunctionNode) -> bool:
         """Whether a loop iterates over the messages of a queue, which arrive over time."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, walk
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, Subscript, walk
 from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, argument_reads, covers, first_overlap, reads, root, touches
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, calls_in
@@ -100,6 +100,8 @@ def _handed_over(effect: Effect, callee: FunctionNode, paths: AccessPaths) -> se
 def _below_first(receiver: Expr, first: str, paths: AccessPaths) -> set[str]:
     """Return those of `paths` that lie in the receiver of a method, in terms of its first parameter."""
     owner = access_path(receiver)
+    if any(first_overlap(reads(part.index), paths) is not None for part in walk(receiver) if isinstance(part, Subscript)):
+        return {first}  # the item chooses the receiver: `stories[number].fill()`
     if owner is None:
         return {first} if first_overlap(reads(receiver), paths) is not None else set()
     return {f"{first}{path[len(owner) :]}" if covers(owner, path) else first for path in paths.rooted(root(owner)) if touches(path, owner)}

@@ -89,7 +89,7 @@ class LoopCarriedState:
         read = self._writes.expand_properties(upward_exposed(self.request_paths(effect.rest, depth=depth + 1), before, NO_PATHS), callee)
         # All of a data argument counts, because another request of the callee may use it. Of an object, only what this request reads.
         scope = effect.hop.site.function
-        unsent = set(map(id, self._inputs.unsent(effect.hop, callee)))
+        unsent = self.unsent(effect)
         plainly = [argument.value for argument in arguments if id(argument.value) not in unsent]
         data = [value for value in plainly if not self._writes.is_object(value, scope)]
         found = {path for expr in data for path in reads(expr, by_item)}
@@ -98,6 +98,12 @@ class LoopCarriedState:
             if callee.outlives(root(path)) and all(self._writes.is_object(expr, scope) for _, expr in passed):
                 found |= _translated(path, callee, effect)
         return found
+
+    def unsent(self, effect: Effect) -> frozenset[int]:
+        """Return the arguments of the effect's first site, by identity, that the callee neither sends nor stores."""
+        if effect.rest is None:
+            return frozenset()
+        return frozenset(map(id, self._inputs.unsent(effect.hop, effect.rest.hop.site.function)))
 
     def _of(self, effect: Effect) -> _States:
         """Return the state that the effect's first site carries. Requires the answer for the rest of the effect."""

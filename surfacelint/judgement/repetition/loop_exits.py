@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from surfacelint.facts.expressions import Call, Expr, Name, Position, names, walk
+from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Augment, For, If, Leave, Return, Statement, Try, While, With
-from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads
-from surfacelint.judgement.flow.block_exits import RemainingStatements, always_leaves, exit_tests, stop_flag
+from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads
+from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, guards_of_exits, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, blocks_of, expressions_of, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
+from surfacelint.judgement.flow.iteration_dataflow import upward_exposed
+from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.statement_definitions import container_writes
+
+_UNTIL_FOUND = frozenset({"any", "all", "next"})
+"""Functions that take items of a lazy iterable until one of them decides."""
 
 
 def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, made: set[str]) -> tuple[str, str] | None:
@@ -28,11 +33,95 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
             return "retry", flag
         if _depends_on_result(frame.node.test, made, frame, end):
             return "search", _names_of(frame.node.test)
-    for rests in after:
-        for test in exit_tests(rests, made, end):
-            if _depends_on_result(test, made, frame, end):
+    early = _before_call(frame, around)
+    for rests in (*after, early):
+        for guard in exit_guards(rests, made, end):
+            test = _deciding(guard, made, frame, end)
+            if test is not None and (rests is not early or _comes_from_before(test, made, frame, around)):
                 return "search", _names_of(test)
+    for test in _length_tests(frame):
+        if any(_gains_accepted(path, frame.block, made, end) for path in map(length_operand, walk(test)) if path is not None):
+            return "search", _names_of(test)
     return None
+
+
+def _deciding(guard: Guard, made: set[str], frame: EnclosingRepetition, end: Position) -> Expr | None:
+    """Return the test by which the result of a call decides that the loop ends; `None` if it does not.
+
+    An exit behind several tests that waits until something has added up, such as ten failures, does not follow from one result.
+    """
+    for number, test in enumerate(guard):
+        if _depends_on_result(test, made, frame, end):
+            return None if any(_counts(inner, frame) for inner in guard[number + 1 :]) else test
+    return None
+
+
+def _counts(test: Expr, frame: EnclosingRepetition) -> bool:
+    """Whether a test compares something that the loop only adds to."""
+    grown = (path for part in walk(test) if (path := length_operand(part)) is not None)
+    if any(_accumulates(path, frame) for path in reads(test)):
+        return True
+    return any(_adds_to(path, statement) for path in grown for statement in statements_in(frame.block))
+
+
+def _before_call(frame: EnclosingRepetition, around: Surroundings) -> tuple[RemainingStatements, ...]:
+    """Return the block of a loop, if statements run in it before the one that contains the call."""
+    top = around.places[frame.depth + 1] if frame.depth + 1 < len(around.places) else None
+    return () if top is None or not top.index else (RemainingStatements(top.block, 0, direct=True),)
+
+
+def _comes_from_before(test: Expr, made: set[str], frame: EnclosingRepetition, around: Surroundings) -> bool:
+    """Whether a test before the call reads what an earlier iteration made from its result."""
+    before = definitions_before(around.places[: frame.depth + 2], frame.depth)
+    return first_overlap(upward_exposed(reads(test), before, NO_PATHS) & reads(test), made) is not None
+
+
+def lazily_searched(frame: EnclosingRepetition, around: Surroundings) -> str:
+    """Return the function that takes items of a lazy repetition until one decides: `any(accept(row) for row in rows)`. Else empty."""
+    lazy = isinstance(frame.node, Comprehension) and frame.node.kind == "generator"
+    if not lazy and not (isinstance(frame.node, Call) and frame.node.function in (Name("map"), Name("filter"))):
+        return ""
+    takers = (outer for outer in around.expressions if isinstance(outer, Call) and outer.arguments)
+    taker = next((outer.function for outer in takers if outer.arguments[0].value is frame.node), None)
+    return taker.id if isinstance(taker, Name) and taker.id in _UNTIL_FOUND else ""
+
+
+_LENGTH_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
+
+
+def _length_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
+    """Return the tests that end a loop and take the length of something: `if len(found) >= 10: break`."""
+    return _LENGTH_TESTS.get((frame.node,), lambda: tuple(_find_length_tests(frame)))
+
+
+def _find_length_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
+    tests = [frame.node.test] if isinstance(frame.node, While) else []
+    for test in (*tests, *(guard[-1] for _, guard in guards_of_exits(frame.block))):
+        if any(length_operand(part) is not None for part in walk(test)):
+            yield test
+
+
+def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> bool:
+    """Whether a block adds to the collection at `path` only after a look at a result: those that are accepted are counted."""
+    adding = list(_additions(path, block, made, end, accepted=False))
+    return bool(adding) and all(adding)
+
+
+def _additions(path: str, block: Block, made: set[str], end: Position, *, accepted: bool) -> Iterator[bool]:
+    """Yield for each statement that adds to the collection at `path` whether a result decided about it."""
+    for statement in block:
+        if _adds_to(path, statement):
+            yield accepted
+        decides = isinstance(statement, If) and _reads_result(statement.test, made, end)
+        for role, inner in blocks_of(statement):
+            if role != "handler":
+                yield from _additions(path, inner, made, end, accepted=accepted or decides)
+        if decides and isinstance(statement, If) and isinstance(statement.body[-1], Leave):
+            accepted = True
+
+
+def _reads_result(test: Expr, made: set[str], end: Position) -> bool:
+    return any(isinstance(part, Call) and part.span.end == end for part in walk(test)) or first_overlap(reads(test), made) is not None
 
 
 def _names_of(test: Expr) -> str:

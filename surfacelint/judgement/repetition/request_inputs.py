@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.facts.expressions import Expr
-from surfacelint.judgement.flow.access_paths import NO_PATHS, argument_reads, reads, root
+from surfacelint.facts.expressions import Comprehension, Expr
+from surfacelint.facts.function_bodies import For
+from surfacelint.judgement.flow.access_paths import NO_PATHS, argument_reads, assigned_paths, first_overlap, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.enclosing_statements import Surroundings
 from surfacelint.judgement.flow.iteration_dataflow import Seen, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
@@ -51,6 +53,22 @@ class RequestInputs:
             around = self._bodies.around(site)
             if around is None:
                 return every
-            wanted = argument_reads(site.call) | reads(site.call.function)
+            wanted = with_iterables(argument_reads(site.call) | reads(site.call.function), around)
             found |= {root(path) for path in upward_exposed(wanted, definitions_before(around.places, -1, call_writes), NO_PATHS, seen)}
         return frozenset(found)
+
+
+def with_iterables(wanted: set[str], around: Surroundings) -> set[str]:
+    """Return `wanted`, with what the repetitions around a call run over whose items are wanted."""
+    found = set(wanted)
+    for expr in reversed(around.expressions):
+        for clause in reversed(expr.clauses if isinstance(expr, Comprehension) else ()):
+            found |= _iterated(clause.target, clause.iterable, found)
+    for place in reversed(around.places):
+        if isinstance(place.statement, For) and place.role == "body":
+            found |= _iterated(place.statement.target, place.statement.iterable, found)
+    return found
+
+
+def _iterated(target: Expr, iterable: Expr, wanted: set[str]) -> set[str]:
+    return reads(iterable) if first_overlap(assigned_paths(target), wanted) is not None else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
@@ -42,8 +43,6 @@ class CallResultSizes:
         for value in self._resolver.callee(call, scope):
             if not isinstance(value, External):
                 continue
-            if value.path == "builtins.range":
-                return self._range(call, scope, depth)
             if value.path == "builtins.dict" and call.arguments and all(argument.name is not None for argument in call.arguments):
                 return len(call.arguments)
             row = self._catalogue.iteration(value.path)
@@ -78,8 +77,12 @@ class CallResultSizes:
         return self._size_of(expr, scope, depth + 1)
 
     def _range(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
-        """Return the length of a `range(…)`."""
+        """Return the length of a `range(…)`, or of numpy's for numbers with fractions."""
         numbers = [constant(self._resolver, argument.value, scope) for argument in call.arguments]
+        if any(isinstance(number, float) for number in numbers):
+            known = [float(each) for each in numbers if isinstance(each, int | float)]
+            first, last, by = [*known, 1.0][:3] if len(known) > 1 else [0.0, known[0], 1.0]
+            return max(0, ceil((last - first) / by)) if len(known) == len(numbers) and by else None
         if all(isinstance(number, int) for number in numbers):
             return len(range(*[number for number in numbers if isinstance(number, int)])) if numbers and 0 not in numbers[2:] else None
         if len(numbers) == 1 and numbers[0] is None:
@@ -115,14 +118,25 @@ class CallResultSizes:
         inner = [call.function.value] if row.argument < 0 and isinstance(call.function, Attribute) else positional[row.argument :]
         sources = inner if row.all_arguments else inner[:1]
         sizes = [self._size_of(source, scope, depth + 1) for source in sources]
+        if row.effect == "range":
+            return self._range(call, scope, depth)
         if row.effect == "product":
-            return product(sizes)
+            return self._combined(call, sources, sizes, scope)
         limit = self._limit(row, call, positional, scope)
         if row.effect == "fewer":
             return smallest([limit, *sizes])
         if row.effect == "source" and row.argument >= 0:
             return limit  # the file may hold any number of items
         return smallest(sizes) if row.effect in ("same", "source") else None
+
+    def _combined(self, call: Call, sources: list[Expr], sizes: list[int | None], scope: FunctionNode) -> int | None:
+        """Return the most combinations of the items of `sources`: `product(xs, repeat=2)`, `combinations(xs, 2)`."""
+        given = [argument.value for argument in call.arguments if argument.name in ("repeat", "r")]
+        numbers = [constant(self._resolver, expr, scope) for expr in (*given, *sources)]
+        times = next((number for number in numbers if isinstance(number, int)), 1)
+        listed = [size for size, expr in zip(sizes, sources, strict=True) if not isinstance(constant(self._resolver, expr, scope), int)]
+        total = product(listed)
+        return None if total is None or not 0 < times < DEEPEST else total**times
 
     def _mapped(self, row: Repetition, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the number of results of a mapping function, one for each item: `pool.map(fetch, urls)`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import (
+    Argument,
     Attribute,
     Await,
     Call,
@@ -23,12 +24,13 @@ from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
+from surfacelint.judgement.size.entry_holders import EntryHolders
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.judgement.size.returned_items import ReturnedItems
 from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import Class, External
 from surfacelint.linking.evaluation.call_arguments import argument_for
-from surfacelint.linking.evaluation.constants import constant, definition
+from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -43,6 +45,7 @@ class CollectionSizes:
         self._appended = appended
         self._calls = CallResultSizes(resolver, catalogue, self.upper_bound, lambda expr, scope: self._returned.number(expr, scope))
         self._returned = ReturnedItems(resolver, bodies, conditions, self.upper_bound)
+        self._holders = EntryHolders(resolver, self._grows)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
     def at(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> int | None:
@@ -76,21 +79,43 @@ class CollectionSizes:
                 return self.upper_bound(value, scope, depth + 1)
             case Choice(options=options):
                 return largest([self.upper_bound(option, scope, depth + 1) for option in options])
-            case Composite(operator="+" | "|", parts=parts):
-                empty = Collection("list", ())
-                bounds = [0 if part == empty else self.upper_bound(part, scope, depth + 1) for part in parts]
-                return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
+            case Composite(operator=operator, parts=parts):
+                return self._combined(operator, parts, scope, depth)
+            case _:
+                return self._accessed(expr, scope, depth)
+
+    def _accessed(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of a name, an attribute, a part of something, or the result of a call."""
+        match expr:
             case Subscript(value=value, index=Slice() as index):
                 return self._slice(value, index, scope, depth)
-            case Subscript(value=value, index=index):
+            case (
+                Subscript(value=value, index=index)
+                | Call(function=Attribute(value=value, attr="get"), arguments=(Argument(value=Constant(value=str()) as index), *_))
+            ):
                 return self._entry(value, index, scope, depth)
             case Call():
                 known = self._calls.of(expr, scope, depth)
                 return self._returned.of(expr, scope, depth) if known is None else known
+            case Attribute(value=value, attr="__members__"):
+                return self.upper_bound(value, scope, depth + 1)
             case Name() | Attribute():
                 return self._named(expr, scope, depth)
             case _:
                 return None
+
+    def _combined(self, operator: str, parts: tuple[Expr, ...], scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of joined collections, or of a repeated one: `["a", "b"] * 10`."""
+        if operator in ("+", "|"):
+            empty = Collection("list", ())
+            bounds = [0 if part == empty else self.upper_bound(part, scope, depth + 1) for part in parts]
+            return sum(bound for bound in bounds if bound is not None) if None not in bounds else None
+        if operator != "*":
+            return None
+        times = next((number for part in parts if isinstance(number := constant(self._resolver, part, scope), int)), None)
+        sizes = [self.upper_bound(part, scope, depth + 1) for part in parts if isinstance(part, Collection | Name)]
+        known = [size for size in sizes if size is not None]
+        return product([times, *known]) if known else None
 
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of a slice: its length if that is constant, at most the size of the whole."""
@@ -105,12 +130,33 @@ class CollectionSizes:
         return whole if limit is None else limit if whole is None else min(limit, whole)
 
     def _entry(self, value: Expr, index: Expr, scope: FunctionNode, depth: int) -> int | None:
-        """Return the size of an entry of a dict: at most that of the longest entry of a literal."""
-        defined = definition(self._resolver, value, scope) or (value, scope)
-        if isinstance(defined[0], Mapping) and defined[0].values:
-            return largest([self.upper_bound(item, defined[1], depth + 1) for item in defined[0].values])
-        # A column has as many values as its table.
-        return self.upper_bound(value, scope, depth + 1) if isinstance(index, Constant) and isinstance(index.value, str) else None
+        """Return the size of an entry of a dict, or of a column of a table, which has as many values as the table.
+
+        How many entries a dict has says nothing about them.
+        """
+        key = constant(self._resolver, index, scope)
+        holders = self._holders.of(value, scope, depth)
+        if holders is None:
+            return None
+        return largest([self._entry_of(holder, where, key if isinstance(key, str) else "", depth) for holder, where in holders])
+
+    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str, depth: int) -> int | None:
+        """Return the size of the entry `key` of what makes a dict or table; of the largest entry without a key."""
+        is_dict = isinstance(holder, Mapping) or (
+            isinstance(holder, Call) and "builtins.dict" in self._resolver.called_paths(holder, scope)
+        )
+        if is_dict and key:
+            found = member(holder, key)
+            return None if found is None else self.upper_bound(found, scope, depth + 1)
+        match holder:
+            case Mapping(values=values):
+                return largest([self.upper_bound(value, scope, depth + 1) for value in values])
+            case Comprehension(kind="dict", elements=(_, element)):
+                return self.upper_bound(element, scope, depth + 1)
+            case Call() | Subscript() if key and not is_dict:
+                return self.upper_bound(holder, scope, depth + 1)
+            case _:
+                return None
 
     def _named(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a name or attribute holds: its definition, a parameter, or the members of an enumeration."""
@@ -156,6 +202,8 @@ class CollectionSizes:
         default = next(parameter.default for parameter in scope.outline.parameters if parameter.name == name)
         default_size = None if default is None else self.upper_bound(default, scope.parent or scope, depth + 1)
         # Without known callers, a default that lists items shows how many are meant.
+        if any(parameter.kind == "**" for parameter in scope.outline.parameters if parameter.name == name):
+            return None
         sizes: list[int | None] = [] if callers else [default_size]
         for _, given in callers:
             found = argument_for(scope.outline, given, name)

@@ -101,7 +101,7 @@ class LocalItems:
         return any(row is not None and row.effect == effect for row in rows)
 
     def _reads_source(self, scope: FunctionNode) -> Callable[[Call], bool]:
-        return lambda call: self._has_effect(call, scope, "source")
+        return lambda call: self._has_effect(call, scope, "source") or self._has_effect(call, scope, "queue")
 
 
 def _is_the_same(expr: Expr) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Expr
 from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
@@ -118,14 +119,15 @@ class SmallCollections:
         if around is None:
             return ""
         if target.row is not None and repeats_items(target.row):
-            return _SAMPLE if origin.is_field else ""
+            is_part = isinstance(target.row, Repetition) and target.row.per != "item"  # a column of a part holds many items
+            return _SAMPLE if origin.is_field and not is_part else ""
         if target.given.unknown or len(given) != 1 or given[0][0] != site.function.id:
             return ""
         before = definitions_before(around.places, -1)
         found = self.description(given[0][1], site.function, before, depth + 1)
         if found in (COMMAND_LINE, SAME) and (origin.is_made or origin.is_field):
             found = ""
-        if not found and not origin.is_made and self._is_short(given[0][1], site.function, before):
+        if not found and not origin.is_made and not origin.is_field and self._is_short(given[0][1], site.function, before):
             found = _SHORT
         if found or not origin.is_field:
             return found

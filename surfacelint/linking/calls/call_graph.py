@@ -152,7 +152,7 @@ class Linker:
         match value:
             case External():
                 return is_client(self._program.catalogue, value) and not is_answer(self._program.catalogue, value)
-            case Instance(id=id_):
+            case Instance(id=id_) | Class(id=id_):
                 return self._is_relevant(id_) or self._is_storing(id_)
             case Method(id=id_, receiver=receiver):
                 return self._may_lead(receiver) or self._is_relevant(id_)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Endpoint, Model, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Element, Expr, Name, Span
+from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Name, Span, Starred
 from surfacelint.linking.calls.argument_values import CallArguments
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
@@ -105,7 +105,11 @@ class TargetFinder:
         resolver = self._resolver
         match value:
             case Function(id=id_, bound=bound):
-                return [Target(resolver.function(id_), given, row, bound=bound)]
+                function = resolver.function(id_)
+                started = None if row is not None else self._started_by_call(function)
+                if started is not None and started.items != "loop":
+                    given = _each(given.arguments)
+                return [Target(function, given, row or started, bound=bound)]
             case Method(id=id_, receiver=receiver):
                 skipped = PassedArguments(given.arguments, given.skip + 1, given.unknown)
                 return [Target(resolver.function(id_), skipped, row, receiver if isinstance(receiver, Instance) else None)]
@@ -122,7 +126,7 @@ class TargetFinder:
                 shaped = self._shaped(_attributes(value), value.name, (value,), given, row, place, resolver.function(value.id))
                 return shaped or [Target(value, given, row)]
             case Task(id=id_, path=path):
-                return self._task(id_, path, given)
+                return self._task(id_, path, given, row)
             case External():
                 return self._external(value, given, row, place)
             case _:
@@ -196,9 +200,19 @@ class TargetFinder:
             return head.count(".") < 2  # the module does not define the name
         return self._catalogue.repetition(value.path) is not None or self._catalogue.knows(head)
 
-    def _task(self, id_: str, path: str, given: PassedArguments) -> list[Target]:
-        rows = self._catalogue.repetitions(path)
+    def _started_by_call(self, function: FunctionNode) -> Repetition | None:
+        """Return the row of a decorator under which a plain call of the function only starts it, or maps it over its arguments."""
+        made = self._resolver.decorators.type_of(function)
+        return self._catalogue.repetition(f"{made}.__call__") if made else None
+
+    def _task(self, id_: str, path: str, given: PassedArguments, row: Repetition | Progress | None) -> list[Target]:
         function = self._resolver.function(id_)
+        if row is not None:
+            return [Target(function, given, row)]
+        made = self._catalogue.returns(f"{path}()")
+        if made is not None and made.value == "receiver":
+            return []  # it only sets options
+        rows = self._catalogue.repetitions(f"{path}.__call__" if path.endswith(")") else path)
         if not rows:
             return [Target(function, given)]
         each = given if rows[0].items == "loop" else _each(given.arguments)
@@ -250,6 +264,8 @@ class TargetFinder:
         for repetition in self._catalogue.repetitions(path):
             if self._arguments.meet(repetition.requires, given):
                 found = self._arguments.callables(given, repetition.callable, repetition.callable_keywords)
+                if repetition.method:
+                    found = tuple([each for value in found for each in self._method(value, repetition.method)])
                 after = _after(given, repetition.callable)
                 rest = PassedArguments(after) if repetition.items == "loop" else _each(after)
                 return [target for value in found for target in self.of(value, rest, repetition, place)]
@@ -263,6 +279,13 @@ class TargetFinder:
             return [target for value in found for target in self.of(value, PassedArguments(_after(given, retry.callable)), None, place)]
         return self._started(path, given, place)
 
+    def _method(self, value: Value, name: str) -> Values:
+        """Return the method that a library runs on an object that it is passed, or on an instance of a class; a function itself."""
+        if not isinstance(value, Instance | Class):
+            return (value,)
+        owner = value if isinstance(value, Instance) else Instance(value.id, exact=True)
+        return self._resolver.class_attributes.attribute(owner, name)
+
     def _started(self, path: str, given: PassedArguments, place: CallPlace) -> list[Target]:
         """Return what a thread or background task runs."""
         for match in ("register", "keyword"):
@@ -270,6 +293,7 @@ class TargetFinder:
             if entry is not None and entry.waits == "unknown":
                 found = self._arguments.callables(given, entry.argument, entry.keywords)
                 rest = _after(given, entry.argument) if entry.argument is not None else ()
+                rest += tuple(_unpacked(given, entry.packed))
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
@@ -366,6 +390,18 @@ def _after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Arg
         else:
             found.append((scope, argument))
     return tuple(found)
+
+
+def _unpacked(given: PassedArguments, keywords: tuple[str, ...]) -> Iterator[tuple[str, Argument]]:
+    """Yield the arguments of a callback that are packed into displays: `Thread(target=work, args=(queue,), kwargs={"size": 5})`."""
+    for scope, argument in given.arguments:
+        value = argument.value if argument.name in keywords else None
+        if isinstance(value, Collection):
+            yield from ((scope, Argument(item.value, star="*") if isinstance(item, Starred) else Argument(item)) for item in value.items)
+        elif isinstance(value, Mapping):
+            for key, item in zip(value.keys, value.values, strict=True):
+                if isinstance(key, Constant) and isinstance(key.value, str):
+                    yield scope, Argument(item, key.value)
 
 
 def _each(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:

@@ -43,9 +43,10 @@ class Function(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Class:
-    """A first-party class, by identifier."""
+    """A first-party class, by identifier. A `declared` one stands for its subclasses too: it comes from an annotation `type[X]`."""
 
     id: str
+    declared: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Instance(HashedOnce):
     """An instance of a first-party class or of a subclass of it. An `exact` one comes from a constructor call, and is of no subclass.
 
     `via` is set for a receiver whose class has subclasses: the method whose receiver it is. Only subclasses that run this method
-    are possible.
+    are possible. `element` are the values that it holds, if it is a manager or query of the class that it was read from.
     """
 
     id: str
     exact: bool = False
     via: str = ""
+    element: Values = ()
 
 
 @record(frozen=True, slots=True)
@@ -74,18 +76,20 @@ class External(HashedOnce):
     """A value from a library, by path (see `catalogue.schema`).
 
     `host` is the host of a client's `base_url`: a provider's name, `local`, `discounted` or `elsewhere`. For a client without one, it is
-    what its requests share: `tier=flex`, `model=deepseek-chat`, or `model?=deepseek-chat` for a model that is a default.
+    what its requests share: `tier=flex`, `model=deepseek-chat`, or `model?=deepseek-chat` for a model that is a default. `element` are the
+    values that it holds, of a collection or query of first-party objects: `Product.objects` holds instances of `Product`.
     """
 
     path: str
     host: str = ""
+    element: Values = ()
 
 
 @record(frozen=True, slots=True)
 class Task:
-    """An attribute that a library decorator gave to a first-party function.
+    """A first-party function that was passed to a library decorator, or an attribute that a decorator gave to one.
 
-    `path` is its path in the catalogue: `celery.app.task.Task().delay`.
+    `path` is its path in the catalogue: `celery.app.task.Task()`, `celery.app.task.Task().delay`.
     """
 
     id: str
@@ -186,8 +190,10 @@ GAP = "{}"
 def holds(value: Value, part: Value) -> bool:
     """Whether `value` is built from `part`: by further steps, as an item, by more text, or as a captured value."""
     match value, part:
-        case External(path=path), External(path=start):
+        case External(path=path, element=()), External(path=start):
             return path != start and path.startswith(start) and path[len(start)] in ".(["
+        case External(element=element), _ if element:
+            return any(inner == part or holds(inner, part) for inner in element)
         case Parameter(path=path), Parameter(path=start):
             return value.whole == part.whole and path != start and path.startswith(start)
         case Text(value=text), Text(value=inner):
@@ -221,9 +227,19 @@ def with_writes(values: Values, holder: str, name: str) -> Values:
     return union([(WrittenContainer(holder, name),), tuple(value for value in values if not isinstance(value, Items))])
 
 
-def external(path: str, host: str = "") -> Values:
+def external(path: str, host: str = "", element: Values = NONE) -> Values:
     """Return the value with a library path, obscure if the path is too long."""
-    return (External(path, host),) if len(path) <= LONGEST_PATH else NONE
+    return (External(path, host, element),) if len(path) <= LONGEST_PATH else NONE
+
+
+def listed(element: Values) -> Values:
+    """Return a list of such items, obscure if nothing is known of them."""
+    return (Items((element,)),) if element else NONE
+
+
+def keyed(element: Values) -> Values:
+    """Return a dict with such values under unknown keys, obscure if nothing is known of them."""
+    return (Items((element,), (None,)),) if element else NONE
 
 
 def extended(parameter: Parameter, step: str) -> Values:

@@ -50,8 +50,7 @@ class Classes:
         nodes = [node for module in self._program.modules.values() if module is not None for node in module.classes.values()]
         for node in nodes:
             for base in self.bases(node.id)[1 : NEAREST_BASES + 1]:
-                if isinstance(base, ClassNode):
-                    self._subclasses.setdefault(base.id, []).append(node.id)
+                self._subclasses.setdefault(base.id if isinstance(base, ClassNode) else base.path, []).append(node.id)
         self._fitting = self._find_fitting(nodes)
         return [*differing(subclasses_before, self._subclasses), *differing(fitting_before, self._fitting)]
 
@@ -96,7 +95,7 @@ class Classes:
         return tuple(found)[:DEEPEST_LINEAGE]
 
     def subclasses(self, id_: str) -> list[str]:
-        """Return the identifiers of all classes that inherit from a class."""
+        """Return the identifiers of all classes that inherit from a class, given by identifier or, in a library, by path."""
         self._memo.consult((SUBCLASSES, id_))
         return self._subclasses.get(id_, [])
 

@@ -38,9 +38,20 @@ def _writes(function: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
             continue
         value = call.arguments[-1].value
         if call.function.attr in _ADD_ITEMS and isinstance(value, Name | Collection | Mapping | Comprehension):
-            yield call.function.value, value
+            yield _outermost(call.function.value, value)
         elif call.function.attr in _ADD_ITEM and _may_be_callable(value):
-            yield call.function.value, Collection("list", (value,))
+            yield _outermost(call.function.value, Collection("list", (value,)))
+
+
+def _outermost(container: Expr, display: Expr) -> tuple[Expr, Expr]:
+    """Return the container that has a name, and what is put there: `groups` and `{key: [job]}` for `groups[key].append(job)`."""
+    match container:
+        case Subscript(value=outer, index=key):
+            return outer, Mapping((key,), (display,))
+        case Call(function=Attribute(value=outer, attr="setdefault"), arguments=(first, *_)):
+            return outer, Mapping((first.value,), (display,))
+        case _:
+            return container, display
 
 
 def _is_namespace(target: Expr, function: FunctionNode) -> TypeGuard[Attribute]:

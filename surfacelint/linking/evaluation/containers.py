@@ -12,6 +12,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     External,
     Instance,
     Items,
+    Method,
     Module,
     Parameter,
     Text,
@@ -124,8 +125,11 @@ class Containers:
                 return union(items)
             case WrittenContainer():
                 return union([self.element(inner) for inner in self.contents(value)])
-            case External(path=path, host=host):
-                return external(f"{path}[]", host)
+            case External(path=path, host=host, element=element):
+                row = self._program.catalogue.returns(f"{path}[]") if element else None
+                return external(row.value, host, element) if row is not None else element or external(f"{path}[]", host)
+            case Instance(element=element) if element:
+                return element
             case Parameter():
                 return extended(value, "[]")
             case Instance():
@@ -135,7 +139,7 @@ class Containers:
                 return NONE
 
     def _iterated(self, value: Instance) -> Values:
-        return union(
+        return self._class_attributes.managed(value) or union(
             [
                 self.element(item)
                 for method in self._class_attributes.attribute(value, "__iter__")
@@ -162,9 +166,16 @@ class Containers:
                 return extended(value, f"['{key}']")
             if isinstance(key, int) and not isinstance(key, bool) and key >= 0:
                 return extended(value, f"[{key}]")
+        if isinstance(value, Instance) and isinstance(index, Constant) and isinstance(index.value, str):
+            return self._memo.answer(("item", value, index.value), lambda: self._looked_up(value, str(index.value)))
         if isinstance(value, Text | Class):
             return (value,) if isinstance(value, Class) else NONE
         return self.element(value)
+
+    def _looked_up(self, value: Instance, key: str) -> Values:
+        """Return what an instance gives back for a key: by its own method, or the field of a `TypedDict`."""
+        methods = [method for method in self._class_attributes.attribute(value, "__getitem__") if isinstance(method, Method)]
+        return union([self._values.plain_call(method) for method in methods]) or self._class_attributes.attribute(value, key)
 
     def _entered(self, value: Instance) -> Values:
         methods = [method for name in ("__enter__", "__aenter__") for method in self._class_attributes.attribute(value, name)]

@@ -24,6 +24,10 @@ class Decorators:
         """Return an attribute that a decorator gave to a function, such as `delay` of a Celery task."""
         return next(((Task(id_, f"{row.of}.{attr}"),) for _, row in self._rows(self._program.function(id_))), NONE)
 
+    def type_of(self, function: FunctionNode) -> str:
+        """Return the path of the type that a function becomes under its decorators, empty if it stays a function."""
+        return next((row.of for _, row in self._rows(function)), "") if function.outline.decorators else ""
+
     def first_parameter(self, function: FunctionNode) -> Values:
         """Return the object that a decorator passes as the first argument: `self` of `@app.task(bind=True)`."""
         for decorator, row in self._rows(function):

@@ -5,21 +5,25 @@ Each step extends the path (`openai.OpenAI` + call = `openai.OpenAI()`), unless 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from surfacelint.catalogue.value_rows import Returns
-from surfacelint.facts.expressions import Expr
+from surfacelint.facts.expressions import Argument, Element, Expr, Name
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
+    Class,
     External,
     Function,
+    Instance,
     Items,
     Method,
     Partial,
+    Task,
     Text,
     Values,
     external,
+    listed,
     union,
 )
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
@@ -27,10 +31,11 @@ from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.client_options import ClientOptions
 from surfacelint.linking.evaluation.containers import Containers
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator, ValueEvaluator
+from surfacelint.linking.evaluation.held_objects import HELD, given_back
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import joined_url
 
-_SAME_ITEMS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "dict"})
+_SAME_ITEMS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict"})
 """Built-in functions that keep the items of their argument."""
 
 
@@ -58,11 +63,13 @@ class LibraryValues:
         """Return the values of `value.attr`."""
         path = f"{value.path}.{attr}"
         row = self._catalogue.returns(path)
-        if row is not None and row.value == "receiver":
+        if row is None or row.value in _OF_ARGUMENTS:
+            return external(path, value.host, value.element)
+        if row.value == "receiver":
             return (value,)
-        if row is not None and row.value not in ("argument", "result"):
-            return external(row.value, value.host)
-        return external(path, value.host)
+        if row.value in HELD:
+            return given_back(row.value, value.element) or external(path, value.host)
+        return external(row.value, value.host, value.element if row.holds else NONE)
 
     def call(self, value: External, given: PassedArguments) -> Values:
         """Return the result of a call of `value`."""
@@ -74,25 +81,96 @@ class LibraryValues:
             decorated = tuple(value for value in self.argument(given, 0) if isinstance(value, Function | Method | Partial))
             if decorated:
                 return decorated
+        wrapper = self._catalogue.decorated(value.path)
+        if wrapper is not None:
+            keyword = next((argument.name for _, argument in given.arguments if argument.name in wrapper.keywords), "")
+            functions = [each for each in self.argument(given, 0, keyword or "") if isinstance(each, Function | Method)]
+            if functions:
+                return tuple([Task(each.id, wrapper.of) for each in functions])
         row = self._catalogue.returns(f"{value.path}()")
         if row is not None:
             return self._listed_result(row, value, given)
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        return external(path, self._clients.host(given) or self._clients.shared(value.path, given) or value.host)
+        host = self._clients.host(given) or self._clients.shared(value.path, given) or value.host
+        return external(path, host, self._walked(value.path, given))
 
     def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""
         if row.value == "receiver":
             receiver = value.path.rpartition(".")[0]
-            return external(receiver, self._clients.host(given) or self._clients.tier(receiver.removesuffix("()"), given) or value.host)
-        if row.value not in ("argument", "result"):
-            return external(row.value, self._wrapped_host(given) or value.host)
+            host = self._clients.host(given) or self._clients.tier(receiver.removesuffix("()"), given) or value.host
+            return external(receiver, host, value.element)
+        if row.value in HELD:
+            return given_back(row.value, value.element) or external(f"{value.path}()", value.host)
+        if row.value not in _OF_ARGUMENTS:
+            held = self._holds(row, value, given)
+            if row.path.startswith("*") and not held:
+                return external(f"{value.path}()", value.host)
+            return external(row.value, self._wrapped_host(given) or value.host, held)
         values = self.argument(given, 0, row.keyword)
         if row.value == "argument":
             return values
+        if row.value == "entered":
+            return union([self._containers.enter(inner) for inner in values])
+        if row.value == "instance":
+            return self._instances(values, given) or external(f"{value.path}()", value.host)
         return union([self._values.call(inner, PassedArguments(())) for inner in values])
+
+    def _holds(self, row: Returns, value: External, given: PassedArguments) -> Values:
+        """Return what the result of a call holds."""
+        if row.holds in ("", "receiver"):
+            return value.element if row.holds else NONE
+        number = len([argument for _, argument in given.arguments if argument.name is None]) or 1
+        held = [self._held_by(self.argument(given, position, row.keyword), given) for position in range(number)]
+        if number > 1 and all(held):
+            return (Items(tuple(held)),)
+        if row.holds == "rows":
+            # A row has its object by position, and by the name of the class.
+            names = [value.id.rpartition(":")[2] for value in held[0] if isinstance(value, Instance)]
+            return union([held[0], (Items((held[0],), (names[0],)),)]) if names else held[0]
+        return held[0]
+
+    def _held_by(self, values: Values, given: PassedArguments) -> Values:
+        """Return what values hold: instances of a class, the items of a collection."""
+        holders = [value for value in values if not isinstance(value, External) or value.element]
+        return union([self._instances(values, given), *map(self._containers.element, holders)])
+
+    def _instances(self, values: Values, given: PassedArguments) -> Values:
+        """Return instances of the classes among `values`. A class may be given by its name, with or without that of an application."""
+        names = [value.value.rpartition(".")[2] for value in values if isinstance(value, Text)]
+        scopes = {scope: None for scope, _ in given.arguments}
+        named = [self._expressions.evaluate(Name(name), self._program.function(scope)) for name in names for scope in scopes]
+        return tuple([Instance(value.id) for value in union([values, *named]) if isinstance(value, Class)])
+
+    def unknown_method(self, name: str, given: PassedArguments) -> Values:
+        """Return the result of a method of an unknown receiver, if its arguments tell: `session.query(Product)`."""
+        row = self._catalogue.returns(f"?.{name}()")
+        if row is None or row.holds not in ("argument", "rows"):
+            return NONE
+        held = self._holds(row, External("?"), given)
+        return external(row.value, element=held) if held else NONE
+
+    def _walked(self, path: str, given: PassedArguments) -> Values:
+        """Return the items of what a call wraps or selects from: a progress display, `islice(xs, 5)`, `chunked(xs, 10)`."""
+        display = self._catalogue.progress(path)
+        if display is not None:
+            wraps = display.style == "iterable" and display.argument is not None and not display.all_arguments
+            return self._items(given, display.argument or 0, display.keywords) if wraps else NONE
+        row = self._catalogue.iteration(path)
+        if row is None or row.argument < 0 or row.effect not in ("same", "fewer", "chunks"):
+            return NONE
+        if row.all_arguments:
+            return union([self._items(given, position, ()) for position in range(len(given.arguments))])
+        items = self._items(given, row.argument, ())
+        return listed(items) if row.effect == "chunks" else items
+
+    def _items(self, given: PassedArguments, position: int, keywords: Sequence[str]) -> Values:
+        """Return the known items of an argument, as far as a request can be made with them."""
+        values = self.argument(given, position, keywords[0] if keywords else "")
+        items = union([self._containers.element(value) for value in values])
+        return tuple([value for value in items if not isinstance(value, External) or value.element])
 
     def _literal(self, path: str, given: PassedArguments) -> str:
         """Return the path of a call whose string argument is part of it: `boto3.client('bedrock-runtime')`."""
@@ -153,16 +231,41 @@ class LibraryValues:
         """`next(xs)`."""
         return union([self._containers.element(value) for value in self.argument(given, 0)])
 
+    def chosen(self, given: PassedArguments) -> Values:
+        """`max(xs, key=f)`, or `max(x, y)`."""
+        number = len([argument for _, argument in given.arguments if argument.name is None])
+        return self.next_item(given) if number == 1 else union([self.argument(given, position) for position in range(number)])
+
     def enumerated(self, given: PassedArguments) -> Values:
         """`enumerate(xs)`."""
         pair = Items((NONE, self.next_item(given)))
         return (Items(((pair,),)),)
+
+    def mapped(self, given: PassedArguments) -> Values:
+        """`map(f, xs)`."""
+        each = tuple([(scope, Argument(Element(argument.value))) for scope, argument in given.arguments[1:]])
+        return listed(union([self._values.call(function, PassedArguments(each)) for function in self.argument(given, 0)]))
+
+    def kept(self, given: PassedArguments) -> Values:
+        """`filter(f, xs)`."""
+        return self.argument(given, 1)
+
+    def grouped(self, given: PassedArguments) -> Values:
+        """`itertools.groupby(xs, key)`."""
+        return listed((Items((NONE, listed(self.next_item(given)))),))
+
+    def typed(self, given: PassedArguments) -> Values:
+        """`type(x)`."""
+        return tuple([Class(value.id) for value in self.argument(given, 0) if isinstance(value, Instance)])
 
     def zipped(self, given: PassedArguments) -> Values:
         """`zip(xs, ys)`."""
         rows = [self.argument(given, number) for number in range(len(given.arguments))]
         return (Items(((Items(tuple(union([self._containers.element(value) for value in row]) for row in rows)),),)),)
 
+
+_OF_ARGUMENTS = frozenset({"argument", "entered", "result", "instance"})
+"""The words of `Returns.value` for what depends on the arguments of a call."""
 
 _Python = Callable[[LibraryValues, PassedArguments], Values]
 
@@ -176,6 +279,16 @@ _PYTHON: dict[str, _Python] = {
     "builtins.next": LibraryValues.next_item,
     "builtins.enumerate": LibraryValues.enumerated,
     "builtins.zip": LibraryValues.zipped,
+    "builtins.map": LibraryValues.mapped,
+    "builtins.filter": LibraryValues.kept,
+    "builtins.type": LibraryValues.typed,
+    "builtins.max": LibraryValues.chosen,
+    "builtins.min": LibraryValues.chosen,
+    "random.choice": LibraryValues.next_item,
+    "itertools.groupby": LibraryValues.grouped,
+    "collections.deque": lambda values, given: values.argument(given, 0) or external("collections.deque()"),
+    "collections.OrderedDict": lambda values, given: values.argument(given, 0) or external("collections.OrderedDict()"),
+    "collections.defaultdict": lambda values, given: values.argument(given, 1) or external("collections.defaultdict()"),
     "copy.copy": LibraryValues.same_items,
     "copy.deepcopy": LibraryValues.same_items,
     "typing.cast": lambda values, given: values.argument(given, 1),

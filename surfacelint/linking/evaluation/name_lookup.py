@@ -4,70 +4,51 @@ from __future__ import annotations
 
 import builtins
 
-from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Constant, Expr, Mapping, Name, Subscript
+from surfacelint.facts.expressions import Call, Collection, Constant, Expr, Mapping
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
     Class,
-    External,
     Function,
     Instance,
     Module,
     Parameter,
     Super,
-    Value,
     Values,
     external,
     union,
     with_writes,
 )
+from surfacelint.linking.evaluation.annotations import Annotations
 from surfacelint.linking.evaluation.class_hierarchy import Classes
 from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
-from surfacelint.linking.evaluation.library_paths import is_client
 from surfacelint.linking.evaluation.method_kinds import is_class_method, is_static
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleNode, NameBinding, identifier
 
-_UNWRAPPED = frozenset(
-    {
-        "Optional",
-        "Union",
-        "Annotated",
-        "Final",
-        "ClassVar",
-        "Type",
-        "type",
-        "Awaitable",
-        "Coroutine",
-        "NotRequired",
-        "Required",
-        "ReadOnly",
-        # pydantic
-        "SerializeAsAny",
-        "InstanceOf",
-        "SkipValidation",
-    }
-)
-"""Typing forms that mean the same as their arguments."""
-
 _BUILTINS = frozenset(dir(builtins))
-
-_PLAIN_ROOTS = frozenset({"builtins", "typing", "typing_extensions", "collections", "types"})
-
 
 BATCH_MODULE = "llm_batch"
 """The library path of the module that fixes add, whatever it is called in a project. The catalogue describes its functions."""
 
 
 class NameLookup:
-    """Evaluates names and annotations."""
+    """Evaluates names."""
 
-    def __init__(self, program: ProgramIndex, expressions: ExpressionEvaluator, classes: Classes, decorators: Decorators) -> None:
+    def __init__(
+        self,
+        program: ProgramIndex,
+        expressions: ExpressionEvaluator,
+        classes: Classes,
+        annotations: Annotations,
+        decorators: Decorators,
+    ) -> None:
         self._program = program
         self._memo = program.memo
         self._source = program.source
         self._expressions = expressions
         self._classes = classes
+        self._annotations = annotations
         self._decorators = decorators
 
     def name(self, name: str, scope: FunctionNode) -> Values:
@@ -99,7 +80,7 @@ class NameLookup:
         if source.definition is not None:
             return self._defined(scope.module, source.definition)
         values = NONE if source.value is None else self._expressions.evaluate(source.value, source.function or scope)
-        return values or (self.annotated(source.annotation, scope) if source.annotation is not None else NONE)
+        return values if source.annotation is None else self._annotations.completed(values, source.annotation, scope)
 
     def _defined(self, module: ModuleNode, qualname: str) -> Values:
         if qualname in module.classes:
@@ -199,9 +180,11 @@ class NameLookup:
         if outline.annotation is not None:
             outside = scope.parent or scope
             values = self.annotated(outline.annotation, outside)
+            if any(isinstance(value, Class) for value in values) and self._program.calls_of(scope.id):
+                return (Parameter(scope.id, name),)
             if values:
-                # If no class fits the declared protocol, the callers decide.
-                return union([values, (Parameter(scope.id, name),)]) if all(map(self._is_unmet, values)) else values
+                # If the declared type leaves it open, the callers decide.
+                return union([values, (Parameter(scope.id, name),)]) if any(map(self._annotations.leaves_open, values)) else values
         if name == scope.first and scope.outline.decorators:
             values = self._decorators.first_parameter(scope)
             if values:
@@ -209,43 +192,9 @@ class NameLookup:
         passed_in: Values = (Parameter(scope.id, name, ""),)
         if isinstance(outline.default, Call):
             # A framework may inject it (`Depends(get_client)`), and it applies where nothing is passed.
-            return union([passed_in, self._injected(self._expressions.evaluate(outline.default, scope.parent or scope))])
+            return union([passed_in, self._annotations.injected(self._expressions.evaluate(outline.default, scope.parent or scope))])
         return passed_in
 
-    def _injected(self, values: Values) -> Values:
-        """Return the values without library objects other than clients and progress displays."""
-        catalogue = self._program.catalogue
-        shown = {value: catalogue.progress(value.path.removesuffix("()")) for value in values if isinstance(value, External)}
-        return tuple(value for value in values if value not in shown or shown[value] is not None or is_client(catalogue, value))
-
-    def _is_unmet(self, value: Value) -> bool:
-        return isinstance(value, Instance) and self._classes.is_unmet_protocol(value)
-
-    def annotated(self, expr: Expr, scope: FunctionNode) -> Values:
-        """Return an instance of the annotated type; nothing for containers and other plain types."""
-        match expr:
-            case Subscript(value=Name(id=form) | Attribute(attr=form), index=index) if form in _UNWRAPPED:
-                return self._annotated_parts(form, index, scope)
-            case Composite(operator="|", parts=parts):
-                return union([self.annotated(part, scope) for part in parts])
-            case Subscript(value=value):
-                return self.annotated(value, scope) if not isinstance(value, Name) else NONE
-            case Name() | Attribute():
-                return union([self._instance(value) for value in self._expressions.evaluate(expr, scope)])
-            case _:
-                return NONE
-
-    def _annotated_parts(self, form: str, index: Expr, scope: FunctionNode) -> Values:
-        parts = index.items if isinstance(index, Collection) else (index,)
-        if form == "Annotated":
-            # An injected value says more than the declared type.
-            injected = union([self._expressions.evaluate(part, scope) for part in parts[1:] if isinstance(part, Call)])
-            return self._injected(injected) or self.annotated(parts[0], scope)
-        return union([self.annotated(part, scope) for part in (parts[-1:] if form == "Coroutine" else parts)])
-
-    def _instance(self, value: Value) -> Values:
-        if isinstance(value, Class):
-            return (Instance(value.id),)
-        if isinstance(value, External) and value.path.partition(".")[0] not in _PLAIN_ROOTS:
-            return external(f"{value.path}()")
-        return NONE
+    def annotated(self, annotation: Expr, scope: FunctionNode) -> Values:
+        """Return what an annotation in `scope` says."""
+        return self._annotations.annotated(annotation, scope)

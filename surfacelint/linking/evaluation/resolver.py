@@ -25,7 +25,6 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
     Walrus,
-    walk,
 )
 from surfacelint.facts.module_outlines import lambda_name
 from surfacelint.linking.evaluation.abstract_values import (
@@ -40,9 +39,10 @@ from surfacelint.linking.evaluation.abstract_values import (
 )
 from surfacelint.linking.evaluation.call_arguments import passed
 from surfacelint.linking.evaluation.library_paths import paths_of
+from surfacelint.linking.evaluation.narrowing import narrowings_at
 from surfacelint.linking.evaluation.program_index import Callers, ProgramIndex
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, SUBCLASSES, differing
-from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode, ModuleSource, identifier, runs_only_arguments
 from surfacelint.linking.evaluation.value_operations import ValueOperations
 
 
@@ -61,6 +61,7 @@ class Resolver:
         self.substitution = values.substitution
         self.caller_arguments = values.caller_arguments
         self.clients = values.clients
+        self.decorators = values.decorators
         self._memo = program.memo
         self._values = values
 
@@ -164,9 +165,15 @@ class Resolver:
         known = self._memo.firm.get(key)
         if known is not None:
             return known
-        return self._memo.answer(key, lambda: self._evaluate_at(call.function, scope, scope.statement_of(call.span)), call)
+        return self._memo.answer(key, lambda: self._evaluate_at(call.function, scope, scope.statement_of(call.span), call.span.start), call)
 
-    def _evaluate_at(self, expr: Expr, scope: FunctionNode, position: Position) -> Values:
+    def _evaluate_at(self, expr: Expr, scope: FunctionNode, statement: Position, place: Position) -> Values:
+        """Evaluate an expression of a statement, at a place: there a condition may have told its class."""
+        values = self._last_bound(expr, scope, statement, place)
+        tests = narrowings_at(expr, scope, place) if isinstance(expr, Name | Attribute) else []
+        return self._values.narrowing.narrowed(values, tests, scope) if tests else values
+
+    def _last_bound(self, expr: Expr, scope: FunctionNode, position: Position, place: Position) -> Values:
         match expr:
             case Name(id=name) if len(scope.names.get(name, ())) > 1:
                 last = scope.last_bound(name, position)
@@ -175,13 +182,16 @@ class Resolver:
                     return self.names.bound(last, scope) or self.evaluate(expr, scope)
                 return self.evaluate(expr, scope)
             case Attribute(value=value, attr=attr):
-                return union([self._values.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position)])
+                return union([self._values.attribute(owner, attr) for owner in self._evaluate_at(value, scope, position, place)])
             case _:
                 return self.evaluate(expr, scope)
 
     def _call(self, call: Call, scope: FunctionNode) -> Values:
         callees = self.callee(call, scope)
-        results = [self._values.call(value, passed(call, scope.id)) for value in callees]
+        given = passed(call, scope.id)
+        if not callees:
+            return self._values.unknown_method(call.function.attr, given) if isinstance(call.function, Attribute) else NONE
+        results = [self._values.call(value, given) for value in callees]
         return self._contents(results, scope) if any(isinstance(value, BuiltinMethod) for value in callees) else union(results)
 
     def returned(self, function: FunctionNode) -> Values:
@@ -190,11 +200,9 @@ class Resolver:
 
     def _returned(self, function: FunctionNode) -> Values:
         outline = function.outline
-        returns = [value for value in outline.returns if self.program.is_open(function.module) or not _has_calls(value)]
+        returns = [value for value in outline.returns if self.program.is_open(function.module) or runs_only_arguments(value, function)]
         values = union([self.evaluate(value, function) for value in returns])
-        if not values and outline.return_annotation is not None:
-            values = self.names.annotated(outline.return_annotation, function.parent or function)
-        return values
+        return self._values.annotations.completed(values, outline.return_annotation, function.parent or function, later=True)
 
     def everywhere(self, values: Values) -> Values:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
@@ -214,7 +222,3 @@ class Resolver:
         """Return the paths of the library functions that a call may run; `?.name` for a method of an unknown receiver."""
         known = paths_of(self.callee(call, scope))
         return known or ([f"?.{call.function.attr}"] if isinstance(call.function, Attribute) else [])
-
-
-def _has_calls(expr: Expr) -> bool:
-    return any(isinstance(part, Call) for part in walk(expr))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Protocol
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Span, names
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Span, names, walk
 from surfacelint.facts.module_outlines import (
     MODULE_BODY,
     Binding,
@@ -214,6 +214,13 @@ def stores_arguments(method: FunctionNode) -> bool:
         if isinstance(target, Attribute) and isinstance(target.value, Attribute) and target.value.value == Name(receiver or ""):
             stored += [argument.value for argument in site.call.arguments]
     return any(not given.isdisjoint(names(value)) for value in stored)
+
+
+def runs_only_arguments(expr: Expr, function: FunctionNode) -> bool:
+    """Whether all calls in an expression call parameters of a function, as `model(key)` does for a class that is passed in."""
+    given = {parameter.name for parameter in function.outline.parameters}
+    called = [part.function for part in walk(expr) if isinstance(part, Call)]
+    return all(isinstance(each, Name) and each.id in given for each in called)
 
 
 def build_module(name: str, outline: ModuleOutline) -> ModuleNode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from surfacelint.facts.expressions import Constant
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
+    Bound,
     BuiltinMethod,
     Class,
     External,
@@ -16,6 +17,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     Parameter,
     Partial,
     Super,
+    Task,
     Text,
     Value,
     Values,
@@ -24,6 +26,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     segments,
     union,
 )
+from surfacelint.linking.evaluation.annotations import Annotations
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.class_attributes import ClassAttributes
@@ -34,9 +37,11 @@ from surfacelint.linking.evaluation.decorators import Decorators
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
 from surfacelint.linking.evaluation.library_values import LibraryValues
 from surfacelint.linking.evaluation.name_lookup import NameLookup
+from surfacelint.linking.evaluation.narrowing import TypeNarrowing
 from surfacelint.linking.evaluation.parameter_substitution import Substitution
 from surfacelint.linking.evaluation.program_index import ProgramIndex
 from surfacelint.linking.evaluation.strings import METHODS, Strings
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _UNKNOWN_ARGUMENTS = PassedArguments((), unknown=True)
 
@@ -51,9 +56,11 @@ class ValueOperations:
         self.caller_arguments = CallerArguments(program, expressions, self, self.substitution)
         self.strings = Strings(expressions, self.caller_arguments)
         self.classes = Classes(program, expressions)
-        self._decorators = Decorators(program, expressions)
-        self.names = NameLookup(program, expressions, self.classes, self._decorators)
-        self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.caller_arguments)
+        self.narrowing = TypeNarrowing(program, expressions, self.classes, self.caller_arguments)
+        self.decorators = Decorators(program, expressions)
+        self.annotations = Annotations(program, expressions, self, self.classes, self.caller_arguments)
+        self.names = NameLookup(program, expressions, self.classes, self.annotations, self.decorators)
+        self.class_attributes = ClassAttributes(program, expressions, self.classes, self.names, self.annotations, self.caller_arguments)
         self.containers = Containers(program, expressions, self, self.names, self.class_attributes, self.caller_arguments)
         self.clients = ClientOptions(program, expressions, self.caller_arguments)
         self._library_values = LibraryValues(program, expressions, self, self.containers, self.caller_arguments, self.clients)
@@ -62,31 +69,59 @@ class ValueOperations:
         """Return the result of a call of `value` with the arguments `given`."""
         match value:
             case Function(id=id_, bound=bound):
-                return self.substitution.result(self._program.function(id_), given, bound)
+                return self._result(self._program.function(id_), given, bound)
             case Method(id=id_, receiver=receiver):
                 without_receiver = PassedArguments(given.arguments, given.skip + 1)
-                found = self.substitution.result(self._program.function(id_), without_receiver)
+                found = self._result(self._program.function(id_), without_receiver)
+                if isinstance(receiver, Instance) and receiver.element:
+                    found = self.class_attributes.holding(found, receiver.element)
                 # `return self` returns the receiver of this call.
                 return tuple([receiver if isinstance(part, Instance) and part.via == id_ else part for part in found])
-            case Class(id=id_):
-                return (Instance(id_, exact=True),)
+            case Class(id=id_, declared=declared):
+                return (Instance(id_, exact=not declared),)
             case External():
                 return self._library_values.call(value, given)
-            case Parameter():
-                return extended(value, "()")
+            case Parameter(path=path):
+                known = self._library_values.unknown_method(path.rpartition(".")[2], given) if path else NONE
+                return union([known, extended(value, "()")])
             case Partial(function=function, arguments=arguments, scope=where):
                 both = PassedArguments((*((where, argument) for argument in arguments), *given.arguments), given.skip)
                 return self.call(function, both)
             case Instance():
                 return union([self.call(method, given) for method in self.class_attributes.attribute(value, "__call__")])
-            case BuiltinMethod(owner=Text(value=text), name=name):
-                return self.strings.call(text, name)
-            case BuiltinMethod(owner=Items() | WrittenContainer() as container, name=name):
-                return self.containers.call(container, name, given)
+            case BuiltinMethod():
+                return self._builtin_call(value, given)
             case Super():
                 return (value,)
+            case Task():
+                return self._task(value, given)
             case _:
                 return NONE
+
+    def _builtin_call(self, method: BuiltinMethod, given: PassedArguments) -> Values:
+        """Return the result of a call of a method of a string or container."""
+        if isinstance(method.owner, Text):
+            return self.strings.call(method.owner.value, method.name)
+        return self.containers.call(method.owner, method.name, given)
+
+    def _result(self, function: FunctionNode, given: PassedArguments, bound: Bound = ()) -> Values:
+        """Return the result of a call: what the body says of it for these arguments, or else what the annotation says."""
+        values = self.substitution.result(function, given, bound)
+        return self.annotations.completed(values, function.outline.return_annotation, function.parent or function)
+
+    def unknown_method(self, name: str, given: PassedArguments) -> Values:
+        """Return the result of a method of an unknown receiver, if its arguments tell."""
+        return self._library_values.unknown_method(name, given)
+
+    def _task(self, value: Task, given: PassedArguments) -> Values:
+        """Return the result of a call of a decorated function or of its attribute: the function with options, or what it returns."""
+        catalogue = self._program.catalogue
+        row = catalogue.returns(f"{value.path}()")
+        if row is not None and row.value == "receiver":
+            return (Task(value.id, value.path.rpartition(".")[0]),)
+        if value.path.endswith(")") and not catalogue.repetitions(f"{value.path}.__call__"):
+            return self.call(Function(value.id), given)
+        return NONE
 
     def plain_call(self, value: Value) -> Values:
         """Return the result of a call of `value` with unknown arguments."""
@@ -104,9 +139,11 @@ class ValueOperations:
             case Parameter():
                 return extended(value, f".{attr}")
             case Function(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
             case Method(id=id_):
-                return self._decorators.attribute(id_, attr)
+                return self.decorators.attribute(id_, attr)
+            case Task(id=id_, path=path):
+                return (Task(id_, f"{path}.{attr}"),)
             case Items() | WrittenContainer():
                 return self.containers.attribute(value, attr)
             case Text():
