@@ -62,7 +62,10 @@ def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
     if not requests:
-        yield "  Leads to no known request."
+        if site in analysis.effects.off:
+            yield "  Verdict: silent, because with the values that are known to be passed here, no request is sent."
+        else:
+            yield "  Leads to no known request."
         return
     for effect in requests:
         yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))

@@ -82,7 +82,7 @@ class CallSiteJudge:
         self._reachability = ItemReachability(bodies, self.writes)
         self._packed = PackedPrompts(bodies)
         appended = AppendedNames()
-        self.bounds = CollectionSizes(resolver, catalogue, appended, conditions.largest)
+        self.bounds = CollectionSizes(resolver, catalogue, appended, bodies, conditions)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self.singles = SingleInputs(appended)
         self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)

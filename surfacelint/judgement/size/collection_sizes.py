@@ -21,10 +21,13 @@ from surfacelint.facts.expressions import (
     Subscript,
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
+from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
-from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, NumberOf, largest, product
+from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
 from surfacelint.judgement.size.entry_holders import EntryHolders
 from surfacelint.judgement.size.last_assignments import with_last_assignments
+from surfacelint.judgement.size.returned_items import ReturnedItems
+from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import Class, External
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.constants import constant, definition, member
@@ -35,10 +38,13 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 class CollectionSizes:
     """Upper bounds on the number of items, for the expressions of one program."""
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames, number_of: NumberOf) -> None:
+    def __init__(
+        self, resolver: Resolver, catalogue: Catalogue, appended: AppendedNames, bodies: Bodies, conditions: SwitchConditions
+    ) -> None:
         self._resolver = resolver
         self._appended = appended
-        self._calls = CallResultSizes(resolver, catalogue, self.upper_bound, number_of)
+        self._calls = CallResultSizes(resolver, catalogue, self.upper_bound, lambda expr, scope: self._returned.number(expr, scope))
+        self._returned = ReturnedItems(resolver, bodies, conditions, self.upper_bound)
         self._holders = EntryHolders(resolver, self._grows)
         self._parameters: dict[tuple[str, str, int], int | None] = {}
 
@@ -89,7 +95,8 @@ class CollectionSizes:
             ):
                 return self._entry(value, index, scope, depth)
             case Call():
-                return self._calls.of(expr, scope, depth)
+                known = self._calls.of(expr, scope, depth)
+                return self._returned.of(expr, scope, depth) if known is None else known
             case Attribute(value=value, attr="__members__"):
                 return self.upper_bound(value, scope, depth + 1)
             case Name() | Attribute():
@@ -179,6 +186,11 @@ class CollectionSizes:
 
     def _parameter(self, name: str, scope: FunctionNode, depth: int) -> int | None:
         """Return the upper bound of a parameter. Computed once per depth: there are far fewer callers than chains of callers."""
+        passed = self._returned.passed(name, scope)
+        if passed is not None:
+            return self.upper_bound(passed.expr, passed.scope, depth + 1)
+        if self._returned.is_following:
+            return self._largest_argument(name, scope, depth)
         question = (scope.id, name, depth)
         if question not in self._parameters:
             self._parameters[question] = self._largest_argument(name, scope, depth)

@@ -54,17 +54,29 @@ class SwitchConditions:
                 found[id(outline)] = both(found.get(id(outline), ALWAYS), condition)
         return found
 
-    def holds(self, test: Expr, function: FunctionNode) -> bool | None:
-        """Whether a test in a function always holds, or always fails; `None` if it may do either."""
-        if not self.is_possible(self.switches.truth(test, function, holds=True), function):
-            return False
-        return None if self.is_possible(self.switches.truth(test, function, holds=False), function) else True
+    def holds(self, test: Expr, function: FunctionNode, runs: tuple[Run, ...] = ()) -> bool | None:
+        """Whether a test in a function always holds, or always fails; `None` if it may do either.
 
-    def largest(self, expr: Expr, function: FunctionNode) -> int | None:
-        """Return the largest value that a number in `function` can have, by the known callers and defaults; `None` if unknown."""
+        `runs` are the run of the function in question and the runs around it, innermost first; without them, all runs count.
+        """
+        if not self._is_possible_in(runs, self.switches.truth(test, function, holds=True), function):
+            return False
+        return None if self._is_possible_in(runs, self.switches.truth(test, function, holds=False), function) else True
+
+    def _is_possible_in(self, runs: tuple[Run, ...], condition: Condition, function: FunctionNode, *, by_default: bool = False) -> bool:
+        for run in runs:
+            condition, function = self.switches.after(condition, run), run.caller
+        return self.is_possible(condition, function, by_default=by_default)
+
+    def largest(self, expr: Expr, function: FunctionNode, runs: tuple[Run, ...] = ()) -> int | None:
+        """Return the largest value that a number in `function` can have, by the known callers and defaults; `None` if unknown.
+
+        `runs` are as for `holds`.
+        """
 
         def may_be(operator: str, number: int) -> bool:
-            return self.is_possible(self.switches.compared(expr, operator, number, function), function, by_default=True)
+            condition = self.switches.compared(expr, operator, number, function)
+            return self._is_possible_in(runs, condition, function, by_default=True)
 
         if may_be("<", 0) or may_be(">", LARGEST):
             return None

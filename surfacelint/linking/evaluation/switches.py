@@ -16,9 +16,11 @@ from surfacelint.facts.expressions import (
     Lambda,
     Mapping,
     Name,
+    Starred,
     Subscript,
 )
 from surfacelint.linking.evaluation.abstract_values import Class, External, Parameter, Text, extended
+from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.conditions import (
     ALWAYS,
     MIRRORED,
@@ -147,7 +149,7 @@ class Switches:
                 return self._name(expr, scope, wanted, depth)
             case Attribute(value=value, attr=attr):
                 return self._attribute(value, attr, scope, wanted, depth)
-            case Subscript(value=value, index=Constant(value=str(key))):
+            case Subscript(value=value, index=Constant(value=str() | int() as key)):
                 return self._entry(value, key, scope, wanted, depth)
             case Call(function=Attribute(value=value, attr="get" | "pop"), arguments=arguments) if arguments:
                 return self._looked_up(expr, value, scope, wanted, depth)
@@ -237,6 +239,10 @@ class Switches:
             return ALWAYS if satisfies(member, wanted.operator, wanted.value) else NEVER
         origin = self.objects.origin(value, scope, depth)
         held: Held | None = None
+        read = self.objects.property_of(origin, attr, scope if value == Name(scope.first or "") else None)
+        if read is not None:
+            found = self.relation(read.outline.returns[0], read, wanted, depth + 1)
+            return self.after(found, Run(read, PassedArguments(()), scope, value))
         if isinstance(origin, Made):
             held = self.objects.held(origin, attr)
         elif isinstance(origin, Parameter):
@@ -277,21 +283,31 @@ class Switches:
                 found = both(found, frozenset({frozenset(tests)}))
         return found
 
-    def _entry(self, value: Expr, key: str, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
-        """Return the condition for an entry of a dict."""
+    def _entry(self, value: Expr, key: str | int, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
+        """Return the condition for an entry of a dict, or an item of a list."""
         here, where = value, scope
         if isinstance(value, Name) and not self._is_rebound(value.id, scope):
             owner = scope.scope_of(value.id)
             if owner is not None and value.id in owner.writes:
                 return ALWAYS
             here, where = definition(self._resolver, value, scope) or (value, scope)
-        if isinstance(here, Mapping):
-            found = [item for name, item in zip(here.keys, here.values, strict=True) if name == Constant(key)]
-            if None in here.keys:
-                return ALWAYS
-            return self.relation(found[-1], where, wanted, depth + 1) if found else self._missing(wanted)
-        origin = self.objects.origin(value, scope, depth)
-        return self._on_path(origin, f"['{key}']", wanted) if isinstance(origin, Parameter) and key.isidentifier() else ALWAYS
+        match here:
+            case Mapping(keys=keys, values=values):
+                for name, item in reversed(list(zip(keys, values, strict=True))):
+                    if name == Constant(key):
+                        return self.relation(item, where, wanted, depth + 1)
+                    if not isinstance(name, Constant):
+                        return ALWAYS
+                return self._missing(wanted)
+            case Call(function=Name("dict"), arguments=arguments) if all(argument.name for argument in arguments):
+                named = next((argument.value for argument in arguments if argument.name == key), None)
+                return self._missing(wanted) if named is None else self.relation(named, where, wanted, depth + 1)
+            case Collection(items=items) if isinstance(key, int) and -len(items) <= key < len(items):
+                return ALWAYS if any(isinstance(item, Starred) for item in items) else self.relation(items[key], where, wanted, depth + 1)
+            case _:
+                origin = self.objects.origin(value, scope, depth)
+                is_path = isinstance(origin, Parameter) and isinstance(key, str) and key.isidentifier()
+                return self._on_path(origin, f"['{key}']", wanted) if is_path and isinstance(origin, Parameter) else ALWAYS
 
     def _looked_up(self, call: Call, value: Expr, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
         """Return the condition for `options.get("key", default)`."""

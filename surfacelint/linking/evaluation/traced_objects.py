@@ -11,7 +11,7 @@ from surfacelint.linking.evaluation.call_arguments import PassedArguments, passe
 from surfacelint.linking.evaluation.class_hierarchy import defining_class
 from surfacelint.linking.evaluation.constants import definition
 from surfacelint.linking.evaluation.function_runs import Passed, Run, passed_for, run_by
-from surfacelint.linking.evaluation.method_kinds import CONSTRUCTORS
+from surfacelint.linking.evaluation.method_kinds import CONSTRUCTORS, is_property
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding
 from surfacelint.system.records import record
@@ -133,6 +133,18 @@ class TracedObjects:
             return None
         method, source = bound[0]
         return Held(source.value, method) if source.value is not None and method.outline.name in CONSTRUCTORS else None
+
+    def property_of(self, origin: Origin, attr: str, method: FunctionNode | None) -> FunctionNode | None:
+        """Return the property of an object, or of the receiver of `method`, that only returns one value."""
+        owner = None if method is None else method.owner
+        class_id = origin.class_id if isinstance(origin, Made) else "" if owner is None else owner.id
+        classes = self._resolver.classes
+        defining = defining_class(classes.bases(class_id), attr) if class_id else None
+        found = None if defining is None else defining.method(attr)
+        if found is None or not is_property(found) or len(found.outline.returns) != 1:
+            return None
+        is_other = not isinstance(origin, Made) and any(attr in classes.node(sub).methods for sub in classes.subclasses(class_id))
+        return None if is_other else found
 
     # Origins.
 
