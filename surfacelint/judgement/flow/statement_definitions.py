@@ -88,11 +88,11 @@ def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
     """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`.
 
-    A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`.
+    A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`. Only its size is still known.
     """
     cut = target.value if isinstance(target, Subscript) and isinstance(target.index, Slice) else target
     if isinstance(value, Subscript) and value.value == cut and _is_beginning(value.index):
-        return [_set(target, EMPTIED, certain=certain)]
+        return [_set(target, Subscript(EMPTIED, value.index), certain=certain)]
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
