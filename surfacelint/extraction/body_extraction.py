@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from surfacelint.extraction.ast_expressions import NULL_LISTENER, Converter
+from surfacelint.extraction.ast_expressions import Converter
 from surfacelint.extraction.compiler_errors import parse
+from surfacelint.extraction.expression_listener import NULL_LISTENER
 from surfacelint.extraction.newer_syntax import older_spelling
 from surfacelint.extraction.older_spelling import OlderSpelling
 from surfacelint.extraction.switch_tests import case_test

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from surfacelint.extraction.ast_expressions import Converter, Listener, annotation
+from surfacelint.extraction.ast_expressions import Converter, annotation
+from surfacelint.extraction.expression_listener import Listener
 from surfacelint.facts.module_outlines import Parameter
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TypeGuard
 
-from surfacelint.extraction.ast_expressions import NULL_LISTENER, OPERATORS, Converter
+from surfacelint.extraction.ast_expressions import OPERATORS, Converter
+from surfacelint.extraction.expression_listener import NULL_LISTENER
 from surfacelint.facts.expressions import Attribute, Call, Choice, Collection, Composite, Constant, Expr, Name, Subscript
 
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"})
