@@ -7,7 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+
+from forked_processes import CAN_FORK, TIMEOUT, ForkServer
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -17,10 +20,17 @@ FLAKE8_KNOWS_US = any(entry.value.startswith("surfacelint.") for entry in import
 """Whether flake8 finds the plugin: by the metadata of the installed package, which a mere checkout lacks."""
 
 
-def surfacelint(folder: Path, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder. `text` is what it reads from standard input."""
+def surfacelint(folder: Path, *arguments: str, text: str | None = None, seconds: int = TIMEOUT) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a folder. `text` is what it reads from standard input. Raises TimeoutExpired after so many seconds."""
+    if CAN_FORK:
+        return _server().run(folder, os.environ, ["-m", "surfacelint", *arguments], text, seconds)
     command = [sys.executable, "-m", "surfacelint", *arguments]
-    return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=seconds, check=False)
+
+
+@cache
+def _server() -> ForkServer:
+    return ForkServer((), os.environ)
 
 
 def flake8(folder: Path, *arguments: str, text: str | None = None, start: str = "") -> list[str]:

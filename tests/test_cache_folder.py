@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import doors
 import pytest
 
 from surfacelint.cache import entry_store, marked_folder, replay
@@ -50,8 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check(project: Path, *arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "surfacelint", "check", "--output-format=concise", *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False, timeout=120)
+    done = doors.surfacelint(project, "check", "--output-format=concise", *arguments)
     return done.returncode, done.stdout, done.stderr
 
 

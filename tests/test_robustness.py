@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import doors
 import pytest
 
-SECONDS = 40.0
+SECONDS = 40
 """After this long a run hangs: many times what any of them takes on a slow, busy machine."""
 
 JOB = """\
@@ -38,12 +36,11 @@ def ask(text):
 """
 
 
-def check(folder: Path, text: str | bytes, seconds: float = SECONDS) -> list[str]:
+def check(folder: Path, text: str | bytes, seconds: int = SECONDS) -> list[str]:
     """Check a project of the other file and `odd.py`; return the lines `row:column CODE` about the latter."""
     (folder / "job.py").write_text(JOB, encoding="utf-8")
     (folder / "odd.py").write_bytes(text.encode() if isinstance(text, str) else text)
-    command = [sys.executable, "-m", "surfacelint", "check", "--isolated", "--output-format", "concise", "."]
-    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=seconds)
+    done = doors.surfacelint(folder, "check", "--isolated", "--output-format", "concise", ".", seconds=seconds)
     found = doors.places(done.stdout)
     assert done.stderr == ""
     assert "job.py:8:9 SRF101" in found, "the other file is checked"
@@ -148,7 +145,7 @@ class TestLargeFiles:
 
     def test_ten_thousand_statements_in_a_loop(self, tmp_path: Path) -> None:
         statements = "".join(f"    x{number} = x{number - 1}\n" for number in range(1, 10_000))
-        found = check(tmp_path, f"{ASK}for x0 in open('rows.txt'):\n{statements}    ask(x9999)\n", seconds=20.0)
+        found = check(tmp_path, f"{ASK}for x0 in open('rows.txt'):\n{statements}    ask(x9999)\n", seconds=20)
         assert codes(found) == ["SRF101"]
 
     def test_loops_in_loops(self, tmp_path: Path) -> None:

@@ -6,18 +6,18 @@ Where that cannot be, nothing of it changes, and a finding says why.
 from __future__ import annotations
 
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cases import PROGRAMS, Case, all_cases
+from forked_processes import CAN_FORK
 from jobs import Limits
 from run_program import Fixed, contents, copy, difference, fix, run
 
 MOST_REQUESTS = "50_000"
-FORKS = platform.system() == "Linux"
-CASES = all_cases()[:: 1 if FORKS else 12]  # elsewhere, each program imports the SDKs anew, which takes seconds
+
+CASES = all_cases()[:: 1 if CAN_FORK else 12]  # elsewhere, each program imports the SDKs anew, which takes seconds
 REWRITTEN = [case for case in CASES if case.rewritten]
 REFUSED = [case for case in CASES if not case.rewritten]
 

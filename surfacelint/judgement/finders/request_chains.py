@@ -21,6 +21,9 @@ from surfacelint.system.records import record
 _UNKNOWN = MOST_BATCHES + 1
 """Length of a chain that is too long for batches, or that is not known."""
 
+_MOST_HOPS = 12
+"""Most hops to a request whose chain is counted: each function on the way is read. Behind more, one request is assumed."""
+
 
 @record(frozen=True, slots=True)
 class RequestChains:
@@ -36,7 +39,7 @@ class RequestChains:
 
     def _own(self, effect: Effect) -> int:
         """Return the length of the chain that one run of an effect's first site takes."""
-        if effect.rest is None:
+        if effect.rest is None or effect.length > _MOST_HOPS:
             return 1
         function = effect.rest.hop.site.function
         if function.id not in self.known:
@@ -64,6 +67,8 @@ class RequestChains:
 
     def _rounds(self, way: Effect, frame: EnclosingRepetition | None) -> int:
         """Return how often a site runs for one item, as far as each run needs the last."""
+        if not way.hop.repeats:
+            return 1
         judged = self.evidence.sites.judged(way)
         frames = () if judged is None else judged.frames
         first = next((number for number, (each, _, _) in enumerate(frames, 1) if frame is not None and each.node is frame.node), 0)

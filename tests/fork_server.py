@@ -1,7 +1,8 @@
-"""A Python process that has imported the SDKs once and forks for each program, because imports take longer than the programs.
+"""A Python process that has imported modules once and forks for each program, because imports take longer than most programs.
 
-Run as a script. It reads a command a line from standard input (JSON: `argv`, `cwd`, `env`, `stdout`, `stderr`) and writes the exit
-status of each, a line each, to standard output.
+Run as a script, with the names of modules as arguments; it imports those of surfacelint and LibCST in any case. It reads a command a line
+from standard input (JSON: `argv`, `cwd`, `env`, `seconds`, and the paths `stdin`, `stdout`, `stderr`) and writes the exit status of each,
+a line each, to standard output.
 """
 
 from __future__ import annotations
@@ -21,25 +22,7 @@ from typing import Any
 
 import surfacelint
 
-PRELOADED = (
-    "openai.resources.chat",
-    "openai.resources.responses",
-    "openai.resources.embeddings",
-    "openai.lib.azure",
-    "anthropic.resources.messages",
-    "groq.resources.chat",
-    "together.resources",
-    "mistralai.client",
-    "google.genai",
-    "pandas",
-    "rich.progress",
-    "tqdm.asyncio",
-    "tenacity",
-    "libcst.codemod",
-    "libcst.metadata",
-    "libcst.matchers",
-)
-TIMEOUT = 60  # seconds
+LIBCST = ("libcst.codemod", "libcst.metadata", "libcst.matchers")
 
 
 def own_modules() -> list[str]:
@@ -62,11 +45,12 @@ def serve() -> dict[str, Any] | None:
 
 def become(command: dict[str, Any]) -> None:
     """Take over the command's folder, variables and files."""
-    signal.alarm(TIMEOUT)
+    signal.alarm(command["seconds"])
     os.chdir(command["cwd"])
     os.environ.clear()
     os.environ.update(command["env"])
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(os.open(command["stdin"], os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(command[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
@@ -111,7 +95,7 @@ def run_child(command: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    for name in (*PRELOADED, *own_modules()):
+    for name in (*sys.argv[1:], *LIBCST, *own_modules()):
         importlib.import_module(name)
     gc.freeze()
     if (command := serve()) is not None:
