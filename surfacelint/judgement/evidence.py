@@ -17,6 +17,7 @@ from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.progress.progress_displays import ProgressDisplays
 from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.progress.shown_answers import ShownAnswers
 from surfacelint.judgement.repetition.batch_runs import BatchRuns
 from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
 from surfacelint.judgement.repetition.collected_streams import CollectedStreams
@@ -54,6 +55,7 @@ class Evidence:
     sites: CallSiteJudge
     displays: ProgressDisplays
     reports: ProgressReports
+    shown: ShownAnswers
     entries: EntryPoints
     waits: UserWaiting
     concurrency: Concurrency
