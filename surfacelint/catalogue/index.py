@@ -31,6 +31,7 @@ class Catalogue:
     - `packages`: the top-level packages of all rows.
     - `client_types`: the types that have endpoints.
     - `holders`: the types of collections and queries of objects.
+    - `running_methods`: the methods of decorated functions that run them where they are called.
     """
 
     needles: frozenset[str]
@@ -48,6 +49,7 @@ class Catalogue:
     async_http_calls: frozenset[str]
     client_types: frozenset[str]
     holders: frozenset[str]
+    running_methods: frozenset[str]
     models: tuple[Model, ...]
     sweep: ComparisonHints
     handful: SmallCollectionHints
@@ -108,6 +110,7 @@ class Catalogue:
                 if "()" in row.path
             ),
             holders=frozenset(aliases.canonical(row.value) for row in data.returns if row.holds),
+            running_methods=frozenset(f"{row.of}.{method}" for row in data.decorated for method in row.runs),
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,

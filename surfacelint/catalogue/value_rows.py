@@ -48,13 +48,15 @@ class Decorated:
     """The type (`of`) that a function becomes under a decorator at one of `paths`.
 
     If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too. Called as a
-    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`.
+    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`. The
+    methods `runs` run the function where they are called; others that run or start it are repetition rows, and the rest do neither.
     """
 
     of: str
     paths: tuple[str, ...]
     bind: str = ""
     keywords: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

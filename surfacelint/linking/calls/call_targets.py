@@ -214,7 +214,7 @@ class TargetFinder:
             return []  # it only sets options
         rows = self._catalogue.repetitions(f"{path}.__call__" if path.endswith(")") else path)
         if not rows:
-            return [Target(function, given)]
+            return [Target(function, given)] if path.endswith(")") or path in self._catalogue.running_methods else []
         each = given if rows[0].items == "loop" else _each(given.arguments)
         return [Target(function, each, rows[0])]
 
