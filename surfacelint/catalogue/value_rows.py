@@ -65,3 +65,19 @@ class StoringMethod:
 
     name: str
     paths: tuple[str, ...]
+
+
+@record(frozen=True, slots=True)
+class Assembly:
+    """An object at one of `paths` that runs the parts that were added to it, such as a pipeline of components.
+
+    `add` is the method that adds a part, by position `argument` or by `keyword`. Each of the methods `runs` calls the method of the same
+    name of every part. Only generation requests count: a part that takes lists gets what the parts before it produce.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    add: str
+    argument: int
+    keyword: str
+    runs: tuple[str, ...]
