@@ -61,6 +61,4 @@ def fix_of(finding: Finding, workload: Workload, documents: Documents) -> Fix | 
     codemod = CODEMODS.get(finding.rule.code)
     if codemod is None:
         return Refusal(DECISIONS.get(finding.rule.code, "the rule has no automatic fix"))
-    if codemod is move_to_batch and workload.waiting.answer == "yes":
-        return Refusal("a user waits, and a batch would answer hours later")
     return codemod(finding, workload, documents)
