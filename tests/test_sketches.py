@@ -202,7 +202,7 @@ def test_calls_overlap_while_a_user_waits(handler: str, wait: str, lines: list[s
         text = text.replace("OpenAI", "AsyncOpenAI").replace("def ask", "async def ask").replace("return ", "return await ")
         text = text.replace(".output_text", "")
     text += f'@app.post("/")\n{handler} label(texts: list[str]):\n    for text in texts:\n        {wait}ask(text)\n'
-    shown = sketch(tmp_path, text, "SRF306")
+    shown = sketch(tmp_path, text, "SRF302" if wait else "SRF306")
     assert set(lines) <= {line.strip() for line in shown.split("\n")}
 
 

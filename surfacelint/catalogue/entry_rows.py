@@ -37,6 +37,7 @@ class Entry:
     - `module`: a glob for the file name, for `signature`.
     - `root`: a package that the module must import, where the paths do not imply it.
     - `waits`, `medium`: whether a user waits, and by what channel.
+    - `shares_loop`: no user waits, but the function runs on the event loop on which a server or bot serves its users.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Entry:
     parameters: tuple[str, ...] = ()
     module: str = ""
     packed: tuple[str, ...] = ()
+    shares_loop: bool = False
 
 
 @record(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from surfacelint.catalogue.provider_expansion import expanded
 from surfacelint.catalogue.provider_rows import Endpoint, Host, Model, Provider, Tier
 from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
 from surfacelint.catalogue.schema import CatalogueData
-from surfacelint.catalogue.value_rows import Alias, Decorated, Returns, StoringMethod
+from surfacelint.catalogue.value_rows import Alias, Assembly, Decorated, Returns, StoringMethod
 from surfacelint.system.records import record
 
 
@@ -31,6 +31,8 @@ class Catalogue:
     - `packages`: the top-level packages of all rows.
     - `client_types`: the types that have endpoints.
     - `holders`: the types of collections and queries of objects.
+    - `running_methods`: the methods of decorated functions that run them where they are called.
+    - `assemblies`: the objects that run what is added to them, by the name of the method that adds.
     """
 
     needles: frozenset[str]
@@ -48,6 +50,8 @@ class Catalogue:
     async_http_calls: frozenset[str]
     client_types: frozenset[str]
     holders: frozenset[str]
+    running_methods: frozenset[str]
+    assemblies: Mapping[str, Assembly]
     models: tuple[Model, ...]
     sweep: ComparisonHints
     handful: SmallCollectionHints
@@ -69,6 +73,7 @@ class Catalogue:
     _iterations: Table[Iteration]
     _inputs: Table[UserInput]
     _keeps: Table[StoringMethod]
+    _assembled: Table[Assembly]
 
     @classmethod
     def load(cls, user: CatalogueData | None = None, shelf: Shelf | None = None) -> Catalogue:
@@ -108,6 +113,8 @@ class Catalogue:
                 if "()" in row.path
             ),
             holders=frozenset(aliases.canonical(row.value) for row in data.returns if row.holds),
+            running_methods=frozenset(f"{row.of}.{method}" for row in data.decorated for method in row.runs),
+            assemblies={row.add: row for row in data.assemblies},
             models=tuple(sorted(data.models, key=lambda model: -len(model.prefix))),
             sweep=data.sweep,
             handful=data.handful,
@@ -134,6 +141,9 @@ class Catalogue:
             _iterations=table(data.iterations, lambda row: row.paths),
             _inputs=table(data.inputs, lambda row: row.paths),
             _keeps=table(data.keeps, lambda row: row.paths),
+            _assembled=tabulated(
+                aliases, ((f"{path}.{method}", row) for row in data.assemblies for path in row.paths for method in row.runs)
+            ),
         )
 
     def canonical(self, path: str) -> str:
@@ -259,6 +269,10 @@ class Catalogue:
     def user_input(self, path: str) -> UserInput | None:
         """Return the row of `path` if calling it waits for a person's next message."""
         return self._inputs.first(self.canonical(path))
+
+    def runs_parts(self, path: str) -> bool:
+        """Whether the method at `path` runs the parts that were added to its object."""
+        return self._assembled.first(self.canonical(path)) is not None
 
     def keeps(self, path: str) -> bool:
         """Whether the method at `path` stores its arguments in its receiver."""

@@ -13,7 +13,7 @@ from surfacelint.catalogue.entry_rows import Entry, UserInput
 from surfacelint.catalogue.name_hints import ComparisonHints, SmallCollectionHints
 from surfacelint.catalogue.provider_rows import Host, Model, Provider, Tier
 from surfacelint.catalogue.repetition_rows import Iteration, Limiter, Progress, Repetition, Retry
-from surfacelint.catalogue.value_rows import Alias, Decorated, Returns, StoringMethod
+from surfacelint.catalogue.value_rows import Alias, Assembly, Decorated, Returns, StoringMethod
 from surfacelint.system.records import record
 
 
@@ -53,5 +53,6 @@ class CatalogueData:
     iterations: tuple[Iteration, ...] = field(default=(), metadata={"key": "iteration"})
     inputs: tuple[UserInput, ...] = field(default=(), metadata={"key": "input"})
     keeps: tuple[StoringMethod, ...] = field(default=(), metadata={"key": "keep"})
+    assemblies: tuple[Assembly, ...] = field(default=(), metadata={"key": "assembly"})
     sweep: ComparisonHints = field(default_factory=ComparisonHints)
     handful: SmallCollectionHints = field(default_factory=SmallCollectionHints)

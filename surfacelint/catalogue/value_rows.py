@@ -48,13 +48,15 @@ class Decorated:
     """The type (`of`) that a function becomes under a decorator at one of `paths`.
 
     If the decorator gets the keyword named by `bind` (`bind=True`), the function's first parameter has that type too. Called as a
-    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`.
+    function, the decorator gets the function first, or by one of `keywords`. A call of `of` itself is the path `of` with `.__call__`. The
+    methods `runs` run the function where they are called; others that run or start it are repetition rows, and the rest do neither.
     """
 
     of: str
     paths: tuple[str, ...]
     bind: str = ""
     keywords: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)
@@ -63,3 +65,19 @@ class StoringMethod:
 
     name: str
     paths: tuple[str, ...]
+
+
+@record(frozen=True, slots=True)
+class Assembly:
+    """An object at one of `paths` that runs the parts that were added to it, such as a pipeline of components.
+
+    `add` is the method that adds a part, by position `argument` or by `keyword`. Each of the methods `runs` calls the method of the same
+    name of every part. Only generation requests count: a part that takes lists gets what the parts before it produce.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    add: str
+    argument: int
+    keyword: str
+    runs: tuple[str, ...]

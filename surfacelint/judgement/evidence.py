@@ -17,6 +17,7 @@ from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.progress.progress_displays import ProgressDisplays
 from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.progress.shown_answers import ShownAnswers
 from surfacelint.judgement.repetition.batch_runs import BatchRuns
 from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
 from surfacelint.judgement.repetition.collected_streams import CollectedStreams
@@ -54,6 +55,7 @@ class Evidence:
     sites: CallSiteJudge
     displays: ProgressDisplays
     reports: ProgressReports
+    shown: ShownAnswers
     entries: EntryPoints
     waits: UserWaiting
     concurrency: Concurrency
@@ -162,15 +164,15 @@ class Evidence:
         starts = way.rest is not None and self.waits.starts_without_waiting(way.hop.site, way.rest.hop.site.function)
         return way.hop.site.call if starts else None
 
-    def out_of_scope_reason(self, effect: Effect) -> str:
+    def out_of_scope_reason(self, effect: Effect, streamed: bool = True) -> str:
         """Return why the analysis ignores the request of an effect, an empty string if it does not.
 
-        It does so for requests that are local, streamed, already discounted or sent to another host.
+        It does so for requests that are local, `streamed` (where that is a reason), already discounted or sent to another host.
         """
         request = request_of(effect)
         if "local" in request.traits:
             return "the model runs on the user's own hardware"
-        if "streaming" in request.traits and not self.streams.is_collected(effect):
+        if streamed and "streaming" in request.traits and not self.streams.is_collected(effect):
             return "the response is streamed"
         if "discounted" in request.traits:
             return "the request already has the batch price"

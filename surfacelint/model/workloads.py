@@ -131,6 +131,7 @@ class Workload:
     - `request`: callee of the LLM request.
     - `silence`: reason not to report the workload, or empty. Rules skip workloads with a reason.
     - `awaited`: each call is awaited before the next starts.
+    - `shown`: a user waits, and each answer goes to him as it arrives.
     - `progress`: a progress display around the repetition; `report` is a progress report from inside it.
     - `declared`: facts declared by the user in comments or configuration.
     - `stages`: how many requests an item takes, each made from the answer to the one before; 0 if that depends on the item.
@@ -153,6 +154,7 @@ class Workload:
     independence: Independence = field(default_factory=Independence)
     volume: Volume = field(default_factory=Volume)
     awaited: bool = False
+    shown: bool = False
     about: str = ""
     cheap: bool = False
     silence: str = ""

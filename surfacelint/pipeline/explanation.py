@@ -133,6 +133,8 @@ def _verdict(workload: Workload, codes: Codes) -> str:
         return f"report ({', '.join(found)})"
     if found := codes(workload, True):
         return f"silent, because only {' or '.join(found)} reports it, and is not enabled for this file"
+    if workload.shown:
+        return "silent, because each answer goes to the user as it arrives"
     return "silent, because a user waits" if workload.waiting.answer == "yes" else "silent, because no rule covers it"
 
 

@@ -15,6 +15,7 @@ from surfacelint.judgement.evidence import Evidence
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.progress.progress_displays import ProgressDisplays
 from surfacelint.judgement.progress.progress_reports import ProgressReports
+from surfacelint.judgement.progress.shown_answers import ShownAnswers
 from surfacelint.judgement.repetition.batch_runs import BatchRuns
 from surfacelint.judgement.repetition.call_site_judgement import CallSiteJudge
 from surfacelint.judgement.repetition.collected_streams import CollectedStreams
@@ -142,6 +143,7 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
         sites=CallSiteJudge(effects, resolver, catalogue, bodies, declarations, solver.conditions),
         displays=ProgressDisplays(resolver, catalogue),
         reports=ProgressReports(effects, resolver, catalogue, bodies, SharedState(resolver, bodies, entries)),
+        shown=ShownAnswers(resolver, catalogue, entries),
         entries=entries,
         waits=UserWaiting(graph, effects, entries, resolver, catalogue, bodies),
         concurrency=Concurrency(resolver, catalogue, bodies),

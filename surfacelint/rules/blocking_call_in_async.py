@@ -2,9 +2,13 @@
 
 ## What it does
 Reports calls in coroutines that lead, through sync functions, to a request of a sync client, also among the arguments
-of an awaited call: `await message.answer(ask(text))`. Requests in threads (`asyncio.to_thread`, `run_in_executor`),
-scripts that run one coroutine at a time, and coroutines on an event loop of their own (`asyncio.run` in a sync handler)
-are not reported.
+of an awaited call (`await message.answer(ask(text))`), and streams of sync clients that a coroutine walks with a plain
+`for`. One way in through a server or bot is enough, whatever else runs the coroutine: a handler, a command, a job on
+the same event loop.
+
+Not reported are requests in threads (`asyncio.to_thread`, `run_in_executor`), sync generators in a streaming response
+(the framework walks them in a thread), scripts that run one coroutine at a time, and coroutines on an event loop of
+their own (`asyncio.run` in a sync handler).
 
 ## Why it costs
 The event loop stands still for seconds until the answer arrives: requests of other users wait, gathered calls run one

@@ -1,12 +1,14 @@
 """Realtime requests are awaited one after another in a loop.
 
 ## What it does
-Reports loops over independent items that await one realtime request after another, directly or through coroutines.
+Reports loops over independent items that await one realtime request after another, directly or through coroutines,
+whether or not a user waits for them. Where a user reads each answer as it arrives, because the loop yields or sends it,
+nothing is reported.
 
 ## Why it costs
 `async` gains nothing here: the second request starts when the first has been answered. The run takes as long as with
-sync calls, at full price. If no user waits, one batch is cheaper. If a user waits, `asyncio.gather` or a task group is
-faster.
+sync calls, at full price. If no user waits, one batch is cheaper. If a user waits, the wait is the sum of all answers;
+with `asyncio.gather` or a task group it is as long as the slowest.
 
 ## Bad
 ```python
@@ -48,7 +50,8 @@ Ignore it if the calls must run in this order, for example because of a rate lim
 between two calls.
 
 ## Fix
-Unsafe, as for `realtime-call-in-loop` (SRF101), with `async for` over the passes of the batch.
+Unsafe, as for `realtime-call-in-loop` (SRF101), with `async for` over the passes of the batch. If a user waits there is
+none: the finding shows a sketch that gathers the calls.
 
 ## Options
 - `min-items`: collections known to be shorter are not reported (default 100).
@@ -61,7 +64,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.model.finding_messages import batch_help, finding, no_user_waits, remedy, runs
+from surfacelint.model.finding_messages import batch_help, finding, list_remedy, no_user_waits, remedy, runs
 from surfacelint.model.findings import Finding, RuleInfo, Severity
 from surfacelint.model.workloads import Program
 from surfacelint.rules import Rule
@@ -70,9 +73,16 @@ from surfacelint.rules import Rule
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
     """Find loops that await each request before the next."""
     for workload, repetition in program.repeated():
-        if repetition.concurrent or not workload.awaited or workload.waiting.answer == "yes":
+        if repetition.concurrent or not workload.awaited:
             continue
         head = f"{runs(workload)}, each awaited before the next"
+        if workload.waiting.answer == "yes":
+            # Sync requests would not overlap either, and a user who reads each answer as it arrives does not wait for the last.
+            if workload.shown or workload.endpoint.mode != "async":
+                continue
+            advice = list_remedy(workload) if workload.endpoint.takes_list else "gather the calls"
+            yield finding(workload, info, f"{head}, while a user waits ({workload.waiting.entry}): {advice}")
+            continue
         if workload.waiting.answer == "no":
             message = f"{head}, {no_user_waits(workload)}: {remedy(workload)}"
         else:

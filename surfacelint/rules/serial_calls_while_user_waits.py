@@ -1,8 +1,8 @@
 """A user waits for requests that run one after another.
 
 ## What it does
-Reports request handlers that send realtime requests over independent items one after another. The rule is off by
-default, because a few items may be fine.
+Reports request handlers that send sync realtime requests over independent items one after another. The rule is off by
+default, because a few items may be fine. Awaited requests are reported by `serial-await` (SRF302).
 
 ## Why it costs
 The user waits for the sum of all answers. Run concurrently, the requests take as long as the slowest one.
@@ -62,9 +62,10 @@ from surfacelint.rules import Rule
 
 
 def check(program: Program, info: RuleInfo) -> Iterator[Finding]:
-    """Find serial repetitions that a user waits for."""
+    """Find serial repetitions of sync requests that a user waits for."""
     for workload, repetition in program.repeated():
-        if repetition.concurrent or workload.waiting.answer != "yes":
+        is_serial_await = workload.awaited and workload.endpoint.mode == "async"
+        if repetition.concurrent or is_serial_await or workload.waiting.answer != "yes":
             continue
         message = f"{runs(workload)}, one after another, while a user waits ({workload.waiting.entry}): run the requests concurrently"
         yield finding(workload, info, message)

@@ -39,6 +39,8 @@ from surfacelint.visitors.source_tree import SourceTree
 def move_to_batch(finding: Finding, workload: Workload, documents: Documents) -> Fix | Refusal:
     """Return the fix that submits the requests of a repetition as batches, or what prevents it."""
     try:
+        if workload.waiting.answer == "yes":
+            raise RefusedError("a user waits, and a batch would answer hours later")
         if workload.repetition is not None and workload.repetition.elsewhere:
             raise RefusedError(f"`{workload.repetition.via or 'a decorator'}` makes the calls later or elsewhere")
         feature_of(workload.routes[0])

@@ -8,8 +8,10 @@ from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Await, Call, Choice, Collection, Comprehension, Expr, Name, Starred
 from surfacelint.facts.function_bodies import Assign, Statement
 from surfacelint.judgement.evidence import Evidence, request_of
+from surfacelint.judgement.finders.lazy_requests import LazyRequests
 from surfacelint.judgement.flow.enclosing_repetitions import is_suspended
 from surfacelint.judgement.flow.enclosing_statements import Surroundings, expressions_in
+from surfacelint.judgement.waiting.server_loops import ServerLoops
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
@@ -17,10 +19,6 @@ from surfacelint.linking.evaluation.abstract_values import Function, Method
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.workloads import Workload
 from surfacelint.system.records import record
-
-_RUNNERS = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "curio.run"})
-"""Functions that run a coroutine on a new event loop until it ends."""
-
 
 _AWAITING = ("asyncio.", "anyio.", "trio.", "tqdm.", "inspect.", "?.create_task")
 """Beginnings of the paths of functions that await the awaitables among their arguments."""
@@ -31,7 +29,8 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
 
     Only coroutines that are known to share their event loop count: handlers, and coroutines that run concurrently.
     """
-    finder = _BlockingRequests(evidence)
+    loops = ServerLoops(evidence.effects, evidence.entries, evidence.waits, evidence.resolver, evidence.sites.bodies)
+    finder = _BlockingRequests(evidence, loops, LazyRequests(evidence.resolver, evidence.sites.bodies))
     for id_, sites in evidence.effects.sites.items():
         function = evidence.resolver.function(id_)
         with evidence.guard.judging(function):
@@ -39,7 +38,7 @@ def blocking_requests(evidence: Evidence) -> Iterator[Workload]:
             for ways in candidates:
                 effect = next((way for way in ways if finder.is_shared(function, request_of(way)) and finder.blocks(way)), None)
                 if effect is not None:
-                    silence = evidence.out_of_scope_reason(effect)
+                    silence = evidence.out_of_scope_reason(effect, streamed=False)
                     yield evidence.workload("blocking", effect, about=function.outline.title, silence=silence)
 
 
@@ -48,6 +47,8 @@ class _BlockingRequests:
     """Answers for the coroutines of one program."""
 
     evidence: Evidence
+    loops: ServerLoops
+    lazy: LazyRequests
 
     def blocks(self, effect: Effect) -> bool:
         """Whether the first call site of `effect` runs the request synchronously: nothing like `await` waits for it."""
@@ -55,7 +56,7 @@ class _BlockingRequests:
         # An awaited or entered call is not synchronous, even if it resolves to a sync request.
         if around is None or is_suspended(around) or self._is_awaited(around, effect.hop.site.function):
             return False
-        return not self._is_awaited_later(around.places[-1].statement, effect.hop.site.function)
+        return not self._is_awaited_later(around.places[-1].statement, effect.hop.site.function) and self.lazy.is_sent(effect)
 
     def _is_awaited(self, around: Surroundings, function: FunctionNode) -> bool:
         """Whether the call that `around` describes is awaited itself, or given to a function that awaits it.
@@ -94,39 +95,7 @@ class _BlockingRequests:
 
     def is_shared(self, function: FunctionNode, request: Request) -> bool:
         """Whether other coroutines share the event loop of a coroutine while it makes a request."""
-        waited = self.evidence.waits.waiting(function).answer == "yes" and not self._has_own_loop(function)
-        return waited or self._runs_concurrently(function, request)
-
-    def _has_own_loop(self, function: FunctionNode) -> bool:
-        """Whether sync code runs a coroutine, or all that await it, on event loops of their own: `asyncio.run(answer(text))`."""
-        pending, seen = [function], {function.id}
-        while pending:
-            here = pending.pop()
-            sites = self.evidence.effects.edges.get(here.id, ())
-            if not sites or self.evidence.entries.point(here) is not None:
-                return False
-            for site in sites:
-                if site.function.outline.is_async and site.function.id not in seen:
-                    seen.add(site.function.id)
-                    pending.append(site.function)
-                elif not site.function.outline.is_async and not self._makes_loop(site):
-                    return False
-        return True
-
-    def _makes_loop(self, site: Site) -> bool:
-        """Whether a coroutine is passed to a function that runs it on a new event loop."""
-        around = self.evidence.sites.bodies.around(site)
-        runner = around.expressions[-2] if around is not None and len(around.expressions) > 1 else None
-        return isinstance(runner, Call) and self._is_runner(runner, site.function, 0)
-
-    def _is_runner(self, call: Call, scope: FunctionNode, depth: int) -> bool:
-        """Whether a call runs a coroutine on a new event loop, itself or in the function that it runs."""
-        resolver = self.evidence.resolver
-        if any(path in _RUNNERS or path.endswith(".run_until_complete") for path in resolver.called_paths(call, scope)):
-            return True
-        callees = [resolver.function(value.id) for value in resolver.callee(call, scope) if isinstance(value, Function | Method)]
-        inside = ((site.call, callee) for callee in callees for site in callee.outline.calls)
-        return depth == 0 and any(self._is_runner(each, callee, 1) for each, callee in inside)
+        return self.loops.serve(function) or self._runs_concurrently(function, request)
 
     def _runs_concurrently(self, function: FunctionNode, request: Request) -> bool:
         """Whether a coroutine, or one that awaits it, runs concurrently with others: it is gathered or started as a task.

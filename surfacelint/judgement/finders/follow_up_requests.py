@@ -22,7 +22,7 @@ _RETURNING_MEDIA = frozenset({"http", "rpc", "tool"})
 
 
 def follow_up_requests(evidence: Evidence) -> Iterator[Workload]:
-    """Return the requests that a handler waits for although its response uses only the results of other requests."""
+    """Return the requests that a handler waits for although its response is made from the results of other requests."""
     for id_ in evidence.effects.sites:
         function = evidence.resolver.function(id_)
         with evidence.guard.judging(function):
@@ -34,7 +34,8 @@ def follow_up_requests(evidence: Evidence) -> Iterator[Workload]:
                 continue
             waited = list(_awaited_requests(evidence, function))
             unused = [effect for effect in waited if not response_uses(evidence, effect, body.statements)]
-            if len(unused) == len(waited):
+            # Where the response is made from no request, storing their results is what the handler is for.
+            if not unused or not any(response_needs(evidence, effect, body.statements) for effect in waited if effect not in unused):
                 continue
             for effect in unused:
                 waiting = evidence.waits.waiting(function)
@@ -55,18 +56,23 @@ def _awaited_requests(evidence: Evidence, function: FunctionNode) -> Iterator[Ef
 
 def response_uses(evidence: Evidence, effect: Effect, block: Block) -> bool:
     """Whether the response may depend on the result of a call site: on its value, a condition on it, or an error that it raises."""
+    if response_needs(evidence, effect, block):
+        return True
     end = effect.hop.site.call.span.end
     uses = _USES.get((block,), lambda: _Uses(block))
-    made = AccessPaths(derived(block, set(), ends=frozenset({end})))
-    # An object whose method receives the result may keep it.
-    kept = uses.receivers(made)
-    made.update(derived(block, {*made, *kept}, ends=frozenset({end})) | kept)
-    if end in uses.deciding_calls or uses.decides(made):
-        return True
     statement, expr = uses.holders.get(end, (None, None))
     # The result is unused only if its statement drops it or just assigns it to a name.
-    is_set_aside = (bool(made) and expr is not None and _is_call(expr, end)) or isinstance(statement, Evaluate)
-    return not is_set_aside or any(_raises(evidence, tail) for tail in effect.tails() if tail is not effect)
+    is_named = expr is not None and _is_call(expr, end) and bool(uses.made_from(end))
+    return not is_named and not isinstance(statement, Evaluate)
+
+
+def response_needs(evidence: Evidence, effect: Effect, block: Block) -> bool:
+    """Whether the response depends on the result of a call site, as far as the data flow shows."""
+    end = effect.hop.site.call.span.end
+    uses = _USES.get((block,), lambda: _Uses(block))
+    if end in uses.deciding_calls or uses.decides(uses.made_from(end)):
+        return True
+    return any(_raises(evidence, tail) for tail in effect.tails() if tail is not effect)
 
 
 class _Uses:
@@ -76,6 +82,8 @@ class _Uses:
     """
 
     def __init__(self, block: Block) -> None:
+        self._block = block
+        self._made: dict[Position, AccessPaths] = {}
         self.holders: dict[Position, tuple[Statement, Expr]] = {}
         self.deciding_calls: set[Position] = set()
         self._deciding: dict[str, list[set[str]]] = {}
@@ -95,6 +103,16 @@ class _Uses:
         read, receiver = argument_reads(call), _receiver(call)
         for name in {root(key) for key in read} if receiver else ():
             self._given.setdefault(name, []).append((read, receiver))
+
+    def made_from(self, end: Position) -> AccessPaths:
+        """Return the access paths that hold the result of the call that ends at `end`, or something made from it."""
+        if end not in self._made:
+            made = AccessPaths(derived(self._block, set(), ends=frozenset({end})))
+            # An object whose method receives the result may keep it.
+            kept = self.receivers(made)
+            made.update(derived(self._block, {*made, *kept}, ends=frozenset({end})) | kept)
+            self._made[end] = made
+        return self._made[end]
 
     def receivers(self, made: AccessPaths) -> set[str]:
         """Return the access paths whose methods receive something of `made`."""

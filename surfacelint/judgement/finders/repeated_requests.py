@@ -116,6 +116,7 @@ class _RepeatedRequests:
             independence=Independence(dependent is None, dependent.name if dependent else ""),
             volume=self.details.volume(data, judged, scope),
             awaited=awaited_inside(frame),
+            shown=not silence and waiting.answer == "yes" and self.evidence.shown.are_in(frame, effect.hop.site.call, scope),
             silence=silence,
             stages=1 if silence else self.chains.stages(effect, data),
             waiting=waiting,

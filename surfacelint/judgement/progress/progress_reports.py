@@ -27,7 +27,7 @@ from surfacelint.system.records import record
 _DEEPEST = 2
 """Nested helper functions that are searched for reports."""
 
-_PUT_METHODS = frozenset({"put", "put_nowait"})
+PUT_METHODS = frozenset({"put", "put_nowait"})
 """Methods that put an item on a queue."""
 
 
@@ -102,7 +102,7 @@ class ProgressReports:
             owner, method = call.function.value, call.function.attr
             if method == "update" and self._shared.is_read(owner, scope):
                 return Report(source_text(call.function), "remote", call.span)
-            if method in _PUT_METHODS and self._shared.is_taken(owner, scope):
+            if method in PUT_METHODS and self._shared.is_taken(owner, scope):
                 return Report(source_text(call.function), "browser", call.span)
         for callee, is_method in self._callees(call, scope) if depth < _DEEPEST else ():
             if call.span.end in counting.requests:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from surfacelint.catalogue.entry_rows import Entry
@@ -24,12 +25,14 @@ class EntryPoint:
     """How a function is entered from outside the program.
 
     `waits` says whether a user waits: `yes`, `no` or `unknown`. `description` is for messages, such as "FastAPI handler ask", and
-    `medium` is how the user is reached (`http`, `bot`, …), as in the catalogue.
+    `medium` is how the user is reached (`http`, `bot`, …), as in the catalogue. `shares_loop` states that a coroutine that is entered here
+    runs on the event loop of a server or bot.
     """
 
     waits: str
     description: str
     medium: str
+    shares_loop: bool
 
 
 class EntryPoints:
@@ -66,16 +69,19 @@ class EntryPoints:
         if not waits:
             return found
         kind = "handler" if waits == "yes" else "background job"
-        return EntryPoint(waits, f"declared {kind} {function.outline.title}", "" if found is None else found.medium)
+        shares_loop = waits == "yes" or (found is not None and found.shares_loop)
+        return EntryPoint(waits, f"declared {kind} {function.outline.title}", "" if found is None else found.medium, shares_loop)
 
     def _add(self, function: FunctionNode, entry: Entry) -> None:
         name = function.outline.title
         label = {"yes": "handler", "no": "job"}.get(entry.waits, "entry point")
-        point = EntryPoint(entry.waits, f"{entry.framework} {label} {name}", entry.medium)
+        point = EntryPoint(entry.waits, f"{entry.framework} {label} {name}", entry.medium, entry.waits == "yes" or entry.shares_loop)
         known = self._points.get(function.id)
         # A definite answer wins over an unknown one. Of two definite ones, the first wins.
         if known is None or (known.waits == "unknown" and point.waits != "unknown"):
             self._points[function.id] = point
+        elif point.shares_loop:
+            self._points[function.id] = replace(known, shares_loop=True)
 
     def _add_defined(self, function: FunctionNode) -> None:
         """Add the entry point that the definition of a function shows."""
@@ -167,7 +173,9 @@ class EntryPoints:
         for entry in self._catalogue.entries("script"):
             roots = {entry.root, *entry.paths} - {""}
             if any(self._imports(body.module, root) for root in roots):
-                self._points[body.id] = EntryPoint(entry.waits, f"{entry.framework} page {body.module.name}", entry.medium)
+                self._points[body.id] = EntryPoint(
+                    entry.waits, f"{entry.framework} page {body.module.name}", entry.medium, entry.waits == "yes"
+                )
 
     def _add_registered(self, site: Site) -> None:
         """Add the handlers that a call registers with a framework."""

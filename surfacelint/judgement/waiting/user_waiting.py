@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Repetition
@@ -14,7 +15,7 @@ from surfacelint.judgement.waiting.entry_points import EntryPoint, EntryPoints
 from surfacelint.judgement.waiting.fire_and_forget import FireAndForget
 from surfacelint.linking.calls.call_graph import CallGraph, Site
 from surfacelint.linking.calls.request_summaries import Effects
-from surfacelint.linking.evaluation.abstract_values import External, Function, Method
+from surfacelint.linking.evaluation.abstract_values import External, Function, Method, Parameter
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, NameBinding
 from surfacelint.model.workloads import Waiting
@@ -23,6 +24,9 @@ from surfacelint.system.records import record
 MOST_GUESSES = 20
 """Most possible callers, matched by name, that are followed for one function."""
 
+
+_INSPECTING = ("builtins.", "inspect.", "functools.", "typing.", "logging.")
+"""Beginnings of the paths of functions that look at a function or wrap it, and do not keep it."""
 
 _FindEntryPoint = Callable[[FunctionNode], EntryPoint | None]
 """Returns the entry point of a function."""
@@ -33,13 +37,15 @@ class _CallerStep:
     """A step backwards from a function to its callers.
 
     `dispatched` says that a call on the path only starts the next function, as a task queue does. `dropped` says that a call on the path
-    never waits for the work it started. `guessed` says that a call on the path is only possible.
+    never waits for the work it started. `guessed` says that a call on the path is only possible. `handed` says that code outside the
+    project gets a function on the path, and may call it at any time.
     """
 
     function: FunctionNode
     dispatched: bool = False
     dropped: bool = False
     guessed: bool = False
+    handed: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -102,7 +108,8 @@ class UserWaiting:
             # In a chat, the user still waits after the handler has returned. At a page or window, a thread only keeps it responsive.
             medium = "" if entry is None else entry.medium
             answered = step.dropped and medium == "http"
-            unsure = ((step.dispatched and medium != "ui") or answered) and root.answer == "yes"
+            started = ((step.dispatched and medium != "ui") or answered) and root.answer == "yes"
+            unsure = started or (step.handed and root.answer == "no")
             return [_EntryAnswer(Waiting("unknown", root.entry) if unsure else root, step.guessed)], []
         answers, steps = [], []
         callers = [site for site in self._effects.edges.get(here.id, ()) if site.function.id != here.id]
@@ -111,15 +118,38 @@ class UserWaiting:
                 answers.append(_EntryAnswer(Waiting("yes", f"conversation in {site.function.outline.title}"), step.guessed))
             else:
                 dropped = step.dropped or self._is_forgotten(site, here)
-                steps.append(_CallerStep(site.function, step.dispatched or _dispatches(site, here), dropped, step.guessed))
-        if not callers:
+                steps.append(replace(step, function=site.function, dispatched=step.dispatched or _dispatches(site, here), dropped=dropped))
+        handing = [] if _is_nested(here) and not callers else list(self._handing_over(here))[:MOST_GUESSES]
+        steps += [replace(step, function=site.function, handed=True) for site in handing]
+        if not callers and not handing:
             others = self._possible_callers(here)
-            steps += [_CallerStep(other, step.dispatched, step.dropped, step.guessed or other is not here.parent) for other in others]
+            steps += [replace(step, function=other, guessed=step.guessed or other is not here.parent) for other in others]
+            if step.handed and not others:
+                answers.append(_EntryAnswer(Waiting("unknown"), step.guessed))
         return answers, steps
+
+    def _handing_over(self, function: FunctionNode) -> Iterator[Site]:
+        """Yield the sites that hand a function to code outside the project of which nothing is known: a graph, a registry."""
+        for site in self._passing_sites.get(function.outline.name, ()):
+            if site.function.id != function.id and self._is_foreign(site) and self._passes(site, function):
+                yield site
+
+    def _is_foreign(self, site: Site) -> bool:
+        """Whether the catalogue knows nothing of a callee. Of a known one, the call graph or the entry points say what it runs."""
+        runs = any(not isinstance(target.callee, Parameter) for target in site.targets)
+        if runs or site.function.outline.name.startswith("test"):
+            return False
+        return not any(self._is_understood(path) for path in self._resolver.called_paths(site.call, site.function))
+
+    def _is_understood(self, path: str) -> bool:
+        known = self._catalogue
+        rows = (known.returns(f"{path}()"), known.repetition(path), known.retry(path), known.progress(path), known.decorated(path))
+        entries = (known.entry(match, path) for match in ("register", "keyword", "decorator"))
+        return path.startswith(_INSPECTING) or any(row is not None for row in (*rows, *entries))
 
     def _possible_callers(self, function: FunctionNode) -> list[FunctionNode]:
         """Return the functions that may call a function which has no known callers."""
-        if function.parent is not None and function.parent.outline.qualname != MODULE_BODY:
+        if function.parent is not None and _is_nested(function):
             return [function.parent]
         name = function.outline.name
         callers = [site for site in self._passing_sites.get(name, ()) if self._passes(site, function)] or self._obscure_sites.get(name, [])
@@ -199,6 +229,10 @@ def _sources(sources: Iterable[NameBinding]) -> Iterator[str]:
             yield source.value.attr
         elif isinstance(source.value, Lambda):
             yield LAMBDA
+
+
+def _is_nested(function: FunctionNode) -> bool:
+    return function.parent is not None and function.parent.outline.qualname != MODULE_BODY
 
 
 def _answer_at(function: FunctionNode, point: EntryPoint | None) -> Waiting | None:

@@ -206,6 +206,8 @@ class Linker:
             for target in self._targets.of(value, given, None, place):
                 key = target.callee.id if isinstance(target.callee, FunctionNode) else target.callee
                 targets.setdefault((key, target.row.name if target.row else "", target.receiver, target.bound), target)
+        for target in self._targets.assembled(call, values, function, place):
+            targets.setdefault((target.callee, ""), target)
         if not any(isinstance(target.callee, FunctionNode | Request) for target in targets.values()):
             for target in self._targets.guessed(call, given, values, function, place):
                 targets.setdefault((target.callee, target.row.name if target.row else ""), target)

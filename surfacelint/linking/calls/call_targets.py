@@ -95,6 +95,7 @@ class TargetFinder:
         self._catalogue = catalogue
         self._guessable = catalogue.last_names
         self._http_methods = frozenset(path.rpartition(".")[2] for path in catalogue.http_calls)
+        self._running = frozenset(method for row in catalogue.assemblies.values() for method in row.runs)
         self.names = catalogue.endpoint_names
         self._inert: dict[str, bool] = {}
         self._arguments = CallArguments(resolver, catalogue)
@@ -146,6 +147,18 @@ class TargetFinder:
             known = not posts and not rows.endpoints(value.path) and all(row is None for row in (*callbacks, *started))
             self._inert[value.path] = known
         return known
+
+    def assembled(self, call: Call, values: Values, function: FunctionNode, place: CallPlace) -> list[Target]:
+        """Return what the parts run of an object that runs what was added to it, such as a pipeline."""
+        callee = call.function
+        if not isinstance(callee, Attribute) or callee.attr not in self._running:
+            return []
+        resolver = self._resolver
+        if not any(isinstance(value, External) and self._catalogue.runs_parts(value.path) for value in resolver.everywhere(values)):
+            return []
+        methods = resolver.everywhere(resolver.evaluate(Attribute(Element(callee.value), callee.attr), function))
+        found = [target for method in methods for target in self.of(method, PassedArguments((), unknown=True), None, place)]
+        return [each for each in found if not isinstance(each.callee, Request) or not each.callee.endpoint.takes_list]
 
     def guessed(self, call: Call, given: PassedArguments, values: Values, function: FunctionNode, place: CallPlace) -> list[Target]:
         """Return the targets of a method of an unknown receiver, if the imports of the module leave no doubt."""
@@ -214,7 +227,7 @@ class TargetFinder:
             return []  # it only sets options
         rows = self._catalogue.repetitions(f"{path}.__call__" if path.endswith(")") else path)
         if not rows:
-            return [Target(function, given)]
+            return [Target(function, given)] if path.endswith(")") or path in self._catalogue.running_methods else []
         each = given if rows[0].items == "loop" else _each(given.arguments)
         return [Target(function, each, rows[0])]
 

@@ -37,7 +37,7 @@ class ProgramIndex:
             node = None if outline is None else build_module(name, outline)
             self.modules[name] = node
             if node is not None:
-                collect_writes(node)
+                collect_writes(node, self.catalogue.assemblies)
         return self.modules[name]
 
     def function(self, id_: str) -> FunctionNode:
