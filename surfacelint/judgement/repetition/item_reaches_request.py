@@ -40,7 +40,7 @@ class ItemReachability:
         With `settings`, the keywords of the model and its parameters, return whether it reaches the input of the request: neither a
         setting nor the client.
         """
-        paths = _spread(block, item, effect.hop.site.function, self._writes)
+        paths = spread(block, item, effect.hop.site.function, self._writes)
         passed: list[_State] = []
         reached = True
         for tail in effect.tails():
@@ -55,7 +55,7 @@ class ItemReachability:
             passed.append(state)
             callee = tail.rest.hop.site.function
             body = self._bodies.body(callee)
-            paths = _spread(() if body is None else body.statements, AccessPaths(start), callee, self._writes)
+            paths = spread(() if body is None else body.statements, AccessPaths(start), callee, self._writes)
         self._known.update(dict.fromkeys(passed, reached))
         return reached
 
@@ -111,7 +111,7 @@ _FLOWS: IdentityMemo[BlockFlow] = IdentityMemo()
 _SPREAD: IdentityMemo[AccessPaths] = IdentityMemo()
 
 
-def _spread(block: Block, start: AccessPaths, scope: FunctionNode, writes: Writes) -> AccessPaths:
+def spread(block: Block, start: AccessPaths, scope: FunctionNode, writes: Writes) -> AccessPaths:
     """Return the access paths that a block makes from `start`. An unknown object may keep whatever its methods are given."""
     call_writes = writes.within(scope)
     flow = _FLOWS.get((block, call_writes), lambda: BlockFlow(assignments(block, call_writes), _holders(block, scope, writes)))
