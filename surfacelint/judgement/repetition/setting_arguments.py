@@ -47,7 +47,7 @@ class SettingArguments:
         argument = effect.hop.site.call.arguments[position]
         is_spread = argument.star == "**"
         if is_spread and not self._has_input(effect.hop.site.call):
-            return "input"
+            return "input" if rest is None else "unknown"  # the keys that a callee reads may be a model, a prompt or both
         if rest is None:
             if name in self._keywords or (is_spread and self._holds_options(effect)) or self._is_entry(argument.value, item):
                 return "setting"

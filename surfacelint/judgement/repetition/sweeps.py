@@ -37,12 +37,12 @@ def swept_name(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPat
             name = argument.name or dotted(argument.value) or target or "a parameter"
             varied.append((facts.role(number, argument.name, item), name))
     receiver = facts.call.function.value if isinstance(facts.call.function, Attribute) else facts.call.function
+    roles = {role for role, _ in varied}
     if first_overlap(reads(receiver), item) is not None:
-        if named is not None:
+        if named is not None and (roles != {"input"} or first_overlap(reads(receiver), frame.targets) is not None):
             return named.name
         if not varied:
             return _swept_client(frame, facts, item, dotted(receiver) or target)
-    roles = {role for role, _ in varied}
     if named is not None:
         return named.name if not varied or _may_be_setting(roles) else None
     return varied[0][1] if roles == {"setting"} else None
