@@ -24,6 +24,7 @@ from surfacelint.judgement.repetition.item_reaches_request import ItemReachabili
 from surfacelint.judgement.repetition.list_arguments import ListArguments
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
+from surfacelint.judgement.repetition.new_objects import NewObjects
 from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
 from surfacelint.judgement.repetition.setting_arguments import SettingArguments
@@ -86,6 +87,7 @@ class CallSiteJudge:
         self.bounds = CollectionSizes(resolver, catalogue, appended, bodies, conditions)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self.singles = SingleInputs(appended)
+        self._new = NewObjects(resolver)
         self._lists = ListArguments(appended, self.chunks)
         self._settings = SettingArguments(resolver, catalogue, bodies, self.writes)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
@@ -181,6 +183,7 @@ class CallSiteJudge:
             draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep=self._catalogue.sweep,
+            is_new=lambda expr: self._new.is_new(expr, scope),
             has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),

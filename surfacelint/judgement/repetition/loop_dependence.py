@@ -19,7 +19,7 @@ from surfacelint.judgement.flow.iteration_dataflow import (
     paths_behind,
     upward_exposed,
 )
-from surfacelint.judgement.flow.reaching_definitions import definitions_before
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites, assignments
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.manual_iteration import item_sources, manual_iteration
@@ -54,6 +54,12 @@ def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str |
     return next((path for path in kept if not made_anew(path, frame.block, end, NO_PATHS, facts.call_writes)), None)
 
 
+def _is_made_here(name: str, before: ReachingDefinitions, facts: CallSiteFacts) -> bool:
+    """Whether a name surely holds an object that was made in this iteration."""
+    bound = next((each for _, each in before.of(name, len(before)) if name in each.keys and not each.adds), None)
+    return bound is not None and bound.certain and facts.is_new(bound.value)
+
+
 _REBUILT: IdentityMemo[set[str]] = IdentityMemo()
 
 
@@ -79,7 +85,7 @@ def changed_object(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | No
     chosen = {root(path) for path in paths_behind(facts.request_paths(NO_PATHS) | _walked_inside(frame, facts, NO_PATHS), before)} - own
     made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
     item = item_paths(frame, facts.call_writes)
-    changed = (path for path in sorted(made) if "." in path and root(path) in chosen)
+    changed = (path for path in sorted(made) if "." in path and root(path) in chosen and not _is_made_here(root(path), before, facts))
     return next((path for path in changed if not any(covers(each, path) for each in item.rooted(root(path)))), None)
 
 

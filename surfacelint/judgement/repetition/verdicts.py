@@ -24,7 +24,7 @@ from surfacelint.judgement.repetition.loop_dependence import changed_object, fol
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
 from surfacelint.judgement.repetition.manual_iteration import manual_iteration
 from surfacelint.judgement.repetition.sweeps import mapped_name, swept_name
-from surfacelint.judgement.size.local_items import SAME
+from surfacelint.judgement.size.local_items import ANSWER, SAME
 from surfacelint.system.records import record
 
 ITEMS = "items"
@@ -58,7 +58,7 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         if carrier is None:
             return ended
         # One that goes through the data and may give up is no agent, whose answers decide how many rounds there are.
-        return Verdict("chain" if follows_item(frame, facts) and not facts.few_items(frame) else "dependent", carrier)
+        return Verdict("chain" if follows_item(frame, facts) and facts.few_items(frame) != ANSWER else "dependent", carrier)
     if frame.kind == "while" and not iterates_over_items(frame, facts):
         carrier = loop_carried_path(frame, facts) or changed_object(frame, facts)
         return Verdict("open-ended") if carrier is None else _dependent(frame, facts, carrier)
@@ -117,7 +117,7 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
 
 def _dependent(frame: EnclosingRepetition, facts: CallSiteFacts, carrier: str) -> Verdict:
     """Return the verdict on a repetition whose rounds need earlier ones. It is a chain if the answers do not decide how many there are."""
-    is_chain = facts.has_few_rounds(frame) or (follows_item(frame, facts) and not facts.few_items(frame))
+    is_chain = facts.has_few_rounds(frame) or (follows_item(frame, facts) and facts.few_items(frame) != ANSWER)
     return Verdict("chain" if is_chain else "dependent", carrier)
 
 
