@@ -424,7 +424,8 @@ def test_decorated_literals_and_sweep() -> None:
     assert CATALOGUE.decorated("functools.cache") is None
     assert {"boto3.client", "boto3.Session().client"} <= CATALOGUE.literal_calls
     assert {"model", "temperature", "seed"} <= set(CATALOGUE.sweep.keywords)
-    assert {"models", "judge", "prompt_template"} <= set(CATALOGUE.sweep.names)
+    assert {"models", "judge"} <= set(CATALOGUE.sweep.names)
+    assert {"config", "prompt_template"} <= set(CATALOGUE.sweep.variants)
 
 
 # The user's rows.

@@ -10,7 +10,8 @@ class ComparisonHints:
     """Names that indicate a comparison of models or parameters.
 
     A loop target in `names`, or a keyword in `keywords`, varies the model or one of its parameters, not the data. So
-    does a loop over a name that contains one of `words`. `numbers` are keywords that set an amount or the sampling, so
+    does a loop over a name that contains one of `words`. Names in `variants` hold all that varies between two ways to
+    ask the same, and so perhaps a part of the prompt. `numbers` are keywords that set an amount or the sampling, so
     that they carry nothing from earlier answers. `delivery` are keywords that say how a request is sent and answered:
     next to them, `**body` may still hold all of the input.
     """
@@ -18,6 +19,7 @@ class ComparisonHints:
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field
 
+from surfacelint.facts.expressions import Call, Position
 from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
@@ -16,6 +17,7 @@ from surfacelint.judgement.flow.enclosing_statements import calls_in
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
+from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.system.records import record
@@ -85,6 +87,8 @@ class SilenceReasons:
             return f"it repeats the request on line {line}"
         if error := self.evidence.repairs.error(effect, judged.around, frame.depth):
             return f"it runs only when a response cannot be parsed (`{error}`)"
+        if line := self._line_of_retried(effect, judged, frame):
+            return f"it repeats the request on line {line} where that fails"
         if line := self._line_of_failed_request(effect, judged):
             return f"it runs only when the request for all items on line {line} fails"
         if rounds := self.evidence.sites.takes_many_rounds(effect):
@@ -112,6 +116,25 @@ class SilenceReasons:
             if judged is not None and judged.frames and judged.frames[-1][0].node is frame.node:
                 return one.span.start.line
         return None
+
+    def _line_of_retried(self, effect: Effect, judged: JudgedSite, frame: EnclosingRepetition) -> int | None:
+        """Return the line of the same call for the same item if this one is in the `except` block of its `try`, inside of `frame`."""
+        inside = judged.around.places[frame.depth + 1 :]
+        tries = [place.statement for place in inside if isinstance(place.statement, Try) and place.role == "handler"]
+        tried = [call for statement in tries for call in calls_in(statement.body)]
+        own = effect.hop.site.call
+        same = (call for call in tried if call.function == own.function and _passes_same(call, own))
+        return next((call.span.start.line for call in same if call.span.end in self._realtime_ends(effect)), None)
+
+    def _realtime_ends(self, effect: Effect) -> set[Position]:
+        """Return the ends of the calls in the function of an effect's first site that lead to the same request."""
+        sites = self.evidence.effects.sites.get(effect.hop.site.function.id, ())
+        paths = {request_of(effect).endpoint.path}
+        return {
+            site.call.span.end
+            for site, ways in sites
+            if any(way.is_realtime and isinstance(way.sink, Request) and way.sink.endpoint.path in paths for way in ways)
+        }
 
     def _line_of_failed_request(self, effect: Effect, judged: JudgedSite) -> int | None:
         """Return the line of a request for all items if the repetition is in the `except` block of its `try`."""
@@ -181,6 +204,11 @@ class SilenceReasons:
         if judged is None or judged.innermost is None:
             return False
         return not self._exemption(effect, judged) and not self._outer_repetition(effect, judged)
+
+
+def _passes_same(one: Call, other: Call) -> bool:
+    """Whether two calls read some of the same values, so that the second may repeat the first with other settings."""
+    return not other.arguments or first_overlap(argument_reads(one), argument_reads(other)) is not None
 
 
 def _reason(verdict: Verdict) -> str:

@@ -30,10 +30,10 @@ class FrameworkArguments:
 
     def state_values(self, expr: Expr, scope: FunctionNode) -> list[tuple[Expr, FunctionNode]]:
         """Return the values that nodes put under the state entry that `expr` reads in the node `scope`, each with its node."""
-        key = _key_of(expr, _state_of(scope))
-        if key is None or scope.id not in self.nodes:
+        keys = _keys_of(expr, Name(_state_of(scope)))
+        if not keys or scope.id not in self.nodes:
             return []
-        return [(value, node) for node in self.nodes.values() for value in _returned(node, key)]
+        return [(value, node) for node in self.nodes.values() for each in node.outline.returns for value in _entries(each, keys)]
 
     @property
     def nodes(self) -> dict[str, FunctionNode]:
@@ -86,19 +86,28 @@ def _state_of(scope: FunctionNode) -> str:
     return names[0] if names else ""
 
 
-def _key_of(expr: Expr, state: str) -> str | None:
-    """Return the entry of the state that `expr` reads, `None` for any other expression."""
-    match expr:
-        case Call(function=Attribute(value=owner, attr="get"), arguments=(Argument(value=index), *_)) | Subscript(value=owner, index=index):
-            key = index.value if isinstance(index, Constant) else None
-            return key if owner == Name(state) and isinstance(key, str) else None
-        case Attribute(value=owner, attr=attr):
-            return attr if owner == Name(state) else None
-        case _:
-            return None
+def _keys_of(expr: Expr, state: Name) -> tuple[str, ...] | None:
+    """Return the keys by which `expr` reads an entry of the state, outermost first; `None` for any other expression."""
+    keys: list[str] = []
+    while expr != state:
+        match expr:
+            case (
+                Call(function=Attribute(value=owner, attr="get"), arguments=(Argument(value=Constant(value=str(key))), *_))
+                | Subscript(value=owner, index=Constant(value=str(key)))
+                | Attribute(value=owner, attr=key)
+            ):
+                keys.append(key)
+                expr = owner
+            case _:
+                return None
+    return tuple(reversed(keys))
 
 
-def _returned(node: FunctionNode, key: str) -> Iterator[Expr]:
-    for value in node.outline.returns:
-        if isinstance(value, Mapping):
-            yield from (item for name, item in zip(value.keys, value.values, strict=True) if name == Constant(key))
+def _entries(value: Expr, keys: tuple[str, ...]) -> Iterator[Expr]:
+    """Yield what a dict display holds under `keys`, through the displays inside of it."""
+    if not keys:
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in zip(value.keys, value.values, strict=True):
+            if name == Constant(keys[0]):
+                yield from _entries(item, keys[1:])

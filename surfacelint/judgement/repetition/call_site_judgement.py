@@ -17,15 +17,17 @@ from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.flow.mapped_functions import MappedFunctions
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.flow.writes import Writes
-from surfacelint.judgement.repetition.argument_roles import ArgumentRoles
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.drawn_inputs import DrawnInputs
 from surfacelint.judgement.repetition.filled_queues import FilledQueues
 from surfacelint.judgement.repetition.item_reaches_request import ItemReachability
+from surfacelint.judgement.repetition.list_arguments import ListArguments
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.judgement.repetition.loop_limits import most_runs
+from surfacelint.judgement.repetition.new_objects import NewObjects
 from surfacelint.judgement.repetition.packed_prompts import PackedPrompts
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
+from surfacelint.judgement.repetition.setting_arguments import SettingArguments
 from surfacelint.judgement.repetition.single_inputs import SingleInputs
 from surfacelint.judgement.repetition.verdicts import ITEMS, Verdict, judge, repeated_calls
 from surfacelint.judgement.size.chunked_items import ChunkedItems
@@ -85,7 +87,9 @@ class CallSiteJudge:
         self.bounds = CollectionSizes(resolver, catalogue, appended, bodies, conditions)
         self.chunks = ChunkedItems(resolver, catalogue, appended)
         self.singles = SingleInputs(appended)
-        self._roles = ArgumentRoles(resolver, catalogue, bodies, appended, self.chunks)
+        self._new = NewObjects(resolver)
+        self._lists = ListArguments(appended, self.chunks)
+        self._settings = SettingArguments(resolver, catalogue, bodies, self.writes)
         self._small = SmallCollections(effects, resolver, catalogue, bodies, self.bounds, self._min_items, self._ends_on_answer)
         self._queues = FilledQueues(effects, resolver, catalogue, bodies, self._may_be_many)
         self.mapped = MappedFunctions(resolver, catalogue, bodies)
@@ -157,8 +161,7 @@ class CallSiteJudge:
         sink = effect.sink
         site = effect.hop.site
         scope = site.function
-        sweep = self._catalogue.sweep
-        settings = frozenset(sweep.keywords)
+        settings = frozenset(self._catalogue.sweep.keywords)
         return CallSiteFacts(
             around=around,
             call=site.call,
@@ -166,12 +169,12 @@ class CallSiteJudge:
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
             joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),
-            maps_setting=lambda: self._roles.maps_setting(effect),
+            mapped_role=lambda: self._settings.mapped_role(effect),
             unsent=lambda: self._state.unsent(effect),
-            is_setting=lambda position, name: self._roles.is_setting(effect, position, name),
+            role=lambda position, name, item: self._settings.role(effect, position, name, item),
             asks_person=lambda frame: self._asks_person(frame, scope),
             is_text=lambda expr: self.chunks.is_text(expr, scope),
-            is_list=lambda position, name: self._roles.is_list(effect, position, name),
+            is_list=lambda position, name: self._lists.is_list(effect, position, name),
             reaches_request=lambda item, block: self._reachability(effect, item, block),
             reaches_input=lambda paths, block: self._reachability(effect, paths, block, settings),
             has_items=lambda supply: self._queues.has_items(supply, scope),
@@ -179,8 +182,8 @@ class CallSiteJudge:
             arrives_over_time=lambda frame: self._arrives_over_time(frame, scope),
             draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
-            sweep_names=frozenset(sweep.names),
-            sweep_words=frozenset(sweep.words),
+            sweep=self._catalogue.sweep,
+            is_new=lambda expr: self._new.is_new(expr, scope),
             has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),
             call_writes=self.writes.within(scope),

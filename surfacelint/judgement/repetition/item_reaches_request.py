@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, Subscript, walk
-from surfacelint.judgement.flow.access_paths import AccessPaths, access_path, argument_reads, covers, first_overlap, reads, root, touches
+from surfacelint.facts.function_bodies import For, If
+from surfacelint.judgement.flow.access_paths import (
+    AccessPaths,
+    access_path,
+    argument_reads,
+    assigned_paths,
+    covers,
+    first_overlap,
+    reads,
+    root,
+    touches,
+)
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_statements import Block, calls_in
+from surfacelint.judgement.flow.enclosing_statements import Block, calls_in, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import BlockFlow
-from surfacelint.judgement.flow.statement_definitions import assignments
+from surfacelint.judgement.flow.statement_definitions import CallWrites, assignments
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.manual_iteration import item_sources
 from surfacelint.linking.calls.request_summaries import Effect
@@ -40,7 +51,7 @@ class ItemReachability:
         With `settings`, the keywords of the model and its parameters, return whether it reaches the input of the request: neither a
         setting nor the client.
         """
-        paths = _spread(block, item, effect.hop.site.function, self._writes)
+        paths = spread(block, item, effect.hop.site.function, self._writes)
         passed: list[_State] = []
         reached = True
         for tail in effect.tails():
@@ -55,7 +66,7 @@ class ItemReachability:
             passed.append(state)
             callee = tail.rest.hop.site.function
             body = self._bodies.body(callee)
-            paths = _spread(() if body is None else body.statements, AccessPaths(start), callee, self._writes)
+            paths = spread(() if body is None else body.statements, AccessPaths(start), callee, self._writes)
         self._known.update(dict.fromkeys(passed, reached))
         return reached
 
@@ -111,11 +122,25 @@ _FLOWS: IdentityMemo[BlockFlow] = IdentityMemo()
 _SPREAD: IdentityMemo[AccessPaths] = IdentityMemo()
 
 
-def _spread(block: Block, start: AccessPaths, scope: FunctionNode, writes: Writes) -> AccessPaths:
+def spread(block: Block, start: AccessPaths, scope: FunctionNode, writes: Writes) -> AccessPaths:
     """Return the access paths that a block makes from `start`. An unknown object may keep whatever its methods are given."""
     call_writes = writes.within(scope)
-    flow = _FLOWS.get((block, call_writes), lambda: BlockFlow(assignments(block, call_writes), _holders(block, scope, writes)))
+    flow = _FLOWS.get((block, call_writes), lambda: _flow(block, call_writes, scope, writes))
     return _SPREAD.get((flow, start), lambda: AccessPaths(flow.derived(start)))
+
+
+def _flow(block: Block, call_writes: CallWrites, scope: FunctionNode, writes: Writes) -> BlockFlow:
+    pairs = assignments(block, call_writes)
+    return BlockFlow((*pairs, *_selections(block, call_writes)), _holders(block, scope, writes))
+
+
+def _selections(block: Block, call_writes: CallWrites) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what a block sets where an entry of a loop passes a test, with the test: `if row["id"] == wanted: found = row`."""
+    for loop in (statement for statement in statements_in(block) if isinstance(statement, For)):
+        entry = assigned_paths(loop.target)
+        for chosen in (statement for statement in statements_in(loop.body) if isinstance(statement, If)):
+            if first_overlap(reads(chosen.test), entry) is not None:
+                yield from ((target, chosen.test) for target, _ in assignments((*chosen.body, *chosen.orelse), call_writes))
 
 
 def _holders(block: Block, scope: FunctionNode, writes: Writes) -> Iterator[tuple[Expr, set[str]]]:

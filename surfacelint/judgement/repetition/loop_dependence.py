@@ -8,7 +8,7 @@ from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Slice
 from surfacelint.facts.function_bodies import Augment, For, While
 from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, assigned_paths, covers, first_overlap, reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
-from surfacelint.judgement.flow.enclosing_statements import statements_in
+from surfacelint.judgement.flow.enclosing_statements import expressions_in, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import (
     calls_behind,
@@ -19,7 +19,7 @@ from surfacelint.judgement.flow.iteration_dataflow import (
     paths_behind,
     upward_exposed,
 )
-from surfacelint.judgement.flow.reaching_definitions import definitions_before
+from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_before
 from surfacelint.judgement.flow.statement_definitions import CallWrites, assignments
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.manual_iteration import item_sources, manual_iteration
@@ -37,18 +37,42 @@ def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str |
     by_item = AccessPaths({*item, *inner}) if inner else item
     end = facts.call.span.end
 
-    def carried(wanted: set[str], by_item: AccessPaths) -> str | None:
-        read = {path for path in facts.expand_properties(upward_exposed(wanted, before, by_item)) if root(path) not in own}
+    def carried(wanted: set[str], by_item: AccessPaths, among: set[str] | None = None) -> str | None:
+        exposed = upward_exposed(wanted, before, NO_PATHS if among is not None else by_item)
+        read = {path for path in facts.expand_properties(exposed) if root(path) not in own and (among is None or path in among)}
         made = derived(frame.block, set(), ends=frozenset({end}), by_item=by_item, call_writes=facts.call_writes)
         carriers = AccessPaths(path for path in made if root(path) not in own)
         found = (path for path in sorted(read) if carriers.overlaps_any(path) and not only_filtered(path, frame.block))
         return next((path for path in found if not made_anew(path, frame.block, end, carriers, facts.call_writes)), None)
 
     carrier = carried(facts.request_paths(by_item), by_item) or carried(_walked_inside(frame, facts, item), item)
+    if carrier is None and by_item and (rebuilt := _rebuilt(frame)):
+        carrier = carried(facts.request_paths(NO_PATHS), by_item, rebuilt)
     if carrier is not None:
         return carrier
     kept = (path for path in sorted(outliving(set(facts.carried_state), before)) if root(path) not in own)
     return next((path for path in kept if not made_anew(path, frame.block, end, NO_PATHS, facts.call_writes)), None)
+
+
+def _is_made_here(name: str, before: ReachingDefinitions, facts: CallSiteFacts) -> bool:
+    """Whether a name surely holds an object that was made in this iteration."""
+    bound = next((each for _, each in before.of(name, len(before)) if name in each.keys and not each.adds), None)
+    return bound is not None and bound.certain and facts.is_new(bound.value)
+
+
+_REBUILT: IdentityMemo[set[str]] = IdentityMemo()
+
+
+def _rebuilt(frame: EnclosingRepetition) -> set[str]:
+    """Return the sequences that a repetition takes slices of and sets as a whole. The slices of two rounds may overlap."""
+    return _REBUILT.get((frame.block,), lambda: _find_rebuilt(frame))
+
+
+def _find_rebuilt(frame: EnclosingRepetition) -> set[str]:
+    whole = {target.id for target, _ in assignments(frame.block) if isinstance(target, Name)}
+    parts = (part for expr in expressions_in(frame.block) for part in walk(expr)) if whole else ()
+    sliced = (part.value for part in parts if isinstance(part, Subscript) and isinstance(part.index, Slice))
+    return {value.id for value in sliced if isinstance(value, Name) and value.id in whole}
 
 
 def changed_object(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
@@ -61,7 +85,7 @@ def changed_object(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | No
     chosen = {root(path) for path in paths_behind(facts.request_paths(NO_PATHS) | _walked_inside(frame, facts, NO_PATHS), before)} - own
     made = derived(frame.block, set(), ends=frozenset({facts.call.span.end}), call_writes=facts.call_writes)
     item = item_paths(frame, facts.call_writes)
-    changed = (path for path in sorted(made) if "." in path and root(path) in chosen)
+    changed = (path for path in sorted(made) if "." in path and root(path) in chosen and not _is_made_here(root(path), before, facts))
     return next((path for path in changed if not any(covers(each, path) for each in item.rooted(root(path)))), None)
 
 

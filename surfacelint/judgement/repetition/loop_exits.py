@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from surfacelint.facts.expressions import Call, Comprehension, Expr, Name, Position, names, walk
+from surfacelint.facts.expressions import Call, Composite, Comprehension, Constant, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Assign, Augment, For, If, Leave, Return, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads
 from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, guards_of_exits, stop_flag
@@ -40,8 +40,10 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
             test = _deciding(guard, made, frame, end)
             if test is not None and (rests is not early or _comes_from_before(test, made, frame, around)):
                 return "search", _names_of(test)
-    for test in _length_tests(frame):
-        if any(_gains_accepted(path, frame.block, made, end) for path in map(length_operand, walk(test)) if path is not None):
+    for test in _exit_tests(frame):
+        lengths = {path for part in walk(test) if (path := length_operand(part)) is not None}
+        counters = {path for path in reads(test) if _accumulates(path, frame) and not _counts_failures(path)}
+        if any(_gains_accepted(path, frame.block, made, end) for path in lengths | counters):
             return "search", _names_of(test)
     return None
 
@@ -97,19 +99,23 @@ def lazily_searched(frame: EnclosingRepetition, around: Surroundings) -> str:
     return taker.id if isinstance(taker, Name) and taker.id in _UNTIL_FOUND else ""
 
 
-_LENGTH_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
+_EXIT_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
 
 
-def _length_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
-    """Return the tests that end a loop and take the length of something: `if len(found) >= 10: break`."""
-    return _LENGTH_TESTS.get((frame.node,), lambda: tuple(_find_length_tests(frame)))
+def _exit_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
+    """Return the tests that end a loop: `if len(found) >= 10: break`."""
+    return _EXIT_TESTS.get((frame.node,), lambda: tuple(_find_exit_tests(frame)))
 
 
-def _find_length_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
-    tests = [frame.node.test] if isinstance(frame.node, While) else []
-    for test in (*tests, *(guard[-1] for _, guard in guards_of_exits(frame.block))):
-        if any(length_operand(part) is not None for part in walk(test)):
-            yield test
+def _find_exit_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
+    yield from [frame.node.test] if isinstance(frame.node, While) else []
+    yield from (guard[-1] for _, guard in guards_of_exits(frame.block))
+
+
+def _counts_failures(path: str) -> bool:
+    """Whether a counter is named as one of failures. A loop that ends on many of them has not found what it was after."""
+    name = path.rpartition(".")[2].lower()
+    return any(word in name for word in ("err", "fail", "invalid", "miss", "skip"))
 
 
 def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> bool:
@@ -119,16 +125,26 @@ def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> b
 
 
 def _additions(path: str, block: Block, made: set[str], end: Position, *, accepted: bool) -> Iterator[bool]:
-    """Yield for each statement that adds to the collection at `path` whether a result decided about it."""
+    """Yield for each statement that adds to the collection or counter at `path` whether a result passed a test before."""
     for statement in block:
         if _adds_to(path, statement):
             yield accepted
         decides = isinstance(statement, If) and _reads_result(statement.test, made, end)
         for role, inner in blocks_of(statement):
             if role != "handler":
-                yield from _additions(path, inner, made, end, accepted=accepted or decides)
+                passed = decides and not (isinstance(statement, If) and role == "body" and _is_refusal(statement.test))
+                yield from _additions(path, inner, made, end, accepted=accepted or passed)
         if decides and isinstance(statement, If) and isinstance(statement.body[-1], Leave):
             accepted = True
+
+
+def _is_refusal(test: Expr) -> bool:
+    """Whether a test holds where there is nothing: `not answer`, `answer is None`."""
+    match test:
+        case Composite(operator="not") | Composite(operator="is", parts=(_, Constant(value=None))):
+            return True
+        case _:
+            return False
 
 
 def _reads_result(test: Expr, made: set[str], end: Position) -> bool:

@@ -6,21 +6,12 @@ loop says nothing about the loop around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from surfacelint.facts.expressions import (
-    Argument,
-    Attribute,
     Call,
     Collection,
     Comprehension,
-    Constant,
-    Expr,
-    Name,
     Slice,
     Subscript,
-    children,
-    dotted,
     walk,
 )
 from surfacelint.facts.function_bodies import While
@@ -32,7 +23,8 @@ from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.loop_dependence import changed_object, follows_item, item_paths, loop_carried_path
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
 from surfacelint.judgement.repetition.manual_iteration import manual_iteration
-from surfacelint.judgement.size.local_items import SAME
+from surfacelint.judgement.repetition.sweeps import mapped_name, swept_name
+from surfacelint.judgement.size.local_items import ANSWER, SAME
 from surfacelint.system.records import record
 
 ITEMS = "items"
@@ -63,7 +55,10 @@ def judge(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     if ended is not None:
         # A loop that ends on the result may also carry it from round to round.
         carrier = loop_carried_path(frame, facts) if ended.kind == "search" else None
-        return ended if carrier is None else Verdict("dependent", carrier)
+        if carrier is None:
+            return ended
+        # One that goes through the data and may give up is no agent, whose answers decide how many rounds there are.
+        return Verdict("chain" if follows_item(frame, facts) and facts.few_items(frame) != ANSWER else "dependent", carrier)
     if frame.kind == "while" and not iterates_over_items(frame, facts):
         carrier = loop_carried_path(frame, facts) or changed_object(frame, facts)
         return Verdict("open-ended") if carrier is None else _dependent(frame, facts, carrier)
@@ -95,9 +90,8 @@ def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
         return Verdict("dependent", min(facts.carried_state))
     if facts.ignores_item:
         return _drawn_or_same(frame, facts)
-    models = None if frame.iterable is None else _name_of_models(frame.iterable, facts)
-    if models is not None or facts.maps_setting():
-        return Verdict("sweep", models or "a parameter")
+    if (varied := mapped_name(frame, facts)) is not None:
+        return Verdict("sweep", varied)
     if facts.in_chunks(frame) and (facts.list_input or facts.joins_items(NO_PATHS, ())):
         return Verdict("packed")
     return _items_or_few(frame, facts)
@@ -111,7 +105,7 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     item = item_paths(frame, facts.call_writes)
     if (not item and frame.kind != "while") or not facts.reaches_request(item, frame.block):
         return _drawn_or_same(frame, facts)
-    swept = _sweeps(frame, facts, item)
+    swept = swept_name(frame, facts, item)
     if swept is not None:
         return Verdict("sweep", swept)
     if facts.list_input and _packed(frame, facts, item):
@@ -123,7 +117,7 @@ def _judge_items(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
 
 def _dependent(frame: EnclosingRepetition, facts: CallSiteFacts, carrier: str) -> Verdict:
     """Return the verdict on a repetition whose rounds need earlier ones. It is a chain if the answers do not decide how many there are."""
-    is_chain = facts.has_few_rounds(frame) or (follows_item(frame, facts) and not facts.few_items(frame))
+    is_chain = facts.has_few_rounds(frame) or (follows_item(frame, facts) and facts.few_items(frame) != ANSWER)
     return Verdict("chain" if is_chain else "dependent", carrier)
 
 
@@ -142,47 +136,7 @@ def _drawn_or_same(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     return Verdict(ITEMS) if facts.draws_input(frame) else Verdict("sampling")
 
 
-# Sweeps and lists of inputs.
-
-
-def _sweeps(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> str | None:
-    """Return the name which shows that the repetition varies the model or one of its parameters, not the data; `None` if it does not."""
-    target = next(iter(frame.targets), "") if len(frame.targets) == 1 else ""
-    if target.lower() in facts.sweep_names:
-        return target
-    models = None if frame.iterable is None else _name_of_models(frame.iterable, facts)
-    if models is not None:
-        return models
-    unsent = facts.unsent()
-    varied: list[str] = []
-    for number, argument in enumerate(facts.call.arguments):
-        if first_overlap(reads(argument.value), item) is None:
-            continue
-        if id(argument.value) in unsent:
-            continue  # such as the name of a group, which is only printed
-        if not facts.is_setting(number, argument.name):
-            return None
-        varied.append(argument.name or dotted(argument.value) or target or "a parameter")
-    if varied:
-        return varied[0]
-    receiver = facts.call.function.value if isinstance(facts.call.function, Attribute) else facts.call.function
-    if facts.call.arguments and first_overlap(reads(receiver), item) is not None:
-        # The item is a client that gets the input as an argument, or it is the input of a client that is passed.
-        passed = AccessPaths(argument_reads(facts.call))
-        asked = bool(passed) and facts.reaches_input(passed, frame.block)
-        return dotted(receiver) or target if asked or not facts.reaches_input(item, frame.block) else None
-    return None
-
-
-def _name_of_models(iterable: Expr, facts: CallSiteFacts) -> str | None:
-    """Return the name in an iterable which says that it holds models or their parameters: `models` of `self.models.keys()`."""
-    plurals = {name for name in facts.sweep_names if name.endswith("s") and name[:-1] in facts.sweep_names}
-    for name in _names_of_items(iterable):
-        lower = name.lower()
-        counted = lower.removeprefix("n_").removeprefix("num_")
-        if lower in plurals or counted in plurals or not facts.sweep_words.isdisjoint(lower.split("_")):
-            return name
-    return None
+# Lists of inputs.
 
 
 def _is_chunk(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:
@@ -192,25 +146,6 @@ def _is_chunk(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPath
     arguments = (argument.value for argument in facts.call.arguments if first_overlap(reads(argument.value), item) is not None)
     parts = (part for argument in arguments for part in walk(argument))
     return any(isinstance(part, Subscript) and isinstance(part.index, Slice) and not facts.is_text(part.value) for part in parts)
-
-
-def _names_of_items(iterable: Expr) -> Iterator[str]:
-    """Yield the names that say what an iterable holds: of an entry or field, its own name and not that of the object around it."""
-    stack = [iterable]
-    while stack:
-        match stack.pop():
-            case (
-                Subscript(index=Constant(value=str(name)))
-                | Call(function=Attribute(attr="get"), arguments=(Argument(value=Constant(value=str(name))), *_))
-                | Attribute(attr=name)
-                | Name(id=name)
-            ):
-                yield name
-            case Call(function=Attribute(value=value, attr=method), arguments=arguments):
-                yield method
-                stack += [*(argument.value for argument in reversed(arguments)), value]
-            case other:
-                stack += reversed(children(other))
 
 
 def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Expr
+from surfacelint.facts.expressions import Collection, Composite, Constant, Expr, Starred, walk
 from surfacelint.judgement.flow.access_paths import first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import frames_around, repeats_items
@@ -22,7 +22,7 @@ from surfacelint.judgement.flow.item_origins import Origin
 from surfacelint.judgement.flow.model_answers import ModelAnswers
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions, definitions_before
 from surfacelint.judgement.size.collection_sizes import CollectionSizes
-from surfacelint.judgement.size.last_assignments import with_last_assignments
+from surfacelint.judgement.size.last_assignments import UNKNOWN, with_last_assignments
 from surfacelint.judgement.size.local_items import ANSWER, COMMAND_LINE, SAME, LocalItems
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
@@ -73,6 +73,11 @@ class SmallCollections:
         found = self._local.description(expr, assigned, scope, before)
         if found:
             return found
+        whole = expr if any(part == UNKNOWN for part in walk(assigned)) else assigned
+        joined = [part for part in _joined(whole) if not _lists_few(part)]
+        if joined and expr not in joined and depth <= _DEEPEST:
+            parts = [self.description(part, scope, before, depth + 1) for part in joined]
+            return parts[-1] if all(parts) else ""
         origin = self._local.origin(expr, scope, before)
         if origin is not None and depth <= _DEEPEST and _is_parameter(origin.name, scope):
             passed = self._passed(origin, scope, depth)
@@ -100,6 +105,9 @@ class SmallCollections:
         found: str | None = ANSWER if is_tool else None
         for site, target in self._callers(scope):
             if is_tool and any(argument.star == "**" for argument in site.call.arguments):
+                continue
+            if _defaults_to_nothing(origin, scope, target):
+                found = found or _SHORT
                 continue
             passed = self._passed_by(origin, scope, site, target, depth)
             if not passed:
@@ -164,6 +172,29 @@ class SmallCollections:
             elif isinstance(value, External):
                 words.add(_last_word_of_class(value.path.removesuffix("()")))
         return bool(words & self._sample_words)
+
+
+def _defaults_to_nothing(origin: Origin, scope: FunctionNode, target: Target) -> bool:
+    """Whether a caller leaves out a parameter whose default is an empty collection."""
+    default = next((each.default for each in scope.outline.parameters if each.name == origin.name), None)
+    is_nothing = default == Constant(None) or (isinstance(default, Collection) and not default.items)
+    return is_nothing and target.row is None and not target.given.unknown and not argument_for(scope.outline, target.given, origin.name)
+
+
+def _joined(expr: Expr) -> tuple[Expr, ...]:
+    """Return the collections that an expression joins to one: of `[query] + proxies` and `[query, *proxies]`; else nothing."""
+    match expr:
+        case Composite(operator="+", parts=parts):
+            return tuple(inner for part in parts for inner in _joined(part) or (part,))
+        case Collection(items=items) if any(isinstance(item, Starred) for item in items):
+            return tuple(item.value for item in items if isinstance(item, Starred))
+        case _:
+            return ()
+
+
+def _lists_few(expr: Expr) -> bool:
+    """Whether an expression is a display of single items, which a program spells out."""
+    return isinstance(expr, Collection) and not any(isinstance(item, Starred) for item in expr.items)
 
 
 def _is_parameter(name: str, scope: FunctionNode) -> bool:

@@ -1,0 +1,44 @@
+"""New objects: calls that make an object of their own each time, by a constructor or as a copy."""
+
+from __future__ import annotations
+
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Method, Value
+from surfacelint.linking.evaluation.resolver import Resolver
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+
+_COPYING = frozenset({"copy", "deepcopy", "model_copy"})
+"""Functions and methods that copy an object, by their last word."""
+
+_DEEPEST = 4
+"""Functions that are followed: a helper that returns what another helper makes."""
+
+
+class NewObjects:
+    """Answers for the calls of one program."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._known: dict[str, bool] = {}
+
+    def is_new(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
+        """Whether each evaluation of an expression in a function makes a new object."""
+        if not isinstance(expr, Call):
+            return False
+        word = expr.function.attr if isinstance(expr.function, Attribute) else expr.function.id if isinstance(expr.function, Name) else ""
+        if word in _COPYING:
+            return True
+        # A module of the program may also be known by the path of a library.
+        own = [value for value in self._resolver.callee(expr, scope) if not isinstance(value, External)]
+        return bool(own) and all(isinstance(value, Class) or self._returns_new(value, depth) for value in own)
+
+    def _returns_new(self, value: Value, depth: int) -> bool:
+        if not isinstance(value, Function | Method):
+            return False
+        function = value.id
+        if function not in self._known and depth < _DEEPEST:
+            self._known[function] = False  # it may call itself
+            node = self._resolver.function(function)
+            returned = node.outline.returns
+            self._known[function] = bool(returned) and all(self.is_new(each, node, depth + 1) for each in returned)
+        return self._known.get(function, False)
