@@ -88,7 +88,7 @@ def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
     """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`.
 
-    A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`.
+    Names that a value is unpacked to are items of it: `a, b = pair` is `a = pair[0]` and `b = pair[1]`. A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`.
     """
     cut = target.value if isinstance(target, Subscript) and isinstance(target.index, Slice) else target
     if isinstance(value, Subscript) and value.value == cut and _is_beginning(value.index):
@@ -97,7 +97,20 @@ def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
             return [definition for one, other in pairs for definition in _assigned(one, other, certain=certain)]
+    if isinstance(target, Collection) and isinstance(value, Name | Attribute | Subscript):
+        return [each for one, index in _indexed(target.items) for each in _assigned(one, Subscript(value, index), certain=certain)]
     return [_set(target, value, certain=certain)]
+
+
+def _indexed(targets: tuple[Expr, ...]) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the targets of an unpacking, each with the index or slice of what it gets."""
+    starred = next((number for number, target in enumerate(targets) if isinstance(target, Starred)), len(targets))
+    for number, target in enumerate(targets):
+        if isinstance(target, Starred):
+            after = len(targets) - number - 1
+            yield target.value, Slice(Constant(number), Constant(-after) if after else None, None)
+        else:
+            yield target, Constant(number if number < starred else number - len(targets))
 
 
 def _is_beginning(index: Expr) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Iteration, Repetition
-from surfacelint.facts.expressions import Attribute, Call, Expr, Mapping, Name
+from surfacelint.facts.expressions import Attribute, Call, Collection, Expr, Mapping, Name
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.constants import constant, definition
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -122,12 +122,34 @@ class CallResultSizes:
             return self._range(call, scope, depth)
         if row.effect == "product":
             return self._combined(call, sources, sizes, scope)
+        if row.name in ("chain", "flatten"):
+            return self._joined(call, scope, depth, each=row.name == "flatten")
+        if row.all_arguments and any(argument.star for argument in call.arguments):
+            return None
         limit = self._limit(row, call, positional, scope)
         if row.effect == "fewer":
             return smallest([limit, *sizes])
         if row.effect == "source" and row.argument >= 0:
             return limit  # the file may hold any number of items
         return smallest(sizes) if row.effect in ("same", "source") else None
+
+    def _joined(self, call: Call, scope: FunctionNode, depth: int, *, each: bool) -> int | None:
+        """Return the size of all arguments of a call together: of their items with `each`, as of a starred argument."""
+        total = 0
+        for argument in call.arguments:
+            value = argument.value
+            parts = [value]
+            if each or argument.star:
+                defined = definition(self._resolver, value, scope)
+                value, scope = (value, scope) if defined is None else defined
+                if not isinstance(value, Collection):
+                    return None
+                parts = list(value.items)
+            sizes = [0 if part == Collection("list", ()) else self._size_of(part, scope, depth + 1) for part in parts]
+            if None in sizes:
+                return None
+            total += sum(size or 0 for size in sizes)
+        return total or None
 
     def _combined(self, call: Call, sources: list[Expr], sizes: list[int | None], scope: FunctionNode) -> int | None:
         """Return the most combinations of the items of `sources`: `product(xs, repeat=2)`, `combinations(xs, 2)`."""

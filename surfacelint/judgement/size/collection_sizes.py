@@ -24,13 +24,13 @@ from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
-from surfacelint.judgement.size.entry_holders import EntryHolders
+from surfacelint.judgement.size.entry_holders import EntryHolders, entry
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.judgement.size.returned_items import ReturnedItems
 from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import Class, External
 from surfacelint.linking.evaluation.call_arguments import argument_for
-from surfacelint.linking.evaluation.constants import constant, definition, member
+from surfacelint.linking.evaluation.constants import constant, definition
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -138,22 +138,23 @@ class CollectionSizes:
         holders = self._holders.of(value, scope, depth)
         if holders is None:
             return None
-        return largest([self._entry_of(holder, where, key if isinstance(key, str) else "", depth) for holder, where in holders])
+        known = key if isinstance(key, str | int) else None
+        return largest([self._entry_of(holder, where, known, depth) for holder, where in holders])
 
-    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str, depth: int) -> int | None:
+    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str | int | None, depth: int) -> int | None:
         """Return the size of the entry `key` of what makes a dict or table; of the largest entry without a key."""
         is_dict = isinstance(holder, Mapping) or (
             isinstance(holder, Call) and "builtins.dict" in self._resolver.called_paths(holder, scope)
         )
-        if is_dict and key:
-            found = member(holder, key)
+        if isinstance(holder, Collection) or (is_dict and isinstance(key, str) and key):
+            found = entry(holder, key)
             return None if found is None else self.upper_bound(found, scope, depth + 1)
         match holder:
             case Mapping(values=values):
                 return largest([self.upper_bound(value, scope, depth + 1) for value in values])
             case Comprehension(kind="dict", elements=(_, element)):
                 return self.upper_bound(element, scope, depth + 1)
-            case Call() | Subscript() if key and not is_dict:
+            case Call() | Subscript() if isinstance(key, str) and key and not is_dict:
                 return self.upper_bound(holder, scope, depth + 1)
             case _:
                 return None
@@ -199,11 +200,14 @@ class CollectionSizes:
     def _largest_argument(self, name: str, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of the largest collection that any known caller passes for a parameter."""
         callers = self._resolver.callers.get(scope.id, ())
-        default = next(parameter.default for parameter in scope.outline.parameters if parameter.name == name)
+        kind, default = next((each.kind, each.default) for each in scope.outline.parameters if each.name == name)
         default_size = None if default is None else self.upper_bound(default, scope.parent or scope, depth + 1)
         # Without known callers, a default that lists items shows how many are meant.
-        if any(parameter.kind == "**" for parameter in scope.outline.parameters if parameter.name == name):
+        if kind == "**":
             return None
+        if kind == "*":
+            spread = any(given.unknown or any(argument.star for _, argument in given.arguments) for _, given in callers)
+            return None if spread else max((len(argument_for(scope.outline, given, name)) for _, given in callers), default=0) or None
         sizes: list[int | None] = [] if callers else [default_size]
         for _, given in callers:
             found = argument_for(scope.outline, given, name)
