@@ -9,6 +9,7 @@ from typing import TypeAlias
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Iteration, Repetition
 from surfacelint.facts.expressions import Attribute, Call, Collection, Expr, Mapping, Name
+from surfacelint.judgement.size.default_numbers import DefaultNumbers, NumberOf
 from surfacelint.linking.evaluation.abstract_values import External
 from surfacelint.linking.evaluation.constants import constant, definition
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -23,9 +24,6 @@ _LONGEST_TEXT = 200
 SizeOf: TypeAlias = Callable[[Expr, FunctionNode, int], int | None]
 """Returns the largest number of items of an expression in a function, at a depth of nesting; `None` where it is unknown."""
 
-NumberOf: TypeAlias = Callable[[Expr, FunctionNode], int | None]
-"""Returns the largest value of a number in a function by what callers pass, `None` where it is unknown."""
-
 
 class CallResultSizes:
     """Sizes of what calls return, in one program. `size_of` measures the arguments of a call, `number_of` is for what callers pass."""
@@ -34,7 +32,7 @@ class CallResultSizes:
         self._resolver = resolver
         self._catalogue = catalogue
         self._size_of = size_of
-        self._number_of = number_of
+        self._defaults = DefaultNumbers(resolver, catalogue, number_of)
 
     def of(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the largest number of items that iterating over the result of `call` can give, `None` where it is unknown."""
@@ -110,7 +108,7 @@ class CallResultSizes:
         if isinstance(number, int):
             return number
         counted = self._length(expr, scope, depth + 1)
-        return counted if counted is not None or isinstance(expr, Call) else self._number_of(expr, scope)
+        return self._defaults.of(expr, scope) if counted is None else counted
 
     def _iteration(self, row: Iteration, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a library function for iterables returns; `row` describes the function."""

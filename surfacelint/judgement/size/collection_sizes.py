@@ -19,9 +19,11 @@ from surfacelint.facts.expressions import (
     Slice,
     Starred,
     Subscript,
+    dotted,
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.length_tests import bounds_if
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
 from surfacelint.judgement.size.entry_holders import EntryHolders, entry
@@ -50,7 +52,7 @@ class CollectionSizes:
 
     def at(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> int | None:
         """Return the upper bound of `expr` after the definitions in `before`: its last assignment, and what was added since."""
-        return self.upper_bound(with_last_assignments(expr, before), scope)
+        return self.upper_bound(with_last_assignments(expr, before, bounded=True), scope)
 
     def exact(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> bool:
         """Whether the upper bound of `expr` is its exact length: it is a literal or a range."""
@@ -78,11 +80,20 @@ class CollectionSizes:
             case Await(value=value):
                 return self.upper_bound(value, scope, depth + 1)
             case Choice(options=options):
-                return largest([self.upper_bound(option, scope, depth + 1) for option in options])
+                return largest([self._option(expr, number, scope, depth) for number in range(len(options))])
             case Composite(operator=operator, parts=parts):
                 return self._combined(operator, parts, scope, depth)
             case _:
                 return self._accessed(expr, scope, depth)
+
+    def _option(self, choice: Choice, number: int, scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of an option, also by a test of its length: `rows if len(rows) <= 10 else rows[:10]`."""
+        option = choice.options[number]
+        known = self.upper_bound(option, scope, depth + 1)
+        if known is not None or choice.operator or len(choice.tests) != 1 or len(choice.options) != 2:
+            return known
+        tested = bounds_if(choice.tests[0], {}, holds=number == 0)
+        return next((self._calls.number(limit, scope, depth) for path, limit in tested if path == dotted(option)), None)
 
     def _accessed(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         """Return the upper bound of a name, an attribute, a part of something, or the result of a call."""
@@ -118,12 +129,15 @@ class CollectionSizes:
         return product([times, *known]) if known else None
 
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
-        """Return the size of a slice: its length if that is constant, at most the size of the whole."""
+        """Return the size of a slice: its length if that is constant, at most the size of the whole.
+
+        A limit of zero stands for no limit: nobody takes no items.
+        """
         whole = self.upper_bound(value, scope, depth + 1)
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
         upper = None if index.upper is None else self._calls.number(index.upper, scope, depth)
         limit: int | None = None
-        if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper >= 0:
+        if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper > 0:
             limit = max(0, upper - lower)
         elif isinstance(lower, int) and lower < 0 and index.upper is None:
             limit = -lower

@@ -81,7 +81,8 @@ class ReturnedItems:
 
     def _returned(self, block: Block, function: FunctionNode, depth: int) -> Iterator[int | None]:
         for value, before in _returns(block, ()):
-            yield None if value is None else self._size_of(with_last_assignments(value, definitions_in(before)), function, depth + 1)
+            assigned = None if value is None else with_last_assignments(value, definitions_in(before), bounded=True)
+            yield None if assigned is None else self._size_of(assigned, function, depth + 1)
 
     def _yielded(self, block: Block, before: Block, loops: list[int | None], function: FunctionNode, depth: int) -> Iterator[int | None]:
         """Yield the number of runs of each `yield` in a block of a generator inside of `loops`, each with its number of rounds."""
