@@ -10,8 +10,8 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Iteration, Repetition
 from surfacelint.facts.expressions import Attribute, Call, Collection, Expr, Mapping, Name
 from surfacelint.judgement.size.default_numbers import DefaultNumbers, NumberOf
-from surfacelint.linking.evaluation.abstract_values import External
-from surfacelint.linking.evaluation.constants import constant, definition
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Method
+from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -31,6 +31,7 @@ class CallResultSizes:
     def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf, number_of: NumberOf) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._words = catalogue.handful
         self._size_of = size_of
         self._defaults = DefaultNumbers(resolver, catalogue, number_of)
 
@@ -45,7 +46,8 @@ class CallResultSizes:
                 return len(call.arguments)
             row = self._catalogue.iteration(value.path)
             if row is not None:
-                return self._iteration(row, call, scope, depth)
+                known = self._iteration(row, call, scope, depth)
+                return self._page(call, scope, depth) if known is None else known
             if self._catalogue.canonical(f"{value.path}()") == "pandas.DataFrame()" and call.arguments:
                 return self._table(call.arguments[0].value, scope, depth)
             repeated = self._catalogue.repetition(value.path)
@@ -55,7 +57,22 @@ class CallResultSizes:
             if progress is not None and progress.argument is not None and len(call.arguments) > progress.argument:
                 return self._size_of(call.arguments[progress.argument].value, scope, depth + 1)
         row = self._catalogue.iteration(f"?.{call.function.attr}") if isinstance(call.function, Attribute) else None
-        return None if row is None else self._iteration(row, call, scope, depth)
+        known = None if row is None else self._iteration(row, call, scope, depth)
+        return self._page(call, scope, depth) if known is None else known
+
+    def _page(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        """Return the number of entries that a request of a library asks for: `get(url, params={"per_page": 5})`, `search(limit=5)`."""
+        if any(isinstance(value, Function | Method | Class) for value in self._resolver.callee(call, scope)):
+            return None
+        for argument in call.arguments:
+            if argument.name in self._words.page_sizes:
+                return self.number(argument.value, scope, depth)
+            if argument.name in self._words.queries:
+                query, where = definition(self._resolver, argument.value, scope) or (argument.value, scope)
+                sizes = [each for word in self._words.page_sizes if (each := member(query, word)) is not None]
+                if sizes:
+                    return self.number(sizes[0], where, depth)
+        return None
 
     def _pieces_of_text(self, call: Call, function: Attribute, scope: FunctionNode) -> int | None:
         """Return the number of pieces that a text is split into, if all of the text is known."""
@@ -114,6 +131,8 @@ class CallResultSizes:
         """Return the size of what a library function for iterables returns; `row` describes the function."""
         positional = [argument.value for argument in call.arguments if argument.name is None]
         inner = [call.function.value] if row.argument < 0 and isinstance(call.function, Attribute) else positional[row.argument :]
+        if row.argument < 0 and row.all_arguments:  # what a statement selects: `session.scalars(select(User).limit(5))`
+            inner += [argument for argument in positional[:1] if isinstance(argument, Call | Name)]
         sources = inner if row.all_arguments else inner[:1]
         sizes = [self._size_of(source, scope, depth + 1) for source in sources]
         if row.effect == "range":

@@ -103,7 +103,7 @@ class CollectionSizes:
             case (
                 Subscript(value=value, index=index)
                 | Call(function=Attribute(value=value, attr="get"), arguments=(Argument(value=Constant(value=str()) as index), *_))
-            ):
+            ) if not _has_keywords(expr):
                 return self._entry(value, index, scope, depth)
             case Call():
                 known = self._calls.of(expr, scope, depth)
@@ -229,3 +229,8 @@ class CollectionSizes:
                 return None
             sizes.append(self.upper_bound(found[0][1], self._resolver.function(found[0][0]), depth + 1) if found else default_size)
         return largest(sizes)
+
+
+def _has_keywords(expr: Expr) -> bool:
+    """Whether an expression is a call with keywords: a request rather than a look-up, as `session.get("/pages", params=query)`."""
+    return isinstance(expr, Call) and any(argument.name is not None for argument in expr.arguments)
