@@ -40,6 +40,9 @@ from surfacelint.system.records import record
 _LISTING = frozenset({"tolist", "to_list"})
 """Methods of columns and arrays that return a list of all values."""
 
+_KEEPING = frozenset({"copy", "reset_index", "astype", "fillna", "dropna", "to_numpy"})
+"""Methods of tables and columns that return as many rows, or nearly."""
+
 ITEMS = "items"
 """Kind of verdict on a repetition over independent items."""
 
@@ -245,15 +248,17 @@ def _holds_many(expr: Expr, frame: EnclosingRepetition, facts: CallSiteFacts) ->
     made = value.function if isinstance(value, Call) else None
     if made in (Name("list"), Name("sorted")) or (isinstance(made, Attribute) and made.attr in _LISTING):
         return True
-    slices = [part for part in walk(value) if isinstance(part, Subscript) and isinstance(part.index, Slice)]
-    # A constant start cuts a text: `row["text"][:8000]`.
-    return any(
-        isinstance(part.index, Slice)
-        and part.index.lower is not None
-        and not isinstance(part.index.lower, Constant)
-        and not facts.is_text(part.value)
-        for part in slices
-    )
+    while True:
+        match value:
+            case Subscript(value=whole, index=Slice(lower=lower)):
+                # A constant start cuts a text: `row["text"][:8000]`.
+                return lower is not None and not isinstance(lower, Constant) and not facts.is_text(whole)
+            case Call(function=Attribute(value=inner, attr=attr)) if attr in _KEEPING:
+                value = inner
+            case Subscript(value=inner) | Attribute(value=inner):
+                value = inner
+            case _:
+                return False
 
 
 # `while` loops over items.
