@@ -33,6 +33,8 @@ class SmallCollectionHints:
     - `answer_keywords`: keywords that take the class into which an answer is parsed.
     - `typed`: paths of objects that hold command line options. `options`: paths that declare a parameter as an option.
     - `files`: words in options that name files, which a shell expands to many. `file_types`: paths of the types of such options.
+    - `page_sizes`: keywords by which a request for a list says how many entries it wants. `queries`: keywords of requests for dicts
+      with such entries.
     - `nodes`: paths that make a function a node of a graph, which passes a state from node to node.
     - `tools`, `tool_keywords`: decorators, and keywords of requests, that make a function a tool. A tool gets its arguments
       from the model.
@@ -44,6 +46,8 @@ class SmallCollectionHints:
     answer_keywords: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    page_sizes: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     file_types: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()

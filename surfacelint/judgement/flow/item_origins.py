@@ -213,8 +213,11 @@ def _source_step(expr: Expr) -> _Step | None:
     match expr:
         case Call(function=Attribute(attr=attr), arguments=(argument, *_)) if attr not in _PART_METHODS or argument.name is not None:
             return _Step(argument.value, is_made=True)
-        case Call(function=Attribute(value=value, attr=attr)):
-            return _Step(value, is_field=attr == "get")
+        case Call(function=Attribute(value=value, attr=attr), arguments=arguments):
+            is_field = attr == "get" or (
+                attr == "pop" and any(isinstance(each.value, Constant) and isinstance(each.value.value, str) for each in arguments)
+            )
+            return _Step(value, is_field, is_made=attr == "pop" and not is_field)
         case Call(function=function, arguments=(argument, *_)):
             return _Step(argument.value, is_made=function not in _WRAPPERS)
         case Attribute(value=value):
@@ -224,7 +227,7 @@ def _source_step(expr: Expr) -> _Step | None:
             return _Step(value, is_field, is_made=not is_field and not isinstance(index, Slice))
         case Await(value=value) | Starred(value=value) | Choice(options=(value, *_)):
             return _Step(value)
-        case Comprehension(clauses=(clause, *_)):
-            return _Step(clause.iterable)
+        case Comprehension(clauses=(clause, *inner)):
+            return _Step(clause.iterable, is_made=bool(inner))
         case _:
             return None

@@ -10,11 +10,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from surfacelint.facts.expressions import Expr
 from surfacelint.facts.function_bodies import If, Statement, Try, While, With
 from surfacelint.judgement.flow.access_paths import root, touches
 from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
+from surfacelint.judgement.flow.length_tests import bounds_if, length_bounds
 from surfacelint.judgement.flow.statement_definitions import CallWrites, Definition, DefinitionReader, container_writes, header_definitions
+from surfacelint.system.records import record
 
 ProgramPoint: TypeAlias = tuple[tuple["BlockDefinitions", int], ...]
 """A point in a body: the blocks around it, each with the number of its definitions that come before the point."""
@@ -68,11 +71,54 @@ def _read(definitions: list[Definition]) -> BlockDefinitions:
     return table
 
 
+@record(frozen=True, slots=True)
+class ReachingBound:
+    """A test after which the collection at `path` has at most `limit` items, or is `otherwise`; without a limit, it is `otherwise`.
+
+    `first` and `last` are the numbers of the first definition in the statement of the test, and of the first one after it.
+    """
+
+    path: str
+    limit: Expr | None
+    otherwise: Expr | None
+    first: int
+    last: int
+
+
+@record(frozen=True, slots=True, eq=False)
+class LengthTests:
+    """What comes before a place in one block: the statements before `index`, and `test` of a branch that is taken if it `holds`."""
+
+    block: Block
+    index: int
+    table: BlockDefinitions | None
+    start: int
+    test: Expr | None = None
+    holds: bool = True
+
+    def bounds(self) -> Iterator[ReachingBound]:
+        """Yield the bounds that the tests set, last first."""
+        if self.test is not None:
+            inside = self.start + (0 if self.table is None else self.table.before(self.index))
+            yield from (ReachingBound(path, limit, None, inside, inside) for path, limit in bounds_if(self.test, {}, holds=self.holds))
+        if self.table is None:
+            return
+        for bound in reversed(length_bounds(self.block)):
+            if bound.index < self.index:
+                first, last = [self.start + self.table.before(number) for number in (bound.index, bound.index + 1)]
+                yield ReachingBound(bound.path, bound.limit, bound.otherwise, first, last)
+
+
 class ReachingDefinitions:
     """The definitions that may reach a place. Their numbers count in source order."""
 
-    def __init__(self, parts: list[tuple[BlockDefinitions, int]]) -> None:
-        """`parts` are blocks, outermost first, each with how many of its definitions come before the place."""
+    def __init__(self, parts: list[tuple[BlockDefinitions, int]], tests: Sequence[LengthTests] = ()) -> None:
+        """`parts` are blocks, outermost first, each with how many of its definitions come before the place.
+
+        `tests` tell what may bound collections on the way.
+        """
+        self._tests = tests
+        self._bounds: dict[str, list[ReachingBound]] | None = None
         self._tables = [table for table, _ in parts]
         self._starts = [0]
         for _, count in parts:
@@ -102,6 +148,15 @@ class ReachingDefinitions:
             if any(touches(each, path) for each in definition.keys):
                 yield number, definition
 
+    def bounds(self, path: str) -> Sequence[ReachingBound]:
+        """Return the tests before the place that bound the length of what an access path holds, last first."""
+        if self._bounds is None:
+            self._bounds = {}
+            for tests in reversed(self._tests):
+                for bound in tests.bounds():
+                    self._bounds.setdefault(bound.path, []).append(bound)
+        return self._bounds.get(path, ())
+
     def spot(self, position: int) -> ProgramPoint:
         """Return the point before definition `position`. It is equal in all views in which the same definitions reach it."""
         part = max(bisect_left(self._starts, position) - 1, 0)
@@ -121,22 +176,31 @@ def definitions_before(
     With -1 for `within`, that is from the start of the function. `places` are the statements around the call.
     """
     parts: list[tuple[BlockDefinitions, int]] = []
+    tests: list[LengthTests] = []
+    start = 0
     for place in places[within + 1 :]:
-        statement = place.statement
+        statement, table = place.statement, None
         if isinstance(statement, Try) and place.role in ("handler", "orelse", "final"):
             # The definitions of the `try` body run before its handler.
             tried = _table(statement.body, call_writes, certain=place.role == "orelse")
             parts.append((tried, tried.before(len(statement.body))))
+            start += parts[-1][1]
+        is_test = isinstance(statement, If) and place.role in ("body", "orelse")
         if place.index:
             table = _table(place.block, call_writes, certain=True)
             parts.append((table, table.before(place.index)))
+        if place.index or is_test:
+            test = statement.test if isinstance(statement, If) and is_test else None
+            tests.append(LengthTests(place.block, place.index, table, start, test, place.role == "body"))
+        start += parts[-1][1] if place.index else 0
         if isinstance(statement, With | If | While):
             head = _head(statement)
             parts.append((head, len(head.found)))
-    return ReachingDefinitions([part for part in parts if part[1]])
+            start += len(head.found)
+    return ReachingDefinitions([part for part in parts if part[1]], tests)
 
 
 def definitions_in(block: Block, call_writes: CallWrites = container_writes) -> ReachingDefinitions:
     """Return all definitions of a block."""
     table = _table(block, call_writes, certain=True)
-    return ReachingDefinitions([(table, table.before(len(block)))])
+    return ReachingDefinitions([(table, table.before(len(block)))], [LengthTests(block, len(block), table, 0)])

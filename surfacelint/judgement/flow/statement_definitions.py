@@ -69,7 +69,8 @@ class Definition:
 
     If `certain`, it runs in every iteration that reaches it. If `adds`, it adds one item to a collection. If `walked`, the access paths
     are the target of a loop and lose their earlier values inside it. `loops` are the iterables (or tests) of the loops that contain
-    the statement, but not the call in question.
+    the statement, but not the call in question. `branch` is set if each branch of an `if` sets the access paths: `first` for the first
+    of these definitions, `other` for the rest. `cut` is the slice that a list was cut to, whose `value` is then empty.
     """
 
     keys: frozenset[str]
@@ -78,6 +79,8 @@ class Definition:
     adds: bool = False
     walked: bool = False
     loops: tuple[Expr, ...] = ()
+    branch: str = ""
+    cut: Expr | None = None
 
 
 def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
@@ -88,16 +91,30 @@ def _set(target: Expr, value: Expr, *, certain: bool) -> Definition:
 def _assigned(target: Expr, value: Expr, *, certain: bool) -> list[Definition]:
     """Return the definitions of an assignment. Displays of the same length are paired item by item: `a, b = c, d`.
 
-    A list that is cut to its first items has lost what was added to it: `messages = messages[:1]`. Only its size is still known.
+    Names that a value is unpacked to are items of it: `a, b = pair` is `a = pair[0]` and `b = pair[1]`. A list that is cut to its
+    first items has lost what was added to it: `messages = messages[:1]`.
     """
     cut = target.value if isinstance(target, Subscript) and isinstance(target.index, Slice) else target
     if isinstance(value, Subscript) and value.value == cut and _is_beginning(value.index):
-        return [_set(target, Subscript(EMPTIED, value.index), certain=certain)]
+        return [replace(_set(target, EMPTIED, certain=certain), cut=value)]
     if isinstance(target, Collection) and isinstance(value, Collection) and len(target.items) == len(value.items):
         pairs = list(zip(target.items, value.items, strict=True))
         if not any(isinstance(part, Starred) for pair in pairs for part in pair):
             return [definition for one, other in pairs for definition in _assigned(one, other, certain=certain)]
+    if isinstance(target, Collection) and isinstance(value, Name | Attribute | Subscript):
+        return [each for one, index in _indexed(target.items) for each in _assigned(one, Subscript(value, index), certain=certain)]
     return [_set(target, value, certain=certain)]
+
+
+def _indexed(targets: tuple[Expr, ...]) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the targets of an unpacking, each with the index or slice of what it gets."""
+    starred = next((number for number, target in enumerate(targets) if isinstance(target, Starred)), len(targets))
+    for number, target in enumerate(targets):
+        if isinstance(target, Starred):
+            after = len(targets) - number - 1
+            yield target.value, Slice(Constant(number), Constant(-after) if after else None, None)
+        else:
+            yield target, Constant(number if number < starred else number - len(targets))
 
 
 def _is_beginning(index: Expr) -> bool:
@@ -228,7 +245,9 @@ class DefinitionReader:
             return [*walked, *(_uncertain(part) for part in other), *one]
         sure = _certain_paths(one)
         sure = sure & _certain_paths(other) if sure else sure
-        return [*walked, *(_weakened(part, sure) for part in one), *(_weakened(part, sure) for part in other)]
+        if not sure:
+            return [*walked, *map(_uncertain, one), *map(_uncertain, other)]
+        return [*walked, *_as_branch(one, sure, set()), *_as_branch(other, sure, set(sure))]
 
     def _attempts(self, statement: Try, *, certain: bool) -> list[Definition]:
         """Return the definitions of a `try`. Those of its body are uncertain unless its handlers leave or set the same."""
@@ -256,6 +275,16 @@ def _certain_paths(found: list[Definition]) -> set[str]:
 
 def _weakened(part: Definition, sure: set[str]) -> Definition:
     return _uncertain(part) if part.certain and not part.keys <= sure else part
+
+
+def _as_branch(found: list[Definition], sure: set[str], seen: set[str]) -> Iterator[Definition]:
+    """Yield the definitions of a branch, as parts of those of all branches for the paths that each branch sets."""
+    for part in found:
+        if part.certain and part.keys <= sure:
+            yield replace(part, branch="other" if part.keys <= seen else "first")
+            seen |= part.keys
+        else:
+            yield _uncertain(part)
 
 
 def _uncertain(part: Definition) -> Definition:

@@ -19,13 +19,21 @@ from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, argum
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import calls_in
 from surfacelint.judgement.flow.iteration_dataflow import derived
+from surfacelint.judgement.flow.reaching_definitions import definitions_before
 from surfacelint.judgement.repetition.call_site_facts import CallSiteFacts
 from surfacelint.judgement.repetition.loop_dependence import changed_object, follows_item, item_paths, loop_carried_path
 from surfacelint.judgement.repetition.loop_exits import exit_kind, lazily_searched
 from surfacelint.judgement.repetition.manual_iteration import manual_iteration
 from surfacelint.judgement.repetition.sweeps import mapped_name, swept_name
+from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.judgement.size.local_items import ANSWER, SAME
 from surfacelint.system.records import record
+
+_LISTING = frozenset({"tolist", "to_list"})
+"""Methods of columns and arrays that return a list of all values."""
+
+_KEEPING = frozenset({"copy", "reset_index", "astype", "fillna", "dropna", "to_numpy"})
+"""Methods of tables and columns that return as many rows, or nearly."""
 
 ITEMS = "items"
 """Kind of verdict on a repetition over independent items."""
@@ -164,7 +172,28 @@ def _packed(frame: EnclosingRepetition, facts: CallSiteFacts, item: AccessPaths)
                 return True
             if isinstance(part, Subscript) and isinstance(part.index, Slice) and not facts.is_text(part.value):
                 return True
+        if first_overlap(reads(argument.value), item) is not None and _holds_many(argument.value, frame, facts):
+            return True
     return False
+
+
+def _holds_many(expr: Expr, frame: EnclosingRepetition, facts: CallSiteFacts) -> bool:
+    """Whether an argument is a list or a part of one, by what the iteration assigns: `part = texts[i * n : (i + 1) * n]`."""
+    value = with_last_assignments(expr, definitions_before(facts.around.places, frame.depth))
+    made = value.function if isinstance(value, Call) else None
+    if made in (Name("list"), Name("sorted")) or (isinstance(made, Attribute) and made.attr in _LISTING):
+        return True
+    while True:
+        match value:
+            case Subscript(value=whole, index=Slice(lower=lower)):
+                # A constant start cuts a text: `row["text"][:8000]`.
+                return lower is not None and not isinstance(lower, Constant) and not facts.is_text(whole)
+            case Call(function=Attribute(value=inner, attr=attr)) if attr in _KEEPING:
+                value = inner
+            case Subscript(value=inner) | Attribute(value=inner):
+                value = inner
+            case _:
+                return False
 
 
 # `while` loops over items.

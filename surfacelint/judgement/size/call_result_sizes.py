@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Iteration, Repetition
-from surfacelint.facts.expressions import Attribute, Call, Expr, Mapping, Name
-from surfacelint.linking.evaluation.abstract_values import External
-from surfacelint.linking.evaluation.constants import constant, definition
+from surfacelint.facts.expressions import Attribute, Call, Collection, Expr, Mapping, Name
+from surfacelint.judgement.size.default_numbers import DefaultNumbers, NumberOf
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Method
+from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -23,9 +24,6 @@ _LONGEST_TEXT = 200
 SizeOf: TypeAlias = Callable[[Expr, FunctionNode, int], int | None]
 """Returns the largest number of items of an expression in a function, at a depth of nesting; `None` where it is unknown."""
 
-NumberOf: TypeAlias = Callable[[Expr, FunctionNode], int | None]
-"""Returns the largest value of a number in a function by what callers pass, `None` where it is unknown."""
-
 
 class CallResultSizes:
     """Sizes of what calls return, in one program. `size_of` measures the arguments of a call, `number_of` is for what callers pass."""
@@ -33,8 +31,9 @@ class CallResultSizes:
     def __init__(self, resolver: Resolver, catalogue: Catalogue, size_of: SizeOf, number_of: NumberOf) -> None:
         self._resolver = resolver
         self._catalogue = catalogue
+        self._words = catalogue.handful
         self._size_of = size_of
-        self._number_of = number_of
+        self._defaults = DefaultNumbers(resolver, catalogue, number_of)
 
     def of(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the largest number of items that iterating over the result of `call` can give, `None` where it is unknown."""
@@ -47,7 +46,8 @@ class CallResultSizes:
                 return len(call.arguments)
             row = self._catalogue.iteration(value.path)
             if row is not None:
-                return self._iteration(row, call, scope, depth)
+                known = self._iteration(row, call, scope, depth)
+                return self._page(call, scope, depth) if known is None else known
             if self._catalogue.canonical(f"{value.path}()") == "pandas.DataFrame()" and call.arguments:
                 return self._table(call.arguments[0].value, scope, depth)
             repeated = self._catalogue.repetition(value.path)
@@ -57,7 +57,22 @@ class CallResultSizes:
             if progress is not None and progress.argument is not None and len(call.arguments) > progress.argument:
                 return self._size_of(call.arguments[progress.argument].value, scope, depth + 1)
         row = self._catalogue.iteration(f"?.{call.function.attr}") if isinstance(call.function, Attribute) else None
-        return None if row is None else self._iteration(row, call, scope, depth)
+        known = None if row is None else self._iteration(row, call, scope, depth)
+        return self._page(call, scope, depth) if known is None else known
+
+    def _page(self, call: Call, scope: FunctionNode, depth: int) -> int | None:
+        """Return the number of entries that a request of a library asks for: `get(url, params={"per_page": 5})`, `search(limit=5)`."""
+        if any(isinstance(value, Function | Method | Class) for value in self._resolver.callee(call, scope)):
+            return None
+        for argument in call.arguments:
+            if argument.name in self._words.page_sizes:
+                return self.number(argument.value, scope, depth)
+            if argument.name in self._words.queries:
+                query, where = definition(self._resolver, argument.value, scope) or (argument.value, scope)
+                sizes = [each for word in self._words.page_sizes if (each := member(query, word)) is not None]
+                if sizes:
+                    return self.number(sizes[0], where, depth)
+        return None
 
     def _pieces_of_text(self, call: Call, function: Attribute, scope: FunctionNode) -> int | None:
         """Return the number of pieces that a text is split into, if all of the text is known."""
@@ -110,24 +125,48 @@ class CallResultSizes:
         if isinstance(number, int):
             return number
         counted = self._length(expr, scope, depth + 1)
-        return counted if counted is not None or isinstance(expr, Call) else self._number_of(expr, scope)
+        return self._defaults.of(expr, scope) if counted is None else counted
 
     def _iteration(self, row: Iteration, call: Call, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of what a library function for iterables returns; `row` describes the function."""
         positional = [argument.value for argument in call.arguments if argument.name is None]
         inner = [call.function.value] if row.argument < 0 and isinstance(call.function, Attribute) else positional[row.argument :]
+        if row.argument < 0 and row.all_arguments:  # what a statement selects: `session.scalars(select(User).limit(5))`
+            inner += [argument for argument in positional[:1] if isinstance(argument, Call | Name)]
         sources = inner if row.all_arguments else inner[:1]
         sizes = [self._size_of(source, scope, depth + 1) for source in sources]
         if row.effect == "range":
             return self._range(call, scope, depth)
         if row.effect == "product":
             return self._combined(call, sources, sizes, scope)
+        if row.name in ("chain", "flatten"):
+            return self._joined(call, scope, depth, each=row.name == "flatten")
+        if row.all_arguments and any(argument.star for argument in call.arguments):
+            return None
         limit = self._limit(row, call, positional, scope)
         if row.effect == "fewer":
             return smallest([limit, *sizes])
         if row.effect == "source" and row.argument >= 0:
             return limit  # the file may hold any number of items
         return smallest(sizes) if row.effect in ("same", "source") else None
+
+    def _joined(self, call: Call, scope: FunctionNode, depth: int, *, each: bool) -> int | None:
+        """Return the size of all arguments of a call together: of their items with `each`, as of a starred argument."""
+        total = 0
+        for argument in call.arguments:
+            value = argument.value
+            parts = [value]
+            if each or argument.star:
+                defined = definition(self._resolver, value, scope)
+                value, scope = (value, scope) if defined is None else defined
+                if not isinstance(value, Collection):
+                    return None
+                parts = list(value.items)
+            sizes = [0 if part == Collection("list", ()) else self._size_of(part, scope, depth + 1) for part in parts]
+            if None in sizes:
+                return None
+            total += sum(size or 0 for size in sizes)
+        return total or None
 
     def _combined(self, call: Call, sources: list[Expr], sizes: list[int | None], scope: FunctionNode) -> int | None:
         """Return the most combinations of the items of `sources`: `product(xs, repeat=2)`, `combinations(xs, 2)`."""

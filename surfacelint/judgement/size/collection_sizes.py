@@ -19,18 +19,20 @@ from surfacelint.facts.expressions import (
     Slice,
     Starred,
     Subscript,
+    dotted,
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
+from surfacelint.judgement.flow.length_tests import bounds_if
 from surfacelint.judgement.flow.reaching_definitions import ReachingDefinitions
 from surfacelint.judgement.size.call_result_sizes import DEEPEST, CallResultSizes, largest, product
-from surfacelint.judgement.size.entry_holders import EntryHolders
+from surfacelint.judgement.size.entry_holders import EntryHolders, entry
 from surfacelint.judgement.size.last_assignments import with_last_assignments
 from surfacelint.judgement.size.returned_items import ReturnedItems
 from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.abstract_values import Class, External
 from surfacelint.linking.evaluation.call_arguments import argument_for
-from surfacelint.linking.evaluation.constants import constant, definition, member
+from surfacelint.linking.evaluation.constants import constant, definition
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
@@ -50,7 +52,7 @@ class CollectionSizes:
 
     def at(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> int | None:
         """Return the upper bound of `expr` after the definitions in `before`: its last assignment, and what was added since."""
-        return self.upper_bound(with_last_assignments(expr, before), scope)
+        return self.upper_bound(with_last_assignments(expr, before, bounded=True), scope)
 
     def exact(self, expr: Expr, scope: FunctionNode, before: ReachingDefinitions) -> bool:
         """Whether the upper bound of `expr` is its exact length: it is a literal or a range."""
@@ -78,11 +80,20 @@ class CollectionSizes:
             case Await(value=value):
                 return self.upper_bound(value, scope, depth + 1)
             case Choice(options=options):
-                return largest([self.upper_bound(option, scope, depth + 1) for option in options])
+                return largest([self._option(expr, number, scope, depth) for number in range(len(options))])
             case Composite(operator=operator, parts=parts):
                 return self._combined(operator, parts, scope, depth)
             case _:
                 return self._accessed(expr, scope, depth)
+
+    def _option(self, choice: Choice, number: int, scope: FunctionNode, depth: int) -> int | None:
+        """Return the upper bound of an option, also by a test of its length: `rows if len(rows) <= 10 else rows[:10]`."""
+        option = choice.options[number]
+        known = self.upper_bound(option, scope, depth + 1)
+        if known is not None or choice.operator or len(choice.tests) != 1 or len(choice.options) != 2:
+            return known
+        tested = bounds_if(choice.tests[0], {}, holds=number == 0)
+        return next((self._calls.number(limit, scope, depth) for path, limit in tested if path == dotted(option)), None)
 
     def _accessed(self, expr: Expr, scope: FunctionNode, depth: int) -> int | None:
         """Return the upper bound of a name, an attribute, a part of something, or the result of a call."""
@@ -92,7 +103,7 @@ class CollectionSizes:
             case (
                 Subscript(value=value, index=index)
                 | Call(function=Attribute(value=value, attr="get"), arguments=(Argument(value=Constant(value=str()) as index), *_))
-            ):
+            ) if not _has_keywords(expr):
                 return self._entry(value, index, scope, depth)
             case Call():
                 known = self._calls.of(expr, scope, depth)
@@ -118,12 +129,15 @@ class CollectionSizes:
         return product([times, *known]) if known else None
 
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
-        """Return the size of a slice: its length if that is constant, at most the size of the whole."""
+        """Return the size of a slice: its length if that is constant, at most the size of the whole.
+
+        A limit of zero stands for no limit: nobody takes no items.
+        """
         whole = self.upper_bound(value, scope, depth + 1)
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)
         upper = None if index.upper is None else self._calls.number(index.upper, scope, depth)
         limit: int | None = None
-        if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper >= 0:
+        if isinstance(lower, int) and isinstance(upper, int) and lower >= 0 and upper > 0:
             limit = max(0, upper - lower)
         elif isinstance(lower, int) and lower < 0 and index.upper is None:
             limit = -lower
@@ -138,22 +152,23 @@ class CollectionSizes:
         holders = self._holders.of(value, scope, depth)
         if holders is None:
             return None
-        return largest([self._entry_of(holder, where, key if isinstance(key, str) else "", depth) for holder, where in holders])
+        known = key if isinstance(key, str | int) else None
+        return largest([self._entry_of(holder, where, known, depth) for holder, where in holders])
 
-    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str, depth: int) -> int | None:
+    def _entry_of(self, holder: Expr, scope: FunctionNode, key: str | int | None, depth: int) -> int | None:
         """Return the size of the entry `key` of what makes a dict or table; of the largest entry without a key."""
         is_dict = isinstance(holder, Mapping) or (
             isinstance(holder, Call) and "builtins.dict" in self._resolver.called_paths(holder, scope)
         )
-        if is_dict and key:
-            found = member(holder, key)
+        if isinstance(holder, Collection) or (is_dict and isinstance(key, str) and key):
+            found = entry(holder, key)
             return None if found is None else self.upper_bound(found, scope, depth + 1)
         match holder:
             case Mapping(values=values):
                 return largest([self.upper_bound(value, scope, depth + 1) for value in values])
             case Comprehension(kind="dict", elements=(_, element)):
                 return self.upper_bound(element, scope, depth + 1)
-            case Call() | Subscript() if key and not is_dict:
+            case Call() | Subscript() if isinstance(key, str) and key and not is_dict:
                 return self.upper_bound(holder, scope, depth + 1)
             case _:
                 return None
@@ -199,11 +214,14 @@ class CollectionSizes:
     def _largest_argument(self, name: str, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of the largest collection that any known caller passes for a parameter."""
         callers = self._resolver.callers.get(scope.id, ())
-        default = next(parameter.default for parameter in scope.outline.parameters if parameter.name == name)
+        kind, default = next((each.kind, each.default) for each in scope.outline.parameters if each.name == name)
         default_size = None if default is None else self.upper_bound(default, scope.parent or scope, depth + 1)
         # Without known callers, a default that lists items shows how many are meant.
-        if any(parameter.kind == "**" for parameter in scope.outline.parameters if parameter.name == name):
+        if kind == "**":
             return None
+        if kind == "*":
+            spread = any(given.unknown or any(argument.star for _, argument in given.arguments) for _, given in callers)
+            return None if spread else max((len(argument_for(scope.outline, given, name)) for _, given in callers), default=0) or None
         sizes: list[int | None] = [] if callers else [default_size]
         for _, given in callers:
             found = argument_for(scope.outline, given, name)
@@ -211,3 +229,8 @@ class CollectionSizes:
                 return None
             sizes.append(self.upper_bound(found[0][1], self._resolver.function(found[0][0]), depth + 1) if found else default_size)
         return largest(sizes)
+
+
+def _has_keywords(expr: Expr) -> bool:
+    """Whether an expression is a call with keywords: a request rather than a look-up, as `session.get("/pages", params=query)`."""
+    return isinstance(expr, Call) and any(argument.name is not None for argument in expr.arguments)

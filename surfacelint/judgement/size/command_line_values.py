@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Attribute, Call, Choice, Clause, Comprehension, Constant, Expr, Name, walk
+from surfacelint.facts.expressions import Attribute, Call, Choice, Clause, Collection, Comprehension, Constant, Expr, Mapping, Name, walk
 from surfacelint.facts.module_outlines import Parameter
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -24,7 +24,11 @@ class CommandLineValues:
         """Whether the items of `expr` are values of one option: `args.topics`, `args.topics.split(",")`."""
         while True:
             match expr:
-                case Choice(options=(first, *_)) | Comprehension(clauses=(Clause(iterable=first),)):
+                case Choice(options=options):
+                    listed = Collection | Mapping | Constant
+                    chosen = [option for option in options if not isinstance(option, listed)]
+                    return bool(chosen) and all(self.is_value(option, scope) for option in chosen)
+                case Comprehension(clauses=(Clause(iterable=first),)):
                     expr = first
                 case Call(function=Attribute(value=value, attr="split")):
                     expr = value
@@ -61,6 +65,13 @@ class CommandLineValues:
         return not any(path.removesuffix("()") in self._words.file_types for kind in kinds for path in self._resolver.paths(kind, scope))
 
     # Declarations of options.
+
+    def declarations(self, expr: Attribute | Name, scope: FunctionNode) -> list[tuple[Call, FunctionNode]]:
+        """Return the calls that declare the option whose value `expr` is, each with its scope; none if it is no value of an option."""
+        if isinstance(expr, Attribute):
+            return self._added(expr.attr) if self._is_namespace(expr.value, scope) else []
+        parameter = next((each for each in scope.outline.parameters if each.name == expr.id), None)
+        return [] if parameter is None else list(self._declared(parameter, scope))
 
     def _added(self, name: str) -> list[tuple[Call, FunctionNode]]:
         """Return the calls of `add_argument` for a name, on any parser."""

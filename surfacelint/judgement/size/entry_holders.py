@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from surfacelint.facts.expressions import Attribute, Call, Comprehension, Constant, Expr, Mapping, Name, Subscript
+from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Constant, Expr, Mapping, Name, Starred, Subscript
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.constants import definition, member
 from surfacelint.linking.evaluation.resolver import Resolver
@@ -34,16 +34,16 @@ class EntryHolders:
         if depth > _DEEPEST:
             return None
         match expr:
-            case Subscript(value=value, index=Constant(value=str(key))):
+            case Subscript(value=value, index=Constant(value=str() | int() as key)):
                 outer = self.of(value, scope, depth + 1)
-                if outer is None or not any(isinstance(holder, Mapping) for holder, _ in outer):
+                if outer is None or not any(isinstance(holder, Mapping | Collection) for holder, _ in outer):
                     return None if outer is None else [(expr, scope)]
-                return self._joined([(member(holder, key), where) for holder, where in outer], depth)
+                return self._joined([(entry(holder, key), where) for holder, where in outer], depth)
             case Call(function=Attribute(value=value, attr="copy"), arguments=()):
                 return self.of(value, scope, depth + 1)
             case Name() | Attribute():
                 return self._named(expr, scope, depth)
-            case Mapping() | Comprehension() | Call() | Subscript():
+            case Mapping() | Collection() | Comprehension() | Call() | Subscript():
                 return [(expr, scope)]
             case _:
                 return None
@@ -84,3 +84,15 @@ class EntryHolders:
                 return None
             holders += more
         return holders or None
+
+
+def entry(holder: Expr, key: str | int | None) -> Expr | None:
+    """Return the expression for an entry of a dict display or call, or for an item of a list display."""
+    match holder, key:
+        case Collection(items=items), int():
+            is_plain = -len(items) <= key < len(items) and not any(isinstance(item, Starred) for item in items)
+            return items[key] if is_plain else None
+        case _, str():
+            return member(holder, key)
+        case _:
+            return None

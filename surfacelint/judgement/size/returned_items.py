@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.facts.expressions import Call, Expr, Yield, walk
+from surfacelint.facts.expressions import Call, Collection, Constant, Expr, Mapping, Yield, walk
 from surfacelint.facts.function_bodies import Evaluate, For, If, Return, Try, With
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.decided_branches import decided
@@ -21,6 +21,9 @@ from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _MOST_RUNS = 3
 """Calls within calls that are followed."""
+
+_NOTHING = (None, Constant(None), Collection("list", ()), Collection("tuple", ()), Mapping((), ()))
+"""What a function returns that found nothing."""
 
 
 class ReturnedItems:
@@ -52,7 +55,7 @@ class ReturnedItems:
             )
         finally:
             self._runs.pop()
-        return largest(sizes)
+        return largest(sizes) or None
 
     @property
     def is_following(self) -> bool:
@@ -81,7 +84,11 @@ class ReturnedItems:
 
     def _returned(self, block: Block, function: FunctionNode, depth: int) -> Iterator[int | None]:
         for value, before in _returns(block, ()):
-            yield None if value is None else self._size_of(with_last_assignments(value, definitions_in(before)), function, depth + 1)
+            if value in _NOTHING:
+                yield 0
+                continue
+            assigned = None if value is None else with_last_assignments(value, definitions_in(before), bounded=True)
+            yield None if assigned is None else self._size_of(assigned, function, depth + 1)
 
     def _yielded(self, block: Block, before: Block, loops: list[int | None], function: FunctionNode, depth: int) -> Iterator[int | None]:
         """Yield the number of runs of each `yield` in a block of a generator inside of `loops`, each with its number of rounds."""

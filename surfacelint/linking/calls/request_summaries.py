@@ -230,9 +230,14 @@ class SummarySolver:
                 if when == NEVER:
                     self._off.add(site)
                     continue
-                through = self._through(hop, target, callee, effect)
-                limited = condition is not None or bool(when)
-                yield from (replace(found, condition=condition, when=when) for found in through) if limited else through
+                for found in self._through(hop, target, callee, effect):
+                    whole = found.rest
+                    passed_on = (
+                        self.conditions.after(site, target, callee, whole.when) if whole is not None and whole is not effect else when
+                    )
+                    if passed_on != NEVER:
+                        limited = condition is not None or when or passed_on
+                        yield replace(found, condition=condition, when=both(when, passed_on)) if limited else found
 
     def _depend(self, site: Site, id_: str) -> None:
         # The site may be in a helper that runs a callback of the function being updated.
@@ -275,8 +280,10 @@ class SummarySolver:
                 for effect in list(self._summaries[callee.id].values()):
                     own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
                     is_run = not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
-                    if is_run and self.conditions.after(site, target, callee, effect.when) != NEVER:
-                        yield from self._callback_effects(hop, target, effect, depth)
+                    when = self.conditions.after(site, target, callee, effect.when) if is_run else NEVER
+                    if when != NEVER:
+                        found = self._callback_effects(hop, target, effect, depth)
+                        yield from (replace(each, when=when) for each in found) if when else found
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):

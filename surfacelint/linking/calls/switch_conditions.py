@@ -30,7 +30,7 @@ class SwitchConditions:
         self._edges = edges
         self.switches = Switches(resolver)
         self._own: dict[str, dict[int, Condition]] = {}
-        self._after: dict[tuple[int, str, Condition], Condition] = {}
+        self._after: dict[tuple[int, str, Condition], tuple[Condition, Target]] = {}  # with the target, so that its identity stays its own
         self._possible: dict[tuple[str, Condition, bool], bool] = {}
         self._values: dict[str, frozenset[str]] = {}
 
@@ -96,8 +96,8 @@ class SwitchConditions:
         key = (id(target), callee.id, condition)
         known = self._after.get(key)
         if known is None:
-            known = self._after[key] = self.switches.after(condition, self.run(site, target, callee))
-        return known
+            known = self._after[key] = (self.switches.after(condition, self.run(site, target, callee)), target)
+        return known[0]
 
     def chosen(self, site: Site, target: Target) -> Condition:
         """Return the condition under which a site makes the request of one of its targets: by one of the clients, with certain models."""

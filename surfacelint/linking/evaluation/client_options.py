@@ -13,6 +13,7 @@ from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluat
 from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS, URL_KEYWORDS, host_of_url
 from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.program_index import ProgramIndex
+from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 
 _KEY_KEYWORDS = frozenset({"api_key", "openai_api_key", "key"})
 """Keyword arguments that hold the key of a client."""
@@ -31,17 +32,35 @@ class ClientOptions:
         """Return the host of a `base_url` argument: the name of a provider, `local`, `elsewhere`, or an empty string if unknown.
 
         If some callers pass one and others do not, the SDK's own host applies. A host whose key is a placeholder is an own server.
+        A host that is local for some callers only counts as the other one.
         """
-        found, chosen = "", False
+        return self.hosts(given)[-1]
+
+    def hosts(self, given: PassedArguments) -> tuple[str, ...]:
+        """Return the hosts of a `base_url` argument: `local` and another one, if what calls pass for it decides, else one as in `host`."""
+        found: list[str] = []
+        chosen, omitted, unknown = False, False, False
         for scope, argument in given.arguments:
             if argument.name in URL_KEYWORDS and argument.value != Constant(None):
                 values = self._expressions.evaluate(argument.value, self._program.function(scope))
-                if any(isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values):
-                    continue
+                omitted = omitted or any(
+                    isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values
+                )
+                unknown = unknown or self._caller_arguments.may_be_unknown(argument.value, self._program.function(scope))
                 chosen = True
-                hosts = (host_of_url(self._catalogue, text.value) for text in self._texts(values))
-                found = found or next((host for host in hosts if host), "")
-        return "local" if chosen and found in ("", "elsewhere") and self._has_placeholder(given) else found
+                found += [host_of_url(self._catalogue, text.value) for text in self._texts(values)]
+        others = [host for host in found if host and host != "local"]
+        known = "" if omitted or not others else others[0]
+        if chosen and not omitted and known in ("", "elsewhere") and self._has_placeholder(given):
+            return ("local",)
+        if "local" not in found:
+            return (known,)
+        return ("local", known) if others or unknown else ("local",)
+
+    def local_urls(self, expr: Expr, scope: FunctionNode) -> list[str]:
+        """Return the URLs of own servers among what callers pass for a `base_url` argument."""
+        texts = self._texts(self._expressions.evaluate(expr, scope))
+        return [text.value for text in texts if host_of_url(self._catalogue, text.value) == "local"]
 
     def _has_placeholder(self, given: PassedArguments) -> bool:
         """Whether the key of a client is a text that no provider takes: `api_key="EMPTY"`."""

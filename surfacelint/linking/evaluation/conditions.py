@@ -20,8 +20,8 @@ MOST_TESTS = 4
 class Test(HashedOnce):
     """A test of what is passed for a parameter: a comparison with `value`, or whether it is `"true"` or `"false"`.
 
-    A model is `"named"`, and a library object is a `"client"`. Of these, the values that are known to be possible count as all.
-    `absent` is what stands for an entry of a dict that nobody passes.
+    A model or URL is `"named"` or `"unnamed"`, and a library object is a `"client"`. Of these, the values that are known to be
+    possible count as all. `absent` is what stands for an entry of a dict that nobody passes.
     """
 
     subject: Parameter
@@ -47,6 +47,8 @@ OPPOSITES = {
     "<=": ">",
     "is": "is not",
     "is not": "is",
+    "named": "unnamed",
+    "unnamed": "named",
     "true": "false",
     "false": "true",
 }
@@ -98,7 +100,7 @@ def satisfies(constant: Constant, operator: str, value: Constant) -> bool:
             return not own
         case "==" | "named" | "client":
             return own == other
-        case "!=":
+        case "!=" | "unnamed":
             return own != other
         case "is":
             return own is None if other is None else own == other and type(own) is type(other)

@@ -93,8 +93,11 @@ class LibraryValues:
         path = f"{value.path}()"
         if self._catalogue.canonical(value.path) in self._catalogue.literal_calls:
             path = self._literal(value.path, given)
-        host = self._clients.host(given) or self._clients.shared(value.path, given) or value.host
-        return external(path, host, self._walked(value.path, given))
+        element, shared = self._walked(value.path, given), ""
+        hosts = self._clients.hosts(given)
+        if not all(hosts):
+            shared = self._clients.shared(value.path, given) or value.host
+        return union([external(path, host or shared, element) for host in hosts])
 
     def _listed_result(self, row: Returns, value: External, given: PassedArguments) -> Values:
         """Return the result of a call that the catalogue lists."""

@@ -19,8 +19,8 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
 )
-from surfacelint.linking.evaluation.abstract_values import Class, External, Parameter, Text, extended
-from surfacelint.linking.evaluation.call_arguments import PassedArguments
+from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Method, Parameter, Text, Values, extended
+from surfacelint.linking.evaluation.call_arguments import PassedArguments, passed
 from surfacelint.linking.evaluation.conditions import (
     ALWAYS,
     MIRRORED,
@@ -35,6 +35,8 @@ from surfacelint.linking.evaluation.conditions import (
 )
 from surfacelint.linking.evaluation.constants import constant, definition
 from surfacelint.linking.evaluation.function_runs import Run
+from surfacelint.linking.evaluation.library_paths import URL_KEYWORDS
+from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.linking.evaluation.traced_objects import DEEPEST, Held, Made, TracedObjects
@@ -124,18 +126,25 @@ class Switches:
     def relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int = 0) -> Condition:
         """Return the condition under which the value of `expr` is as wanted."""
         found = self._relation(expr, scope, wanted, depth) if depth <= DEEPEST else ALWAYS
-        return self._evaluated(expr, scope, wanted) if found == ALWAYS and wanted.operator in ("named", "client") else found
+        return self._evaluated(expr, scope, wanted) if found == ALWAYS and wanted.operator in ("named", "unnamed", "client") else found
 
     def _evaluated(self, expr: Expr, scope: FunctionNode, wanted: _Wanted) -> Condition:
         """Return whether a name or client may be as wanted by the values that are known. These may be defaults of options."""
         if isinstance(expr, Choice):
             return ALWAYS
         values = self._resolver.evaluate(expr, scope)
+        if wanted.operator == "unnamed":
+            options = [each for value in values if isinstance(value, External) for each in self._option_default(value)]
+            texts = [value.value for value in (*values, *options) if isinstance(value, Text)]
+            return NEVER if texts and all(text == wanted.value.value for text in texts) else ALWAYS
         if wanted.operator == "named":
             known = [Constant(value.value) for value in values if isinstance(value, Text)]
         else:
             known = [_key(value) for value in values if isinstance(value, External)]
         return NEVER if known and wanted.value not in known else ALWAYS
+
+    def _option_default(self, value: External) -> Values:
+        return option_default(self._resolver.program, self._resolver, value)
 
     def _relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
         match expr:
@@ -153,6 +162,8 @@ class Switches:
                 return self._entry(value, key, scope, wanted, depth)
             case Call(function=Attribute(value=value, attr="get" | "pop"), arguments=arguments) if arguments:
                 return self._looked_up(expr, value, scope, wanted, depth)
+            case Call() if wanted.operator == "client":
+                return self._client(expr, scope, wanted, depth)
             case Lambda() | Collection() | Mapping() | Call():
                 return self._made(expr, scope, wanted)
             case _:
@@ -316,6 +327,25 @@ class Switches:
         if not isinstance(key, Constant) or not isinstance(key.value, str) or not isinstance(default, Constant):
             return ALWAYS
         return self._entry(value, key.value, scope, replace(wanted, absent=default), depth)
+
+    def _client(self, call: Call, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
+        """Return the condition under which a call makes a certain client: by its `base_url`, which may be that of an own server or not."""
+        callees = self._resolver.callee(call, scope)
+        function = self._resolver.function(callees[0].id) if len(callees) == 1 and isinstance(callees[0], Function | Method) else None
+        if function is not None and len(function.outline.returns) == 1:
+            run = self.objects.run(call, function, passed(call, scope.id, skip=int(isinstance(callees[0], Method))), scope)
+            return self.after(self.relation(function.outline.returns[0], function, wanted, depth + 1), run)
+        clients = self._externals(call, scope)
+        if len({client.host for client in clients}) < 2:
+            return ALWAYS
+        client = next((client for client in clients if _key(client) == wanted.value), None)
+        url = next((argument.value for argument in call.arguments if argument.name in URL_KEYWORDS), None)
+        if client is None or url is None:
+            return ALWAYS
+        operator = "named" if client.host == "local" else "unnamed"
+        own = self._resolver.clients.local_urls(url, scope)
+        tests = [self.relation(url, scope, _Wanted(operator, Constant(each)), depth + 1) for each in own]
+        return self._any_or_all(tests, is_any=operator == "named")
 
     def _made(self, expr: Expr, scope: FunctionNode, wanted: _Wanted) -> Condition:
         """Return the condition for a new object: it is not `None`."""

@@ -263,7 +263,7 @@ class TracedObjects:
         if named is not None or position < len(positional):
             return Held(positional[position] if named is None else named, made.scope, made.runs)
         owner = next(node for node in lineage if isinstance(node, ClassNode) and attr in node.members)
-        default = _field_default(owner.members[attr][0].value)
+        default = field_default(owner.members[attr][0].value)
         return None if default is None else Held(default, owner.scope)
 
     def _assigned_attributes(self) -> set[str]:
@@ -283,7 +283,7 @@ def _step(parameter: Parameter, step: str) -> Parameter | None:
     return next((value for value in extended(parameter, step) if isinstance(value, Parameter)), None)
 
 
-def _field_default(value: Expr | None) -> Expr | None:
+def field_default(value: Expr | None) -> Expr | None:
     """Return the default of a field: `3` of `field(default=3)` and of `Field(3)`. Other calls make a new object each time."""
     if isinstance(value, Call) and (dotted(value.function) or "").rpartition(".")[2] in ("field", "Field"):
         named = next((argument.value for argument in value.arguments if argument.name == "default"), None)
