@@ -99,7 +99,7 @@ class ReachingDefinitions:
     def of(self, path: str, position: int) -> Iterator[tuple[int, Definition]]:
         """Yield the definitions before `position` that may set the access path `path`, with their numbers, last first."""
         for number, definition in self.naming(root(path), position):
-            if any(touches(each, path) for each in definition.keys):
+            if path in definition.keys or any([touches(each, path) for each in definition.keys]):
                 yield number, definition
 
     def spot(self, position: int) -> ProgramPoint:

@@ -193,9 +193,9 @@ class SummarySolver:
 
     def _site(self, site: Site) -> list[Effect]:
         found: dict[object, Effect] = {}
-        own = self.conditions.own(site)
         for target in site.targets:
             for effect in self._target(site, target):
+                own = self.conditions.own(site)
                 if own:
                     effect = replace(effect, when=both(own, effect.when))
                     if effect.when == NEVER:
