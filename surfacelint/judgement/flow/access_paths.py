@@ -77,8 +77,18 @@ def touches(one: str, other: str) -> bool:
     if ANY_SLOT not in one and ANY_SLOT not in other:
         outer, inner = (one, other) if len(one) < len(other) else (other, one)
         return inner.startswith(outer) and inner[len(outer)] == "."
-    pairs = zip(one.split("."), other.split("."), strict=False)
-    return all(mine == theirs or (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "[") for mine, theirs in pairs)
+    for mine, theirs in zip(one.split("."), other.split("."), strict=False):  # called too often for a generator
+        if mine != theirs and not (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "["):
+            return False
+    return True
+
+
+def touches_any(path: str, others: Iterable[str]) -> bool:
+    """Whether an access path may overlap one of others."""
+    for other in others:  # noqa: SIM110 - called too often for a generator
+        if touches(path, other):
+            return True
+    return False
 
 
 def first_overlap(paths: Iterable[str], others: Iterable[str]) -> str | None:
@@ -108,10 +118,10 @@ class _PrefixIndex:
     def overlaps_any(self, path: str) -> bool:
         """Whether an access path, which is not one of these, overlaps one of them."""
         if not is_exact(path):
-            return any([touches(path, other) for other in self._paths])
+            return touches_any(path, self._paths)
         if path in self._holders or not self._paths.isdisjoint(_prefixes(path)):
             return True
-        return any([touches(path, other) for other in self._inexact])
+        return touches_any(path, self._inexact)
 
 
 class AccessPaths:
@@ -156,7 +166,7 @@ class AccessPaths:
         if others is None or path in others:
             return others is not None
         if len(others) < _MANY:
-            return any([touches(path, other) for other in others])
+            return touches_any(path, others)
         index = self._indexes.get(name)
         if index is None:
             index = self._indexes[name] = _PrefixIndex(others)
@@ -179,6 +189,9 @@ def reads(expr: Expr, by_item: AccessPaths = NO_PATHS) -> set[str]:
     stack = [expr]
     while stack:
         part = stack.pop()
+        if isinstance(part, Name):
+            found.add(part.id)
+            continue
         if isinstance(part, Lambda):
             found |= reads(part.body, by_item) - set(part.parameters)
             continue

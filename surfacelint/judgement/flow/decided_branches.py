@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from surfacelint.facts.expressions import Choice, Expr, Position, Span, walk
@@ -64,7 +64,7 @@ def _rewritten(fact: Any, decide: Decide) -> Any:
     return replace(fact, **changes) if changes else fact
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parts(kind: type) -> tuple[str, ...]:
     """Return the names of the fields of a kind of fact; nothing for plain values and places."""
     return tuple([field.name for field in fields(kind)]) if is_dataclass(kind) and not issubclass(kind, Span | Position) else ()

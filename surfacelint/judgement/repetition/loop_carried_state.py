@@ -38,11 +38,13 @@ _MOST_SWITCHES = 6
 _States: TypeAlias = dict[str, Condition]
 """Access paths that carry state, each with the condition on parameters under which it does."""
 
+
 @record(frozen=True, slots=True)
 class _Switched:
     """What runs of a body with a switch in one position, and the condition under which it is in the other one."""
 
     body: Body
+    positions: CallPositions
     otherwise: Condition
 
 
@@ -165,7 +167,8 @@ class LoopCarriedState:
         carried = self._carried(effect, function, body, around, set(inner))
         found = {path: inner.get(path, ALWAYS) for path in carried}
         for switched in self._switched(body, function) if found else ():
-            kept = self._carried_in(switched.body, effect, function, set(inner))
+            here = switched.positions.of(effect.hop.site.call.span.end)
+            kept = set() if here is None else self._carried(effect, function, switched.body, here, set(inner))
             found = {path: condition if path in kept else both(condition, switched.otherwise) for path, condition in found.items()}
         return found
 
@@ -177,18 +180,11 @@ class LoopCarriedState:
             truth = self._conditions.switches.truth
             both_ways = ((test, truth(test, function, holds=True), truth(test, function, holds=False)) for test in tests)
             decisive = islice(((test, on, off) for test, on, off in both_ways if on or off), _MOST_SWITCHES)
+            cases = ((test, *case) for test, on, off in decisive for case in ((False, on), (True, off)))
             known = self._switches[function.id] = [
-                _Switched(_decided(body, test, holds=holds), otherwise)
-                for test, on, off in decisive
-                for holds, otherwise in ((False, on), (True, off))
-                if otherwise != ALWAYS
+                _switched(body, test, otherwise, holds=holds) for test, holds, otherwise in cases if otherwise != ALWAYS
             ]
         return known
-
-    def _carried_in(self, body: Body, effect: Effect, function: FunctionNode, inner: set[str]) -> set[str]:
-        """Return the access paths that carry state if only the statements of `body` run."""
-        around = CallPositions(body).of(effect.hop.site.call.span.end)
-        return set() if around is None else self._carried(effect, function, body, around, inner)
 
     def _carried(self, effect: Effect, function: FunctionNode, body: Body, around: Surroundings, inner: set[str]) -> set[str]:
         """Return the access paths that outlive a run of `function` with a body and carry state to its next run through the effect."""
@@ -225,9 +221,10 @@ class LoopCarriedState:
         return _Changes(frozenset(always), tuple([(path, reads(value)) for path, value in changed if path is not None]))
 
 
-def _decided(body: Body, test: Expr, *, holds: bool) -> Body:
-    """Return what runs of a body if a test holds, or fails."""
-    return Body(decided(body.statements, lambda other: holds if other == test else None), ())
+def _switched(body: Body, test: Expr, otherwise: Condition, *, holds: bool) -> _Switched:
+    statements = decided(body.statements, lambda other: holds if other == test else None)
+    running = Body(statements, ())
+    return _Switched(running, CallPositions(running), otherwise)
 
 
 def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:

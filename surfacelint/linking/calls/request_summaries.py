@@ -108,7 +108,7 @@ class SummarySolver:
         self._resolver = resolver
         self._targets = targets
         self._sink_values = SinkValues(resolver, targets)
-        self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
+        self._summaries: dict[str, dict[tuple[object, ...], Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
         self._latest: dict[Site, list[Effect]] = {}
@@ -309,15 +309,16 @@ def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
     return tuple(found.values())
 
 
-def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
+def _remember(summary: dict[tuple[object, ...], Effect], effect: Effect) -> bool:
     """Add an effect to a summary; return whether that changes it."""
-    if effect.when and _key(effect) not in summary:
-        beside = [other for other in summary.values() if other.condition == effect.condition and _end(other) == _end(effect)]
+    key = _key(effect)
+    if effect.when and key not in summary:
+        beside = [other for known, other in summary.items() if known[:2] == key[:2]]
         if any(not other.when and other.length <= effect.length for other in beside):
             return False
         if len(beside) >= _MOST_CONDITIONS or len(summary) >= MOST_EFFECTS:
             effect = replace(effect, when=ALWAYS)
-    key = _key(effect)
+            key = _key(effect)
     known = summary.get(key)
     if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
         # Too many effects to tell subclasses apart: one effect for each sink represents all of them.
@@ -338,7 +339,7 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
     return True
 
 
-def _key(effect: Effect) -> object:
+def _key(effect: Effect) -> tuple[object, ...]:
     """Return the key of an effect in a summary: of two effects with the same key, one is enough."""
     return (_end(effect), effect.condition, effect.when)
 
