@@ -56,7 +56,8 @@ def _rewritten(fact: Any, decide: Decide) -> Any:
         if holds is not None:
             return _rewritten(fact.options[0 if holds else 1], decide)
     changes = {}
-    for name in _parts(type(fact)):
+    kind: type = type(fact)
+    for name in _parts(kind):
         before = getattr(fact, name)
         after = _rewritten(before, decide)
         if after is not before:
