@@ -247,7 +247,17 @@ class SummarySolver:
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
             for value in self._sink_values.passed(target, callee, sink):
-                yield from self._after_hop(hop, effect, value)
+                for found in self._after_hop(hop, effect, value):
+                    yield from self._passed_on(hop, target, callee, found)
+
+    def _passed_on(self, hop: Hop, target: Target, callee: FunctionNode, found: Effect) -> Iterator[Effect]:
+        """Yield an effect of a hop that runs `callee`. What the callee hands on to a callback becomes what is passed to it."""
+        sink = found.sink
+        if found.rest is None or not isinstance(sink, Parameter) or sink.id != callee.id or sink.id == hop.site.function.id:
+            yield found
+            return
+        for value in self._sink_values.passed(target, callee, sink):
+            yield from self._after_hop(hop, found.rest, value, DEEPEST_CLOSURE)
 
     def _after_hop(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
         """Yield the effects of a hop followed by `effect`, with the parameter at its end replaced by `value`."""
@@ -273,20 +283,22 @@ class SummarySolver:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
-                    own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
-                    is_run = not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
+                    is_run = narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
                     if is_run and self.conditions.after(site, target, callee, effect.when) != NEVER:
-                        yield from self._callback_effects(hop, target, effect, depth)
+                        yield from self._callback_effects(hop, target, callee, effect, depth)
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):
                 yield Effect(callee, Hop(site, row, last.given, coroutine=False), None, 1)
 
-    def _callback_effects(self, hop: Hop, target: Target, effect: Effect, depth: int) -> Iterator[Effect]:
-        """Yield the effects of running a callback. A parameter that it captured is replaced by the captured values."""
+    def _callback_effects(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Yield the effects of running a callback. A parameter of it, or that it captured, is replaced by the values."""
         sink = effect.sink
         if isinstance(sink, Request):
             yield Effect(sink, hop, effect, effect.length + 1)
+        elif sink.id == callee.id:
+            for value in self._sink_values.passed(target, callee, sink) if depth == 0 and hop.row is None else ():
+                yield from self._after_hop(hop, effect, value, DEEPEST_CLOSURE)
         elif depth < DEEPEST_CLOSURE:
             for value in self._sink_values.captured_by_callback(target, sink):
                 if not self._targets.is_inert(value):
