@@ -70,7 +70,9 @@ def sketch(text: str) -> Sketch:
 
 def _registered(statements: list[str], definitions: list[Definition]) -> Iterator[Definition]:
     """Yield definitions. One with a decorator of the module also changes what the decorator changes: a registry."""
-    changing = {_header_name(f"\n{statement}"): each for statement, each in zip(statements, definitions, strict=True) if len(each.names) > 1}
+    changing = {
+        _header_name(f"\n{statement}"): each for statement, each in zip(statements, definitions, strict=True) if len(each.names) > 1
+    }
     for statement, definition in zip(statements, definitions, strict=True):
         decorators = _DECORATORS(f"\n{statement}") if changing and _DECORATED(statement) is not None else ()
         changed = {name for each in decorators if each in changing for name in changing[each].names - {each}}

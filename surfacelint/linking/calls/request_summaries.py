@@ -112,6 +112,7 @@ class SummarySolver:
         self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
         self._latest: dict[Site, list[Effect]] = {}
+        self._callback_targets: dict[tuple[Site, Value, int], list[Target]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
         self.conditions = SwitchConditions(resolver, self._edges)
@@ -277,7 +278,12 @@ class SummarySolver:
         """Yield the effects of the last hop of a way if it runs `value`."""
         site, row = last.site, last.row
         given = passed(site.call, site.function.id) if row is None else PassedArguments((), unknown=True)
-        for target in self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span)):
+        key = (site, value, id(row))
+        targets = self._callback_targets.get(key)
+        if targets is None:  # memos know targets by their identity, so they are kept
+            targets = self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span))
+            self._callback_targets[key] = targets
+        for target in targets:
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:
                 self._depend(site, callee.id)

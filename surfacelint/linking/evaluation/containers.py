@@ -200,7 +200,9 @@ class Containers:
             return self.item(container, index)
         if name == "copy":
             return (container,)
-        displays = [each for each in ((container,) if isinstance(container, Items) else self.contents(container)) if isinstance(each, Items)]
+        displays = [
+            each for each in ((container,) if isinstance(container, Items) else self.contents(container)) if isinstance(each, Items)
+        ]
         called = union([display.called for display in displays])
         if name == "keys":
             return listed(called)
