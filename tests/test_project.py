@@ -232,6 +232,13 @@ class TestOtherPeoplesNames:
         for importer in ("scripts/agents.py", "scripts/deep/run.py", "other/run.py"):
             assert resolve(project, "agents", importer) is None
 
+    def test_a_module_at_the_root_hides_an_sdk_everywhere(self, tree: Tree) -> None:
+        project = tree("main.py", "llm.py", "src/groq.py", "utils/scores.py", "pkg/__init__.py", "pkg/deep/jobs.py")
+        for importer in ("main.py", "utils/scores.py", "pkg/deep/jobs.py"):
+            assert resolve(project, "llm", importer) == "llm"
+            assert resolve(project, "groq", importer) == "src.groq"
+        assert resolve(project, "llm", "llm.py") is None
+
     def test_own_packages_with_a_common_name(self, tree: Tree) -> None:
         project = tree("agents/__init__.py", "agents/base.py", "agents/tools.py", "main.py", "deep/job.py")
         for importer in ("main.py", "agents/base.py", "deep/job.py"):

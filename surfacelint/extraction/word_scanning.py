@@ -65,7 +65,18 @@ def sketch(text: str) -> Sketch:
     bound = [frozenset[str]() if _is_definition(statement) else frozenset(_targets(statement)) for statement in statements]
     variables = frozenset[str]().union(*bound)
     definitions = [_definition(statement, names, variables) for statement, names in zip(statements, bound, strict=True)]
-    return Sketch(tuple(definitions), tuple(_classes(code)))
+    return Sketch(tuple(_registered(statements, definitions)), tuple(_classes(code)))
+
+
+def _registered(statements: list[str], definitions: list[Definition]) -> Iterator[Definition]:
+    """Yield definitions. One with a decorator of the module also changes what the decorator changes: a registry."""
+    changing = {
+        _header_name(f"\n{statement}"): each for statement, each in zip(statements, definitions, strict=True) if len(each.names) > 1
+    }
+    for statement, definition in zip(statements, definitions, strict=True):
+        decorators = _DECORATORS(f"\n{statement}") if changing and _DECORATED(statement) is not None else ()
+        changed = {name for each in decorators if each in changing for name in changing[each].names - {each}}
+        yield Definition(definition.names | changed, definition.words) if changed else definition
 
 
 def _plain(text: str) -> str:
@@ -144,9 +155,14 @@ def _definition(statement: str, bound: frozenset[str], variables: frozenset[str]
     code = f"\n{statement}"
     changed = variables.intersection((*_DECORATORS(code), *_changed(code)))
     listed = {name for names in _GLOBALS(code) for name in words(names)}
+    name = _header_name(code)
+    return Definition(changed.union(listed, (name,) if name else ()), frozenset(words(code)))
+
+
+def _header_name(code: str) -> str:
+    """Return the name of the first function or class that is defined."""
     header = next(_HEADERS(code), None)
-    named = () if header is None else (header.group(3),)
-    return Definition(changed.union(listed, named), frozenset(words(code)))
+    return "" if header is None else header.group(3)
 
 
 def _changed(code: str) -> Iterator[str]:

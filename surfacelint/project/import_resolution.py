@@ -124,8 +124,8 @@ class ImportResolver:
                 inside = f"{directory}.".startswith(f"{package}.")
                 if (base in roots or not inside) and self._known(here):
                     return here
-            elif here in self._modules and (base == directory or (base in roots and here != package)):
-                # Python prefers a module next to a script: `llm.py`, `agents.py`.
+            elif here in self._modules and (base == directory or base in roots):
+                # Python prefers a module next to a script: `llm.py`, `agents.py`. The script may be at the root.
                 return here
         return None
 

@@ -48,7 +48,7 @@ class RequestChains:
         return self.known[function.id]
 
     def _longest(self, function: FunctionNode, frame: EnclosingRepetition | None) -> int:
-        """Return the length of the longest chain in a function, or in the block of one of its loops."""
+        """Return the length of the longest chain in a function, or in the block of one of its loops; too long ones are all the same."""
         found: list[tuple[Site, int]] = []
         for site, ways in self.evidence.effects.sites.get(function.id, ()):
             way = next((each for each in ways if each.is_realtime), None)
@@ -62,7 +62,12 @@ class RequestChains:
             needed = (
                 length for other, length in found if other.call.span.end in inside or comes_from_call(wanted, before, other.call.span.end)
             )
-            found.append((site, max(needed, default=0) + self._own(way) * self._rounds(way, frame)))
+            length = max(needed, default=0) + self._own(way)
+            if length <= MOST_BATCHES:
+                length += self._own(way) * (self._rounds(way, frame) - 1)
+            if length > MOST_BATCHES:
+                return _UNKNOWN
+            found.append((site, length))
         return max((length for _, length in found), default=1)
 
     def _rounds(self, way: Effect, frame: EnclosingRepetition | None) -> int:

@@ -72,10 +72,23 @@ def covers(one: str, other: str) -> bool:
 
 def touches(one: str, other: str) -> bool:
     """Whether two access paths may overlap: they may be the same place, or one may hold the other."""
+    if one == other:
+        return True
     if ANY_SLOT not in one and ANY_SLOT not in other:
-        return covers(one, other) or covers(other, one)
-    pairs = zip(one.split("."), other.split("."), strict=False)
-    return all(mine == theirs or (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "[") for mine, theirs in pairs)
+        outer, inner = (one, other) if len(one) < len(other) else (other, one)
+        return inner.startswith(outer) and inner[len(outer)] == "."
+    for mine, theirs in zip(one.split("."), other.split("."), strict=False):  # called too often for a generator
+        if mine != theirs and not (ANY_SLOT in (mine, theirs) and mine[0] == theirs[0] == "["):
+            return False
+    return True
+
+
+def touches_any(path: str, others: Iterable[str]) -> bool:
+    """Whether an access path may overlap one of others."""
+    for other in others:  # noqa: SIM110 - called too often for a generator
+        if touches(path, other):
+            return True
+    return False
 
 
 def first_overlap(paths: Iterable[str], others: Iterable[str]) -> str | None:
@@ -84,11 +97,39 @@ def first_overlap(paths: Iterable[str], others: Iterable[str]) -> str | None:
     return next((path for path in sorted(paths) if kept.overlaps_any(path)), None)
 
 
+_MANY = 4
+"""Access paths of one variable from which on an index is quicker than a comparison with each."""
+
+
+def _prefixes(path: str) -> list[str]:
+    """Return the access paths of the objects that hold what is at an access path."""
+    parts = path.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+class _PrefixIndex:
+    """Access paths that do not change any more, with the objects that hold them."""
+
+    def __init__(self, paths: set[str]) -> None:
+        self._paths = paths
+        self._inexact = [path for path in paths if not is_exact(path)]
+        self._holders = {prefix for path in paths for prefix in _prefixes(path)}
+
+    def overlaps_any(self, path: str) -> bool:
+        """Whether an access path, which is not one of these, overlaps one of them."""
+        if not is_exact(path):
+            return touches_any(path, self._paths)
+        if path in self._holders or not self._paths.isdisjoint(_prefixes(path)):
+            return True
+        return touches_any(path, self._inexact)
+
+
 class AccessPaths:
     """A set of access paths, indexed by the variable that they begin with."""
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
         self._by_root: dict[str, set[str]] = {}
+        self._indexes: dict[str, _PrefixIndex] = {}
         self.update(paths)
 
     def __iter__(self) -> Iterator[str]:
@@ -98,10 +139,12 @@ class AccessPaths:
         """Add access paths and return the new ones."""
         fresh = []
         for path in paths:
-            known = self._by_root.setdefault(root(path), set())
+            name = root(path)
+            known = self._by_root.setdefault(name, set())
             if path not in known:
                 known.add(path)
                 fresh.append(path)
+                self._indexes.pop(name, None)
         return fresh
 
     def roots(self) -> Iterable[str]:
@@ -118,7 +161,16 @@ class AccessPaths:
 
     def overlaps_any(self, path: str) -> bool:
         """Whether an access path overlaps one of this set."""
-        return any(touches(path, other) for other in self._by_root.get(root(path), ()))
+        name = root(path)
+        others = self._by_root.get(name)
+        if others is None or path in others:
+            return others is not None
+        if len(others) < _MANY:
+            return touches_any(path, others)
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = _PrefixIndex(others)
+        return index.overlaps_any(path)
 
     def __bool__(self) -> bool:
         return bool(self._by_root)
@@ -137,6 +189,9 @@ def reads(expr: Expr, by_item: AccessPaths = NO_PATHS) -> set[str]:
     stack = [expr]
     while stack:
         part = stack.pop()
+        if isinstance(part, Name):
+            found.add(part.id)
+            continue
         if isinstance(part, Lambda):
             found |= reads(part.body, by_item) - set(part.parameters)
             continue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeAlias
 
-from surfacelint.facts.expressions import Choice, Expr, walk
+from surfacelint.facts.expressions import Choice, Expr, Position, Span, walk
 from surfacelint.facts.function_bodies import If, Leave, Raise, Return, Statement
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, statements_in
 
@@ -54,12 +55,17 @@ def _rewritten(fact: Any, decide: Decide) -> Any:
         holds = decide(fact.tests[0])
         if holds is not None:
             return _rewritten(fact.options[0 if holds else 1], decide)
-    if not is_dataclass(fact) or isinstance(fact, type):
-        return fact
     changes = {}
-    for field in fields(fact):
-        before = getattr(fact, field.name)
+    kind: type = type(fact)
+    for name in _parts(kind):
+        before = getattr(fact, name)
         after = _rewritten(before, decide)
         if after is not before:
-            changes[field.name] = after
+            changes[name] = after
     return replace(fact, **changes) if changes else fact
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of a kind of fact; nothing for plain values and places."""
+    return tuple([field.name for field in fields(kind)]) if is_dataclass(kind) and not issubclass(kind, Span | Position) else ()

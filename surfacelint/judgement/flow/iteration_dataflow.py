@@ -114,7 +114,7 @@ class BlockFlow:
 
     def __init__(self, pairs: tuple[tuple[Expr, Expr], ...], holders: Iterable[tuple[Expr, set[str]]] = ()) -> None:
         """`pairs` are targets and values. `holders` are objects that may keep something of the given access paths."""
-        self._users: dict[str, list[tuple[str, _Row]]] = {}
+        self._users: dict[str, dict[str, list[_Row]]] = {}
         self._calls: dict[Position, list[_Row]] = {}
         self._seen: set[tuple[str, frozenset[str]]] = set()
         for target, value in pairs:
@@ -131,7 +131,7 @@ class BlockFlow:
         same, is_slot = frozenset(row.paths), bool(indexes(target))
         for path in read:
             if is_slot or (path, same) not in self._seen:  # repeated assignments add nothing
-                self._users.setdefault(root(path), []).append((path, row))
+                self._users.setdefault(root(path), {}).setdefault(path, []).append(row)
         self._seen.update((path, same) for path in read if not is_slot)
         return row
 
@@ -156,8 +156,9 @@ class BlockFlow:
                 pending += found.update(row.paths)
         while pending:
             path = pending.pop()
-            for each, row in self._users.get(root(path), ()):
-                if touches(each, path) and not found.holds(row.paths) and not is_slot_of(row.target, by_item):
+            users = self._users.get(root(path), {})
+            for row in (row for read, rows in users.items() if touches(read, path) for row in rows):
+                if not found.holds(row.paths) and not is_slot_of(row.target, by_item):
                     pending += found.update(row.paths)
         return set(found)
 

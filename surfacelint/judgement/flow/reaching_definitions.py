@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from surfacelint.facts.expressions import Expr
 from surfacelint.facts.function_bodies import If, Statement, Try, While, With
-from surfacelint.judgement.flow.access_paths import root, touches
+from surfacelint.judgement.flow.access_paths import root, touches_any
 from surfacelint.judgement.flow.enclosing_statements import Block, EnclosingStatement
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.length_tests import bounds_if, length_bounds
@@ -145,7 +145,7 @@ class ReachingDefinitions:
     def of(self, path: str, position: int) -> Iterator[tuple[int, Definition]]:
         """Yield the definitions before `position` that may set the access path `path`, with their numbers, last first."""
         for number, definition in self.naming(root(path), position):
-            if any(touches(each, path) for each in definition.keys):
+            if path in definition.keys or touches_any(path, definition.keys):
                 yield number, definition
 
     def bounds(self, path: str) -> Sequence[ReachingBound]:

@@ -368,16 +368,26 @@ def _bound(statement: Statement) -> Iterator[tuple[Expr, Expr]]:
             yield from ((target, value) for value, target in items if target is not None)
         case _:
             pass
-    for _, expr in expressions_of(statement):
-        for part in walk(expr):
-            if isinstance(part, Walrus):
-                yield part.target, part.value
-            elif isinstance(part, Comprehension):
-                yield from ((clause.target, clause.iterable) for clause in part.clauses)
+    for part in _parts(statement):
+        if isinstance(part, Walrus):
+            yield part.target, part.value
+        elif isinstance(part, Comprehension):
+            yield from ((clause.target, clause.iterable) for clause in part.clauses)
 
 
 def _stored(statement: Statement, call_writes: CallWrites) -> Iterator[tuple[Expr, Expr]]:
-    for _, expr in expressions_of(statement):
-        for part in walk(expr):
-            if isinstance(part, Call):
-                yield from call_writes(part)
+    for part in _parts(statement):
+        if isinstance(part, Call):
+            yield from call_writes(part)
+
+
+_PARTS: IdentityMemo[list[Call | Comprehension | Walrus]] = IdentityMemo()
+
+
+def _parts(statement: Statement) -> list[Call | Comprehension | Walrus]:
+    """Return the calls, comprehensions and walruses in the expressions of a statement, without the statements in it."""
+    return _PARTS.get((statement,), lambda: _find_parts(statement))
+
+
+def _find_parts(statement: Statement) -> list[Call | Comprehension | Walrus]:
+    return [part for _, expr in expressions_of(statement) for part in walk(expr) if isinstance(part, Call | Comprehension | Walrus)]

@@ -37,6 +37,7 @@ class Writes:
         self._of_functions: dict[str, tuple[tuple[str, str], ...]] = {}
         self._resets: dict[str, tuple[str, ...]] = {}
         self._receiver_reads: dict[str, frozenset[str]] = {}
+        self._classes: dict[tuple[str, str], list[str]] = {}
         self._depth = 0
         self._unfinished = 0
         self._within: dict[str, CallWrites] = {}
@@ -89,9 +90,13 @@ class Writes:
 
     def _methods(self, owner: str, name: str, scope: FunctionNode) -> list[FunctionNode]:
         """Return the methods and properties `name` of the first-party classes that the object at `owner` may have."""
+        classes = self._classes.get((scope.id, owner))
+        if classes is None:
+            values = self._resolver.evaluate(expression(owner), scope)
+            classes = self._classes[scope.id, owner] = [value.id for value in values if isinstance(value, Instance)]
         found = []
-        for value in self._resolver.evaluate(expression(owner), scope):
-            bases = self._resolver.classes.bases(value.id) if isinstance(value, Instance) else ()
+        for id_ in classes:
+            bases = self._resolver.classes.bases(id_)
             node = next((base for base in bases if isinstance(base, ClassNode) and name in base.methods), None)
             if node is not None:
                 found.append(node.module.functions[node.methods[name]])

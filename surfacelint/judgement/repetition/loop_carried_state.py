@@ -6,19 +6,19 @@ over the site has a loop-carried dependence if such an access path outlives the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice, takewhile
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Attribute, Call, Expr
 from surfacelint.facts.function_bodies import Assign, Augment, Body
-from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, access_path, assigned_paths, first_overlap, reads, root
+from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, access_path, assigned_paths, reads, root
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.decided_branches import branch_tests, choice_tests, decided
 from surfacelint.judgement.flow.enclosing_statements import CallPositions, Surroundings, calls_in, statements_in
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.iteration_dataflow import derived, outliving, upward_exposed
 from surfacelint.judgement.flow.reaching_definitions import definitions_before
-from surfacelint.judgement.flow.statement_definitions import CallWrites, in_place_changes
+from surfacelint.judgement.flow.statement_definitions import in_place_changes
 from surfacelint.judgement.flow.writes import Writes
 from surfacelint.judgement.repetition.request_inputs import RequestInputs
 from surfacelint.linking.calls.call_targets import Request
@@ -27,6 +27,7 @@ from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.conditions import ALWAYS, NEVER, Condition, both, either
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
+from surfacelint.system.records import record
 
 _DEEPEST = 8
 """Hops towards the request that are followed to find the state that they read."""
@@ -36,6 +37,26 @@ _MOST_SWITCHES = 6
 
 _States: TypeAlias = dict[str, Condition]
 """Access paths that carry state, each with the condition on parameters under which it does."""
+
+
+@record(frozen=True, slots=True)
+class _Switched:
+    """What runs of a body with a switch in one position, and the condition under which it is in the other one."""
+
+    body: Body
+    positions: CallPositions
+    otherwise: Condition
+
+
+@record(frozen=True, slots=True)
+class _Changes:
+    """The access paths that a body changes in place: `always`, or if one of the access paths is a response that it is `made_from`."""
+
+    always: frozenset[str]
+    made_from: tuple[tuple[str, set[str]], ...]
+
+
+_CHANGES: IdentityMemo[_Changes] = IdentityMemo()
 
 SHARED = "<shared>"
 """Root of the access paths of module-level state, which outlives every loop."""
@@ -58,6 +79,8 @@ class LoopCarriedState:
         self._conditions = conditions
         self._known: dict[Effect, _States] = {}
         self._possible: dict[Effect, frozenset[str]] = {}
+        self._paths: dict[tuple[Effect, int], set[str]] = {}
+        self._switches: dict[str, list[_Switched]] = {}
 
     def of(self, effect: Effect) -> frozenset[str]:
         """Return the access paths, in the function of the effect's first site, through which one run of the site affects the next."""
@@ -76,6 +99,14 @@ class LoopCarriedState:
 
         `by_item` is as for `reads`. The number of answers that are still wanted does not count as input.
         """
+        if by_item:
+            return self._request_paths(effect, by_item, depth)
+        known = self._paths.get((effect, depth))
+        if known is None:
+            known = self._paths[effect, depth] = self._request_paths(effect, by_item, depth)
+        return known
+
+    def _request_paths(self, effect: Effect, by_item: AccessPaths, depth: int) -> set[str]:
         call = effect.hop.site.call
         arguments = [argument for argument in call.arguments if argument.name not in self._numbers]
         plain = {path for argument in arguments for path in reads(argument.value, by_item)}
@@ -135,25 +166,25 @@ class LoopCarriedState:
             return {}
         carried = self._carried(effect, function, body, around, set(inner))
         found = {path: inner.get(path, ALWAYS) for path in carried}
-        for test in self._tests(body, function) if found else ():
-            for holds in (True, False):
-                kept = self._carried_if(test, effect, function, body, set(inner), holds=not holds)
-                needed = self._conditions.switches.truth(test, function, holds=holds)
-                found = {path: condition if path in kept else both(condition, needed) for path, condition in found.items()}
+        for switched in self._switched(body, function) if found else ():
+            here = switched.positions.of(effect.hop.site.call.span.end)
+            kept = set() if here is None else self._carried(effect, function, switched.body, here, set(inner))
+            found = {path: condition if path in kept else both(condition, switched.otherwise) for path, condition in found.items()}
         return found
 
-    def _tests(self, body: Body, function: FunctionNode) -> list[Expr]:
-        """Return the tests of switches in a body, the first few of them."""
-        tests = dict.fromkeys((*branch_tests(body.statements), *choice_tests(body.statements)))
-        truth = self._conditions.switches.truth
-        decisive = (test for test in tests if truth(test, function, holds=True) or truth(test, function, holds=False))
-        return list(islice(decisive, _MOST_SWITCHES))
-
-    def _carried_if(self, test: Expr, effect: Effect, function: FunctionNode, body: Body, inner: set[str], *, holds: bool) -> set[str]:
-        """Return the access paths that carry state if a test holds, or fails."""
-        statements = decided(body.statements, lambda other: holds if other == test else None)
-        around = CallPositions(Body(statements, ())).of(effect.hop.site.call.span.end)
-        return set() if around is None else self._carried(effect, function, Body(statements, ()), around, inner)
+    def _switched(self, body: Body, function: FunctionNode) -> list[_Switched]:
+        """Return a body with each of its switches, the first few of them, in both positions. Positions that always hold are left out."""
+        known = self._switches.get(function.id)
+        if known is None:
+            tests = dict.fromkeys((*branch_tests(body.statements), *choice_tests(body.statements)))
+            truth = self._conditions.switches.truth
+            both_ways = ((test, truth(test, function, holds=True), truth(test, function, holds=False)) for test in tests)
+            decisive = islice(((test, on, off) for test, on, off in both_ways if on or off), _MOST_SWITCHES)
+            cases = ((test, *case) for test, on, off in decisive for case in ((False, on), (True, off)))
+            known = self._switches[function.id] = [
+                _switched(body, test, otherwise, holds=holds) for test, holds, otherwise in cases if otherwise != ALWAYS
+            ]
+        return known
 
     def _carried(self, effect: Effect, function: FunctionNode, body: Body, around: Surroundings, inner: set[str]) -> set[str]:
         """Return the access paths that outlive a run of `function` with a body and carry state to its next run through the effect."""
@@ -162,30 +193,38 @@ class LoopCarriedState:
         call_writes = self._writes.within(function)
         before = definitions_before(around.places, -1, call_writes)
         read = self._writes.expand_properties(upward_exposed(wanted, before, NO_PATHS), function)
-        made = derived(body.statements, set(), ends=frozenset({call.span.end}), call_writes=call_writes)
         kept = {path for path in outliving(inner, before) if function.outlives(root(path))}
-        changed = _changed(body, made, function, call_writes, lambda call: self._writes.is_first_party(call, function))
-        return kept | {path for path in read if function.outlives(root(path)) and first_overlap({path}, changed) is not None}
+        lasting = AccessPaths(path for path in read if function.outlives(root(path)))
+        if not lasting:
+            return kept
+        changes = _CHANGES.get((body.statements, call_writes), lambda: self._changes(body, function))
+        changed = AccessPaths(changes.always)
+        made_from = [(path, read) for path, read in changes.made_from if lasting.overlaps_any(path)]
+        if made_from:
+            made = AccessPaths(derived(body.statements, set(), ends=frozenset({call.span.end}), call_writes=call_writes))
+            changed.update(path for path, read in made_from if any(map(made.overlaps_any, read)))
+        return kept.union(filter(changed.overlaps_any, lasting))
+
+    def _changes(self, body: Body, function: FunctionNode) -> _Changes:
+        """Return the access paths that a function changes in place: from a response, or by adding to its receiver."""
+        call_writes = self._writes.within(function)
+        changed = [(access_path(holder), value) for holder, value in in_place_changes(body.statements, call_writes)]
+        for statement in statements_in(body.statements):
+            if isinstance(statement, Assign | Augment):
+                targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
+                names = sorted({path for target in targets for path in assigned_paths(target) if path in function.outline.global_names})
+                changed += [(path, statement.value) for path in names]
+        always: set[str] = set()
+        for call in (call for call in calls_in(body.statements) if not self._writes.is_first_party(call, function)):
+            added = (access_path(holder) for holder, _ in call_writes(call))
+            always |= {path for path in added if path is not None and path.startswith(f"{function.first}.")}
+        return _Changes(frozenset(always), tuple([(path, reads(value)) for path, value in changed if path is not None]))
 
 
-def _changed(
-    body: Body, made: set[str], function: FunctionNode, call_writes: CallWrites, is_first_party: Callable[[Call], bool]
-) -> set[str]:
-    """Return the access paths that a function changes in place: from the response in `made`, or by adding to its receiver."""
-    found: set[str] = set()
-    kept = AccessPaths(made)
-    for holder, value in in_place_changes(body.statements, call_writes):
-        path = access_path(holder)
-        if path is not None and first_overlap(reads(value), kept) is not None:
-            found.add(path)
-    for call in (call for call in calls_in(body.statements) if not is_first_party(call)):
-        added = (access_path(holder) for holder, _ in call_writes(call))
-        found |= {path for path in added if path is not None and path.startswith(f"{function.first}.")}
-    for statement in statements_in(body.statements):
-        if isinstance(statement, Assign | Augment) and first_overlap(reads(statement.value), kept) is not None:
-            targets = statement.targets if isinstance(statement, Assign) else (statement.target,)
-            found |= {path for target in targets for path in assigned_paths(target) if path in function.outline.global_names}
-    return found
+def _switched(body: Body, test: Expr, otherwise: Condition, *, holds: bool) -> _Switched:
+    statements = decided(body.statements, lambda other: holds if other == test else None)
+    running = Body(statements, ())
+    return _Switched(running, CallPositions(running), otherwise)
 
 
 def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:

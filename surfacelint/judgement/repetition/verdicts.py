@@ -7,9 +7,13 @@ loop says nothing about the loop around it.
 from __future__ import annotations
 
 from surfacelint.facts.expressions import (
+    Attribute,
     Call,
     Collection,
     Comprehension,
+    Constant,
+    Expr,
+    Name,
     Slice,
     Subscript,
     walk,

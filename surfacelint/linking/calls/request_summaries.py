@@ -108,10 +108,11 @@ class SummarySolver:
         self._resolver = resolver
         self._targets = targets
         self._sink_values = SinkValues(resolver, targets)
-        self._summaries: dict[str, dict[object, Effect]] = {id_: {} for id_ in graph.functions}
+        self._summaries: dict[str, dict[tuple[object, ...], Effect]] = {id_: {} for id_ in graph.functions}
         self._dependents: dict[str, dict[Site, str]] = {}
         self._edges: dict[str, dict[Site, None]] = {}
         self._latest: dict[Site, list[Effect]] = {}
+        self._callback_targets: dict[tuple[Site, Value, int], list[Target]] = {}
         self._updated: tuple[Site, str] | None = None
         self._solved = False
         self.conditions = SwitchConditions(resolver, self._edges)
@@ -193,9 +194,9 @@ class SummarySolver:
 
     def _site(self, site: Site) -> list[Effect]:
         found: dict[object, Effect] = {}
-        own = self.conditions.own(site)
         for target in site.targets:
             for effect in self._target(site, target):
+                own = self.conditions.own(site)
                 if own:
                     effect = replace(effect, when=both(own, effect.when))
                     if effect.when == NEVER:
@@ -252,7 +253,17 @@ class SummarySolver:
             yield Effect(sink, hop, effect, effect.length + 1)
         else:
             for value in self._sink_values.passed(target, callee, sink):
-                yield from self._after_hop(hop, effect, value)
+                for found in self._after_hop(hop, effect, value):
+                    yield from self._passed_on(hop, target, callee, found)
+
+    def _passed_on(self, hop: Hop, target: Target, callee: FunctionNode, found: Effect) -> Iterator[Effect]:
+        """Yield an effect of a hop that runs `callee`. What the callee hands on to a callback becomes what is passed to it."""
+        sink = found.sink
+        if found.rest is None or not isinstance(sink, Parameter) or sink.id != callee.id or sink.id == hop.site.function.id:
+            yield found
+            return
+        for value in self._sink_values.passed(target, callee, sink):
+            yield from self._after_hop(hop, found.rest, value, DEEPEST_CLOSURE)
 
     def _after_hop(self, hop: Hop, effect: Effect, value: Value, depth: int = 0) -> Iterator[Effect]:
         """Yield the effects of a hop followed by `effect`, with the parameter at its end replaced by `value`."""
@@ -272,28 +283,35 @@ class SummarySolver:
         """Yield the effects of the last hop of a way if it runs `value`."""
         site, row = last.site, last.row
         given = passed(site.call, site.function.id) if row is None else PassedArguments((), unknown=True)
-        for target in self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span)):
+        key = (site, value, id(row))
+        targets = self._callback_targets.get(key)
+        if targets is None:  # memos know targets by their identity, so they are kept
+            targets = self._targets.of(value, given, row, CallPlace(site.function.id, site.call.span))
+            self._callback_targets[key] = targets
+        for target in targets:
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:
                 self._depend(site, callee.id)
                 hop = Hop(site, row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
-                    own = isinstance(effect.sink, Parameter) and effect.sink.id == callee.id
-                    is_run = not own and narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
+                    is_run = narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
                     when = self.conditions.after(site, target, callee, effect.when) if is_run else NEVER
                     if when != NEVER:
-                        found = self._callback_effects(hop, target, effect, depth)
+                        found = self._callback_effects(hop, target, callee, effect, depth)
                         yield from (replace(each, when=when) for each in found) if when else found
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):
                 yield Effect(callee, Hop(site, row, last.given, coroutine=False), None, 1)
 
-    def _callback_effects(self, hop: Hop, target: Target, effect: Effect, depth: int) -> Iterator[Effect]:
-        """Yield the effects of running a callback. A parameter that it captured is replaced by the captured values."""
+    def _callback_effects(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect, depth: int) -> Iterator[Effect]:
+        """Yield the effects of running a callback. A parameter of it, or that it captured, is replaced by the values."""
         sink = effect.sink
         if isinstance(sink, Request):
             yield Effect(sink, hop, effect, effect.length + 1)
+        elif sink.id == callee.id:
+            for value in self._sink_values.passed(target, callee, sink) if depth == 0 and hop.row is None else ():
+                yield from self._after_hop(hop, effect, value, DEEPEST_CLOSURE)
         elif depth < DEEPEST_CLOSURE:
             for value in self._sink_values.captured_by_callback(target, sink):
                 if not self._targets.is_inert(value):
@@ -316,15 +334,16 @@ def _shortest(effects: list[Effect]) -> tuple[Effect, ...]:
     return tuple(found.values())
 
 
-def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
+def _remember(summary: dict[tuple[object, ...], Effect], effect: Effect) -> bool:
     """Add an effect to a summary; return whether that changes it."""
-    if effect.when and _key(effect) not in summary:
-        beside = [other for other in summary.values() if other.condition == effect.condition and _end(other) == _end(effect)]
+    key = _key(effect)
+    if effect.when and key not in summary:
+        beside = [other for known, other in summary.items() if known[:2] == key[:2]]
         if any(not other.when and other.length <= effect.length for other in beside):
             return False
         if len(beside) >= _MOST_CONDITIONS or len(summary) >= MOST_EFFECTS:
             effect = replace(effect, when=ALWAYS)
-    key = _key(effect)
+            key = _key(effect)
     known = summary.get(key)
     if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
         # Too many effects to tell subclasses apart: one effect for each sink represents all of them.
@@ -345,7 +364,7 @@ def _remember(summary: dict[object, Effect], effect: Effect) -> bool:
     return True
 
 
-def _key(effect: Effect) -> object:
+def _key(effect: Effect) -> tuple[object, ...]:
     """Return the key of an effect in a summary: of two effects with the same key, one is enough."""
     return (_end(effect), effect.condition, effect.when)
 

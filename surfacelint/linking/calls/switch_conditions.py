@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from surfacelint.catalogue.repetition_rows import Repetition
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, children
+from surfacelint.facts.module_outlines import Branch
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
@@ -29,7 +30,9 @@ class SwitchConditions:
         self._resolver = resolver
         self._edges = edges
         self.switches = Switches(resolver)
-        self._own: dict[str, dict[int, Condition]] = {}
+        self._own: dict[int, Condition] = {}
+        self._numbers: dict[str, dict[int, int]] = {}
+        self._branches: dict[int, Condition] = {}
         self._after: dict[tuple[int, str, Condition], tuple[Condition, Target]] = {}  # with the target, so that its identity stays its own
         self._possible: dict[tuple[str, Condition, bool], bool] = {}
         self._values: dict[str, frozenset[str]] = {}
@@ -39,20 +42,29 @@ class SwitchConditions:
         function = site.function
         if not function.outline.branches:
             return ALWAYS
-        known = self._own.get(function.id)
+        known = self._own.get(id(site.outline))
         if known is None:
-            known = self._own[function.id] = self._guards(function)
-        return known.get(id(site.outline), ALWAYS)
+            known = self._own[id(site.outline)] = self._guard(site)
+        return known
 
-    def _guards(self, function: FunctionNode) -> dict[int, Condition]:
-        """Return the conditions of the calls of a function that have one, by the identity of their outlines."""
-        found: dict[int, Condition] = {}
-        calls = function.outline.calls
+    def _guard(self, site: Site) -> Condition:
+        function = site.function
+        numbers = self._numbers.get(function.id)
+        if numbers is None:
+            numbers = self._numbers[function.id] = {id(outline): number for number, outline in enumerate(function.outline.calls)}
+        number = numbers.get(id(site.outline), -1)
+        found = ALWAYS
         for branch in function.outline.branches:
-            condition = self.switches.truth(branch.test, function, holds=branch.holds)
-            for outline in calls[branch.first : branch.end] if condition else ():
-                found[id(outline)] = both(found.get(id(outline), ALWAYS), condition)
+            if branch.first <= number < branch.end:
+                found = both(found, self._branch(branch, function))
         return found
+
+    def _branch(self, branch: Branch, function: FunctionNode) -> Condition:
+        """Return the condition under which a branch runs."""
+        known = self._branches.get(id(branch))
+        if known is None:
+            known = self._branches[id(branch)] = self.switches.truth(branch.test, function, holds=branch.holds)
+        return known
 
     def holds(self, test: Expr, function: FunctionNode, runs: tuple[Run, ...] = ()) -> bool | None:
         """Whether a test in a function always holds, or always fails; `None` if it may do either.

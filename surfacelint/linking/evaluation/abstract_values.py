@@ -121,10 +121,14 @@ class Partial(HashedOnce):
 
 @record(frozen=True, slots=True)
 class Items(HashedOnce):
-    """A list, tuple, set or dict with the values of each item. `keys` are the constant keys of a dict, aligned with the items."""
+    """A list, tuple, set or dict with the values of each item. `keys` are the constant keys of a dict, aligned with the items.
+
+    `called` are the classes and functions among the keys of a dict.
+    """
 
     items: tuple[Values, ...]
     keys: tuple[str | None, ...] = ()
+    called: Values = ()
 
 
 @record(frozen=True, slots=True)

@@ -166,7 +166,14 @@ class Annotations:
     def _content(self, expr: Expr, scope: FunctionNode) -> Values:
         """Return what a container is declared to hold, as far as a request can be made with it."""
         values = self.annotated(expr, scope)
-        return tuple([value for value in values if not isinstance(value, External) or value.element or self._is_client(value)])
+        return tuple(
+            [value for value in values if not isinstance(value, External) or value.element or self._is_client(value) or self._runs(value)]
+        )
+
+    def _runs(self, value: External) -> bool:
+        """Whether a library object runs functions that it is passed, as a pool does."""
+        repetition = self._program.catalogue.repetition
+        return repetition(f"{value.path}.map") is not None or repetition(f"{value.path}.submit") is not None
 
     def injected(self, values: Values) -> Values:
         """Return the values without library objects other than clients and progress displays."""

@@ -21,6 +21,7 @@ from surfacelint.linking.evaluation.abstract_values import (
     WrittenContainer,
     extended,
     external,
+    listed,
     union,
 )
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
@@ -34,7 +35,7 @@ from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
 _ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "get_nowait"})
 """Methods that return one item."""
 
-_METHODS = _ITEM_METHODS | {"values", "items", "copy"}
+_METHODS = _ITEM_METHODS | {"values", "keys", "items", "copy"}
 
 MOST_WRITES = 200
 """Most writes into one container that are evaluated: a container with more of them holds data, not callables."""
@@ -83,7 +84,8 @@ class Containers:
             whole.append(Items(tuple(dict.fromkeys(item for value in lists for item in value.items))))
         if dicts:
             pairs = dict.fromkeys(pair for value in dicts for pair in zip(value.items, value.keys, strict=False))
-            whole.append(Items(tuple(item for item, _ in pairs), tuple(key for _, key in pairs)))
+            called = union([value.called for value in dicts])
+            whole.append(Items(tuple(item for item, _ in pairs), tuple(key for _, key in pairs), called))
         return tuple(whole)
 
     def _holder(self, container: WrittenContainer) -> FunctionNode | ClassNode:
@@ -121,8 +123,8 @@ class Containers:
     def element(self, value: Value) -> Values:
         """Return the items of an iteration over a value."""
         match value:
-            case Items(items=items):
-                return union(items)
+            case Items(items=items, called=called):
+                return called or union(items)
             case WrittenContainer():
                 return union([self.element(inner) for inner in self.contents(value)])
             case External(path=path, host=host, element=element):
@@ -170,7 +172,7 @@ class Containers:
             return self._memo.answer(("item", value, index.value), lambda: self._looked_up(value, str(index.value)))
         if isinstance(value, Text | Class):
             return (value,) if isinstance(value, Class) else NONE
-        return self.element(value)
+        return union(value.items) if isinstance(value, Items) else self.element(value)
 
     def _looked_up(self, value: Instance, key: str) -> Values:
         """Return what an instance gives back for a key: by its own method, or the field of a `TypedDict`."""
@@ -196,10 +198,20 @@ class Containers:
         if name in _ITEM_METHODS:
             index = given.arguments[0][1].value if given.arguments else NOTHING
             return self.item(container, index)
-        if name == "values" or name == "copy":
+        if name == "copy":
             return (container,)
-        pair = Items((NONE, self.element(container)))
-        return (Items(((pair,),)),) if name == "items" else NONE
+        displays = [
+            each for each in ((container,) if isinstance(container, Items) else self.contents(container)) if isinstance(each, Items)
+        ]
+        called = union([display.called for display in displays])
+        if name == "keys":
+            return listed(called)
+        if name == "values" and not called:
+            return (container,)
+        values = union([item for display in displays for item in display.items])
+        if name == "values":
+            return listed(values)
+        return listed((Items((called, values)),)) if name == "items" else NONE
 
 
 def _may_be_callable(value: Value) -> bool:

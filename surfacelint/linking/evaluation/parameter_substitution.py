@@ -77,8 +77,8 @@ class Substitution:
                 return (value,) if captured is None else captured
             case Function():
                 return (self._closure(value, run),)
-            case Items(items=items, keys=keys):
-                return (Items(tuple(self._all_substituted(item, run) for item in items), keys),)
+            case Items(items=items, keys=keys, called=called):
+                return (Items(tuple(self._all_substituted(item, run) for item in items), keys, called),)
             case Partial(function=function, arguments=arguments, scope=scope):
                 return tuple(Partial(inner, arguments, scope) for inner in self._substituted(function, run))
             case _:

@@ -30,6 +30,7 @@ from surfacelint.facts.module_outlines import lambda_name
 from surfacelint.linking.evaluation.abstract_values import (
     NONE,
     BuiltinMethod,
+    Class,
     Function,
     Items,
     Parameter,
@@ -142,7 +143,9 @@ class Resolver:
                 return (Items(tuple(self.evaluate(item, scope) for item in items)),)
             case Mapping(keys=keys, values=values):
                 named = tuple(key.value if isinstance(key, Constant) and isinstance(key.value, str) else None for key in keys)
-                return (Items(tuple(self.evaluate(value, scope) for value in values), named),)
+                called = union([self.evaluate(key, scope) for key in keys if isinstance(key, Name | Attribute)])
+                kept = tuple([value for value in called if isinstance(value, Class | Function)])
+                return (Items(tuple(self.evaluate(value, scope) for value in values), named, kept),)
             case Comprehension(kind=kind, elements=elements):
                 item = self.evaluate(elements[-1], scope)
                 return (Items((item,), (None,) if kind == "dict" else ()),) if item else NONE

@@ -66,6 +66,7 @@ class Switches:
         self._resolver = resolver
         self.objects = TracedObjects(resolver)
         self._nonlocal: dict[str, frozenset[str]] = {}
+        self._relations: dict[tuple[Expr, str, _Wanted], Condition] = {}
 
     def truth(self, test: Expr, scope: FunctionNode, *, holds: bool, depth: int = 0) -> Condition:
         """Return the condition on parameters of `scope`, and of functions around it, under which a test holds, or fails."""
@@ -125,6 +126,15 @@ class Switches:
 
     def relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int = 0) -> Condition:
         """Return the condition under which the value of `expr` is as wanted."""
+        if depth:
+            return self._new_relation(expr, scope, wanted, depth)
+        key = (expr, scope.id, wanted)
+        known = self._relations.get(key)
+        if known is None:
+            known = self._relations[key] = self._new_relation(expr, scope, wanted, depth)
+        return known
+
+    def _new_relation(self, expr: Expr, scope: FunctionNode, wanted: _Wanted, depth: int) -> Condition:
         found = self._relation(expr, scope, wanted, depth) if depth <= DEEPEST else ALWAYS
         return self._evaluated(expr, scope, wanted) if found == ALWAYS and wanted.operator in ("named", "unnamed", "client") else found
 
