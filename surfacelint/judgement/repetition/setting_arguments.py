@@ -87,11 +87,16 @@ class SettingArguments:
         return "setting" if found in ("both", "unknown") and parameter in self._names else found
 
     def _is_entry(self, value: Expr, item: AccessPaths) -> bool:
-        """Whether the item is in a dict display, as the value of a setting: `{"effort": effort}`."""
+        """Whether the item is in a dict display, as the value of a setting: `{"effort": effort}`. In nested ones, the innermost key counts."""
         if not isinstance(value, Mapping):
             return False
         pairs = [(key, each) for key, each in zip(value.keys, value.values, strict=True) if first_overlap(reads(each), item) is not None]
-        return bool(pairs) and all(isinstance(key, Constant) and key.value in self._keywords for key, _ in pairs)
+        return bool(pairs) and all(self._is_setting(key, each, item) for key, each in pairs)
+
+    def _is_setting(self, key: Expr, value: Expr, item: AccessPaths) -> bool:
+        if isinstance(value, Mapping):
+            return self._is_entry(value, item)
+        return isinstance(key, Constant) and key.value in self._keywords
 
     def _holds_options(self, effect: Effect) -> bool:
         """Whether `**` holds options: next to a prompt, unless the prompt is a template, but not next to a URL."""
