@@ -87,13 +87,13 @@ class SettingArguments:
         return "setting" if found in ("both", "unknown") and parameter in self._names else found
 
     def _is_entry(self, value: Expr, item: AccessPaths) -> bool:
-        """Whether the item is in a dict display, as the value of a setting: `{"effort": effort}`. In nested ones, the innermost key counts."""
+        """Whether the item is the value of a setting in a dict display: `{"effort": effort}`. The innermost of nested keys counts."""
         if not isinstance(value, Mapping):
             return False
         pairs = [(key, each) for key, each in zip(value.keys, value.values, strict=True) if first_overlap(reads(each), item) is not None]
         return bool(pairs) and all(self._is_setting(key, each, item) for key, each in pairs)
 
-    def _is_setting(self, key: Expr, value: Expr, item: AccessPaths) -> bool:
+    def _is_setting(self, key: Expr | None, value: Expr, item: AccessPaths) -> bool:
         if isinstance(value, Mapping):
             return self._is_entry(value, item)
         return isinstance(key, Constant) and key.value in self._keywords
