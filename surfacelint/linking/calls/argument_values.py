@@ -1,12 +1,13 @@
-"""Values of the arguments of one call: callables, constants, the price tier and the model."""
+"""Values of the arguments of one call: callables, constants, the price tier and the model, and what a library hands to callables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
+from surfacelint.facts.expressions import Argument, Collection, Constant, Element, Mapping, Starred
 from surfacelint.linking.evaluation.abstract_values import External, Parameter, Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
@@ -110,3 +111,37 @@ def _only(models: dict[str, Model | None]) -> Model | None:
     found = list(models.values())
     providers = {None if model is None else model.provider for model in found}
     return found[0] if len(providers) == 1 or (found and all(model is not None and model.local for model in found)) else None
+
+
+def after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Argument], ...]:
+    """Return the arguments after the positional one at `position`, keywords included."""
+    if position is None:
+        return given.arguments
+    found = []
+    number = -1
+    for scope, argument in given.arguments:
+        if argument.name is None:
+            number += 1
+            if number > position:
+                found.append((scope, argument))
+        else:
+            found.append((scope, argument))
+    return tuple(found)
+
+
+def unpacked(given: PassedArguments, keywords: tuple[str, ...]) -> Iterator[tuple[str, Argument]]:
+    """Yield the arguments of a callback that are packed into displays: `Thread(target=work, args=(queue,), kwargs={"size": 5})`."""
+    for scope, argument in given.arguments:
+        value = argument.value if argument.name in keywords else None
+        if isinstance(value, Collection):
+            yield from ((scope, Argument(item.value, star="*") if isinstance(item, Starred) else Argument(item)) for item in value.items)
+        elif isinstance(value, Mapping):
+            for key, item in zip(value.keys, value.values, strict=True):
+                if isinstance(key, Constant) and isinstance(key.value, str):
+                    yield scope, Argument(item, key.value)
+
+
+def each_argument(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:
+    """Return the arguments of one run where a library iterates over the arguments."""
+    each = [(scope, Argument(Element(argument.value))) for scope, argument in arguments if argument.name is None and not argument.star]
+    return PassedArguments(tuple(each), unknown=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Endpoint, Model, Tier
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
-from surfacelint.facts.expressions import Argument, Attribute, Call, Collection, Constant, Element, Expr, Mapping, Name, Span, Starred
-from surfacelint.linking.calls.argument_values import CallArguments
+from surfacelint.facts.expressions import Attribute, Call, Element, Expr, Name, Span
+from surfacelint.linking.calls.argument_values import CallArguments, after, each_argument, unpacked
 from surfacelint.linking.calls.module_hosts import ModuleHosts
 from surfacelint.linking.evaluation.abstract_values import (
     Bound,
@@ -109,7 +108,7 @@ class TargetFinder:
                 function = resolver.function(id_)
                 started = None if row is not None else self._started_by_call(function)
                 if started is not None and started.items != "loop":
-                    given = _each(given.arguments)
+                    given = each_argument(given.arguments)
                 return [Target(function, given, row or started, bound=bound)]
             case Method(id=id_, receiver=receiver):
                 skipped = PassedArguments(given.arguments, given.skip + 1, given.unknown)
@@ -228,7 +227,7 @@ class TargetFinder:
         rows = self._catalogue.repetitions(f"{path}.__call__" if path.endswith(")") else path)
         if not rows:
             return [Target(function, given)] if path.endswith(")") or path in self._catalogue.running_methods else []
-        each = given if rows[0].items == "loop" else _each(given.arguments)
+        each = given if rows[0].items == "loop" else each_argument(given.arguments)
         return [Target(function, each, rows[0])]
 
     def _external(self, value: External, given: PassedArguments, row: Repetition | Progress | None, place: CallPlace) -> list[Target]:
@@ -253,7 +252,7 @@ class TargetFinder:
         position = rows[0].callable if rows else None if retry is None else retry.callable
         if position is None:
             return []
-        rest = PassedArguments(_after(given, position), unknown=given.unknown)
+        rest = PassedArguments(after(given, position), unknown=given.unknown)
         return [target for value in self._arguments.callables(given, position, ()) for target in self.of(value, rest, row, place)]
 
     def _posted(self, value: External, given: PassedArguments, place: CallPlace) -> Request | None:
@@ -279,8 +278,8 @@ class TargetFinder:
                 found = self._arguments.callables(given, repetition.callable, repetition.callable_keywords)
                 if repetition.method:
                     found = tuple([each for value in found for each in self._method(value, repetition.method)])
-                after = _after(given, repetition.callable)
-                rest = PassedArguments(after) if repetition.items == "loop" else _each(after)
+                others = after(given, repetition.callable)
+                rest = PassedArguments(others) if repetition.items == "loop" else each_argument(others)
                 return [target for value in found for target in self.of(value, rest, repetition, place)]
         progress = self._catalogue.progress(path)
         if progress is not None and progress.callable is not None:
@@ -289,7 +288,7 @@ class TargetFinder:
         retry = self._catalogue.retry(path)
         if retry is not None and retry.callable is not None:
             found = self._arguments.callables(given, retry.callable, ())
-            return [target for value in found for target in self.of(value, PassedArguments(_after(given, retry.callable)), None, place)]
+            return [target for value in found for target in self.of(value, PassedArguments(after(given, retry.callable)), None, place)]
         return self._started(path, given, place)
 
     def _method(self, value: Value, name: str) -> Values:
@@ -305,8 +304,8 @@ class TargetFinder:
             entry = self._catalogue.entry(match, path)
             if entry is not None and entry.waits == "unknown":
                 found = self._arguments.callables(given, entry.argument, entry.keywords)
-                rest = _after(given, entry.argument) if entry.argument is not None else ()
-                rest += tuple(_unpacked(given, entry.packed))
+                rest = after(given, entry.argument) if entry.argument is not None else ()
+                rest += tuple(unpacked(given, entry.packed))
                 return [target for value in found for target in self.of(value, PassedArguments(rest, unknown=True), _START, place)]
         return []
 
@@ -388,37 +387,3 @@ def _each_input(endpoint: Endpoint) -> Repetition:
     return Repetition(
         name="pseudo-batch", paths=(), items="argument", per="item", concurrent=True, argument=endpoint.argument, keywords=endpoint.keywords
     )
-
-
-def _after(given: PassedArguments, position: int | None) -> tuple[tuple[str, Argument], ...]:
-    """Return the arguments after the positional one at `position`, keywords included."""
-    if position is None:
-        return given.arguments
-    found = []
-    number = -1
-    for scope, argument in given.arguments:
-        if argument.name is None:
-            number += 1
-            if number > position:
-                found.append((scope, argument))
-        else:
-            found.append((scope, argument))
-    return tuple(found)
-
-
-def _unpacked(given: PassedArguments, keywords: tuple[str, ...]) -> Iterator[tuple[str, Argument]]:
-    """Yield the arguments of a callback that are packed into displays: `Thread(target=work, args=(queue,), kwargs={"size": 5})`."""
-    for scope, argument in given.arguments:
-        value = argument.value if argument.name in keywords else None
-        if isinstance(value, Collection):
-            yield from ((scope, Argument(item.value, star="*") if isinstance(item, Starred) else Argument(item)) for item in value.items)
-        elif isinstance(value, Mapping):
-            for key, item in zip(value.keys, value.values, strict=True):
-                if isinstance(key, Constant) and isinstance(key.value, str):
-                    yield scope, Argument(item, key.value)
-
-
-def _each(arguments: Iterable[tuple[str, Argument]]) -> PassedArguments:
-    """Return the arguments of one run where a library iterates over the arguments."""
-    each = [(scope, Argument(Element(argument.value))) for scope, argument in arguments if argument.name is None and not argument.star]
-    return PassedArguments(tuple(each), unknown=True)
