@@ -44,6 +44,7 @@ class Catalogue:
     whole_answers: frozenset[str]
     draws: frozenset[str]
     parse_errors: frozenset[str]
+    failure_words: frozenset[str]
     placeholder_keys: frozenset[str]
     batch_blocks: frozenset[str]
     http_calls: frozenset[str]
@@ -102,6 +103,7 @@ class Catalogue:
             whole_answers=frozenset(data.whole_answers),
             draws=frozenset(data.draws),
             parse_errors=frozenset(data.parse_errors),
+            failure_words=frozenset(data.failure_words),
             placeholder_keys=frozenset(data.placeholder_keys),
             batch_blocks=frozenset(data.batch_blocks),
             http_calls=frozenset((*data.http_calls, *data.async_http_calls)),

@@ -30,6 +30,7 @@ class CallSiteFacts:
     - `joins_items`: whether the way to the request joins a chunk, made from access paths in a block, to one prompt.
     - `reaches_request`, `reaches_input`: whether data made from access paths in a block reaches the request, or the input of the request.
     - `asks_person`: whether each round asks a person. `arrives_over_time`: whether the items arrive over time, as messages of a queue do.
+    - `failure_words`: parts of names of variables that count failures.
     - `is_new`: whether each evaluation of an expression makes a new object.
     - `has_few_rounds`: whether a repetition is known to run so few times that each round may be a batch.
     - `few_items`: what the items of a small collection are, empty if there may be many.
@@ -51,6 +52,7 @@ class CallSiteFacts:
     unsent: Callable[[], frozenset[int]]
     role: Callable[[int, str | None, AccessPaths], Role]
     asks_person: Callable[[EnclosingRepetition], bool]
+    failure_words: frozenset[str]
     is_new: Callable[[Expr], bool]
     has_few_rounds: Callable[[EnclosingRepetition], bool]
     few_items: Callable[[EnclosingRepetition], str]

@@ -183,6 +183,7 @@ class CallSiteJudge:
             draws_input=lambda frame: self._drawn.within(effect, frame.depth),
             ignores_item=self._ignores_item(effect),
             sweep=self._catalogue.sweep,
+            failure_words=self._catalogue.failure_words,
             is_new=lambda expr: self._new.is_new(expr, scope),
             has_few_rounds=lambda frame: (self._bound(frame, around, scope) or MOST_BATCHES + 1) <= MOST_BATCHES,
             few_items=lambda frame: self._few_items(frame, around, scope),

@@ -20,7 +20,9 @@ _UNTIL_FOUND = frozenset({"any", "all", "next"})
 """Functions that take items of a lazy iterable until one of them decides."""
 
 
-def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, made: set[str]) -> tuple[str, str] | None:
+def exit_kind(
+    frame: EnclosingRepetition, around: Surroundings, end: Position, made: set[str], failure_words: frozenset[str]
+) -> tuple[str, str] | None:
     """Return `retry` or `search` for a loop that ends once the call succeeds or when its result decides; `None` for others.
 
     With the kind comes the name that shows it. `end` is where the call ends; `made` are the access paths made from its result.
@@ -42,7 +44,7 @@ def exit_kind(frame: EnclosingRepetition, around: Surroundings, end: Position, m
                 return "search", _names_of(test)
     for test in _exit_tests(frame):
         lengths = {path for part in walk(test) if (path := length_operand(part)) is not None}
-        counters = {path for path in reads(test) if _accumulates(path, frame) and not _counts_failures(path)}
+        counters = {path for path in reads(test) if _accumulates(path, frame) and not _counts_failures(path, failure_words)}
         if any(_gains_accepted(path, frame.block, made, end) for path in lengths | counters):
             return "search", _names_of(test)
     return None
@@ -112,10 +114,10 @@ def _find_exit_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
     yield from (guard[-1] for _, guard in guards_of_exits(frame.block))
 
 
-def _counts_failures(path: str) -> bool:
+def _counts_failures(path: str, words: frozenset[str]) -> bool:
     """Whether a counter is named as one of failures. A loop that ends on many of them has not found what it was after."""
     name = path.rpartition(".")[2].lower()
-    return any(word in name for word in ("err", "fail", "invalid", "miss", "skip"))
+    return any(word in name for word in words)
 
 
 def _gains_accepted(path: str, block: Block, made: set[str], end: Position) -> bool:

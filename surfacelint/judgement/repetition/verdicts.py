@@ -81,7 +81,7 @@ def _ended(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict | None:
     """Return the verdict on a loop that ends once the call succeeds or when its result decides; `None` for other loops."""
     end = facts.call.span.end
     made = derived(frame.block, set(), ends=frozenset({end}), by_item=item_paths(frame, facts.call_writes), call_writes=facts.call_writes)
-    found = exit_kind(frame, facts.around, end, made)
+    found = exit_kind(frame, facts.around, end, made, facts.failure_words)
     return None if found is None else Verdict(*found)
 
 
