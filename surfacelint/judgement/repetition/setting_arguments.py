@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Call, Constant, Expr, Mapping, Name, Subscript
+from surfacelint.facts.expressions import Call, Constant, Element, Expr, Mapping, Name, Subscript
 from surfacelint.judgement.flow.access_paths import AccessPaths, first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.writes import Writes
@@ -60,12 +60,14 @@ class SettingArguments:
         return "unknown" if parameter is None else self._of_parameter(rest, callee, parameter, depth)
 
     def mapped_role(self, effect: Effect) -> Role:
-        """Return what the first parameter of the callable that the first site maps is to the request."""
+        """Return what the parameter that gets the item of the callable that the first site maps is to the request."""
         if effect.rest is None:
             return "unknown"
         callee = effect.rest.hop.site.function
-        own = [each.name for each in callee.outline.parameters if callee.owner is None or each.name != callee.first]
-        return self._of_parameter(effect.rest, callee, own[0], 0) if own else "unknown"
+        names = [parameter.name for parameter in callee.outline.parameters]
+        given = ((name, argument_for(callee.outline, effect.hop.given, name)) for name in names)
+        filled = next((name for name, shares in given if any(isinstance(expr, Element) for _, expr in shares)), None)
+        return "unknown" if filled is None else self._of_parameter(effect.rest, callee, filled, 0)
 
     def _of_parameter(self, rest: Effect, callee: FunctionNode, parameter: str, depth: int) -> Role:
         """Return what a parameter of a callee is to the request, by its name where data flow does not show it."""
