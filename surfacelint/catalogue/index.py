@@ -45,6 +45,7 @@ class Catalogue:
     draws: frozenset[str]
     parse_errors: frozenset[str]
     failure_words: frozenset[str]
+    session_methods: frozenset[str]
     placeholder_keys: frozenset[str]
     batch_blocks: frozenset[str]
     http_calls: frozenset[str]
@@ -104,6 +105,7 @@ class Catalogue:
             draws=frozenset(data.draws),
             parse_errors=frozenset(data.parse_errors),
             failure_words=frozenset(data.failure_words),
+            session_methods=frozenset(data.session_methods),
             placeholder_keys=frozenset(data.placeholder_keys),
             batch_blocks=frozenset(data.batch_blocks),
             http_calls=frozenset((*data.http_calls, *data.async_http_calls)),

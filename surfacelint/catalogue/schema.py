@@ -28,6 +28,7 @@ class CatalogueData:
     - `placeholder_keys`: texts that stand for a key where a server needs none, in lower case.
     - `draws`: functions that return something else at random each time.
     - `parse_errors`: names of exceptions raised when a text does not have the requested format.
+    - `session_methods`: methods of database sessions that no container has.
     - `failure_words`: parts of names of variables that count failures.
     """
 
@@ -45,6 +46,7 @@ class CatalogueData:
     draws: tuple[str, ...] = ()
     parse_errors: tuple[str, ...] = ()
     failure_words: tuple[str, ...] = ()
+    session_methods: tuple[str, ...] = ()
     placeholder_keys: tuple[str, ...] = ()
     batch_blocks: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), metadata={"key": "entry"})

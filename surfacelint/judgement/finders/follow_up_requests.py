@@ -49,7 +49,7 @@ def _awaited_requests(evidence: Evidence, function: FunctionNode) -> Iterator[Ef
     for site, ways in evidence.effects.sites[function.id]:
         for way in () if site.outline.repeated else ways:
             started = any(isinstance(hop.row, Repetition) and hop.row.starts for hop in way.hops())
-            if way.is_realtime and not started:
+            if way.is_realtime and not started and evidence.unawaited_start(way) is None:
                 yield way
                 break
 

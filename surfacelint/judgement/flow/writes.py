@@ -17,7 +17,7 @@ from surfacelint.judgement.flow.statement_definitions import EMPTIED, CallWrites
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
-from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
+from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, ModuleNode
 
 _DEEPEST = 4
 """Nested calls that are followed: a setter that calls a setter."""
@@ -41,6 +41,7 @@ class Writes:
         self._depth = 0
         self._unfinished = 0
         self._within: dict[str, CallWrites] = {}
+        self._sessions: dict[str, frozenset[str]] = {}
 
     def within(self, scope: FunctionNode) -> CallWrites:
         """Return the writes of calls in `scope`, as a function. It is the same object each time, so that memos can use it as a key."""
@@ -129,7 +130,21 @@ class Writes:
         return known
 
     def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
-        """Yield the writes of a call: those of its first-party callees, else those of a library method that keeps its arguments."""
+        """Yield the writes of a call. What goes into a database is no state that ties iterations."""
+        sessions = self._sessions_of(scope.module)
+        yield from (write for write in self._kept(call, scope) if not sessions or access_path(write[0]) not in sessions)
+
+    def _sessions_of(self, module: ModuleNode) -> frozenset[str]:
+        """Return the access paths in a module, such as `db` and `self.session`, on which it calls methods of database sessions."""
+        known = self._sessions.get(module.name)
+        if known is None:
+            called = (site.call.function for function in (*module.functions.values(), module.body) for site in function.outline.calls)
+            methods = (each for each in called if isinstance(each, Attribute) and each.attr in self._catalogue.session_methods)
+            known = self._sessions[module.name] = frozenset(path for each in methods if (path := access_path(each.value)) is not None)
+        return known
+
+    def _kept(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+        """Yield the writes of first-party callees, or else those of a library method that keeps its arguments."""
         own = [value for value in self._resolver.callee(call, scope) if isinstance(value, Function | Method)]
         for value in own:
             callee = self._resolver.function(value.id)

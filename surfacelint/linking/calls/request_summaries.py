@@ -292,7 +292,7 @@ class SummarySolver:
             callee = target.callee
             if isinstance(callee, FunctionNode) and callee.id in self._summaries:
                 self._depend(site, callee.id)
-                hop = Hop(site, row, target.given, _makes_coroutine(callee))
+                hop = Hop(site, target.row or row, target.given, _makes_coroutine(callee))
                 for effect in list(self._summaries[callee.id].values()):
                     is_run = narrowed(self._resolver.classes, site, target, callee, effect.condition)[0]
                     when = self.conditions.after(site, target, callee, effect.when) if is_run else NEVER
@@ -300,9 +300,9 @@ class SummarySolver:
                         found = self._callback_effects(hop, target, callee, effect, depth)
                         yield from (replace(each, when=when) for each in found) if when else found
             elif isinstance(callee, Request):
-                yield Effect(callee, Hop(site, row, target.given, callee.endpoint.mode == "async"), None, 1)
+                yield Effect(callee, Hop(site, target.row or row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):
-                yield Effect(callee, Hop(site, row, last.given, coroutine=False), None, 1)
+                yield Effect(callee, Hop(site, target.row or row, target.given if target.row else last.given, coroutine=False), None, 1)
 
     def _callback_effects(self, hop: Hop, target: Target, callee: FunctionNode, effect: Effect, depth: int) -> Iterator[Effect]:
         """Yield the effects of running a callback. A parameter of it, or that it captured, is replaced by the values."""
