@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import test_fixtures
-from test_invariants import tree
+from test_invariants import sample as tree
 
 from surfacelint.cache import entry_store, replay
 from surfacelint.cache.entry_store import Store, digest_of
@@ -34,6 +34,7 @@ from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
 from surfacelint.pipeline.group_analysis import Analysis, Survey, analyse
 from surfacelint.reading.source_reader import Sources
+from surfacelint.relevance import independent_groups
 from surfacelint.relevance.import_screening import Scan
 from surfacelint.reporters import FORMATS
 from surfacelint.system import file_dependencies, worker_processes
@@ -180,6 +181,7 @@ class TestSameFindings:
             return analyse(hierarchy, catalogue, sources, surveyed, group)
 
         monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", deadly)
+        monkeypatch.setattr(independent_groups, "FULL", 1)
         report = engine.run([tree], config)
         lost = {each.location.path for each in report.findings if "the process that analysed it died" in each.message}
         assert doomed in lost

@@ -61,7 +61,9 @@ class Engine(types.ModuleType):
         dependencies: Dependencies | None = None,
         *,
         parsed: bool = False,
+        fixes: bool = True,
     ) -> Report:
+        assert not fixes  # flake8 shows none
         assert parsed == (dependencies is not None)  # flake8 has parsed all files of a project itself
         assert dependencies is None or not dependencies.places  # it has nothing to say, and nothing is kept
         self.calls.append((list(paths), config, stdin, stdin_filename))

@@ -55,8 +55,19 @@ def run(folder: Path, *command: str, seed: str = "0") -> subprocess.CompletedPro
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return one project of all fixtures, outside of the folder for tests: the names of many of their modules are the same."""
+    return together(PROGRAMS, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one project of every sixth fixture, for tests that check it many times."""
+    return together(PROGRAMS[::6], tmp_path_factory)
+
+
+def together(programs: Sequence[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy programs into one project."""
     root = tmp_path_factory.mktemp("project") / "programs"
-    for program in PROGRAMS:
+    for program in programs:
         shutil.copytree(program, root / program.relative_to(FIXTURES), ignore=shutil.ignore_patterns("__pycache__"))
     (root / "pyproject.toml").touch()
     return root

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from test_invariants import tree
+from test_invariants import sample as tree
 
 from surfacelint.config import Config, Layer
 from surfacelint.model.findings import Report

@@ -25,16 +25,32 @@ _MOST_HOPS = 12
 """Most hops to a request whose chain is counted: each function on the way is read. Behind more, one request is assumed."""
 
 
+_MOST_SITES = 12
+"""Most requests of a function that are compared with each other: a longer chain is too long for batches in any case."""
+
+
+@record(frozen=True, slots=True)
+class _Sent:
+    """A site that leads to a request, the way there, and the code around it."""
+
+    site: Site
+    way: Effect
+    around: Surroundings
+
+
 @record(frozen=True, slots=True)
 class RequestChains:
-    """Answers for one program. `known` is a memo by function."""
+    """Answers for one program. `known` is a memo by function, or by loop; `inside` are the requests in each loop of a function."""
 
     evidence: Evidence
-    known: dict[str, int] = field(default_factory=dict)
+    known: dict[str | int, int] = field(default_factory=dict)
+    inside: dict[str, dict[int, list[_Sent]]] = field(default_factory=dict)
 
     def stages(self, effect: Effect, frame: EnclosingRepetition) -> int:
         """Return how many batches in turn do the work of `frame`, a repetition of the first site; 0 if that depends on the item."""
-        length = self._longest(effect.hop.site.function, frame) if frame.block else self._own(effect)
+        if frame.block and id(frame.node) not in self.known:
+            self.known[id(frame.node)] = self._longest(effect.hop.site.function, frame)
+        length = self.known[id(frame.node)] if frame.block else self._own(effect)
         return length if length <= MOST_BATCHES else 0
 
     def _own(self, effect: Effect) -> int:
@@ -50,25 +66,29 @@ class RequestChains:
     def _longest(self, function: FunctionNode, frame: EnclosingRepetition | None) -> int:
         """Return the length of the longest chain in a function, or in the block of one of its loops; too long ones are all the same."""
         found: list[tuple[Site, int]] = []
-        for site, ways in self.evidence.effects.sites.get(function.id, ()):
-            way = next((each for each in ways if each.is_realtime), None)
-            around = None if way is None else self.evidence.sites.bodies.around(site)
-            if way is None or around is None or (frame is not None and not _is_inside(around, frame)):
-                continue
-            depth = -1 if frame is None else frame.depth
+        depth = -1 if frame is None else frame.depth
+        for sent in self._sent(function).get(0 if frame is None else id(frame.node), [])[:_MOST_SITES]:
+            call, around = sent.site.call, sent.around
             before = definitions_before(around.places, depth, self.evidence.sites.writes.within(function))
-            wanted = with_iterables(argument_reads(site.call), around)
-            inside = {part.span.end for argument in site.call.arguments for part in walk(argument.value) if isinstance(part, Call)}
+            wanted = with_iterables(argument_reads(call), around)
+            inside = {part.span.end for argument in call.arguments for part in walk(argument.value) if isinstance(part, Call)}
             needed = (
                 length for other, length in found if other.call.span.end in inside or comes_from_call(wanted, before, other.call.span.end)
             )
-            length = max(needed, default=0) + self._own(way)
-            if length <= MOST_BATCHES:
-                length += self._own(way) * (self._rounds(way, frame) - 1)
-            if length > MOST_BATCHES:
-                return _UNKNOWN
-            found.append((site, length))
+            found.append((sent.site, max(needed, default=0) + self._own(sent.way) * self._rounds(sent.way, frame)))
         return max((length for _, length in found), default=1)
+
+    def _sent(self, function: FunctionNode) -> dict[int, list[_Sent]]:
+        """Return the requests of a function: all at 0, and those inside each statement that holds one by its identity."""
+        if function.id not in self.inside:
+            found = self.inside[function.id] = {}
+            for site, ways in self.evidence.effects.sites.get(function.id, ()):
+                way = next((each for each in ways if each.is_realtime), None)
+                around = None if way is None else self.evidence.sites.bodies.around(site)
+                if way is not None and around is not None:
+                    for key in (0, *{id(place.statement) for place in around.places}):
+                        found.setdefault(key, []).append(_Sent(site, way, around))
+        return self.inside[function.id]
 
     def _rounds(self, way: Effect, frame: EnclosingRepetition | None) -> int:
         """Return how often a site runs for one item, as far as each run needs the last."""
@@ -82,7 +102,3 @@ class RequestChains:
             if verdict.kind in ("chain", "dependent", "conversation"):
                 rounds *= bound or _UNKNOWN
         return rounds
-
-
-def _is_inside(around: Surroundings, frame: EnclosingRepetition) -> bool:
-    return any(place.statement is frame.node for place in around.places)

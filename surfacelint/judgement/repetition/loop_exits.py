@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import TypeAlias
 
 from surfacelint.facts.expressions import Call, Composite, Comprehension, Constant, Expr, Name, Position, names, walk
 from surfacelint.facts.function_bodies import Assign, Augment, For, If, Leave, Return, Statement, Try, While, With
-from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads
+from surfacelint.judgement.flow.access_paths import NO_PATHS, access_path, assigned_paths, first_overlap, reads, root
 from surfacelint.judgement.flow.block_exits import Guard, RemainingStatements, always_leaves, exit_guards, guards_of_exits, stop_flag
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, blocks_of, expressions_of, statements_in
@@ -42,21 +43,36 @@ def exit_kind(
             test = _deciding(guard, made, frame, end)
             if test is not None and (rests is not early or _comes_from_before(test, made, frame, around)):
                 return "search", _names_of(test)
-    for test in _exit_tests(frame):
-        lengths = {path for part in walk(test) if (path := length_operand(part)) is not None}
-        counters = {path for path in reads(test) if _accumulates(path, frame) and not _counts_failures(path, failure_words)}
-        if any(_gains_accepted(path, frame.block, made, end) for path in lengths | counters):
+    for test, paths in _COUNTED.get((frame.node,), lambda: tuple(_find_counted(frame, failure_words))):
+        if any(_gains_accepted(path, frame.block, made, end) for path in paths):
             return "search", _names_of(test)
     return None
 
 
 def _set_on_result(frame: EnclosingRepetition, made: set[str], end: Position) -> set[str]:
     """Return the variables that a loop sets where the result of a call passes a test: a flag, or the item that was accepted."""
-    found: set[str] = set()
+    choices = _CHOICES.get((frame.node,), lambda: _find_choices(frame))
+    about = [each for key in (end, *{root(path) for path in made}) for each in choices.get(key, ())]
+    return {name for test, names in about if _depends_on_result(test, made, frame, end) for name in names}
+
+
+_Choice: TypeAlias = tuple[Expr, frozenset[str]]
+"""A test, and the variables that are set if it holds."""
+
+_CHOICES: IdentityMemo[dict[str | Position, list[_Choice]]] = IdentityMemo()
+
+
+def _find_choices(frame: EnclosingRepetition) -> dict[str | Position, list[_Choice]]:
+    """Return the choices of a loop by the variables that their tests read, and by the ends of the calls in these."""
+    found: dict[str | Position, list[_Choice]] = {}
     for statement in statements_in(frame.block):
-        if isinstance(statement, If) and _depends_on_result(statement.test, made, frame, end):
-            chosen = (each for each in statement.body if isinstance(each, Assign))
-            found |= {target.id for each in chosen for target in each.targets if isinstance(target, Name)}
+        if not isinstance(statement, If):
+            continue
+        targets = [target for each in statement.body if isinstance(each, Assign) for target in each.targets]
+        names = frozenset(target.id for target in targets if isinstance(target, Name))
+        calls = {part.span.end for part in walk(statement.test) if isinstance(part, Call)}
+        for key in {root(path) for path in reads(statement.test)} | calls if names else ():
+            found.setdefault(key, []).append((statement.test, names))
     return found
 
 
@@ -101,17 +117,18 @@ def lazily_searched(frame: EnclosingRepetition, around: Surroundings) -> str:
     return taker.id if isinstance(taker, Name) and taker.id in _UNTIL_FOUND else ""
 
 
-_EXIT_TESTS: IdentityMemo[tuple[Expr, ...]] = IdentityMemo()
+_COUNTED: IdentityMemo[tuple[_Choice, ...]] = IdentityMemo()
 
 
-def _exit_tests(frame: EnclosingRepetition) -> tuple[Expr, ...]:
-    """Return the tests that end a loop: `if len(found) >= 10: break`."""
-    return _EXIT_TESTS.get((frame.node,), lambda: tuple(_find_exit_tests(frame)))
-
-
-def _find_exit_tests(frame: EnclosingRepetition) -> Iterator[Expr]:
-    yield from [frame.node.test] if isinstance(frame.node, While) else []
-    yield from (guard[-1] for _, guard in guards_of_exits(frame.block))
+def _find_counted(frame: EnclosingRepetition, failure_words: frozenset[str]) -> Iterator[_Choice]:
+    """Yield the tests that end a loop by a number: `if len(found) >= 10: break`, with what they count, without counters of failures."""
+    tests = [frame.node.test] if isinstance(frame.node, While) else []
+    tests += [guard[-1] for _, guard in guards_of_exits(frame.block)]
+    for test in tests:
+        lengths = {path for part in walk(test) if (path := length_operand(part)) is not None}
+        counters = {path for path in reads(test) if _accumulates(path, frame) and not _counts_failures(path, failure_words)}
+        if lengths or counters:
+            yield test, frozenset(lengths | counters)
 
 
 def _counts_failures(path: str, words: frozenset[str]) -> bool:
