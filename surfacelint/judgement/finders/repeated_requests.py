@@ -13,6 +13,7 @@ from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.finders.request_chains import RequestChains
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
+from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import unseen_tails
@@ -128,7 +129,7 @@ class _RepeatedRequests:
     def _routes(self, effect: Effect, judged: JudgedSite) -> Iterator[RequestRoute]:
         """Yield the ways from the calls inside the outermost repetition over items to all their requests, that of `effect` first."""
         site = effect.hop.site
-        outer = next((each for each, verdict, _ in judged.frames if verdict.kind == ITEMS), judged.frames[0][0])
+        outer = next(_walks(judged), judged.frames[0][0])
         yield from map(self.evidence.route, self._branches(effect, frozenset()))
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
             if other.call.span.start >= outer.span.start and self._is_inside(other, outer):
@@ -180,12 +181,20 @@ class _RepeatedRequests:
 
 
 def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:
-    """Yield the repetitions over items, and those over the few parts of an item inside of them, outermost first."""
-    kinds = {ITEMS}
-    for frame, verdict, _ in judged.frames:
-        if verdict.kind in kinds:
-            yield frame
-            kinds = {ITEMS, "handful", "few", "sweep"}
+    """Yield the repetitions over items, and those over the few parts of an item inside of them, outermost first.
+
+    A loop over a few groups belongs to them if the items are those of a group.
+    """
+    frames = judged.frames
+    first = next((number for number, (_, verdict, _) in enumerate(frames) if verdict.kind == ITEMS), len(frames))
+    while 0 < first < len(frames) and frames[first - 1][1].kind == "few" and _is_in(frames[first][0], frames[first - 1][0]):
+        first -= 1
+    yield from (frame for frame, verdict, _ in frames[first:] if verdict.kind in (ITEMS, "handful", "few", "sweep"))
+
+
+def _is_in(inner: EnclosingRepetition, outer: EnclosingRepetition) -> bool:
+    """Whether a repetition goes through what another one gives it."""
+    return inner.iterable is not None and any(root(path) in outer.targets for path in reads(inner.iterable))
 
 
 def _may_meet(one: Effect, other: Effect) -> bool:

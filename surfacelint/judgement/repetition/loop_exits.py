@@ -52,7 +52,8 @@ def exit_kind(
 def _set_on_result(frame: EnclosingRepetition, made: set[str], end: Position) -> set[str]:
     """Return the variables that a loop sets where the result of a call passes a test: a flag, or the item that was accepted."""
     choices = _CHOICES.get((frame.node,), lambda: _find_choices(frame))
-    about = [each for key in (end, *{root(path) for path in made}) for each in choices.get(key, ())]
+    keys: list[str | Position] = [end, *{root(path) for path in made}]
+    about = [each for key in keys for each in choices.get(key, ())]
     return {name for test, names in about if _depends_on_result(test, made, frame, end) for name in names}
 
 
