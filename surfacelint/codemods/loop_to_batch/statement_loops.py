@@ -124,11 +124,11 @@ class LoopRun:
         start = self.tree.span(loop).start
         for node in self.tree.inside(scope):
             if isinstance(node, cst.Assign | cst.AnnAssign) and node.value is not None and self.tree.span(node).start < start:
-                value = node.value
-                made = isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in _CONTAINERS
                 targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-                names = {name for target in targets for name in target_names(target)}
-                found = found | names if made or isinstance(value, _BUNDLE) else found - names
+                for target, value in (pair for whole in targets for pair in _paired(whole, node.value)):
+                    made = isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in _CONTAINERS
+                    names = set(target_names(target))
+                    found = found | names if made or isinstance(value, _BUNDLE) else found - names
         return frozenset(found)
 
     def _check_carried(self, loop: cst.For) -> None:
@@ -193,3 +193,10 @@ def _enclosed(node: cst.BaseExpression) -> cst.BaseExpression:
     if isinstance(node, cst.Tuple) and not node.lpar:
         return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return node
+
+
+def _paired(target: cst.BaseExpression, value: cst.BaseExpression) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """Return the targets of an assignment with their values; displays of the same length are paired item by item: `a, b = [], {}`."""
+    if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple) and len(target.elements) == len(value.elements):
+        return [(each.value, own.value) for each, own in zip(target.elements, value.elements, strict=True)]
+    return [(target, value)]
