@@ -174,11 +174,16 @@ class TestDoors:
 
     def test_flake8_says_what_the_command_line_says(self, tree: Path) -> None:
         ours = run(tree, "surfacelint", "check", ".", "--output-format", "concise")
-        theirs = run(tree, "flake8", "--isolated", "--extend-ignore", "C,E,F,W", ".")
+        theirs = run(tree, "flake8", "--isolated", "--extend-ignore", "C,E1,E2,E3,E4,E5,E7,F,W", ".")
         assert theirs.stderr == ""
-        findings = sorted(line for line in ours.stdout.splitlines() if ": SRF" in line)
+        lines = [line.removeprefix("./").removeprefix(".\\") for line in theirs.stdout.splitlines()]
+        # flake8 shows no fixes, and runs no plugin on syntax that is newer than Python's own.
+        unread = {line.partition(":")[0] for line in lines if ": E9" in line}
+        assert all(path.startswith("newer") for path in unread)
+        findings = sorted(line.replace(" [fix] ", " ", 1) for line in ours.stdout.splitlines() if ": SRF" in line)
+        findings = [line for line in findings if line.partition(":")[0] not in unread]
         assert len(findings) > 100
-        assert sorted(line.removeprefix("./").removeprefix(".\\") for line in theirs.stdout.splitlines()) == findings
+        assert sorted(line for line in lines if ": SRF" in line) == findings
 
 
 class TestCircles:
