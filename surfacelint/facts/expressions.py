@@ -277,6 +277,15 @@ def names(expr: Expr) -> frozenset[str]:
     return frozenset(found)
 
 
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+"""Comparisons, each with the one that says the same of the exchanged sides."""
+
+
+def last_word(expr: Expr) -> str:
+    """Return the name of a name or attribute: `c` for `a.b.c`; an empty string for anything else."""
+    return expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
+
+
 def dotted(expr: Expr) -> str | None:
     """Return `a.b.c` for a chain of attributes on a name, `None` for anything else."""
     parts: list[str] = []

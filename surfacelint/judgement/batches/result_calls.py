@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from surfacelint.catalogue.provider_rows import Surface
-from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Lambda, Name, Position
+from surfacelint.facts.expressions import Attribute, Call, Composite, Constant, Expr, Lambda, Name, Position, last_word
 from surfacelint.judgement.batches import result_files
 from surfacelint.judgement.batches.batch_jobs import JOB_SURFACES
 from surfacelint.judgement.batches.result_fields import JOB, Activation, FieldPath
@@ -99,7 +99,7 @@ class ResultCalls:
         """Return the field paths of a call of anything else: it is assumed to return its receiver or its arguments."""
         function = call.function
         inputs = receiver | given
-        name = function.attr if isinstance(function, Attribute) else function.id if isinstance(function, Name) else ""
+        name = last_word(function)
         inputs |= self._callback_values(call, act, inputs)
         if inputs and name in _SORTS:
             self._state.use.keyed = True

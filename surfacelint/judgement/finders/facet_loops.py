@@ -100,12 +100,10 @@ class FacetLoops:
     def _calls_of(self, function: FunctionNode) -> Iterator[tuple[Site, Effect]]:
         """Yield the sites that call a function and lead to a realtime request through it, each with such a way."""
         for site in self.evidence.effects.edges.get(function.id, ()):
-            for here, ways in self.evidence.effects.sites.get(site.function.id, ()):
-                if here is site:
-                    through = (each for each in ways if each.is_realtime and each.rest is not None)
-                    way = next((each for each in through if each.rest is not None and each.rest.hop.site.function is function), None)
-                    if way is not None:
-                        yield site, way
+            for way in self.evidence.site_effects(site):
+                if way.is_realtime and way.rest is not None and way.rest.hop.site.function is function:
+                    yield site, way
+                    break
 
     def _is_branch(self, effect: Effect) -> bool:
         """Whether the function of `effect` sends the same request once, where it does not run the loop: another branch of its code."""

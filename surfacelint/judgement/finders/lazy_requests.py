@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from surfacelint.facts.expressions import Attribute, Call, Comprehension, Expr, Name, Starred, Subscript, Yield, children
+from surfacelint.facts.expressions import Attribute, Call, Comprehension, Expr, Name, Starred, Subscript, Yield, children, last_word
 from surfacelint.facts.function_bodies import Assign, For, Return, Statement, With
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_of, statements_in
@@ -77,7 +77,7 @@ class LazyRequests:
                     return "walked"
                 case Comprehension(kind=kind) if kind != "generator" and any(inner is clause.iterable for clause in parent.clauses):
                     return "walked"
-                case Call(function=callee) if callee is not inner and not self._wraps(parent):
+                case Call(function=callee) if callee is not inner and last_word(callee) not in _WRAPPING:
                     return "walked" if self._walks(parent, function) else "left"
                 case _:
                     continue
@@ -85,17 +85,11 @@ class LazyRequests:
             return "returned"
         return "walked" if isinstance(statement, For | With) and role in ("iterable", "item") else "left"
 
-    def _wraps(self, call: Call) -> bool:
-        return _name(call) in _WRAPPING
-
     def _walks(self, call: Call, function: FunctionNode) -> bool:
         """Whether a call walks the iterables among its arguments. A function of the project may."""
-        return _name(call) in _WALKING or any(isinstance(value, Function | Method) for value in self.resolver.callee(call, function))
-
-
-def _name(call: Call) -> str:
-    callee = call.function
-    return callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else ""
+        if last_word(call.function) in _WALKING:
+            return True
+        return any(isinstance(value, Function | Method) for value in self.resolver.callee(call, function))
 
 
 def _chains(expr: Expr) -> Iterator[tuple[Expr, ...]]:

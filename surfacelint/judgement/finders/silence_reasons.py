@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 
 from surfacelint.facts.expressions import Call, Position
@@ -13,7 +13,7 @@ from surfacelint.judgement.finders.facet_loops import FacetLoops
 from surfacelint.judgement.finders.repetition_details import RepetitionDetails
 from surfacelint.judgement.flow.access_paths import argument_reads, first_overlap, reads
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
-from surfacelint.judgement.flow.enclosing_statements import calls_in
+from surfacelint.judgement.flow.enclosing_statements import EnclosingStatement, calls_in
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
@@ -119,9 +119,7 @@ class SilenceReasons:
 
     def _line_of_retried(self, effect: Effect, judged: JudgedSite, frame: EnclosingRepetition) -> int | None:
         """Return the line of the same call for the same item if this one is in the `except` block of its `try`, inside of `frame`."""
-        inside = judged.around.places[frame.depth + 1 :]
-        tries = [place.statement for place in inside if isinstance(place.statement, Try) and place.role == "handler"]
-        tried = [call for statement in tries for call in calls_in(statement.body)]
+        tried = _tried_before(judged.around.places[frame.depth + 1 :])
         own = effect.hop.site.call
         same = (call for call in tried if call.function == own.function and _passes_same(call, own))
         return next((call.span.start.line for call in same if call.span.end in self._realtime_ends(effect)), None)
@@ -141,9 +139,7 @@ class SilenceReasons:
         site, frame = effect.hop.site, judged.innermost
         if frame is None or frame.iterable is None:
             return None
-        outer = judged.around.places[: frame.depth]
-        tries = [place.statement for place in outer if isinstance(place.statement, Try) and place.role == "handler"]
-        tried = {call.span.end for statement in tries for call in calls_in(statement.body)}
+        tried = {call.span.end for call in _tried_before(judged.around.places[: frame.depth])}
         if not tried:
             return None
         for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
@@ -204,6 +200,12 @@ class SilenceReasons:
         if judged is None or judged.innermost is None:
             return False
         return not self._exemption(effect, judged) and not self._outer_repetition(effect, judged)
+
+
+def _tried_before(places: Iterable[EnclosingStatement]) -> list[Call]:
+    """Return the calls that must have failed where code runs in the `except` blocks among `places`."""
+    tries = [place.statement for place in places if isinstance(place.statement, Try) and place.role == "handler"]
+    return [call for statement in tries for call in calls_in(statement.body)]
 
 
 def _passes_same(one: Call, other: Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Argument, Attribute, Call, Constant, Expr, Mapping, Name, Subscript
+from surfacelint.facts.expressions import Argument, Attribute, Call, Constant, Expr, Mapping, Name, Subscript, last_word
 from surfacelint.linking.evaluation.abstract_values import Function, Method, Values
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -72,9 +72,7 @@ class FrameworkArguments:
 
     def _runs_one_of(self, call: Call, scope: FunctionNode, rows: tuple[str, ...]) -> bool:
         """Whether a call runs one of the library functions `rows`. Only calls that end in the last word of a row are resolved."""
-        named = call.function
-        word = named.attr if isinstance(named, Attribute) else named.id if isinstance(named, Name) else ""
-        return word in self._last_words and self._is_one_of(self._resolver.called_paths(call, scope), rows)
+        return last_word(call.function) in self._last_words and self._is_one_of(self._resolver.called_paths(call, scope), rows)
 
     def _is_one_of(self, paths: list[str], rows: tuple[str, ...]) -> bool:
         return any(self._catalogue.canonical(path) in rows for path in paths)

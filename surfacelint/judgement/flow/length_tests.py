@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surfacelint.facts.expressions import Call, Choice, Composite, Constant, Expr, Name, Slice, Subscript, dotted
+from surfacelint.facts.expressions import MIRRORED, Call, Choice, Composite, Constant, Expr, Name, Slice, Subscript, dotted
 from surfacelint.facts.function_bodies import Assign, Augment, Evaluate, For, If, Statement
 from surfacelint.judgement.flow.enclosing_statements import Block, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import leaves
 from surfacelint.system.records import record
 
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _MOST_IF = {True: frozenset({"<", "<=", "=="}), False: frozenset({">", ">=", "!="})}
 """Comparisons of a length with a number that bound it, by whether they hold."""
 
@@ -73,8 +72,8 @@ def bounds_if(test: Expr, lengths: dict[str, Expr], *, holds: bool) -> Iterator[
         case Choice(options=options, operator="and" | "or" as operator) if (operator == "and") == holds:
             for option in options:
                 yield from bounds_if(option, lengths, holds=holds)
-        case Composite(operator=operator, parts=(left, right)) if operator in _MIRRORED:
-            for length, number, compared in ((left, right, operator), (right, left, _MIRRORED[operator])):
+        case Composite(operator=operator, parts=(left, right)) if operator in MIRRORED:
+            for length, number, compared in ((left, right, operator), (right, left, MIRRORED[operator])):
                 path = _measured(lengths.get(length.id, length) if isinstance(length, Name) else length)
                 if path and compared in _MOST_IF[holds]:
                     yield path, number

@@ -17,6 +17,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
     Walrus,
+    last_word,
     walk,
 )
 from surfacelint.facts.function_bodies import (
@@ -53,7 +54,7 @@ CallWrites = Callable[[Call], Iterable[tuple[Expr, Expr]]]
 
 def container_writes(call: Call) -> Iterator[tuple[Expr, Expr]]:
     """Yield the writes of a container's own method, and of a function that adds to its first argument: `xs` and `x` for `xs.append(x)`."""
-    name = call.function.attr if isinstance(call.function, Attribute) else call.function.id if isinstance(call.function, Name) else ""
+    name = last_word(call.function)
     if not call.arguments:
         if isinstance(call.function, Attribute) and name == "clear":
             yield call.function.value, EMPTIED

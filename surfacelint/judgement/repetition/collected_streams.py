@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from surfacelint.catalogue.index import Catalogue
-from surfacelint.facts.expressions import Argument, Attribute, Await, Call, Comprehension, Expr, Name, Position, Subscript, Yield, walk
+from surfacelint.facts.expressions import (
+    Argument,
+    Attribute,
+    Await,
+    Call,
+    Comprehension,
+    Expr,
+    Name,
+    Position,
+    Subscript,
+    Yield,
+    last_word,
+    walk,
+)
 from surfacelint.facts.function_bodies import Assign, For, Return, Statement, With
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
@@ -107,9 +120,7 @@ class _Uses:
 
     def of_stream(self, call: Call, argument: Argument) -> str:
         """Return what a call does with the stream that is one of its arguments."""
-        callee = call.function
-        name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else ""
-        return COLLECTED if name in _TAKING else self.streams.callee_use(call, argument, self.scope, self.depth)
+        return COLLECTED if last_word(call.function) in _TAKING else self.streams.callee_use(call, argument, self.scope, self.depth)
 
     def inspects(self, call: Call) -> bool:
         """Whether a call only inspects a piece, or adds it to what is collected."""

@@ -32,20 +32,14 @@ class DrawnInputs:
 
     def within(self, effect: Effect, depth: int) -> bool:
         """Whether the input of the request is drawn anew in each run of the repetition at `depth` around the effect's first site."""
-        return any(self._draws_at(tail, depth if tail is effect else -1) for tail in effect.tails())
-
-    def _draws_at(self, tail: Effect, depth: int) -> bool:
-        """Whether a function on the way draws what its site hands on."""
-        site = tail.hop.site
-        around = self._bodies.around(site)
-        if around is None:
-            return False
-        return any(self._draws(call, site.function) for call in self._calls(tail, depth))
+        tails = ((tail, depth if tail is effect else -1) for tail in effect.tails())
+        return any(self._draws(call, tail.hop.site.function) for tail, around in tails for call in self._calls(tail, around))
 
     def _calls(self, tail: Effect, depth: int) -> Iterator[Call]:
         """Yield the calls that the input at a site is made from."""
         site, around = tail.hop.site, self._bodies.around(tail.hop.site)
-        assert around is not None
+        if around is None:
+            return
         sent = self._sent(tail)
         settings = self._catalogue.sweep.keywords
         given = [argument.value for argument in site.call.arguments if argument.name not in settings]

@@ -26,6 +26,7 @@ from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.calls.switch_conditions import SwitchConditions
 from surfacelint.linking.evaluation.call_arguments import argument_for
 from surfacelint.linking.evaluation.conditions import ALWAYS, NEVER, Condition, both, either
+from surfacelint.linking.evaluation.function_runs import receiver_of
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
@@ -233,7 +234,8 @@ def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:
     site = effect.hop.site
     tail = f".{rest}" if rest else ""
     if name == callee.first and callee.owner is not None:
-        owner = _receiver(site.call, callee)
+        receiver = receiver_of(site.call, callee.outline.name)
+        owner = None if receiver is None else access_path(receiver)
         if owner is None or callee.outline.name in ("__init__", "__new__", "__post_init__"):
             return set()
         return {f"{owner}{tail}"}
@@ -249,16 +251,6 @@ def _translated(path: str, callee: FunctionNode, effect: Effect) -> set[str]:
 def _same_scope(name: str, callee: FunctionNode, function: FunctionNode) -> bool:
     """Whether a name that a nested function reads from its enclosing function is a name of `function`."""
     return name in function.names and callee.parent is not None and callee.parent.id == function.id
-
-
-def _receiver(call: Call, callee: FunctionNode) -> str | None:
-    """Return the access path of the object whose method a call runs or passes on as a callback."""
-    name = callee.outline.name
-    for expr in (call.function, *(argument.value for argument in call.arguments)):
-        if isinstance(expr, Attribute) and expr.attr == name:
-            return access_path(expr.value)
-    # The name of a callable object is itself the receiver.
-    return access_path(call.function) if name == "__call__" else None
 
 
 def receiver_paths(call: Call) -> set[str]:

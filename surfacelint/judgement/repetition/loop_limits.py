@@ -5,15 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
-from surfacelint.facts.expressions import Call, Choice, Collection, Composite, Constant, Expr, Name, Position
+from surfacelint.facts.expressions import MIRRORED, Call, Choice, Collection, Composite, Constant, Expr, Name, Position
 from surfacelint.facts.function_bodies import Augment, If, Leave, Return, Statement, While
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, Surroundings, expressions_in, statements_in
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.repetition.loop_exits import always_run, grows_every_round, length_operand, skipping
 from surfacelint.system.records import record
-
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 _LENGTHS: IdentityMemo[list[tuple[Expr, str]]] = IdentityMemo()
 """The `len(…)` expressions of a block, each with the access path that it measures."""
@@ -119,12 +117,12 @@ def _limit(test: Expr, operators: tuple[str, ...], counters: set[Expr], number: 
     if isinstance(test, Choice) and test.operator == ("or" if ">" in operators else "and"):
         limits = (_limit(option, operators, counters, number) for option in test.options)
         return min((limit for limit in limits if limit is not None), default=None)
-    if not isinstance(test, Composite) or len(test.parts) != 2 or test.operator not in _MIRRORED:
+    if not isinstance(test, Composite) or len(test.parts) != 2 or test.operator not in MIRRORED:
         return None
     one, other = test.parts
     if one in counters and test.operator in operators:
         return _rounds(number(other))
-    if other in counters and _MIRRORED[test.operator] in operators:
+    if other in counters and MIRRORED[test.operator] in operators:
         return _rounds(number(one))
     return None
 

@@ -18,6 +18,7 @@ from surfacelint.facts.expressions import (
     Subscript,
     Walrus,
     dotted,
+    last_word,
     walk,
 )
 from surfacelint.facts.function_bodies import Assign, Augment, For, Handler, Leave, Return, Statement, Try, While
@@ -305,7 +306,7 @@ def taken_from(part: Expr) -> Expr | None:
     """Return the expression that a call takes an item from, `None` if it takes none."""
     if not isinstance(part, Call):
         return None
-    named = part.function.id if isinstance(part.function, Name) else part.function.attr if isinstance(part.function, Attribute) else ""
+    named = last_word(part.function)
     if named in _TAKING_FUNCTIONS:
         return part.arguments[0].value if part.arguments else None
     if not isinstance(part.function, Attribute) or named not in _TAKING_METHODS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name
+from surfacelint.facts.expressions import Call, Expr, last_word
 from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Method, Value
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -25,8 +25,7 @@ class NewObjects:
         """Whether each evaluation of an expression in a function makes a new object."""
         if not isinstance(expr, Call):
             return False
-        word = expr.function.attr if isinstance(expr.function, Attribute) else expr.function.id if isinstance(expr.function, Name) else ""
-        if word in _COPYING:
+        if last_word(expr.function) in _COPYING:
             return True
         # A module of the program may also be known by the path of a library.
         own = [value for value in self._resolver.callee(expr, scope) if not isinstance(value, External)]

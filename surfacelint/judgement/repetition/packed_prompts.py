@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from surfacelint.facts.expressions import Attribute, Call, Collection, Comprehension, Constant, Expr, Mapping, Name, Slice, Subscript
+from surfacelint.facts.expressions import (
+    Attribute,
+    Call,
+    Collection,
+    Comprehension,
+    Constant,
+    Expr,
+    Mapping,
+    Name,
+    Slice,
+    Subscript,
+    last_word,
+)
 from surfacelint.facts.function_bodies import For
 from surfacelint.judgement.flow.access_paths import AccessPaths, first_overlap, reads
 from surfacelint.judgement.flow.body_reader import Bodies
@@ -106,8 +118,7 @@ def _walks(expr: Expr, paths: AccessPaths) -> bool:
         case Attribute(attr=attr):
             return attr.lower() not in _PARTS_OF_TEXT and first_overlap(reads(expr), paths) is not None
         case Subscript(value=value, index=Slice()):
-            named = value.id if isinstance(value, Name) else value.attr if isinstance(value, Attribute) else ""
-            return named.lower() not in _PARTS_OF_TEXT and first_overlap(reads(expr), paths) is not None
+            return last_word(value).lower() not in _PARTS_OF_TEXT and first_overlap(reads(expr), paths) is not None
         case Call(function=Name(id=name), arguments=arguments) if name in _PAIRING:
             return any(_walks(argument.value, paths) for argument in arguments)
         case _:

@@ -20,6 +20,7 @@ from surfacelint.facts.expressions import (
     Starred,
     Subscript,
     dotted,
+    last_word,
 )
 from surfacelint.judgement.flow.appended_names import AppendedNames
 from surfacelint.judgement.flow.body_reader import Bodies
@@ -185,7 +186,7 @@ class CollectionSizes:
 
     def _grows(self, expr: Expr, *scopes: FunctionNode) -> bool:
         """Whether any function that shares a name or attribute adds items to it."""
-        name = expr.attr if isinstance(expr, Attribute) else expr.id if isinstance(expr, Name) else ""
+        name = last_word(expr)
         for scope in scopes:
             is_shared = scope.owner is not None or scope.parent is None
             if name in (self._appended.added_in(scope.module) if is_shared else self._appended.added_to(scope.outline)):

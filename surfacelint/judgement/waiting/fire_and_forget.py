@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Name, Span, walk
+from surfacelint.facts.expressions import Attribute, Await, Call, Enter, Name, Span, last_word, walk
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
 from surfacelint.linking.calls.call_graph import CallGraph, Site
@@ -84,8 +84,7 @@ class FireAndForget:
         return any(self._waits(outlined.call, each) for each in inside for outlined in each.outline.calls)
 
     def _waits(self, call: Call, function: FunctionNode) -> bool:
-        callee = call.function
-        name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else ""
+        name = last_word(call.function)
         # `join` and `get` with arguments are those of a string, a path or a dict.
         if name in _WAITING_NAMES or (name in ("join", "get") and not call.arguments):
             return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name
+from surfacelint.facts.expressions import Attribute, Expr, Lambda, Name, last_word
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.graph_reachability import Reachability
@@ -169,11 +169,8 @@ class UserWaiting:
         """Index the sites that may call a function: obscure calls by the name they call, and others by the names of their arguments."""
         known: dict[tuple[str, str], tuple[str, ...]] = {}
         for site in (site for sites in self._graph.sites.values() for site in sites):
-            if site.obscure:
-                callee = site.call.function
-                name = callee.attr if isinstance(callee, Attribute) else callee.id if isinstance(callee, Name) else None
-                if name is not None:
-                    self._obscure_sites.setdefault(name, []).append(site)
+            if site.obscure and (name := last_word(site.call.function)):
+                self._obscure_sites.setdefault(name, []).append(site)
             for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function, known)}:
                 self._passing_sites.setdefault(name, []).append(site)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.provider_rows import Model, Tier
 from surfacelint.facts.expressions import Argument, Collection, Constant, Element, Mapping, Starred
-from surfacelint.linking.evaluation.abstract_values import External, Parameter, Text, Values
+from surfacelint.linking.evaluation.abstract_values import Text, Values
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.constants import constant, definition, member
 from surfacelint.linking.evaluation.library_paths import BODY_KEYWORDS
-from surfacelint.linking.evaluation.option_defaults import option_default
 from surfacelint.linking.evaluation.resolver import Resolver
 
 
@@ -86,24 +84,13 @@ class CallArguments:
         return [(_only(group), tuple(group)) for group in (local, hosted)]
 
     def _models(self, given: PassedArguments) -> list[Text]:
-        """Return the names of models that a request may name. Those of command-line options and parameters are defaults."""
+        """Return the names of models that a request may name. Those of command-line options are defaults."""
         values = [
-            value
+            self._resolver.evaluate(argument.value, self._resolver.function(scope))
             for scope, argument in given.arguments
             if argument.name == "model"
-            for value in self._resolver.everywhere(self._resolver.evaluate(argument.value, self._resolver.function(scope)))
         ]
-        options = [value for value in values if isinstance(value, External)]
-        defaults = [each for value in options for each in option_default(self._resolver.program, self._resolver, value)]
-        passed = self._resolver.everywhere(tuple([value for value in values if isinstance(value, Parameter)]))
-        # Whether a caller's model is local shows only where the caller is known.
-        defaults += [value for value in passed if isinstance(value, Text) and not self._is_local(value)]
-        named = [value for value in values if isinstance(value, Text)]
-        return named + [replace(value, default=True) for value in defaults if isinstance(value, Text)]
-
-    def _is_local(self, name: Text) -> bool:
-        row = self._catalogue.model(name.value)
-        return row is not None and row.local
+        return [text for each in values for text in self._resolver.clients.texts(each)]
 
 
 def _only(models: dict[str, Model | None]) -> Model | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from surfacelint.catalogue.repetition_rows import Repetition
-from surfacelint.facts.expressions import Attribute, Call, Expr, Name, children
+from surfacelint.facts.expressions import Attribute, Call, Expr, Name, children, last_word
 from surfacelint.facts.module_outlines import Branch
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Target
@@ -187,12 +187,7 @@ def _passes_items_only(site: Site, target: Target) -> bool:
     """Whether a library function passes one item of each iterable, and nothing else: `pool.map(post, rows)`."""
     row = target.row
     is_mapping = isinstance(row, Repetition) and row.items in ("argument", "arguments") and row.per == "item"
-    return is_mapping and "star" not in _last_name(site.call) and all(argument.name is None for argument in site.call.arguments)
-
-
-def _last_name(call: Call) -> str:
-    function = call.function
-    return function.attr if isinstance(function, Attribute) else function.id if isinstance(function, Name) else ""
+    return is_mapping and "star" not in last_word(site.call.function) and all(argument.name is None for argument in site.call.arguments)
 
 
 def _names_of_values(expr: Expr) -> set[str]:

@@ -48,7 +48,7 @@ class ClientOptions:
                 )
                 unknown = unknown or self._caller_arguments.may_be_unknown(argument.value, self._program.function(scope))
                 chosen = True
-                found += [host_of_url(self._catalogue, text.value) for text in self._texts(values)]
+                found += [host_of_url(self._catalogue, text.value) for text in self.texts(values)]
         others = [host for host in found if host and host != "local"]
         known = "" if omitted or not others else others[0]
         if chosen and not omitted and known in ("", "elsewhere") and self._has_placeholder(given):
@@ -59,7 +59,7 @@ class ClientOptions:
 
     def local_urls(self, expr: Expr, scope: FunctionNode) -> list[str]:
         """Return the URLs of own servers among what callers pass for a `base_url` argument."""
-        texts = self._texts(self._expressions.evaluate(expr, scope))
+        texts = self.texts(self._expressions.evaluate(expr, scope))
         return [text.value for text in texts if host_of_url(self._catalogue, text.value) == "local"]
 
     def _has_placeholder(self, given: PassedArguments) -> bool:
@@ -82,14 +82,14 @@ class ClientOptions:
 
     def _model(self, given: PassedArguments) -> str:
         """Return the model of a client if its name shows the provider: `model=deepseek-chat`, `model?=…` for a default."""
-        names = [name for keyword in ("model", "model_name") for name in self._texts(self._named(keyword, given))]
+        names = [name for keyword in ("model", "model_name") for name in self.texts(self._named(keyword, given))]
         rows = [self._catalogue.model(name.value) for name in names]
         providers = {"" if row is None else row.provider for row in rows}
         if len(providers) != 1 or "" in providers:
             return ""
         return f"{'model?' if any(name.default for name in names) else 'model'}={names[0].value}"
 
-    def _texts(self, values: Values) -> Iterator[Text]:
+    def texts(self, values: Values) -> Iterator[Text]:
         """Yield the texts among values, and the defaults of the command-line options among them."""
         for value in self._caller_arguments.everywhere(values):
             if isinstance(value, Text):

@@ -54,9 +54,6 @@ OPPOSITES = {
 }
 """The comparison that holds where another one fails."""
 
-MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-"""The comparison with the sides exchanged, where it is another one."""
-
 _EXACT = frozenset({"==", "is", "named", "client"})
 """Comparisons that only one value passes."""
 

@@ -90,10 +90,16 @@ def _receiver(call: Call, callee: FunctionNode, caller: FunctionNode) -> Expr | 
     made = call.function
     if name in CONSTRUCTORS and not (isinstance(made, Attribute) and made.attr == name):
         return call
+    receiver = receiver_of(call, name)
+    return Name(caller.first or "") if receiver is not None and _is_super(receiver) else receiver
+
+
+def receiver_of(call: Call, method: str) -> Expr | None:
+    """Return the expression of the object whose method a call runs or passes on as a callback. A callable object is itself one."""
     for expr in (call.function, *(argument.value for argument in call.arguments)):
-        if isinstance(expr, Attribute) and expr.attr == name:
-            return Name(caller.first or "") if _is_super(expr.value) else expr.value
-    return call.function if name == "__call__" else None
+        if isinstance(expr, Attribute) and expr.attr == method:
+            return expr.value
+    return call.function if method == "__call__" else None
 
 
 def _is_super(expr: Expr) -> bool:

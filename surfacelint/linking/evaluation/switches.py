@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from surfacelint.facts.expressions import (
+    MIRRORED,
     Attribute,
     Call,
     Choice,
@@ -23,7 +24,6 @@ from surfacelint.linking.evaluation.abstract_values import Class, External, Func
 from surfacelint.linking.evaluation.call_arguments import PassedArguments, passed
 from surfacelint.linking.evaluation.conditions import (
     ALWAYS,
-    MIRRORED,
     NEVER,
     OPPOSITES,
     Condition,
