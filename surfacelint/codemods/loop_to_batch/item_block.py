@@ -31,7 +31,8 @@ class ItemBlock:
     - `containers`: the names of lists, dicts and sets that the function makes before the loop.
     - `walks`: inner loops over items.
     - `parallel`: statements that send requests which do not need each other's answers, so that each becomes an item of its own.
-    - `resetting`: what has to get back its content before each pass.
+    - `resetting`: what has to get back its content before each pass of the outermost loop.
+    - `is_outermost`: whether no other loop over items is around this one.
     """
 
     document: Document
@@ -47,6 +48,7 @@ class ItemBlock:
     walks: frozenset[cst.CSTNode] = frozenset()
     parallel: tuple[cst.CSTNode, ...] = ()
     resetting: list[str] = field(default_factory=list)
+    is_outermost: bool = True
     _inner_loops: int = 0
 
     def adapt(self, statements: Sequence[cst.CSTNode], sent: int = 0, *, more: bool = False) -> int:
@@ -247,6 +249,8 @@ class ItemBlock:
         is_entry = effect.kind in ("rebinding", "assignment") and _is_entry(effect.node)
         if (is_entry or effect.kind in ("mutation", "consumption")) and effect.path in self.containers:
             return effect.path
+        if not self.is_outermost:
+            return ""  # the items of an inner loop are known only while the outer one walks its own
         if isinstance(self.scope, cst.For) and isinstance(self.scope.iter, cst.Name) and effect.path == dotted_path(self.scope.target):
             is_part = effect.kind in ("mutation", "consumption") or isinstance(effect.node, cst.AugAssign)
             return f"*{self.scope.iter.value}" if is_part else ""

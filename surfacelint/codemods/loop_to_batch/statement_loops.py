@@ -57,11 +57,12 @@ class LoopRun:
         parallel = self._parallel(innermost)
         stages = self._stages(innermost, parallel)
         taken = self.tree.once(mentioned_names)
+        resetting: list[str] = []
         for loop in self.loops:
             batch = fresh_name("batch", taken)
             taken |= {batch}
             self._check_carried(loop)
-            block = self._block(changes, loop, stages, batch)
+            block = self._block(changes, loop, stages, batch, resetting)
             block.parallel = parallel if loop is innermost else ()
             block.adapt(loop.body.body)
             changes.change(self.document, self.tree, loop, _Passes(self, loop, block).rewritten)
@@ -74,7 +75,7 @@ class LoopRun:
         run = f"{batch} = {made}({', '.join(settings if loop is self.loops[0] else ())})"
         changes.change(self.document, self.tree, loop, preceded_by(run))
 
-    def _block(self, changes: ProgramChanges, loop: cst.For, stages: int, batch: str) -> ItemBlock:
+    def _block(self, changes: ProgramChanges, loop: cst.For, stages: int, batch: str, resetting: list[str]) -> ItemBlock:
         scope = self.tree.function_around(loop) or self.tree.module
         return ItemBlock(
             self.document,
@@ -88,6 +89,8 @@ class LoopRun:
             scope=loop,
             direct=self.direct,
             walks=frozenset(self.loops[self.loops.index(loop) + 1 :]),
+            resetting=resetting,
+            is_outermost=loop is self.loops[0],
         )
 
     def _stages(self, innermost: cst.For, parallel: Sequence[cst.CSTNode]) -> int:
@@ -159,7 +162,7 @@ class _Passes:
         arguments = [cst.Arg(_enclosed(items))]
         if bar is not None:
             arguments.append(_keyword("bar", bar))
-        if self.block.resetting:
+        if self.block.resetting and self.block.is_outermost:  # an inner loop walks its items once in each pass of the outer one
             arguments.append(_keyword("resetting", cst.parse_expression(f"[{', '.join(self.block.resetting)}]")))
         call = cst.Call(cst.parse_expression(f"{self.block.batch}.{method}"), arguments)
         body = updated.body

@@ -1,0 +1,29 @@
+import json
+from collections import Counter, defaultdict
+
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def by_author(books):
+    shelves = defaultdict(list)
+    for book in [*books, *books]:
+        shelves[book["author"]].append(book)
+    return shelves
+
+
+def main():
+    seen, counts = set(), Counter()
+    for author, books in by_author(json.load(open("books.json", encoding="utf-8"))).items():
+        for book in books:
+            counts[author] += 1
+            if book["title"] in seen:
+                continue
+            seen.add(book["title"])
+            response = client.responses.create(model="gpt-5-mini", input=f"Describe {book['title']} in one line")
+            print(author, "-", response.output_text)
+    print(sorted(seen), sorted(counts.items()))
+
+
+main()
