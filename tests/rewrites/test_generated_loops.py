@@ -12,7 +12,8 @@ from loop_programs import Loop, loops, program
 from run_program import copy, difference, fix, run
 
 LOOPS = 10
-MOST_KEPT = 2  # of these loops: random ones are harsher than those of real code, of which nine in ten are rewritten
+COUNTING = "method"
+MOST_KEPT = 1  # of these loops, because nine in ten of those that can be rewritten must be
 SETTINGS = settings(
     max_examples=4,
     deadline=None,
@@ -60,6 +61,8 @@ def test_independent_loops_become_batches(chosen: list[Loop]) -> None:
         name = f"loop_{number}"
         jobs, expected = after.counts.job_models.count(f"{name}-model"), int(asked[f"{name}-model"] > 0)
         if f"{name}.py" not in changed:
+            if loop.request == COUNTING:
+                continue  # it counts before it asks, which a rehearsal must not do
             kept.append(f"{name} is not rewritten: {loop}")
         elif jobs != expected or after.counts.realtime_models[f"{name}-model"]:
             problems.append(f"{jobs} jobs instead of {expected}: {loop}")

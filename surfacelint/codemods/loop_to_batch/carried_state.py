@@ -115,7 +115,7 @@ def _reads(tree: SourceTree, body: cst.CSTNode) -> Iterator[_Read]:
         parent = tree.parent(node)
         if isinstance(parent, cst.Attribute) and (parent.value is not node or dotted_path(parent)):
             continue
-        if isinstance(parent, cst.AssignTarget | cst.AugAssign | cst.Arg) and getattr(parent, "target", None) is node:
+        if _is_written_to(tree, node):
             continue
         if isinstance(parent, cst.Arg) and parent.keyword is node:
             continue
@@ -124,6 +124,14 @@ def _reads(tree: SourceTree, body: cst.CSTNode) -> Iterator[_Read]:
             path = path.rpartition(".")[0]
         if path and path != "self":
             yield _Read(path, node)
+
+
+def _is_written_to(tree: SourceTree, node: cst.CSTNode) -> bool:
+    """Whether a name is only read to be written to, itself or an entry: `count += 1`, `counts["all"] += 1`."""
+    parent = tree.parent(node)
+    while isinstance(parent, cst.Subscript) and parent.value is node:
+        node, parent = parent, tree.parent(parent)
+    return isinstance(parent, cst.AssignTarget | cst.AugAssign) and parent.target is node
 
 
 def _is_looked_up(tree: SourceTree, node: cst.CSTNode, own: OwnNames) -> bool:

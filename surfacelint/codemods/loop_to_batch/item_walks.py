@@ -83,19 +83,19 @@ def _counted(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement
 
 def _stepped(tree: SourceTree, loop: cst.While, body: Sequence[cst.BaseStatement], name: str) -> ItemWalk | None:
     """Return what takes the place of a loop that moves an index on anywhere in its body, or before each `continue`."""
-    steps = [(position, each) for position, each in enumerate(body) if _is_count(each)]
+    guards = next((number for number, each in enumerate(body) if not (isinstance(each, cst.If) and _only_breaks(each.body))), 0)
+    asked = {node.value for each in (loop.test, *body[:guards]) for node in _names(tree, each)}
+    steps = [(position, each) for position, each in enumerate(body) if _is_count(each) and _bound_by_step(each) in asked]
     if len(steps) != 1:
         return None
     position, step = steps[0]
     index = _bound_by_step(step)
-    guards = next((number for number, each in enumerate(body) if not (isinstance(each, cst.If) and _only_breaks(each.body))), 0)
     head, rest, tail = body[: position + 1], body[position + 1 :], body[:0]
     if position == len(body) - 1:
         head, rest, tail = body[:guards], body[guards:-1], body[-1:]
         if any(isinstance(node, cst.Continue) for each in rest for node in tree.inside(each)):
             rest = [cast(cst.BaseStatement, each.visit(_StepsBeforeContinue(step))) for each in rest]
-    asked = [node.value for each in (loop.test, *body[:guards]) for node in _names(tree, each)]
-    if index not in asked or not rest:
+    if not rest:
         return None
     _check_steps(tree, loop, index, head, rest, tail)
     used = {node.value for each in body[len(head) :] for node in _names(tree, each)}
