@@ -192,11 +192,7 @@ SHAPES = (
 """Each makes 2.0 times as many calls for a program twice as large; before its walks were mended, 2.7 to 4."""
 
 
-EXITS = (programs.returns, programs.flags)
-"""Shapes that are known to grow faster: for each call of a loop, each test that may end the loop is read."""
-
-
-@pytest.mark.parametrize(("grown", "small", "most"), [*((shape, 40, 3.3 if shape in EXITS else 2.3) for shape in SHAPES), (nested, 9, 3.2)])
+@pytest.mark.parametrize(("grown", "small", "most"), [*((shape, 40, 2.3) for shape in SHAPES), (nested, 9, 3.2)])
 def test_growth(grown: Callable[[int], str], small: int, most: float, tmp_path: Path) -> None:
     """A program twice as large makes so many times as many calls at most."""
     calls = []

@@ -286,17 +286,16 @@ def _adds_to(path: str, statement: Statement) -> bool:
 
 def _accumulates(path: str, frame: EnclosingRepetition) -> bool:
     """Whether the loop only ever adds to an access path."""
-    known = _ADDING.get((frame.block,), dict)
-    if path not in known:
-        known[path] = _only_adds(path, frame)
-    return known[path]
+    return _ADDING.get((frame.block,), lambda: _find_adding(frame.block)).get(path, False)
 
 
-def _only_adds(path: str, frame: EnclosingRepetition) -> bool:
-    added = False
-    for statement in statements_in(frame.block):
-        if isinstance(statement, Augment) and path in assigned_paths(statement.target):
-            added = True
-        elif any(role == "target" and path in assigned_paths(expr) for role, expr in expressions_of(statement)):
-            return False
-    return added
+def _find_adding(block: Block) -> dict[str, bool]:
+    """Return the access paths that a block sets, each with whether it only ever adds to it."""
+    found: dict[str, bool] = {}
+    for statement in statements_in(block):
+        if isinstance(statement, Augment):
+            for path in assigned_paths(statement.target):
+                found.setdefault(path, True)
+        else:
+            found.update((path, False) for role, expr in expressions_of(statement) if role == "target" for path in assigned_paths(expr))
+    return found

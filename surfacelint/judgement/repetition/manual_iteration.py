@@ -22,7 +22,7 @@ from surfacelint.facts.expressions import (
     walk,
 )
 from surfacelint.facts.function_bodies import Assign, Augment, For, Handler, Leave, Return, Statement, Try, While
-from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads
+from surfacelint.judgement.flow.access_paths import access_path, assigned_paths, first_overlap, reads, root
 from surfacelint.judgement.flow.block_exits import guards_of_exits
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, expressions_in, expressions_of, statements_in
@@ -212,11 +212,20 @@ def _pages(node: While, left: set[str]) -> Iterator[Supply]:
     bound = [
         (assigned_paths(target), each.value) for each in statements_in(node.body) if isinstance(each, Assign) for target in each.targets
     ]
+    readers: dict[str, list[tuple[set[str], set[str]]]] = {}
+    for others, made in bound:
+        read = reads(made)
+        for name in {root(path) for path in read}:
+            readers.setdefault(name, []).append((others, read))
+    told_by: dict[frozenset[str], set[str]] = {}
     for paths, value in bound:
         if not any(isinstance(part, Call) for part in walk(value)):
             continue
-        read = reads(value)
-        told = {path for others, made in bound if first_overlap(reads(made), paths) is not None for path in others}
+        read, key = reads(value), frozenset(paths)
+        if key not in told_by:
+            near = (each for name in {root(path) for path in paths} for each in readers.get(name, ()))
+            told_by[key] = {path for others, made in near if first_overlap(made, paths) is not None for path in others}
+        told = told_by[key]
         positions = {path for path in read if first_overlap({path}, stepped | told) is not None}
         if positions and first_overlap(paths | positions | told, left) is not None:
             yield Supply(value, frozenset(paths), fetched=True)
