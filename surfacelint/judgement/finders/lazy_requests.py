@@ -1,4 +1,4 @@
-"""Requests that a call only prepares: a generator runs, and a streamed answer arrives, where somebody walks it.
+"""Requests that a call only prepares: a generator runs, and a streamed answer arrives, in the loop that walks it.
 
 A framework walks the generator of a streaming response in a thread of its own, so that it blocks no coroutine.
 """

@@ -45,7 +45,7 @@ _EXHAUSTED = frozenset({"StopIteration", "StopAsyncIteration", "Empty", "QueueEm
 class Supply:
     """A source of items that may never end. `source` is the expression, `paths` are the access paths of the source and of its items.
 
-    - `waits`: taking an item waits until somebody puts one there, as in a queue.
+    - `waits`: taking an item waits until another part of the program puts one there, as in a queue.
     - `flows`: taking an item may wait for another program or a person, as in a connection.
     - `returned`: the source is a call whose function may return the next item.
     - `fetched`: the source makes a page of items from a position that moves on, unless it asks a model.

@@ -132,7 +132,7 @@ class CollectionSizes:
     def _slice(self, value: Expr, index: Slice, scope: FunctionNode, depth: int) -> int | None:
         """Return the size of a slice: its length if that is constant, at most the size of the whole.
 
-        A limit of zero stands for no limit: nobody takes no items.
+        A limit of zero counts as no limit, since programs use it for "all".
         """
         whole = self.upper_bound(value, scope, depth + 1)
         lower = 0 if index.lower is None else constant(self._resolver, index.lower, scope)

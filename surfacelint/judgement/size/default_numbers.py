@@ -34,7 +34,7 @@ class DefaultNumbers:
         self._number_of = number_of
 
     def of(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> int | None:
-        """Return the number that `expr` is unless somebody chooses another, `None` where it is unknown."""
+        """Return the number that `expr` is by default, `None` where it is unknown."""
         known = self._number_of(expr, scope)
         if known is not None or depth > _DEEPEST:
             return known

@@ -21,7 +21,7 @@ class Test(HashedOnce):
     """A test of what is passed for a parameter: a comparison with `value`, or whether it is `"true"` or `"false"`.
 
     A model or URL is `"named"` or `"unnamed"`, and a library object is a `"client"`. Of these, the values that are known to be
-    possible count as all. `absent` is what stands for an entry of a dict that nobody passes.
+    possible count as all. `absent` is the value that the test sees when the dict passed lacks the entry.
     """
 
     subject: Parameter
