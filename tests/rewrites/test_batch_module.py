@@ -211,6 +211,7 @@ def test_asynchronous_answers_are_those_of_realtime_requests(server: Server, nam
 
     async def main() -> None:
         client = made(server)
+        to_close = client.aio if isinstance(client, genai.Client) else client
 
         async def tried(client: Any, prompt: str) -> Any:
             try:
@@ -219,13 +220,14 @@ def test_asynchronous_answers_are_those_of_realtime_requests(server: Server, nam
                 return dumped(error)
 
         items = [*PROMPTS, "Say four FAIL_ITEM"]
-        expected = [await tried(client, prompt) for prompt in items]
-        before, run, found = server.counts.realtime_requests, BatchRun(), []
-        async for prompt in run.async_passes(items):
-            with run.item():
-                found.append(await tried(batchable(client), prompt))
-        async with async_prepared(lambda prompt: tried(batchable(client), prompt), items):
-            gathered = await asyncio.gather(*[tried(batchable(client), prompt) for prompt in items])
+        async with to_close:
+            expected = [await tried(client, prompt) for prompt in items]
+            before, run, found = server.counts.realtime_requests, BatchRun(), []
+            async for prompt in run.async_passes(items):
+                with run.item():
+                    found.append(await tried(batchable(client), prompt))
+            async with async_prepared(lambda prompt: tried(batchable(client), prompt), items):
+                gathered = await asyncio.gather(*[tried(batchable(client), prompt) for prompt in items])
         assert found == gathered == expected
         assert (server.counts.realtime_requests - before, server.counts.jobs) == (0, [5, 5])
 
@@ -723,10 +725,11 @@ def test_items_may_come_from_an_asynchronous_generator(server: Server) -> None:
             yield prompt
 
     async def main() -> int:
-        client, run, found = openai.AsyncOpenAI(), BatchRun(), []
-        async for prompt in run.async_passes(prompts()):
-            with run.item():
-                found.append(await chat(batchable(client), prompt))
+        run, found = BatchRun(), []
+        async with openai.AsyncOpenAI() as client:
+            async for prompt in run.async_passes(prompts()):
+                with run.item():
+                    found.append(await chat(batchable(client), prompt))
         return len(found)
 
     assert asyncio.run(main()) == 4
@@ -747,10 +750,11 @@ def test_requests_that_an_item_sends_at_once_share_a_stage(server: Server, with_
         return [task.result().id for task in tasks]
 
     async def main() -> None:
-        client, run, found = openai.AsyncOpenAI(), BatchRun(), []
-        async for prompt in run.async_passes(PROMPTS):
-            with run.item():
-                found.append(await both(client, prompt))
+        run, found = BatchRun(), []
+        async with openai.AsyncOpenAI() as client:
+            async for prompt in run.async_passes(PROMPTS):
+                with run.item():
+                    found.append(await both(client, prompt))
         assert len(found) == 4
         assert server.counts.jobs == [8]
 
@@ -759,13 +763,14 @@ def test_requests_that_an_item_sends_at_once_share_a_stage(server: Server, with_
 
 def test_concurrent_runs_are_apart(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     async def category(name: str) -> list[str]:
-        client, run, found = openai.AsyncOpenAI(), BatchRun(), []
-        async for number in run.async_passes(range(3)):
-            with run.item():
-                print(name, number)
-                await asyncio.sleep(0.001)
-                answer = await chat(batchable(client), f"{name} {number}")
-                found.append(answer.choices[0].message.content.split(" [")[0])
+        run, found = BatchRun(), []
+        async with openai.AsyncOpenAI() as client:
+            async for number in run.async_passes(range(3)):
+                with run.item():
+                    print(name, number)
+                    await asyncio.sleep(0.001)
+                    answer = await chat(batchable(client), f"{name} {number}")
+                    found.append(answer.choices[0].message.content.split(" [")[0])
         return found
 
     async def main() -> list[list[str]]:
@@ -778,12 +783,13 @@ def test_concurrent_runs_are_apart(server: Server, capsys: pytest.CaptureFixture
 
 def test_a_cancelled_or_failed_task_leaves_no_run_behind(server: Server) -> None:
     async def main() -> None:
-        client, run = openai.AsyncOpenAI(), BatchRun()
-        with pytest.raises(ValueError, match="broken"):
-            async for prompt in run.async_passes(PROMPTS):
-                with run.item():
-                    await chat(batchable(client), prompt)
-                    raise ValueError("broken")
+        run = BatchRun()
+        async with openai.AsyncOpenAI() as client:
+            with pytest.raises(ValueError, match="broken"):
+                async for prompt in run.async_passes(PROMPTS):
+                    with run.item():
+                        await chat(batchable(client), prompt)
+                        raise ValueError("broken")
         assert llm_batch._active() is None
 
         async def endless() -> None:

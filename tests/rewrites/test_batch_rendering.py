@@ -152,13 +152,13 @@ def test_an_asynchronous_module_for_one_provider_works(folder: Path, server: Ser
     module = loaded(frozenset({"anthropic", "async_prepared"}), folder)
 
     async def main() -> list[Any]:
-        client = anthropic.AsyncAnthropic()
+        async with anthropic.AsyncAnthropic() as client:
 
-        async def ask(prompt: str) -> Any:
-            return await test_batch_module.message(module.batchable(client), prompt)
+            async def ask(prompt: str) -> Any:
+                return await test_batch_module.message(module.batchable(client), prompt)
 
-        async with module.async_prepared(ask, ["Say one", "Say two"]):
-            return list(await asyncio.gather(ask("Say one"), ask("Say two")))
+            async with module.async_prepared(ask, ["Say one", "Say two"]):
+                return list(await asyncio.gather(ask("Say one"), ask("Say two")))
 
     assert len(asyncio.run(main())) == 2
     assert (server.counts.jobs, server.counts.realtime_requests) == ([2], 0)
