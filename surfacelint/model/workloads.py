@@ -20,6 +20,7 @@ Kind: TypeAlias = Literal[
     "started",
     "tier",
     "follow-up",
+    "single",
     "discarded",
     "endless-poll",
     "unchecked",
@@ -38,10 +39,14 @@ class Waiting:
 
 @record(frozen=True, slots=True)
 class Independence:
-    """Can the items run independently? `carrier` is the name that carries data from one iteration to the next."""
+    """Can the items run independently? `carrier` is the name that carries data from one iteration to the next.
+
+    It is not `known` where the repetition is not over items, so that the question was not asked.
+    """
 
     independent: bool = True
     carrier: str = ""
+    known: bool = True
 
 
 @record(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Workload:
     - `started`: the handler `about` starts the request and does not wait for it.
     - `tier`: the request has the price tier `about`; `cheap` marks a slow, discounted tier.
     - `follow-up`: the handler `about` waits for the request and does not use its result.
+    - `single`: nothing repeats the request or batch. Only the review lists these, and no rule reports them.
 
     Kinds of batches:
 
@@ -136,6 +142,7 @@ class Workload:
     - `declared`: facts declared by the user in comments or configuration.
     - `stages`: how many requests an item takes, each made from the answer to the one before; 0 if that depends on the item.
     - `walks`: the repetitions over items around the site, outermost first.
+    - `models`, `tier`: names of the models that the code passes, and the price tier. Only the review needs them.
     - `routes`: the ways from inside the outermost repetition over items to all requests, the reported one first.
     """
 
@@ -167,6 +174,8 @@ class Workload:
     routes: tuple[RequestRoute, ...] = ()
     alternatives: tuple[Provider, ...] = ()
     posted: bool = False
+    models: tuple[str, ...] = ()
+    tier: str = ""
 
     @property
     def spelled(self) -> str:

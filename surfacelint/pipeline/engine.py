@@ -16,6 +16,7 @@ from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline.fix_building import completed
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
+from surfacelint.pipeline.listed_workloads import Listing, listed, root_path
 from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.project_setup import Texts, modules_named_as_files, requested_files, set_up_project
 from surfacelint.pipeline.report_building import ReportBuilder
@@ -59,7 +60,15 @@ def run(
     """
     with _interpreter_limits():
         texts = Texts(dict(given or {}), stdin, stdin_filename)
-        return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed, fixes)
+        return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed, fixes, listing=False).report
+
+
+def list_workloads(
+    paths: Sequence[str | Path], config: Config, timings: Timings | None = None, dependencies: Dependencies | None = None
+) -> Listing:
+    """Return all workloads in `paths`, also those that no rule reports, and the report about them without fixes. Raises as `run` does."""
+    with _interpreter_limits():
+        return _run(paths, Hierarchy(config), Texts({}), timings or Timings(), dependencies, parsed=False, fixes=False, listing=True)
 
 
 def files(paths: Sequence[str | Path], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -95,13 +104,14 @@ def _run(
     dependencies: Dependencies | None,
     parsed: bool,
     fixes: bool,
-) -> Report:
+    listing: bool,
+) -> Listing:
     discovery, sources, catalogue = set_up_project(paths, hierarchy, texts, timings, dependencies or Dependencies())
     project = sources.project
     asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = EnabledRules.of(hierarchy, project)
     baseline = Baseline.read(hierarchy.run.baseline) if hierarchy.run.baseline else None
-    outcome = analyse_groups(hierarchy, catalogue, sources)
+    outcome = analyse_groups(hierarchy, catalogue, sources, listing=listing)
     with timings.stage("rules"):
         findings = check_rules(outcome.program, enabled)
     with timings.stage("looking for syntax errors"):
@@ -119,8 +129,10 @@ def _run(
         report = ReportBuilder(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
         ).report(findings, discovery.errors, tuple(warnings))
-    with timings.stage("fixes"):
-        report = completed(report, outcome.program, sources, hierarchy.run.batch_module, fixes)
+    if not listing:
+        with timings.stage("fixes"):
+            report = completed(report, outcome.program, sources, hierarchy.run.batch_module, fixes)
+    workloads = tuple(listed(outcome.program.workloads, hierarchy, sources, asked)) if listing else ()
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
@@ -129,7 +141,9 @@ def _run(
     live, suppressed = (
         tuple(with_configured_severity(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed)
     )
-    return replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
+    report = replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
+    paths_in_root = {file.display: root_path(sources, file) for file in project.files} if listing else {}
+    return Listing(project.root, catalogue, report, workloads, paths_in_root)
 
 
 def explain(path: str, row: int, config: Config, cell: int | None = None) -> str:

@@ -24,7 +24,8 @@ from surfacelint.judgement.repetition.repair_requests import RepairRequests
 from surfacelint.judgement.waiting.entry_points import EntryPoints
 from surfacelint.judgement.waiting.shared_state import SharedState
 from surfacelint.judgement.waiting.user_waiting import UserWaiting
-from surfacelint.judgement.workload_finders import workloads
+from surfacelint.judgement.workload_finders import by_place, workloads
+from surfacelint.judgement.workload_listing import listed_workloads
 from surfacelint.linking.calls.call_graph import CallGraph, Linker
 from surfacelint.linking.calls.call_targets import Request, TargetFinder
 from surfacelint.linking.calls.request_summaries import Effect, Effects, SummarySolver
@@ -101,8 +102,10 @@ def survey(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> Surv
     return Survey(narrowing, found or (frozenset(),), screened.relevant - checked)
 
 
-def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
-    """Analyse one group of modules. Adds unreadable files to `sources.errors`."""
+def analyse(
+    hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str], *, listing: bool = False
+) -> Analysis:
+    """Analyse one group of modules. Adds unreadable files to `sources.errors`. With `listing`, find all workloads of a review."""
     stage = sources.timings.stage
     resolver = Resolver(sources, catalogue)
     targets = TargetFinder(resolver, catalogue)
@@ -155,9 +158,10 @@ def analyse(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, survey
     )
     with stage("judgement"):
         found = workloads(evidence)
+        program = Program(by_place(listed_workloads(evidence, found)) if listing else found)
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
-    return Analysis(graph, resolver, effects, evidence, Program(found), contradictions(evidence, found), narrowed)
+    return Analysis(graph, resolver, effects, evidence, program, contradictions(evidence, found), narrowed)
 
 
 def _report_deep_inheritance(resolver: Resolver, sources: Sources) -> None:

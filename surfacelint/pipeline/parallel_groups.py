@@ -26,16 +26,16 @@ class ProjectWorkloads:
     tests: frozenset[str]
 
 
-def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources) -> ProjectWorkloads:
-    """Analyse all groups of a project. Adds unreadable files to `sources.errors`."""
+def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, *, listing: bool = False) -> ProjectWorkloads:
+    """Analyse all groups of a project. Adds unreadable files to `sources.errors`. With `listing`, find all workloads of a review."""
     surveyed = survey(hierarchy, catalogue, sources)
-    workload_cache = WorkloadCache(hierarchy, sources, surveyed)
+    workload_cache = WorkloadCache(hierarchy, sources, surveyed, listing)
     found = [workload_cache.cached(group) for group in surveyed.groups]
     missing = [group for group, known in zip(surveyed.groups, found, strict=True) if known is None]
     sources.timings.count("groups analysed", len(missing))
 
     def work(group: frozenset[str]) -> GroupWorkloads:
-        return workload_cache.analysed(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group))
+        return workload_cache.analysed(group, lambda: analyse(hierarchy, catalogue, sources, surveyed, group, listing=listing))
 
     # Start with the longest group, so that no process starts one when the others are done.
     missing.sort(key=lambda group: -sum(len(sources.text(module)) for module in group))

@@ -48,12 +48,13 @@ class _Entry:
 
 
 class WorkloadCache:
-    """Cached outcomes of the groups of one project."""
+    """Cached outcomes of the groups of one project: with `listing`, of all workloads of a review, otherwise of those that rules report."""
 
-    def __init__(self, hierarchy: Hierarchy, sources: Sources, surveyed: Survey) -> None:
+    def __init__(self, hierarchy: Hierarchy, sources: Sources, surveyed: Survey, listing: bool = False) -> None:
         self._hierarchy = hierarchy
         self._sources = sources
         self._surveyed = surveyed
+        self._listing = listing
 
     def cached(self, group: frozenset[str]) -> GroupWorkloads | None:
         """Return the cached outcome of a group if it is still valid, or `None`."""
@@ -77,7 +78,7 @@ class WorkloadCache:
         self._sources.looked_at.clear()
         self._sources.outlined.clear()
         analysis = analyse()
-        reported = tuple([workload for workload in analysis.program.workloads if not workload.silence])
+        reported = tuple([workload for workload in analysis.program.workloads if self._listing or not workload.silence])
         outcome = GroupWorkloads(Program(reported), analysis.contradictions)
         store = self._sources.store
         if store is not None and self._sources.repeatable and len(self._sources.errors) == errors:
@@ -91,7 +92,7 @@ class WorkloadCache:
         store.keep_fact(_Entry, key, "outcome", entry)
 
     def _key(self, group: frozenset[str]) -> str:
-        return _digest(self._common, "\n".join(sorted(group)))
+        return _digest(self._common, "review" if self._listing else "", "\n".join(sorted(group)))
 
     @cached_property
     def _common(self) -> str:

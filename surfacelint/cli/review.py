@@ -1,0 +1,100 @@
+"""`surfacelint review`: every workload with its three answers, a verdict, and cost and hours on each surface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surfacelint.cli.console import CLEAN, INCOMPLETE, output, say, write
+from surfacelint.cli.options import SettingsCommand, config_options, read_config
+
+if TYPE_CHECKING:
+    from surfacelint.review.records import Review, ReviewedWorkload
+    from surfacelint.review.stated_volumes import Stated
+
+_UNUSED = frozenset({"output_format", "fail_on", "batch_module"})
+"""Settings that a review does not use."""
+
+
+class ReviewCommand(SettingsCommand):
+    """A command with an option for each setting that a review uses, in addition to its own options."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters."""
+        own = frozenset(map(id, self.params))
+        return [each for each in super().get_params(ctx) if id(each) in own or each.name not in _UNUSED]
+
+
+_AMOUNT = click.FloatRange(min=0)
+
+
+@click.command(cls=ReviewCommand)
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+@config_options
+@click.option("--output-format", "format_", type=str, metavar="FORMAT", default=None, help="Output format: json.")
+@click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the review to this file.")
+@click.option("--items", type=_AMOUNT, metavar="N", help="Items of one run, for repeated calls whose number of items is unknown.")
+@click.option("--seconds-per-call", type=_AMOUNT, metavar="S", help="Seconds of one realtime call, where nothing else is known.")
+@click.option("--input-tokens", type=_AMOUNT, metavar="N", help="Input tokens of one call, where nothing else is known.")
+@click.option("--output-tokens", type=_AMOUNT, metavar="N", help="Output tokens of one call, where nothing else is known.")
+@click.option("--repository", default="", metavar="NAME", help="Name of the repository.  [default: from git, or the folder]")
+@click.option("-q", "--quiet", is_flag=True, help="Print no warnings.")
+@click.option("--timings", is_flag=True, help="Print the time and the amount of work of each stage to stderr.")
+def review(
+    paths: tuple[str, ...],
+    config: tuple[str, ...],
+    isolated: bool,
+    format_: str | None,
+    output_file: Path | None,
+    items: float | None,
+    seconds_per_call: float | None,
+    input_tokens: float | None,
+    output_tokens: float | None,
+    repository: str,
+    quiet: bool,
+    timings: bool,
+    **flags: Any,
+) -> int:
+    """List every LLM workload with its cost and hours on each surface, and say what to do about it.
+
+    Without a PATH, reviews the current directory.
+
+    Exit status: 0 everything was reviewed, 2 something could not be.
+    """
+    from surfacelint.review import reviewing
+    from surfacelint.review.formats import FORMATS, render
+    from surfacelint.review.prices import NoPrices
+    from surfacelint.review.stated_volumes import OPTIONS, Stated
+    from surfacelint.system.file_dependencies import Dependencies
+    from surfacelint.system.timings import Timings
+
+    chosen = read_config(list(paths), config, isolated, flags)
+    options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
+    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _nothing_measured, repository)
+    measured = Timings()
+    outcome = reviewing.review(paths or (".",), chosen, sources, measured, Dependencies())
+    for line in measured.lines() if timings else ():
+        say("timing", line)
+    for warning in () if quiet else outcome.warnings:
+        say("warning", warning)
+    text = render(format_ or FORMATS[0], outcome.review)
+    if output_file is None:
+        output(text)
+    else:
+        write(output_file, text)
+    return _conclude(outcome.review)
+
+
+def _nothing_measured(rows: Sequence[ReviewedWorkload]) -> Mapping[str, Stated]:
+    return {}
+
+
+def _conclude(review: Review) -> int:
+    """Report what could not be checked. Returns the exit status."""
+    for each in review.not_checked:
+        place = f"{each.path}:{each.row}: " if each.path else ""
+        say("error", f"{place}{each.problem}")
+    return CLEAN if review.complete else INCOMPLETE

@@ -1,0 +1,30 @@
+"""The name of a repository: owner and name from the address of its remote `origin`, otherwise the name of its folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from surfacelint.system.safe_reading import InputError, read_text
+
+LARGEST = 1_000_000
+"""The maximum size of git's settings in bytes."""
+
+_ORIGIN = re.compile(r'^\s*\[remote "origin"\]\s*$(?P<body>(?:\n(?!\s*\[).*)*)', re.MULTILINE)
+_URL = re.compile(r"^\s*url\s*=\s*(?P<url>\S+)\s*$", re.MULTILINE)
+_PARTS = re.compile(r"(?P<name>[^/:@]+/[^/:@]+?)(?:\.git)?/?")
+
+
+def repository_name(root: Path) -> str:
+    """Return the name of the repository at `root`. It contains no host, user or password."""
+    try:
+        origin = _ORIGIN.search(read_text(root / ".git" / "config", LARGEST))
+    except InputError:
+        origin = None
+    url = None if origin is None else _URL.search(origin["body"])
+    remote = "" if url is None else url["url"]
+    if "://" in remote or re.match(r"[\w.-]+@[\w.-]+:", remote):
+        parts = _PARTS.fullmatch("/".join(remote.rpartition(":")[2].strip("/").split("/")[-2:]))
+        if parts is not None:
+            return parts["name"]
+    return root.name or "repository"

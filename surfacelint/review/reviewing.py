@@ -1,0 +1,104 @@
+"""One review: paths → listed workloads → rows → volumes, figures and verdicts → review."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from surfacelint.config import Config
+from surfacelint.model.findings import Report
+from surfacelint.pipeline import engine
+from surfacelint.review.appraisal import appraised
+from surfacelint.review.code_owners import CodeOwners
+from surfacelint.review.prices import Prices
+from surfacelint.review.records import SCHEMA_VERSION, Problem, Review, ReviewedWorkload
+from surfacelint.review.repository_names import repository_name
+from surfacelint.review.stated_volumes import Stated, default_assumptions
+from surfacelint.review.totals import totals
+from surfacelint.review.workload_rows import rows
+from surfacelint.rules import NOT_CHECKED
+from surfacelint.system.file_dependencies import Dependencies
+from surfacelint.system.records import record
+from surfacelint.system.timings import Timings
+from surfacelint.system.version import __version__
+
+Measure = Callable[[Sequence[ReviewedWorkload]], Mapping[str, Stated]]
+"""Returns what usage exports state about rows without figures, by identity."""
+
+
+@record(frozen=True, slots=True)
+class Sources:
+    """What a review rests on besides the code.
+
+    `options` are numbers from the command line for workloads of which nothing else is known, `reviewed` those of the volume file by
+    identity, and `measure` joins usage exports with rows. `repository` replaces the name of the repository.
+    """
+
+    prices: Prices
+    options: Stated
+    reviewed: Callable[[Path], Mapping[str, Stated]]
+    measure: Measure
+    repository: str = ""
+
+
+@record(frozen=True, slots=True)
+class Outcome:
+    """A review, the root of its project, and the warnings of the analysis."""
+
+    review: Review
+    root: Path
+    warnings: tuple[str, ...]
+
+
+def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timings, dependencies: Dependencies) -> Outcome:
+    """Review all workloads in `paths`. Raises `ConfigError` as a check does, and InputError for a bad volume file or CODEOWNERS."""
+    listing = engine.list_workloads(paths, config, timings, dependencies)
+    root = listing.root
+    top = _top(root)
+    inside = root.relative_to(top).as_posix()
+    owners = CodeOwners.of(top)
+    with timings.stage("review"):
+        found = rows(listing, owners, "" if inside == "." else f"{inside}/", sources.repository or repository_name(top))
+        stated = sources.reviewed(root)
+        measured = sources.measure([row for _, row in found])
+        finished = tuple([appraised(site, row, _about(row, stated, measured, sources.options), sources.prices) for site, row in found])
+    made = Review(
+        schema_version=SCHEMA_VERSION,
+        generator=f"surfacelint {__version__}",
+        date=today().isoformat(),
+        repositories=(sources.repository or repository_name(top),),
+        currency=sources.prices.currency,
+        prices=sources.prices.source,
+        workloads=finished,
+        totals=totals(finished),
+        assumptions=default_assumptions(sources.options),
+        not_checked=tuple(_problems(listing.report, listing.paths)),
+    )
+    return Outcome(made, root, listing.report.warnings)
+
+
+def today() -> datetime.date:
+    """Return the date of a review: that of SOURCE_DATE_EPOCH if it is set, so that a review can be reproduced."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc) if epoch.isdecimal() else now).date()
+
+
+def _about(row: ReviewedWorkload, stated: Mapping[str, Stated], measured: Mapping[str, Stated], options: Stated) -> tuple[Stated, ...]:
+    """Return what is stated about a row, the most reliable source first."""
+    return (*(source[row.id] for source in (measured, stated) if row.id in source), options)
+
+
+def _top(root: Path) -> Path:
+    """Return the folder of the repository around a project, or the project itself."""
+    return next((folder for folder in (root, *root.parents) if os.path.lexists(folder / ".git")), root)
+
+
+def _problems(report: Report, paths: Mapping[str, str]) -> list[Problem]:
+    found = [Problem("", None, error) for error in report.errors]
+    for each in report.findings:
+        if each.rule.code == NOT_CHECKED:
+            found.append(Problem(paths.get(each.location.path, each.location.path), each.location.span.start.line, each.message))
+    return found

@@ -1,0 +1,54 @@
+"""The surface of a workload today, and the surfaces that its provider offers for the same requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.model.finding_messages import batch_api
+from surfacelint.model.workloads import Workload
+from surfacelint.review.records import Offer, Surface
+
+FLEX = "flex"
+"""The surface of slower, cheaper tiers, whatever their provider calls them."""
+
+
+def surface_today(workload: Workload) -> Surface:
+    """Return the surface that a workload uses."""
+    surface = workload.endpoint.surface
+    if surface == "local" or workload.provider.role == "local" or "local" in _traits(workload):
+        return "local"
+    if workload.kind == "pseudo-batch" or surface == "pseudo-batch":
+        return "pseudo-batch"
+    if surface.startswith("batch") or workload.provider.role == "batch-helper":
+        return "batch"
+    return "flex" if workload.tier == FLEX else "realtime"
+
+
+def _traits(workload: Workload) -> tuple[str, ...]:
+    return workload.routes[0].traits if workload.routes else ()
+
+
+def offers(workload: Workload, today: Surface, catalogue: Catalogue) -> tuple[Offer, ...]:
+    """Return the surfaces that the requests of a workload can use, the present one first, with their share of the realtime price."""
+    if today == "local":
+        return (Offer("local", workload.provider.title),)
+    found = list(_offers(workload, today, catalogue))
+    return tuple(sorted(found, key=lambda each: each.surface != ("realtime" if today == "pseudo-batch" else today)))
+
+
+def _offers(workload: Workload, today: Surface, catalogue: Catalogue) -> Iterator[Offer]:
+    yield Offer("realtime", workload.provider.title, Decimal(1))
+    for tier in catalogue.tiers(workload.provider.name):
+        if tier.speed == "slower" and tier.discount is not None:
+            yield Offer("flex", f'{tier.keyword}="{tier.value}"', _ratio(tier.discount))
+            break
+    api = workload.provider.batch if today == "batch" else batch_api(workload)
+    if api is not None:
+        ratio = None if api.discount is None else _ratio(api.discount)
+        yield Offer("batch", api.title, ratio, api.window_hours)
+
+
+def _ratio(discount: float) -> Decimal:
+    return 1 - Decimal(str(discount))
