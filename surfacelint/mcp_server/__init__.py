@@ -1,0 +1,1 @@
+"""The server of the Model Context Protocol (MCP): shows one project to coding agents, and writes nothing."""

@@ -1,0 +1,165 @@
+"""The results of the tools, whose JSON schemas clients see, and what keeps results small: an agent reads all of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from surfacelint.model.findings import Finding
+from surfacelint.reporters.json import as_json
+from surfacelint.system.printable_text import unicode
+
+LARGEST = 60_000
+"""The maximum number of characters of all findings, of a diff, or of an explanation in one result."""
+
+LONGEST_TEXT = 1_000
+"""The maximum number of characters of one text in a finding, such as its message or a file name."""
+
+MOST_NOTES = 20
+"""The maximum number of errors, warnings or names in one result."""
+
+_Item = TypeVar("_Item", bound=BaseModel)
+
+
+class Position(BaseModel):
+    """A place in a file, or in the cell of a notebook. Rows and columns count from 1."""
+
+    row: int
+    column: int
+
+
+class TraceStep(BaseModel):
+    """A step on the way from the loop or handler to the request."""
+
+    filename: str
+    cell: int | None
+    location: Position
+    note: str
+
+
+class FixSummary(BaseModel):
+    """What a fix does, and whether it is safe, unsafe or only for display. The tool `fix` returns it as a diff."""
+
+    applicability: str
+    message: str
+
+
+class FindingResult(BaseModel):
+    """A finding, with the names of the output format `json`. `refusal` says why there is no fix."""
+
+    code: str
+    name: str
+    severity: str
+    message: str
+    filename: str
+    cell: int | None
+    location: Position
+    end_location: Position
+    help: list[str]
+    trace: list[TraceStep]
+    fix: FixSummary | None
+    refusal: str | None
+    url: str | None
+
+
+class CheckResult(BaseModel):
+    """Findings. `more` counts those left out; `complete` is false if something could not be checked, which `errors` or SRF901 says."""
+
+    summary: str
+    findings: list[FindingResult]
+    more: int
+    complete: bool
+    errors: list[str]
+    warnings: list[str]
+
+
+class ExplainResult(BaseModel):
+    """Why each call on a line is or is not reported."""
+
+    text: str
+
+
+class RuleSummary(BaseModel):
+    """A rule. `default` tells whether it is on without being selected."""
+
+    code: str
+    name: str
+    severity: str
+    default: bool
+    summary: str
+
+
+class RuleResult(BaseModel):
+    """All rules; or one, and its `page` in Markdown."""
+
+    rules: list[RuleSummary]
+    page: str | None
+
+
+class FixResult(BaseModel):
+    """A unified diff, which nothing has applied. `left_out` names changed files whose part would have made it too long."""
+
+    diff: str
+    files: list[str]
+    left_out: list[str]
+    fixed: int
+    complete: bool
+    errors: list[str]
+
+
+def finding_result(finding: Finding) -> FindingResult:
+    """Return a finding as the tools show it."""
+    shown: Any = _shortened({**as_json(finding), "help": finding.help.splitlines()})
+    return FindingResult.model_validate(shown)
+
+
+def first(items: Sequence[_Item], limit: int) -> list[_Item]:
+    """Return the first items: at most `limit`, and as many as `LARGEST` characters of JSON hold, but at least one."""
+    kept: list[_Item] = []
+    room = LARGEST
+    for item in items[:limit]:
+        room -= len(item.model_dump_json())
+        if room < 0 and kept:
+            break
+        kept.append(item)
+    return kept
+
+
+def notes(sentences: Iterable[str]) -> list[str]:
+    """Return sentences, without the last ones if there are very many; then a last one says how many are left out."""
+    found = [shortened(each) for each in sentences]
+    return found if len(found) <= MOST_NOTES else [*found[: MOST_NOTES - 1], f"{len(found) - MOST_NOTES + 1} more"]
+
+
+def text_lines(text: str) -> str:
+    """Return a text without its last lines if it is too long; then a last line says how many are left out."""
+    if len(text) <= LARGEST:
+        return text
+    kept = text[:LARGEST].rpartition("\n")[0]
+    return f"{kept}\n{text.count(chr(10), len(kept) + 1)} more lines\n"
+
+
+def fitting(parts: Mapping[str, str]) -> list[str]:
+    """Return the names of parts that together have at most `LARGEST` characters; a part is shown whole or not at all."""
+    shown: list[str] = []
+    room = LARGEST
+    for path, text in parts.items():
+        if len(text) <= room:
+            shown.append(path)
+            room -= len(text)
+    return shown
+
+
+def shortened(text: str) -> str:
+    """Return a text of at most `LONGEST_TEXT` characters, with its middle left out if needed."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT // 2]} … {text[-LONGEST_TEXT // 2 + 3 :]}"
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str):
+        return shortened(unicode(value))
+    if isinstance(value, dict):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    return [_shortened(inner) for inner in value] if isinstance(value, list) else value
