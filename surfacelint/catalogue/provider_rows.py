@@ -195,6 +195,7 @@ class Provider:
 
     - `imports`: top-level packages that a file must import.
     - `mentions`: words of which a file must also contain one, for packages that do more than call models (`bedrock` for boto3).
+    - `known_as`: other names of the provider in usage exports and telemetry.
     - `like`: a provider whose relative endpoints these clients have too. `batch_of`: a provider whose batch API is used.
     - `host_settings`: variables by which a program sets where the module-level functions send their requests.
     - `off_peak`: cheaper hours, if there are any.
@@ -209,6 +210,7 @@ class Provider:
     imports: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     as_of: str = ""
+    known_as: tuple[str, ...] = ()
     like: str = ""
     batch_of: str = ""
     batch: BatchApi | None = None

@@ -1,0 +1,1 @@
+"""Measured usage: what usage exports of providers and of observability tools state, joined with workloads."""
