@@ -147,6 +147,7 @@ EXPECTED: dict[str, tuple[float, list[Row]]] = {
             ("anthropic", "claude-sonnet-4-5", "chat", "realtime", 1, 700, 500, 60, None),
         ],
     ),
+    "spans.jsonl": (0.0, [("aws.bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "chat", "realtime", 1, 20, None, 5, None)]),
     "langfuse.csv": (
         1.04,
         [
@@ -154,6 +155,7 @@ EXPECTED: dict[str, tuple[float, list[Row]]] = {
             (None, "text-embedding-3-small", "embeddings", "realtime", 1, 10, None, None, "0"),
         ],
     ),
+    "langfuse.json": (0.0, [(None, "gpt-4o-mini", "completions", "realtime", 1, 800, 500, 100, "0.00016")]),
     "langfuse_old.csv": (0.0, [(None, "gpt-3.5-turbo-0125", "completions", "realtime", 1, 200, None, 100, "0.003")]),
     "langfuse_blob.jsonl": (0.0, [(None, "gpt-4o-mini", "completions", "flex", 1, 800, 500, 100, "0.00016")]),
     "litellm_spend_logs.json": (
@@ -209,6 +211,19 @@ def test_delimiters(delimiter: str, tmp_path: Path) -> None:
     text = (EXPORTS / "openai_usage.csv").read_text(encoding="utf-8").replace(",", delimiter)
     (tmp_path / "usage.tsv").write_text("\n\n" + text, encoding="utf-8")
     assert [shown(group) for group in read_usage([str(tmp_path / "usage.tsv")]).groups] == EXPECTED["openai_usage.csv"][1]
+
+
+def test_exports_have_the_types_of_the_sdks() -> None:
+    """The examples of the admin APIs are what the SDKs of OpenAI and Anthropic accept."""
+    from anthropic.types.beta.organization.analytics.beta_analytics_usage_item import BetaAnalyticsUsageItem
+    from openai.types.admin.organization import UsageCompletionsResponse, UsageCostsResponse
+
+    pages = (EXPORTS / "openai_usage_pages.json").read_text(encoding="utf-8").split("\n}\n")
+    for page in filter(None, pages):
+        UsageCompletionsResponse.model_validate_json(page + "}")
+    UsageCostsResponse.model_validate_json((EXPORTS / "openai_costs.json").read_text(encoding="utf-8"))
+    for item in json.loads((EXPORTS / "anthropic_analytics.json").read_text(encoding="utf-8"))["data"]:
+        BetaAnalyticsUsageItem.model_validate(item)
 
 
 def test_seconds_and_callers_of_spans() -> None:
@@ -320,13 +335,10 @@ def test_bad_files(data: bytes, problem: str, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_files_that_are_none(tmp_path: Path) -> None:
-    for path, problem in ((tmp_path, "Is a directory"), (tmp_path / "missing", "No such file or directory")):
-        with pytest.raises(UsageError, match="cannot be read"):
-            read_usage([str(path)])
-        assert problem
-    with pytest.raises(UsageError, match="cannot be read: embedded null byte"):
-        read_usage(["a\0b"])
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
+    for path in (str(tmp_path), str(tmp_path / "missing"), "a\0b"):
+        with pytest.raises(UsageError, match="cannot be read: "):
+            read_usage([path])
 
 
 def test_rows_that_two_files_have(tmp_path: Path) -> None:
@@ -342,7 +354,11 @@ def test_rows_that_two_files_have(tmp_path: Path) -> None:
             read_usage([str(october), str(copy)])
         there = 2 if again is october else 5
         assert str(caught.value) == f"{copy}:{line}: the row is also in {october}:{there}; give files that do not overlap"
-    assert sum(group.requests or 0 for group in read_usage([str(october), str(other)]).groups) == 2 * 3350
+    both = read_usage([str(october), str(other)])
+    assert sum(group.requests or 0 for group in both.groups) == 2 * 3350
+    models = "gpt-4o-2024-08-06, gpt-4o-mini-2024-07-18"
+    doubt = f"both state the requests and tokens of {models}: they are added; give one file if they are the same"
+    assert both.notes == (f"{october} and {other} {doubt}",)
 
 
 def test_a_few_shared_rows_among_many(tmp_path: Path) -> None:

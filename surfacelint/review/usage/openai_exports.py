@@ -64,7 +64,7 @@ def bucket_rows(fields: ExportFields) -> Iterator[UsageRow]:
 def usage_table_rows(fields: ExportFields) -> Iterator[UsageRow]:
     """Yield the rows of a line of the usage CSV. Raises UsageError."""
     start, end = fields.required_time("start_time", "start_time_iso"), fields.required_time("end_time", "end_time_iso")
-    if "num_model_requests" not in fields:
+    if "num_model_requests" not in fields or "num_requests" in fields.names():  # web searches are made by requests that count already
         yield _empty(fields, start, end)
     else:
         yield _usage_row(fields, start, end, _table_endpoint(fields.names()))

@@ -1,91 +1,19 @@
-"""Sums of the rows of usage exports: first of each file, then of all files, without counting anything twice."""
+"""Sums of several usage exports, in which nothing counts twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal, TypeAlias
 
-from surfacelint.review.usage.export_formats import usage_rows
+from surfacelint.review.usage.file_usage import FileUsage, Measure, UsageKey, UsageSum, read_file
 from surfacelint.review.usage.model_names import ModelName, model_name
-from surfacelint.review.usage.row_sketch import RowSketch
-from surfacelint.review.usage.usage_rows import Caller, UsageError, UsageRow, UsageSurface
+from surfacelint.review.usage.usage_rows import UsageError
 from surfacelint.system.records import record
 
-CURRENCY = "USD"
-"""The currency of all prices of a review."""
-
-MOST_GROUPS = 100_000
-
-Measure: TypeAlias = Literal["calls", "cost"]
-
-
-@record(frozen=True, slots=True)
-class UsageKey:
-    """What rows are summed by."""
-
-    provider: str | None
-    model: str
-    endpoint: str | None
-    surface: UsageSurface
-    gateway: str = ""
-    caller: Caller | None = None
-
-
-class UsageSum:
-    """Sums of rows. A sum is `None` if no row states the measure."""
-
-    __slots__ = ("cached_tokens", "cost", "input_tokens", "output_tokens", "requests", "seconds", "timed_requests")
-
-    def __init__(self) -> None:
-        self.requests: int | None = None
-        self.input_tokens: int | None = None
-        self.cached_tokens: int | None = None
-        self.output_tokens: int | None = None
-        self.cost: Decimal | None = None
-        self.seconds: float = 0.0
-        self.timed_requests: int = 0
-
-    def add(self, other: UsageRow | UsageSum) -> None:
-        """Add a row or a sum."""
-        self.requests = _added(self.requests, other.requests)
-        self.input_tokens = _added(self.input_tokens, other.input_tokens)
-        self.cached_tokens = _added(self.cached_tokens, other.cached_tokens)
-        self.output_tokens = _added(self.output_tokens, other.output_tokens)
-        if other.cost is not None:
-            self.cost = other.cost if self.cost is None else self.cost + other.cost
-        if other.seconds is not None:
-            self.seconds += other.seconds
-            self.timed_requests += 1 if isinstance(other, UsageRow) else other.timed_requests
-
-    def states(self, measure: Measure) -> bool:
-        """Whether any row stated the number of requests or tokens, or the cost."""
-        return self.cost is not None if measure == "cost" else (self.requests, self.input_tokens, self.output_tokens) != (None, None, None)
-
-    def forget(self, measure: Measure) -> None:
-        """Forget what was stated of a measure."""
-        if measure == "cost":
-            self.cost = None
-        else:
-            self.requests = self.input_tokens = self.cached_tokens = self.output_tokens = None
-            self.seconds, self.timed_requests = 0.0, 0
-
-
-def _added(one: int | None, other: int | None) -> int | None:
-    return one if other is None else other if one is None else one + other
-
-
-@record(frozen=True, slots=True)
-class FileUsage:
-    """What one file states. `start` and `end` are the period that it covers."""
-
-    path: str
-    tool: str
-    start: datetime
-    end: datetime
-    sums: dict[UsageKey, UsageSum]
-    sketch: RowSketch
+_MEASURES: dict[Measure, str] = {"calls": "requests and tokens", "cost": "cost"}
+_BILLS = frozenset({"OpenAI", "Anthropic"})
+"""Tools whose exports sum requests up. Which requests they sum up cannot be seen if they group them differently."""
 
 
 @record(frozen=True, slots=True)
@@ -112,7 +40,8 @@ class UsageTotals:
     """All usage. `notes` say, in sentences, which numbers were left out because another file states them."""
 
     groups: tuple[UsageGroup, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    files: tuple[FileUsage, ...] = ()
 
 
 def read_usage(paths: Sequence[str]) -> UsageTotals:
@@ -129,43 +58,12 @@ def read_usage(paths: Sequence[str]) -> UsageTotals:
     return combined(files)
 
 
-def read_file(path: str) -> FileUsage:
-    """Read and sum one export. Raises UsageError."""
-    sums: dict[UsageKey, UsageSum] = {}
-    sketch = RowSketch()
-    tool = ""
-    period: tuple[datetime, datetime] | None = None
-    for format_, row in usage_rows(path):
-        tool = format_.tool
-        if row.end < row.start:
-            raise UsageError(f"{path}:{row.line}: the period ends before it starts; export the file again")
-        period = (row.start, row.end) if period is None else (min(period[0], row.start), max(period[1], row.end))
-        if row.cost is not None and row.currency != CURRENCY:
-            raise UsageError(
-                f"{path}:{row.line}: the currency is {row.currency}; the review counts in {CURRENCY}, so convert the amounts first"
-            )
-        key = UsageKey(row.provider, row.model, row.endpoint, row.surface, row.gateway, row.caller)
-        if row.identity:
-            sketch.add(row.identity, row.line)
-        found = sums.get(key)
-        if found is None:
-            if len(sums) >= MOST_GROUPS:
-                raise UsageError(
-                    f"{path}:{row.line}: more than {MOST_GROUPS:,} models and callers; export fewer columns or a shorter period"
-                )
-            found = sums[key] = UsageSum()
-        found.add(row)
-    if period is None:
-        raise UsageError(f"{path}: no usage in it; export a period with usage")
-    return FileUsage(path, tool, *period, sums, sketch)
-
-
 def combined(files: Sequence[FileUsage]) -> UsageTotals:
     """Sum the usage of files. Of several tools that state the same measure of a model for overlapping periods, one counts."""
-    notes = [note for measure in ("calls", "cost") for note in _leave_out_repeated(files, measure)]
+    notes = [note for measure in _MEASURES for note in (*_leave_out_repeated(files, measure), *_doubtful_sums(files, measure))]
     tools = dict.fromkeys(file.tool for file in files)
     groups = [group for tool in tools for group in _groups(tool, [file for file in files if file.tool == tool])]
-    return UsageTotals(tuple(groups), tuple(notes))
+    return UsageTotals(tuple(groups), tuple(notes), tuple(files))
 
 
 def _groups(tool: str, files: Sequence[FileUsage]) -> Iterable[UsageGroup]:
@@ -253,6 +151,20 @@ def _leave_out_repeated(files: Sequence[FileUsage], measure: Measure) -> Iterabl
             for key in statement.keys:
                 statement.file.sums[key].forget(measure)
                 left_out.setdefault((better.file.path, statement.file.path), set()).add(key.model or "unnamed models")
-    word = "requests and tokens" if measure == "calls" else "cost"
     for (better_path, path), models in left_out.items():
-        yield f"{better_path} and {path} both state the {word} of {', '.join(sorted(models))}: those of {better_path} count"
+        yield f"{better_path} and {path} both state the {_MEASURES[measure]} of {', '.join(sorted(models))}: those of {better_path} count"
+
+
+def _doubtful_sums(files: Sequence[FileUsage], measure: Measure) -> Iterable[str]:
+    """Say which exports of the same provider are added up although their periods overlap."""
+    bills = [file for file in files if file.tool in _BILLS]
+    for number, file in enumerate(bills):
+        for other in bills[number + 1 :]:
+            shared = sorted({key.model or "unnamed models" for key in file.sums if _both_state(file, other, key, measure)})
+            if file.tool == other.tool and file.start < other.end and other.start < file.end and shared:
+                both = f"{file.path} and {other.path} both state the {_MEASURES[measure]} of {', '.join(shared)}"
+                yield f"{both}: they are added; give one file if they are the same"
+
+
+def _both_state(file: FileUsage, other: FileUsage, key: UsageKey, measure: Measure) -> bool:
+    return file.sums[key].states(measure) and key in other.sums and other.sums[key].states(measure)

@@ -1,0 +1,224 @@
+"""Measured usage goes to the one workload that can have caused it, and what is unclear stays apart with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from surfacelint.catalogue.index import Catalogue
+from surfacelint.review.records import Independence, Place, Repetition, ReviewedWorkload, Surface, TraceStep, Volume, Waiting
+from surfacelint.review.usage.file_usage import UsageKey
+from surfacelint.review.usage.measured_volumes import measured, usage_of
+from surfacelint.review.usage.usage_rows import Caller, UsageSurface
+from surfacelint.review.usage.usage_totals import UsageGroup, UsageTotals
+from surfacelint.review.usage.workload_join import joined
+
+PROVIDERS = Catalogue.load().providers
+START = datetime(2026, 10, 1, tzinfo=timezone.utc)
+
+
+def workload(
+    id_: str,
+    *models: str,
+    provider: str = "openai",
+    operation: str = "chat",
+    surface: Surface = "realtime",
+    path: str = "shop/nightly.py",
+    function: str = "main",
+    trace: tuple[str, ...] = (),
+) -> ReviewedWorkload:
+    place = Place(path, 1, 1, 1, 2)
+    return ReviewedWorkload(
+        id=id_,
+        repository="shop",
+        place=place,
+        function=function,
+        call="call",
+        owners=(),
+        provider=provider,
+        provider_title="",
+        other_providers=(),
+        endpoint="",
+        operation=operation,
+        models=models,
+        repetition=Repetition("loop"),
+        requests_per_item=1,
+        waiting=Waiting("no"),
+        independence=Independence("independent"),
+        volume=Volume("unknown"),
+        surface=surface,
+        verdict="right surface",
+        reason="",
+        rules=(),
+        suppressed=(),
+        remedy=(),
+        trace=tuple([TraceStep(replace(place, path=step), "") for step in trace]),
+        excerpt=None,
+        offers=(),
+        assumptions=(),
+    )
+
+
+def group(
+    model: str = "gpt-4o-2024-08-06",
+    *,
+    provider: str | None = "openai",
+    endpoint: str | None = "completions",
+    surface: UsageSurface = "realtime",
+    gateway: str = "",
+    caller: Caller | None = None,
+    requests: int | None = 10,
+    cost: Decimal | None = None,
+) -> UsageGroup:
+    key = UsageKey(provider, model, endpoint, surface, gateway, caller)
+    return UsageGroup(key, "OpenAI", ("usage.csv",), START, START + timedelta(days=30), 30.0, requests, 100, None, 20, cost)
+
+
+def outcome(used: UsageGroup, *rows: ReviewedWorkload) -> str:
+    """Return the identity of the workload that the usage joins, or why it joins none and the candidates."""
+    found = joined(UsageTotals((used,)), rows, PROVIDERS)
+    if found.joined:
+        ((id_, groups),) = found.joined.items()
+        assert groups == (used,)
+        assert not found.unjoined
+        return id_
+    (rest,) = found.unjoined
+    assert rest.group == used
+    return f"{rest.reason}: {', '.join(each.id for each in rest.candidates)}".removesuffix(": ")
+
+
+NONE = "no workload uses this model on this surface"
+
+
+@pytest.mark.parametrize(
+    ("used", "rows", "expected"),
+    [
+        (group(), [workload("a", "gpt-4o")], "a"),
+        (group(), [workload("a", "gpt-4o"), workload("b", "gpt-4o-mini")], "a"),
+        (group(), [workload("a", "gpt-4o-2024-05-13")], NONE),
+        (group(), [workload("a", "gpt-4o"), workload("b", "gpt-4o-2024-08-06")], "2 workloads can have caused it: a, b"),
+        (group(), [workload("a", "gpt-4o"), workload("b")], "one workload names the model, but 1 workload does not name a model: a, b"),
+        (group(), [workload("a"), workload("b")], "no workload names the model, and 2 workloads do not name a model: a, b"),
+        (group(), [], NONE),
+        (group(), [workload("a", "gpt-4o", provider="anthropic")], NONE),
+        (group(), [workload("a", "gpt-4o", provider="azure-openai")], NONE),
+        (group(provider="az.ai.openai"), [workload("a", "gpt-4o", provider="azure-openai")], "a"),
+        (group(), [workload("a", "gpt-4o", provider="openai-legacy")], "a"),
+        (group(), [workload("a", "gpt-4o", provider="langchain-openai")], "a"),
+        (group(), [workload("a", "gpt-4o", provider="langchain-anthropic")], NONE),
+        (group(), [workload("a", "openai/gpt-4o", provider="litellm")], "a"),
+        (group(), [workload("a", "gpt-4o", provider="ours")], NONE),
+        (group(provider="ours"), [workload("a", "gpt-4o", provider="ours")], "a"),
+        (group(provider=None), [workload("a", "gpt-4o", provider="azure-openai")], "a"),
+        (group(provider="azure", gateway="litellm"), [workload("a", "gpt-4o")], "a"),
+        (group(), [replace(workload("a", "gpt-4o", provider="azure-openai"), other_providers=("openai",))], "a"),
+        (group(), [workload("a", "gpt-4o", operation="responses")], "a"),
+        (group(endpoint="chat"), [workload("a", "gpt-4o", operation="completion")], NONE),
+        (group(endpoint="embeddings"), [workload("a", "gpt-4o")], NONE),
+        (group(endpoint=None), [workload("a", "gpt-4o", operation="moderation")], "a"),
+        (group(endpoint="web_search"), [workload("a", "gpt-4o")], "no request of code"),
+        (group(""), [workload("a", "gpt-4o")], "the export does not name the model"),
+        (group(surface="batch"), [workload("a", "gpt-4o"), workload("b", "gpt-4o", operation="job", surface="batch")], "b"),
+        (group(surface="batch"), [workload("a", "gpt-4o")], NONE),
+        (group(surface="flex"), [workload("a", "gpt-4o", surface="flex"), workload("b", "gpt-4o")], "a"),
+        (group(surface="unknown"), [workload("a", "gpt-4o", surface="batch")], "a"),
+        (group(), [workload("a", "gpt-4o", surface="pseudo-batch")], "a"),
+        (group(surface="unknown"), [workload("a", "gpt-4o", surface="local")], NONE),
+        (group(provider="ollama"), [workload("a", "gpt-4o", provider="ollama", surface="local")], "a"),
+        (
+            group("Claude Haiku 4.5", provider="anthropic", endpoint="messages"),
+            [workload("a", "claude-haiku-4-5", provider="anthropic")],
+            "a",
+        ),
+    ],
+)
+def test_provider_model_endpoint_and_surface(used: UsageGroup, rows: list[ReviewedWorkload], expected: str) -> None:
+    assert outcome(used, *rows) == expected
+
+
+IN_JOB = Caller("nightly", "/app/shop/nightly.py", "main")
+
+
+@pytest.mark.parametrize(
+    ("caller", "rows", "expected"),
+    [
+        (IN_JOB, [workload("a", "gpt-4o"), workload("b", "gpt-4o", path="shop/other.py")], "a"),
+        (IN_JOB, [workload("a", "gpt-4o"), workload("b", path="shop/other.py")], "a"),
+        (IN_JOB, [workload("a")], "a"),
+        (
+            IN_JOB,
+            [workload("a", "gpt-4o", path="shop/other.py", trace=("shop/nightly.py",)), workload("b", "gpt-4o", path="shop/b.py")],
+            "a",
+        ),
+        (IN_JOB, [workload("a", "gpt-4o"), workload("b", "gpt-4o", function="Job.main2")], "a"),
+        (IN_JOB, [workload("a", "gpt-4o", function="f"), workload("b", "gpt-4o", function="g")], "2 workloads can have caused it: a, b"),
+        (IN_JOB, [workload("a", "gpt-4o"), workload("b")], "2 workloads can have caused it: a, b"),
+        (IN_JOB, [workload("a", "gpt-4o", path="shop/other.py")], "no workload is in the file that the spans name"),
+        (IN_JOB, [workload("a", "o3")], "the workloads in the file that the spans name use other models"),
+        (Caller("x", "C:\\app\\shop\\nightly.py"), [workload("a", "gpt-4o"), workload("b", "gpt-4o", path="shop/other.py")], "a"),
+        (Caller("x", "/usr/lib/python3/site-packages/openai/_client.py"), [workload("a", "gpt-4o")], "a"),
+        (Caller("x"), [workload("a", "gpt-4o"), workload("b", "gpt-4o")], "2 workloads can have caused it: a, b"),
+    ],
+)
+def test_spans_that_name_their_code(caller: Caller, rows: list[ReviewedWorkload], expected: str) -> None:
+    assert outcome(group(caller=caller), *rows) == expected
+
+
+_MODELS = st.sampled_from(["gpt-4o", "gpt-4o-mini", "claude-haiku-4-5", ""])
+_NAMES = st.sampled_from(["openai", "anthropic", "litellm", "langchain-openai"])
+_ROWS = st.lists(st.tuples(_MODELS, _NAMES, st.sampled_from(["realtime", "batch", "flex"])), max_size=6)
+_USED = st.lists(
+    st.builds(
+        group,
+        _MODELS,
+        provider=st.sampled_from(["openai", "anthropic", None]),
+        endpoint=st.sampled_from(["completions", "messages", "embeddings", None]),
+        surface=st.sampled_from(["realtime", "batch", "flex", "unknown"]),
+        requests=st.none() | st.integers(0, 10**9),
+        cost=st.none() | st.decimals(0, 10**6, places=6),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_ROWS, _USED)
+def test_joined_and_unjoined_are_everything(rows: list[tuple[str, str, Surface]], used: list[UsageGroup]) -> None:
+    workloads = [workload(str(number), *filter(None, [row[0]]), provider=row[1], surface=row[2]) for number, row in enumerate(rows)]
+    found = joined(UsageTotals(tuple(used)), workloads, PROVIDERS)
+    parts = [*(each for groups in found.joined.values() for each in groups), *(each.group for each in found.unjoined)]
+    assert sorted(map(id, parts)) == sorted(map(id, used))
+    assert sum(each.requests or 0 for each in parts) == sum(each.requests or 0 for each in used)
+    assert sum((each.cost or Decimal(0) for each in parts), Decimal(0)) == sum((each.cost or Decimal(0) for each in used), Decimal(0))
+
+
+def test_measured_numbers() -> None:
+    """Rates are per month of 30 days over the period that the exports cover; numbers per call are those of the counted requests."""
+    asked = replace(
+        group(requests=600, cost=Decimal("1.50")), days=15.0, seconds=90.0, timed_requests=30, input_tokens=60_000, output_tokens=6_000
+    )
+    paid = replace(group(requests=None, cost=Decimal("3.00")), input_tokens=None, output_tokens=None)
+    row = workload("a", "gpt-4o")
+    totals = UsageTotals((asked, paid, group("o3", requests=200, cost=Decimal("0.50"))))
+    join = joined(totals, [row], PROVIDERS)
+    (stated,) = measured(join).values()
+    assert stated.measured
+    assert (stated.calls_per_month, stated.seconds_per_call, stated.input_tokens, stated.output_tokens) == (1200, 3.0, 100.0, 10.0)
+    assert stated.cost_per_month == Decimal("6.00")
+    assert stated.source == "usage.csv, 2026-10-01 to 2026-10-30"
+    usage = usage_of(totals, join, "shop")
+    assert (usage.requests, usage.joined_requests, usage.cost, usage.joined_cost) == (800, 600, Decimal("5.00"), Decimal("4.50"))
+    assert [(each.workload, each.requests, each.cost) for each in usage.joined] == [("a", 600, Decimal("4.50"))]
+    (rest,) = usage.unjoined
+    assert (rest.model, rest.share_of_requests, rest.share_of_cost, rest.reason) == ("o3", 0.25, 0.1, NONE)
+
+
+def test_a_short_log_gives_no_rate() -> None:
+    short = replace(group(requests=600), days=0.5, seconds=600.0, timed_requests=600)
+    (stated,) = measured(joined(UsageTotals((short,)), [workload("a", "gpt-4o")], PROVIDERS)).values()
+    assert (stated.calls_per_month, stated.cost_per_month, stated.seconds_per_call) == (None, None, 1.0)
