@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
+from doors import REPOSITORY, surfacelint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.review.records import Independence, Place, Repetition, ReviewedWorkload, Surface, TraceStep, Volume, Waiting
 from surfacelint.review.usage.file_usage import UsageKey
-from surfacelint.review.usage.measured_volumes import measured, usage_of
+from surfacelint.review.usage.measured_volumes import measured_volumes, usage_of
 from surfacelint.review.usage.usage_rows import Caller, UsageSurface
 from surfacelint.review.usage.usage_totals import UsageGroup, UsageTotals
 from surfacelint.review.usage.workload_join import joined
@@ -206,7 +210,7 @@ def test_measured_numbers() -> None:
     row = workload("a", "gpt-4o")
     totals = UsageTotals((asked, paid, group("o3", requests=200, cost=Decimal("0.50"))))
     join = joined(totals, [row], PROVIDERS)
-    (stated,) = measured(join).values()
+    (stated,) = measured_volumes(join).values()
     assert stated.measured
     assert (stated.calls_per_month, stated.seconds_per_call, stated.input_tokens, stated.output_tokens) == (1200, 3.0, 100.0, 10.0)
     assert stated.cost_per_month == Decimal("6.00")
@@ -220,5 +224,74 @@ def test_measured_numbers() -> None:
 
 def test_a_short_log_gives_no_rate() -> None:
     short = replace(group(requests=600), days=0.5, seconds=600.0, timed_requests=600)
-    (stated,) = measured(joined(UsageTotals((short,)), [workload("a", "gpt-4o")], PROVIDERS)).values()
+    (stated,) = measured_volumes(joined(UsageTotals((short,)), [workload("a", "gpt-4o")], PROVIDERS)).values()
     assert (stated.calls_per_month, stated.cost_per_month, stated.seconds_per_call) == (None, None, 1.0)
+
+
+EXPORTS = REPOSITORY / "tests" / "usage_exports"
+
+JOBS = """
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def summarise(reviews):
+    for review in reviews:
+        client.responses.create(model="gpt-4o-mini", input=review)
+
+
+def index(texts):
+    for text in texts:
+        client.embeddings.create(model="text-embedding-3-small", input=text)
+"""
+
+
+def test_review_with_usage(tmp_path: Path) -> None:
+    """The exports of usage, cost and spans together measure each number once."""
+    (tmp_path / "jobs.py").write_text(JOBS, encoding="utf-8")
+    files = [str(EXPORTS / name) for name in ("openai_usage.csv", "openai_cost.csv", "spans.json")]
+    options = [part for file in files for part in ("--usage", file)]
+    done = surfacelint(tmp_path, "review", "--output-format", "json", "--no-cache", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, json.loads((REPOSITORY / "surfacelint" / "review" / "review.schema.json").read_text(encoding="utf-8")))
+    summarise, index = document["workloads"]
+    assert (summarise["volume"]["kind"], summarise["volume"]["calls_per_month"]) == ("measured", 30_000)
+    month = summarise["offers"][0]["month"]
+    assert (month["calls"], Decimal(month["cost"]), month["basis"]) == (30_000, Decimal("2.112"), "measured")
+    assert {each["name"]: each["value"] for each in summarise["assumptions"] if each["basis"] == "measured"} == {
+        "input_tokens": 800,
+        "output_tokens": 100,
+    }
+    assert {each["name"]: each["value"] for each in index["assumptions"] if each["basis"] == "measured"} == {
+        "seconds_per_call": 0.25,
+        "input_tokens": 12,
+    }
+    assert index["volume"]["calls_per_month"] is None
+    assert [each["basis"] for each in document["totals"]["sums"]] == ["measured"]
+    (usage,) = document["usage"]
+    assert [each["path"] for each in usage["files"]] == files
+    assert (usage["requests"], usage["joined_requests"], usage["cost"], usage["joined_cost"]) == (3352, 3001, "1.9412", "0.2112")
+    first = usage["unjoined"][0]
+    assert (first["cost"], round(first["share_of_cost"], 2), first["reason"]) == ("1.25", 0.64, "the export does not name the model")
+    assert usage["notes"] == []
+
+
+def test_a_bad_export_ends_the_review_before_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text(JOBS, encoding="utf-8")
+    (tmp_path / "old.json").write_text("kept", encoding="utf-8")
+    (tmp_path / "usage.csv").write_text("start_time,end_time,num_model_requests\n1790812800,1790899200,x\n", encoding="utf-8")
+    done = surfacelint(tmp_path, "review", "-o", "old.json", "--usage", str(EXPORTS / "spans.json"), "--usage", "usage.csv")
+    problem = 'usage.csv:2: num_model_requests: "x" is not a number; write numbers as 1234.5, without separators'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {problem}\n")
+    assert (tmp_path / "old.json").read_text(encoding="utf-8") == "kept"
+
+
+def test_what_two_exports_state_is_said(tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text(JOBS, encoding="utf-8")
+    options = [part for name in ("openai_usage.csv", "otlp.jsonl") for part in ("--usage", str(EXPORTS / name))]
+    done = surfacelint(tmp_path, "review", "--output-format", "json", "--no-cache", *options)
+    assert done.returncode == 0
+    assert "both state the requests and tokens of gpt-4o-mini: those of" in done.stderr
+    assert [note for usage in json.loads(done.stdout)["usage"] for note in usage["notes"]]

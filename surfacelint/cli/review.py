@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, INCOMPLETE, output, say, write
+from surfacelint.cli.console import CLEAN, INCOMPLETE, Failure, output, say, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
-    from surfacelint.review.records import Review, ReviewedWorkload
-    from surfacelint.review.stated_volumes import Stated
+    from surfacelint.review.records import Review
+    from surfacelint.review.usage.usage_totals import UsageTotals
 
 _UNUSED = frozenset({"output_format", "fail_on", "batch_module"})
 """Settings that a review does not use."""
@@ -40,6 +39,13 @@ _AMOUNT = click.FloatRange(min=0)
 @click.option("--seconds-per-call", type=_AMOUNT, metavar="S", help="Seconds of one realtime call, where nothing else is known.")
 @click.option("--input-tokens", type=_AMOUNT, metavar="N", help="Input tokens of one call, where nothing else is known.")
 @click.option("--output-tokens", type=_AMOUNT, metavar="N", help="Output tokens of one call, where nothing else is known.")
+@click.option(
+    "--usage",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Measure volumes and costs by this usage export. Repeatable.",
+)
 @click.option("--repository", default="", metavar="NAME", help="Name of the repository.  [default: from git, or the folder]")
 @click.option("-q", "--quiet", is_flag=True, help="Print no warnings.")
 @click.option("--timings", is_flag=True, help="Print the time and the amount of work of each stage to stderr.")
@@ -53,6 +59,7 @@ def review(
     seconds_per_call: float | None,
     input_tokens: float | None,
     output_tokens: float | None,
+    usage: tuple[str, ...],
     repository: str,
     quiet: bool,
     timings: bool,
@@ -73,12 +80,13 @@ def review(
 
     chosen = read_config(list(paths), config, isolated, flags)
     options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
-    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _nothing_measured, repository)
+    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _usage(usage), repository)
     measured = Timings()
     outcome = reviewing.review(paths or (".",), chosen, sources, measured, Dependencies())
     for line in measured.lines() if timings else ():
         say("timing", line)
-    for warning in () if quiet else outcome.warnings:
+    notes = [note for each in outcome.review.usage for note in each.notes]
+    for warning in () if quiet else (*outcome.warnings, *notes):
         say("warning", warning)
     text = render(format_ or FORMATS[0], outcome.review)
     if output_file is None:
@@ -88,8 +96,17 @@ def review(
     return _conclude(outcome.review)
 
 
-def _nothing_measured(rows: Sequence[ReviewedWorkload]) -> Mapping[str, Stated]:
-    return {}
+def _usage(paths: tuple[str, ...]) -> UsageTotals | None:
+    """Read usage exports, before anything takes time."""
+    if not paths:
+        return None
+    from surfacelint.review.usage.usage_rows import UsageError
+    from surfacelint.review.usage.usage_totals import read_usage
+
+    try:
+        return read_usage(paths)
+    except UsageError as error:
+        raise Failure(str(error)) from None
 
 
 def _conclude(review: Review) -> int:

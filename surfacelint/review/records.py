@@ -218,6 +218,58 @@ class Problem:
 
 
 @record(frozen=True, slots=True)
+class UsageFile:
+    """A usage export."""
+
+    path: str = told("Path as it was given.")
+    tool: str = told("What wrote it, such as OpenAI or Langfuse.")
+    start: str = told("First day that it covers, as YYYY-MM-DD in UTC.")
+    end: str = told("Last day that it covers, as YYYY-MM-DD in UTC.")
+
+
+@record(frozen=True, slots=True)
+class JoinedUsage:
+    """Measured usage that one workload caused, over the period of the exports."""
+
+    workload: str = told("Identity of the workload.")
+    requests: int | None = told("Number of requests, if the exports state it.")
+    cost: Decimal | None = told("Cost, if the exports state it.")
+
+
+@record(frozen=True, slots=True)
+class UnjoinedUsage:
+    """Measured usage that no single workload caused for certain, over the period of the exports."""
+
+    provider: str = told("Provider as the export spells it. Empty if it names none.")
+    model: str = told("Model as the export spells it. Empty if it names none.")
+    endpoint: str = told("Endpoint, or another thing that costs money. Empty if the export names none.")
+    surface: Literal["realtime", "batch", "flex", "unknown"] = told("Surface.")
+    service: str = told("Service that sent the requests, if spans name it.")
+    requests: int | None = told("Number of requests, if the export states it.")
+    tokens: int | None = told("Number of input and output tokens, if the export states it.")
+    cost: Decimal | None = told("Cost, if the export states it.")
+    share_of_requests: float | None = told("Its part of all measured requests, from 0 to 1.")
+    share_of_cost: float | None = told("Its part of all measured cost, from 0 to 1.")
+    reason: str = told("Why it cannot be joined.")
+    candidates: tuple[str, ...] = told("Identities of the workloads that can have caused it.")
+
+
+@record(frozen=True, slots=True)
+class Usage:
+    """What usage exports measured for one repository: the sums of the workloads that caused it, and the rest."""
+
+    repository: str = told("Name of the repository.")
+    files: tuple[UsageFile, ...] = told("The exports.")
+    requests: int | None = told("All measured requests.")
+    cost: Decimal | None = told("All measured cost.")
+    joined_requests: int | None = told("Requests of known workloads.")
+    joined_cost: Decimal | None = told("Cost of known workloads.")
+    joined: tuple[JoinedUsage, ...] = told("Usage by workload.")
+    unjoined: tuple[UnjoinedUsage, ...] = told("Usage that could not be joined, the most expensive first.")
+    notes: tuple[str, ...] = told("What the exports state twice, and what counts.")
+
+
+@record(frozen=True, slots=True)
 class Review:
     """A whole review: the top of the JSON document."""
 
@@ -231,6 +283,7 @@ class Review:
     totals: Totals = told("Sums.")
     assumptions: tuple[Assumption, ...] = told("Assumptions that hold for all workloads without own numbers.")
     not_checked: tuple[Problem, ...] = told("What could not be checked. Workloads there are missing.")
+    usage: tuple[Usage, ...] = told("Measured usage by repository, of those reviewed with usage exports.", ())
 
     @property
     def complete(self) -> bool:

@@ -17,6 +17,9 @@ from surfacelint.review.records import SCHEMA_VERSION, Problem, Review, Reviewed
 from surfacelint.review.repository_names import repository_name
 from surfacelint.review.stated_volumes import Stated, default_assumptions
 from surfacelint.review.totals import totals
+from surfacelint.review.usage.measured_volumes import measured_volumes, usage_of
+from surfacelint.review.usage.usage_totals import UsageTotals
+from surfacelint.review.usage.workload_join import joined
 from surfacelint.review.workload_rows import rows
 from surfacelint.rules import NOT_CHECKED
 from surfacelint.system.file_dependencies import Dependencies
@@ -24,22 +27,19 @@ from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
 from surfacelint.system.version import __version__
 
-Measure = Callable[[Sequence[ReviewedWorkload]], Mapping[str, Stated]]
-"""Returns what usage exports state about rows without figures, by identity."""
-
 
 @record(frozen=True, slots=True)
 class Sources:
     """What a review rests on besides the code.
 
     `options` are numbers from the command line for workloads of which nothing else is known, `reviewed` those of the volume file by
-    identity, and `measure` joins usage exports with rows. `repository` replaces the name of the repository.
+    identity, and `usage` that of usage exports, `None` without any. `repository` replaces the name of the repository.
     """
 
     prices: Prices
     options: Stated
     reviewed: Callable[[Path], Mapping[str, Stated]]
-    measure: Measure
+    usage: UsageTotals | None = None
     repository: str = ""
 
 
@@ -60,21 +60,25 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
     inside = root.relative_to(top).as_posix()
     owners = CodeOwners.of(top)
     with timings.stage("review"):
-        found = rows(listing, owners, "" if inside == "." else f"{inside}/", sources.repository or repository_name(top))
+        name = sources.repository or repository_name(top)
+        found = rows(listing, owners, "" if inside == "." else f"{inside}/", name)
         stated = sources.reviewed(root)
-        measured = sources.measure([row for _, row in found])
+        usage = UsageTotals(()) if sources.usage is None else sources.usage
+        join = joined(usage, [row for _, row in found], listing.catalogue.providers)
+        measured = measured_volumes(join)
         finished = tuple([appraised(site, row, _about(row, stated, measured, sources.options), sources.prices) for site, row in found])
     made = Review(
         schema_version=SCHEMA_VERSION,
         generator=f"surfacelint {__version__}",
         date=today().isoformat(),
-        repositories=(sources.repository or repository_name(top),),
+        repositories=(name,),
         currency=sources.prices.currency,
         prices=sources.prices.source,
         workloads=finished,
         totals=totals(finished),
         assumptions=default_assumptions(sources.options),
         not_checked=tuple(_problems(listing.report, listing.paths)),
+        usage=() if sources.usage is None else (usage_of(usage, join, name),),
     )
     return Outcome(made, root, listing.report.warnings)
 

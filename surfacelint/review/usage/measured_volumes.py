@@ -15,7 +15,7 @@ SHORTEST_PERIOD = 1.0
 """Days that usage must cover for a rate per month. A log of one hour says nothing about the rest of the day."""
 
 
-def measured(join: UsageJoin) -> dict[str, Stated]:
+def measured_volumes(join: UsageJoin) -> dict[str, Stated]:
     """Return what usage states about each workload that it belongs to, by identity."""
     return {id_: _stated(groups) for id_, groups in join.joined.items()}
 
@@ -33,7 +33,7 @@ def usage_of(totals: UsageTotals, join: UsageJoin, repository: str) -> Usage:
             service=each.group.key.caller.service if each.group.key.caller is not None else "",
             requests=each.group.requests,
             tokens=_tokens(each.group),
-            cost=each.group.cost,
+            cost=_cost([each.group]),
             share_of_requests=_share(each.group.requests, requests),
             share_of_cost=_share(each.group.cost, cost),
             reason=each.reason,
@@ -112,7 +112,7 @@ def _requests(groups: Sequence[UsageGroup]) -> int | None:
 
 def _cost(groups: Sequence[UsageGroup]) -> Decimal | None:
     known = [group.cost for group in groups if group.cost is not None]
-    return sum(known, Decimal(0)) if known else None
+    return sum(known, Decimal(0)).normalize() if known else None
 
 
 def _tokens(group: UsageGroup) -> int | None:
