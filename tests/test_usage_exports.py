@@ -512,6 +512,7 @@ def test_endless_records_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ("mistral-large-latest", "mistral-large-2411"),
         ("models/gemini-2.0-flash", "gemini-2.0-flash-001"),
         ("command-r", "command-r-08-2024"),
+        ("gemini-2.5-pro-preview", "gemini-2.5-pro-preview-05-06"),
     ],
 )
 def test_names_of_the_same_model(code: str, export: str) -> None:

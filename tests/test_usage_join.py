@@ -80,7 +80,7 @@ def group(
     cost: Decimal | None = None,
 ) -> UsageGroup:
     key = UsageKey(provider, model, endpoint, surface, gateway, caller)
-    return UsageGroup(key, "OpenAI", ("usage.csv",), START, START + timedelta(days=30), 30.0, requests, 100, None, 20, cost)
+    return UsageGroup(key, "OpenAI", ("usage.csv",), START, START + timedelta(days=30), 30.0, True, requests, 100, None, 20, cost)
 
 
 def outcome(used: UsageGroup, *rows: ReviewedWorkload) -> str:
@@ -222,6 +222,12 @@ def test_measured_numbers() -> None:
     assert (rest.model, rest.share_of_requests, rest.share_of_cost, rest.reason) == ("o3", 0.25, 0.1, NONE)
 
 
+def test_a_log_from_its_first_to_its_last_usage() -> None:
+    log = replace(group(requests=600), days=3.0, complete=False)
+    (stated,) = measured_volumes(joined(UsageTotals((log,)), [workload("a", "gpt-4o")], PROVIDERS)).values()
+    assert (stated.calls_per_month, stated.source) == (6000, "usage.csv, 2026-10-01 to 2026-10-30 (first to last usage)")
+
+
 def test_a_short_log_gives_no_rate() -> None:
     short = replace(group(requests=600), days=0.5, seconds=600.0, timed_requests=600)
     (stated,) = measured_volumes(joined(UsageTotals((short,)), [workload("a", "gpt-4o")], PROVIDERS)).values()
@@ -295,3 +301,27 @@ def test_what_two_exports_state_is_said(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "both state the requests and tokens of gpt-4o-mini: those of" in done.stderr
     assert [note for usage in json.loads(done.stdout)["usage"] for note in usage["notes"]]
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2026-10-01..2026-10-30", ""),
+        (
+            "2026-10-02..2026-10-30",
+            "litellm_daily_spend.csv:2: the time 2026-10-01 00:00 is outside of the period; give the period that the exports cover",
+        ),
+        ("2026-10-30..2026-10-01", "ends before it starts; write the first and the last day, such as 2026-10-01..2026-10-31"),
+        ("october", "is not a period; write the first and the last day, such as 2026-10-01..2026-10-31"),
+    ],
+)
+def test_the_period_of_exports_that_leave_days_out(period: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text(JOBS, encoding="utf-8")
+    options = ("--usage", str(EXPORTS / "litellm_daily_spend.csv"), "--usage-period", period)
+    done = surfacelint(tmp_path, "review", "--output-format", "json", "--no-cache", *options)
+    if said:
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+    else:
+        volume = json.loads(done.stdout)["workloads"][0]["volume"]
+        assert (volume["calls_per_month"], volume["source"].partition(", ")[2]) == (150, "2026-10-01 to 2026-10-30")

@@ -46,6 +46,7 @@ _AMOUNT = click.FloatRange(min=0)
     metavar="FILE",
     help="Measure volumes and costs by this usage export. Repeatable.",
 )
+@click.option("--usage-period", metavar="DAY..DAY", help="First and last day that the exports cover, if they leave out days without usage.")
 @click.option("--repository", default="", metavar="NAME", help="Name of the repository.  [default: from git, or the folder]")
 @click.option("-q", "--quiet", is_flag=True, help="Print no warnings.")
 @click.option("--timings", is_flag=True, help="Print the time and the amount of work of each stage to stderr.")
@@ -60,6 +61,7 @@ def review(
     input_tokens: float | None,
     output_tokens: float | None,
     usage: tuple[str, ...],
+    usage_period: str | None,
     repository: str,
     quiet: bool,
     timings: bool,
@@ -80,7 +82,7 @@ def review(
 
     chosen = read_config(list(paths), config, isolated, flags)
     options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
-    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _usage(usage), repository)
+    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _usage(usage, usage_period), repository)
     measured = Timings()
     outcome = reviewing.review(paths or (".",), chosen, sources, measured, Dependencies())
     for line in measured.lines() if timings else ():
@@ -96,15 +98,18 @@ def review(
     return _conclude(outcome.review)
 
 
-def _usage(paths: tuple[str, ...]) -> UsageTotals | None:
+def _usage(paths: tuple[str, ...], period: str | None) -> UsageTotals | None:
     """Read usage exports, before anything takes time."""
     if not paths:
+        if period is not None:
+            raise click.UsageError("--usage-period needs --usage")
         return None
+    from surfacelint.review.usage.file_usage import period_of
     from surfacelint.review.usage.usage_rows import UsageError
     from surfacelint.review.usage.usage_totals import read_usage
 
     try:
-        return read_usage(paths)
+        return read_usage(paths, None if period is None else period_of(period))
     except UsageError as error:
         raise Failure(str(error)) from None
 

@@ -18,12 +18,14 @@ class ExportFormat:
     - `name`: for messages. `tool`: what wrote it; its formats state the same numbers.
     - `marks`: sets of field names. A record that has all of one set has this format.
     - `rows`: yields the usage rows of a record.
+    - `complete`: the export also has records for times without usage.
     """
 
     name: str
     tool: str
     marks: tuple[frozenset[str], ...]
     rows: Callable[[ExportFields], Iterator[UsageRow]]
+    complete: bool = False
 
 
 def _marks(*names: str) -> tuple[frozenset[str], ...]:
@@ -31,18 +33,20 @@ def _marks(*names: str) -> tuple[frozenset[str], ...]:
 
 
 FORMATS = (
-    ExportFormat("OpenAI usage or costs API", "OpenAI", _marks("start_time end_time results"), openai_exports.bucket_rows),
+    ExportFormat("OpenAI usage or costs API", "OpenAI", _marks("start_time end_time results"), openai_exports.bucket_rows, complete=True),
     ExportFormat(
         "OpenAI usage CSV",
         "OpenAI",
         _marks("start_time end_time num_model_requests", "start_time_iso end_time_iso num_model_requests"),
         openai_exports.usage_table_rows,
+        complete=True,
     ),
     ExportFormat(
         "OpenAI cost CSV",
         "OpenAI",
         _marks("start_time end_time amount_value", "start_time_iso end_time_iso amount_value"),
         openai_exports.cost_table_rows,
+        complete=True,
     ),
     ExportFormat(
         "OpenAI usage before 2025",
@@ -50,7 +54,9 @@ FORMATS = (
         _marks("aggregation_timestamp n_requests", "timestamp n_requests n_context_tokens_total", "timestamp num_requests"),
         openai_exports.old_rows,
     ),
-    ExportFormat("Anthropic usage or cost report", "Anthropic", _marks("starting_at ending_at results"), anthropic_exports.bucket_rows),
+    ExportFormat(
+        "Anthropic usage or cost report", "Anthropic", _marks("starting_at ending_at results"), anthropic_exports.bucket_rows, complete=True
+    ),
     ExportFormat(
         "Anthropic usage and cost analytics",
         "Anthropic",

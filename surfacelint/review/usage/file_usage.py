@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -17,6 +17,9 @@ CURRENCY = "USD"
 MOST_GROUPS = 100_000
 
 Measure: TypeAlias = Literal["calls", "cost"]
+
+Period: TypeAlias = tuple[datetime, datetime]
+"""Start and end of a period. The end is exclusive."""
 
 
 @record(frozen=True, slots=True)
@@ -76,42 +79,63 @@ def _added(one: int | None, other: int | None) -> int | None:
 
 @record(frozen=True, slots=True)
 class FileUsage:
-    """What one file states. `start` and `end` are the period that it covers."""
+    """What one file states. `start` and `end` are the period that it covers, for certain if it is `complete`.
+
+    Otherwise these are the first and the last time in the file, which leaves out times without usage.
+    """
 
     path: str
     tool: str
     start: datetime
     end: datetime
+    complete: bool
     sums: dict[UsageKey, UsageSum]
     sketch: RowSketch
 
 
-def read_file(path: str) -> FileUsage:
-    """Read and sum one export. Raises UsageError."""
+def read_file(path: str, period: Period | None = None) -> FileUsage:
+    """Read and sum one export, which covers a `period` if that is known. Raises UsageError."""
     sums: dict[UsageKey, UsageSum] = {}
     sketch = RowSketch()
-    tool = ""
-    period: tuple[datetime, datetime] | None = None
+    covered: Period | None = None
     for format_, row in usage_rows(path):
-        tool = format_.tool
-        if row.end < row.start:
-            raise UsageError(f"{path}:{row.line}: the period ends before it starts; export the file again")
-        period = (row.start, row.end) if period is None else (min(period[0], row.start), max(period[1], row.end))
-        if row.cost is not None and row.currency != CURRENCY:
-            raise UsageError(
-                f"{path}:{row.line}: the currency is {row.currency}; the review counts in {CURRENCY}, so convert the amounts first"
-            )
+        _check(path, row, period)
+        tool, complete = format_.tool, format_.complete
+        covered = (row.start, row.end) if covered is None else (min(covered[0], row.start), max(covered[1], row.end))
         key = UsageKey(row.provider, row.model, row.endpoint, row.surface, row.gateway, row.caller)
         if row.identity:
             sketch.add(row.identity, row.line)
         found = sums.get(key)
         if found is None:
             if len(sums) >= MOST_GROUPS:
-                raise UsageError(
-                    f"{path}:{row.line}: more than {MOST_GROUPS:,} models and callers; export fewer columns or a shorter period"
-                )
+                problem = f"more than {MOST_GROUPS:,} models and callers; export fewer columns or a shorter period"
+                raise UsageError(f"{path}:{row.line}: {problem}")
             found = sums[key] = UsageSum()
         found.add(row)
-    if period is None:
+    if covered is None:
         raise UsageError(f"{path}: no usage in it; export a period with usage")
-    return FileUsage(path, tool, *period, sums, sketch)
+    return FileUsage(path, tool, *(period or covered), complete or period is not None, sums, sketch)
+
+
+def _check(path: str, row: UsageRow, period: Period | None) -> None:
+    """Raise UsageError if a row cannot be summed with the others."""
+    problem = ""
+    if row.end < row.start:
+        problem = "the period ends before it starts; export the file again"
+    elif row.cost is not None and row.currency != CURRENCY:
+        problem = f"the currency is {row.currency}; the review counts in {CURRENCY}, so convert the amounts first"
+    elif period is not None and not period[0] <= row.start < period[1]:
+        problem = f"the time {row.start:%Y-%m-%d %H:%M} is outside of the period; give the period that the exports cover"
+    if problem:
+        raise UsageError(f"{path}:{row.line}: {problem}")
+
+
+def period_of(text: str) -> Period:
+    """Return the period in a text such as `2026-10-01..2026-10-31`, whose last day counts. Raises UsageError."""
+    try:
+        start, end = (datetime.strptime(part.strip(), "%Y-%m-%d").replace(tzinfo=timezone.utc) for part in text.split(".."))
+    except ValueError:
+        raise UsageError(f"{text!r} is not a period; write the first and the last day, such as 2026-10-01..2026-10-31") from None
+    if end < start:
+        raise UsageError(f"{text!r} ends before it starts; write the first and the last day, such as 2026-10-01..2026-10-31")
+    return start, end + timedelta(days=1)

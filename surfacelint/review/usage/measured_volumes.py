@@ -90,10 +90,11 @@ def _cost_per_month(groups: Sequence[UsageGroup]) -> Decimal | None:
 
 
 def _source(groups: Sequence[UsageGroup]) -> str:
-    """Return the source in words: "usage.csv, 2026-10-01 to 2026-10-31"."""
+    """Return the source in words: "usage.csv, 2026-10-01 to 2026-10-31". Says if these are only the days of the first and last usage."""
     paths = dict.fromkeys(path for group in groups for path in group.paths)
     start, end = min(group.start for group in groups), max(group.end for group in groups)
-    return f"{', '.join(paths)}, {_day(start)} to {_last_day(end)}"
+    only = "" if all(group.complete for group in groups) else " (first to last usage)"
+    return f"{', '.join(paths)}, {_day(start)} to {_last_day(end)}{only}"
 
 
 def _day(time: datetime) -> str:

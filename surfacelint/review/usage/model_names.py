@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from surfacelint.system.records import record
 
-_SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|20\d{6}|\d\d-20\d\d|\d{4})$")
+_SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|20\d{6}|\d\d-20\d\d|\d{4}|(?<=-preview-)\d\d-\d\d)$")
 _GOOGLE_VERSION = re.compile(r"-(\d{3})$")
 _BEDROCK = re.compile(r"(?:[a-z-]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)\.(.+?)(?:-v\d+)?(?::\d+)?$")
 _LATEST = "-latest"
@@ -35,8 +35,9 @@ class ModelName:
 def model_name(text: str) -> ModelName:
     """Return the name in a text as code or exports write it."""
     name = text.strip().lower()
-    if not name.startswith("ft:"):
-        name = name.rpartition("/")[2]
+    if name.startswith("ft:"):
+        return ModelName(name)
+    name = name.rpartition("/")[2]
     name = match[1] if (match := _BEDROCK.fullmatch(name)) else name
     if name.endswith(_LATEST):
         return ModelName(_family(name.removesuffix(_LATEST)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from surfacelint.review.usage.file_usage import FileUsage, Measure, UsageKey, UsageSum, read_file
+from surfacelint.review.usage.file_usage import FileUsage, Measure, Period, UsageKey, UsageSum, read_file
 from surfacelint.review.usage.model_names import ModelName, model_name
 from surfacelint.review.usage.usage_rows import UsageError
 from surfacelint.system.records import record
@@ -18,7 +18,10 @@ _BILLS = frozenset({"OpenAI", "Anthropic"})
 
 @record(frozen=True, slots=True)
 class UsageGroup:
-    """The usage of a model at an endpoint, over all files of one tool. `days` is the length of the covered period."""
+    """The usage of a model at an endpoint, over all files of one tool.
+
+    `days` is the length of the covered period. Unless it is `complete`, it is that from the first to the last usage.
+    """
 
     key: UsageKey
     tool: str
@@ -26,6 +29,7 @@ class UsageGroup:
     start: datetime
     end: datetime
     days: float
+    complete: bool
     requests: int | None = None
     input_tokens: int | None = None
     cached_tokens: int | None = None
@@ -44,11 +48,14 @@ class UsageTotals:
     files: tuple[FileUsage, ...] = ()
 
 
-def read_usage(paths: Sequence[str]) -> UsageTotals:
-    """Read and sum usage exports. Earlier files win where several tools state the same. Raises UsageError."""
+def read_usage(paths: Sequence[str], period: Period | None = None) -> UsageTotals:
+    """Read and sum usage exports, which cover a `period` if that is known. Raises UsageError.
+
+    Earlier files win where several tools state the same.
+    """
     files: list[FileUsage] = []
     for path in paths:
-        found = read_file(path)
+        found = read_file(path, period)
         for earlier in files:
             shared = found.sketch.shared(earlier.sketch)
             if shared is not None:
@@ -82,6 +89,7 @@ def _groups(tool: str, files: Sequence[FileUsage]) -> Iterable[UsageGroup]:
                 start,
                 end,
                 days,
+                all(file.complete for file in files),
                 total.requests,
                 total.input_tokens,
                 total.cached_tokens,
