@@ -269,7 +269,7 @@ class Silence:
         config = Config(root=root, cache=False)
         hierarchy = Hierarchy(config)
         self._catalogue = Catalogue.load(config.catalogue)
-        files = project_files(root, file_discovery.discover([root], root=root).files)
+        files = project_files(root, file_discovery.discover([root], root=root).files).files
         self._sources = Sources(Project.build(root, files, self._catalogue.packages), {})
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, engine.RECURSION_LIMIT))

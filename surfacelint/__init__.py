@@ -41,13 +41,17 @@ def check(paths: Sequence[str | Path], config: Config | None = None, stdin: str 
     """Check files and directories, and return the report.
 
     If the only path is `-`, check the code `stdin` as if it were saved as `stdin_filename`. Without `config`, discover
-    settings as the command line does. Raises `ConfigError` for invalid settings.
+    settings as the command line does. Paths in several projects are analysed project by project. Raises `ConfigError` for
+    invalid settings.
     """
-    from surfacelint.config import discover
+    from surfacelint.config import discover, discover_each, divided
     from surfacelint.pipeline.engine import run
+    from surfacelint.pipeline.merged_reports import merged
 
     if isinstance(paths, str):
         paths = [paths]
-    if config is None:
-        config = discover(paths if stdin is None else [stdin_filename] if stdin_filename else [])
-    return run([str(path) for path in paths], config, stdin=stdin, stdin_filename=stdin_filename)
+    if stdin is not None:
+        alone = discover([stdin_filename] if stdin_filename else []) if config is None else config
+        return run(["-"], alone, stdin=stdin, stdin_filename=stdin_filename)
+    projects = discover_each(paths) if config is None else divided(paths, config)
+    return merged(tuple(run(each.paths, each.config) for each in projects))

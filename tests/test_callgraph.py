@@ -29,7 +29,7 @@ def dump(program: Path) -> str:
     config = Config(root=program)
     catalogue = Catalogue.load(config.catalogue)
     foreign = frozenset(needle.partition(".")[0] for needle in catalogue.needles)
-    sources = Sources(Project.build(program, project_files(program, ()), foreign), {})
+    sources = Sources(Project.build(program, project_files(program, ()).files, foreign), {})
     surveyed = survey(Hierarchy(config), catalogue, sources)
     (group,) = surveyed.groups
     graph = analyse(Hierarchy(config), catalogue, sources, surveyed, group).graph

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from surfacelint.project.file_discovery import LOOSE_DIRECTORIES, Discovery, discover, nearby
+from surfacelint.project import file_discovery
+from surfacelint.project.file_discovery import Discovery, discover, nearby
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
@@ -227,11 +228,14 @@ def test_a_broken_repository_is_walked(tree: Tree) -> None:
     assert names(discover([root]), root) == ["a.py"]
 
 
-def test_nearby_is_bounded(tree: Tree) -> None:
-    root = tree("run.py", *(f"d{number:03}/a.py" for number in range(LOOSE_DIRECTORIES + 20)))
-    found = names(nearby(root), root)
-    assert found[-1] == "run.py"
-    assert len(found) == LOOSE_DIRECTORIES
+def test_nearby_is_bounded(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_discovery, "LOOSE_DIRECTORIES", 20)
+    root = tree("run.py", *(f"d{number:03}/a.py" for number in range(25)))
+    found = nearby(root)
+    assert not found.complete
+    assert found.files[-1] == root / "run.py"
+    assert len(found.files) == 20
+    assert nearby(root / "d000").complete
 
 
 def test_git_that_does_not_answer_is_said(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

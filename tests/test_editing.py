@@ -233,7 +233,7 @@ def test_a_change_of_another_program_is_not_lost(project: Path, moment: str, mon
         change(project / "b.py")
     editing = Editing(["."], config, lambda paths, given, fixes: run(paths, config, given=given, fixes=fixes))
     editing.apply(report, Wishes(fixes=False, unsafe=False, comments=True, reason="in May"))
-    assert editing.write() == 1
+    assert editing.write().comments == 1
     assert (project / "a.py").read_text(encoding="utf-8") == ADDED
     assert (project / "b.py").read_text(encoding="utf-8") == theirs
     assert [problem.partition(": ")[0] for problem in editing.problems] == ["b.py"]

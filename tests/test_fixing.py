@@ -226,24 +226,23 @@ class TestRounds:
         assert report.findings == ()
         assert desk.texts()["a.py"] == fixed("a") + "        print(1)\n"
 
-    def test_a_diff_shows_all_rounds_and_new_files(self, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_diff_shows_all_rounds_and_new_files(self, desk: Desk) -> None:
         desk.offer = lambda each: replace(
             to_batch(each), edits=(*to_batch(each).edits, edit("llm.py", 2, 0, 0, f"# {each.location.path}\n"))
         )
         before = desk.texts()
         editing = Editing(["."], desk.config, desk.analyse)
         editing.apply(desk.analyse(["."], {}), Wishes(fixes=True, unsafe=True, comments=False, reason=""))
-        assert editing.show()
-        shown = capsys.readouterr()
+        shown = editing.diff()
         assert desk.texts() == before
-        assert "\n--- /dev/null\n+++ helper.py\n@@ -0,0 +1,2 @@\n" in shown.out
-        assert shown.err == "would fix: 3 findings\n"
+        assert "\n--- /dev/null\n+++ helper.py\n@@ -0,0 +1,2 @@\n" in shown
+        assert editing.fixable == 3
         desk.fix()
         written = desk.texts()
         (desk.root / "helper.py").unlink()
         for name, text in before.items():
             (desk.root / name).write_text(text, encoding="utf-8")
-        subprocess.run(["git", "apply", "-p0"], input=shown.out, cwd=desk.root, check=True, encoding="utf-8")
+        subprocess.run(["git", "apply", "-p0"], input=shown, cwd=desk.root, check=True, encoding="utf-8")
         assert desk.texts() == written
 
     def test_nothing_is_analysed_twice_without_fixes(self, desk: Desk) -> None:

@@ -37,7 +37,7 @@ def narrowed(root: Path, files: dict[str, str]) -> set[str]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(dedent(text), encoding="utf-8")
     (root / "setup.py").write_text("", encoding="utf-8")
-    sources = Sources(Project.build(root, project_files(root, ())), {})
+    sources = Sources(Project.build(root, project_files(root, ()).files), {})
     screened = import_screening.screen(sources.project, sources.bytes, {"openai"}, ())
     narrowing = Narrowing(sources, screened.imports)
     narrowing.follow_imports(screened.seeds, {"openai"})

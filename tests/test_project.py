@@ -66,17 +66,17 @@ class TestRoot:
         touch(tmp_path, "lone/pkg/__init__.py", "lone/pkg/sub/__init__.py", "lone/pkg/sub/mod.py", "lone/scripts/run.py")
         assert project_root([tmp_path / "lone" / "pkg" / "sub" / "mod.py"]) == tmp_path / "lone"
         assert project_root([tmp_path / "lone" / "scripts" / "run.py"]) == tmp_path / "lone" / "scripts"
-        assert project_root([tmp_path / "lone" / "pkg"]) == tmp_path / "lone" / "pkg"
+        assert project_root([tmp_path / "lone" / "pkg"]) == tmp_path / "lone"
 
     def test_files_of_a_marked_root_are_all_below_it(self, tmp_path: Path) -> None:
         touch(tmp_path, "p/pyproject.toml", "p/a.py", "p/deep/b.ipynb", "p/gen/c.py", "p/run")
-        found = project_files(tmp_path / "p", [tmp_path / "p" / "run", tmp_path / "p" / "gen" / "c.py"], ["gen"])
+        found = project_files(tmp_path / "p", [tmp_path / "p" / "run", tmp_path / "p" / "gen" / "c.py"], ["gen"]).files
         assert [path.name for path in found] == ["a.py", "b.ipynb", "c.py", "run"]
 
     def test_files_of_an_unmarked_root(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("surfacelint.project.module_names.ROOT_MARKERS", ("no such marker",))
         touch(tmp_path, "run.py", "deep/helper.py")
-        assert [path.name for path in project_files(tmp_path, [tmp_path / "run.py"])] == ["helper.py", "run.py"]
+        assert [path.name for path in project_files(tmp_path, [tmp_path / "run.py"]).files] == ["helper.py", "run.py"]
 
 
 class TestNames:

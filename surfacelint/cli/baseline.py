@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, replace_content, say_unchecked
-from surfacelint.cli.options import SettingsCommand, config_options, read_config
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, replace_content, say, say_unchecked
+from surfacelint.cli.options import SettingsCommand, config_options, read_projects
 from surfacelint.system.file_writing import linked_place
+from surfacelint.system.records import record
 
 if TYPE_CHECKING:
     from surfacelint.model.findings import Report
     from surfacelint.suppressions.baseline_file import Baseline
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+
+
+class BaselineCommand(SettingsCommand):
+    """A command about a baseline: output and exit status do not depend on the settings for these."""
+
+    without = frozenset({"output_format", "fail_on", "batch_module"})
 
 
 @click.group(invoke_without_command=True)
@@ -32,7 +39,7 @@ def baseline(context: click.Context) -> None:
         context.exit(INCOMPLETE)
 
 
-@baseline.command(cls=SettingsCommand)
+@baseline.command(cls=BaselineCommand)
 @_PATHS
 @config_options
 @click.option("--force", is_flag=True, help="Replace an existing baseline.")
@@ -41,25 +48,38 @@ def create(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, forc
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
-    report, source, root = _run(paths, config, isolated, flags, known=False)
-    made = Baseline.of(source, report.findings)
-    if os.path.exists(source) and not force:
+    runs = _runs(paths, config, isolated, flags, known=False)
+    made = [Baseline.of(each.source, each.report.findings) for each in runs]
+    existing = next((each for each in made if os.path.exists(each.source)), None)
+    if existing is not None and not force:
         raise Failure(
-            f"{made.shown}: already exists; run `surfacelint baseline shrink` to remove fixed findings, or use --force to replace it"
+            f"{existing.shown}: already exists; run `surfacelint baseline shrink` to remove fixed findings, or use --force to replace it"
         )
-    _write(made, root)
-    output(f"Wrote {count(made.entries.total(), 'finding')} to {made.shown}.\n")
-    return CLEAN if report.complete else INCOMPLETE
+    for baseline, each in zip(made, runs, strict=True):
+        _write(baseline, each.root)
+        output(f"Wrote {count(baseline.entries.total(), 'finding')} to {baseline.shown}.\n")
+        if not each.is_configured:
+            say("note", _how_to_use(baseline))
+    return CLEAN if all(each.report.complete for each in runs) else INCOMPLETE
 
 
-@baseline.command(cls=SettingsCommand)
+def _how_to_use(made: Baseline) -> str:
+    """Say how later runs use a baseline, which no setting names yet."""
+    return (
+        f"use it with `surfacelint check --baseline {made.shown}`, "
+        f'or add `baseline = "{made.source.name}"` under [tool.surfacelint] in the pyproject.toml of that folder'
+    )
+
+
+@baseline.command(cls=BaselineCommand)
 @_PATHS
 @config_options
 def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
     """List new and fixed findings. Exits with 1 if there are any."""
+    from surfacelint.pipeline.merged_reports import merged
     from surfacelint.reporters import FORMATS
 
-    report, _, _ = _run(paths, config, isolated, flags)
+    report = merged([each.report for each in _runs(paths, config, isolated, flags)])
     output("".join(f"new: {line}\n" for line in FORMATS["concise"](report, colour=False).splitlines()))
     output(
         "".join(
@@ -71,7 +91,7 @@ def check(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fla
     return INCOMPLETE if not report.complete else FOUND if report.findings or report.gone else CLEAN
 
 
-@baseline.command(cls=SettingsCommand)
+@baseline.command(cls=BaselineCommand)
 @_PATHS
 @config_options
 def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **flags: Any) -> int:
@@ -79,11 +99,12 @@ def shrink(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, **fl
     from surfacelint.reporters.totals import count
     from surfacelint.suppressions.baseline_file import Baseline
 
-    report, source, root = _run(paths, config, isolated, flags)
-    left = shrunk(Baseline.read(source), report, root)
-    if not report.complete:
-        raise Failure("not everything could be checked, so fixed findings are unknown; the baseline is unchanged")
-    output(f"Removed {count(len(report.gone), 'finding')} from {left.shown}, {left.entries.total()} left.\n")
+    runs = _runs(paths, config, isolated, flags)
+    for each in runs:
+        left = shrunk(Baseline.read(each.source), each.report, each.root)
+        if not each.report.complete:
+            raise Failure("not everything could be checked, so fixed findings are unknown; the baseline is unchanged")
+        output(f"Removed {count(len(each.report.gone), 'finding')} from {left.shown}, {left.entries.total()} left.\n")
     return CLEAN
 
 
@@ -106,20 +127,34 @@ def _write(made: Baseline, root: Path) -> None:
     replace_content(made.source, made.text().encode())
 
 
-def _run(
-    paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True
-) -> tuple[Report, Path, Path]:
-    """Return the report, the path of the baseline and the root of the project. Unless `known`, report as if there were no baseline."""
+@record(frozen=True, slots=True)
+class BaselineRun:
+    """The report on the projects that share the baseline at `source`. `is_configured` states that a setting or option names the file."""
+
+    report: Report
+    source: Path
+    root: Path
+    is_configured: bool
+
+
+def _runs(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, flags: dict[str, Any], known: bool = True) -> list[BaselineRun]:
+    """Check each project, and return one report per baseline. Unless `known`, report as if there were no baseline."""
     from dataclasses import replace
 
-    from surfacelint import check as run
     from surfacelint.config import Hierarchy
+    from surfacelint.pipeline import engine
+    from surfacelint.pipeline.merged_reports import merged
     from surfacelint.project.module_names import common_directory
     from surfacelint.suppressions.baseline_file import DEFAULT_NAME
 
-    chosen = read_config(paths, config, isolated, flags)
-    home = Hierarchy(chosen).home(common_directory(paths) / DEFAULT_NAME)
-    source = Path(chosen.baseline) if chosen.baseline else home / DEFAULT_NAME
-    report = run(paths or (".",), replace(chosen, baseline=str(source) if known else ""))
-    say_unchecked(report)
-    return report, source, chosen.root
+    found: dict[Path, BaselineRun] = {}
+    for project in read_projects(paths, config, isolated, flags):
+        chosen = project.config
+        home = Hierarchy(chosen).home(common_directory(project.paths) / DEFAULT_NAME)
+        source = Path(chosen.baseline) if chosen.baseline else home / DEFAULT_NAME
+        report = engine.run(project.paths or (".",), replace(chosen, baseline=str(source) if known else ""))
+        say_unchecked(report)
+        before = found.get(source)
+        together = report if before is None else merged((before.report, report))
+        found[source] = BaselineRun(together, source, chosen.root, bool(chosen.baseline))
+    return list(found.values())

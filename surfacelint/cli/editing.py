@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from surfacelint.cli.console import output, say
+from surfacelint.cli.console import say
 from surfacelint.system.records import record
 
 if TYPE_CHECKING:
@@ -25,6 +25,15 @@ class Wishes:
     unsafe: bool
     comments: bool
     reason: str
+
+
+@record(frozen=True, slots=True)
+class Written:
+    """What was written: the number of fixed findings and of comments, and the files that were added."""
+
+    fixed: int
+    comments: int
+    added: tuple[str, ...]
 
 
 class Editing:
@@ -65,31 +74,28 @@ class Editing:
         texts = {} if self._is_written else self._copy.texts(self._copy.contents)
         return self._rounds.explained(self._analyse(self._paths, texts, True) if self._fixed else report)
 
-    def show(self) -> bool:
-        """Print the diff of all changes. Returns whether there are any."""
+    @property
+    def fixable(self) -> int:
+        """The number of findings that the changes fix."""
+        return len(self._fixed)
+
+    def diff(self) -> str:
+        """Return the diff of all changes."""
         from surfacelint.fixing.unified_diffs import unified_diff
-        from surfacelint.reporters.totals import count
 
-        output(unified_diff(self._copy.changes()))
-        if self._fixed:
-            say("would fix", count(len(self._fixed), "finding"))
-        return any(self._copy.changes())
+        return unified_diff(self._copy.changes())
 
-    def write(self) -> int:
-        """Write all changes and print what was fixed. Returns the number of comments that were written."""
-        from surfacelint.reporters.totals import count
-
+    def write(self) -> Written:
+        """Write all changes, and return what was written."""
         fixes = tuple(each.fix for each in self._fixed if each.fix is not None)
         new = [change for change in self._copy.changes() if change.before is None]
         failed = self._copy.write(fixes)
         self._is_written = True
-        fixed = sum(self._copy.places(fix).isdisjoint(failed) for fix in fixes)
-        if fixed:
-            say("fixed", count(fixed, "finding"))
-        for change in new:
-            if change.place not in failed:
-                say("added", change.path)
-        return sum(self._copy.places(comment).isdisjoint(failed) for comment in self._comments)
+        return Written(
+            fixed=sum(self._copy.places(fix).isdisjoint(failed) for fix in fixes),
+            comments=sum(self._copy.places(comment).isdisjoint(failed) for comment in self._comments),
+            added=tuple(change.path for change in new if change.place not in failed),
+        )
 
     def _fix(self, report: Report, unsafe: bool) -> None:
         from surfacelint.fixing.fix_rounds import FixRounds

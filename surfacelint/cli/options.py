@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from surfacelint.config import Config, Layer, Setting
+    from surfacelint.config import Config, Layer, ProjectPaths, Setting
 
 WHERE = "command line"
 """Origin of settings from the command line, in messages."""
@@ -47,14 +47,20 @@ def config_options(command: _Command) -> _Command:
 
 
 class SettingsCommand(click.Command):
-    """A command with an option for each setting, in addition to its own options."""
+    """A command with an option for each setting, except those that it works `without`, in addition to its own options."""
+
+    without: ClassVar[frozenset[str]] = frozenset()
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return all parameters. Imports the settings only now."""
         from surfacelint.config import Config, settings
 
         defaults = Config()
-        options = [_option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag]
+        options = [
+            _option(name, setting, getattr(defaults, name))
+            for name, setting in settings().items()
+            if setting.flag and name not in self.without
+        ]
         return [*options, *super().get_params(ctx)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -93,17 +99,41 @@ def complete_codes(_context: click.Context, _parameter: click.Parameter, typed: 
 
 
 def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> Config:
-    """Return the settings for `paths`, overridden by the options of the command line. Raises `ConfigError`."""
-    from surfacelint.config import anchored, discover, layer, parse_toml
+    """Return the settings for `paths` of one project, overridden by the options of the command line. Raises `ConfigError`."""
+    from surfacelint.config import discover
 
-    inline = [text for text in given if "=" in text and not os.path.exists(text)]
-    files = [text for text in given if text not in inline]
+    return _overridden(discover(paths, _file(given, isolated), isolated), given, flags)
+
+
+def read_projects(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> tuple[ProjectPaths, ...]:
+    """Return `paths` by project, with the settings of each, overridden by the options of the command line. Raises `ConfigError`."""
+    from dataclasses import replace
+
+    from surfacelint.config import discover_each
+
+    projects = discover_each(paths, _file(given, isolated), isolated)
+    return tuple(replace(each, config=_overridden(each.config, given, flags)) for each in projects)
+
+
+def _file(given: Sequence[str], isolated: bool) -> str | None:
+    """Return the file that `--config` names, if it names one."""
+    files = [text for text in given if not _is_inline(text)]
     if len(files) > 1:
         raise click.UsageError(f"--config names two files, {files[0]} and {files[1]}: use `extend` in one of them instead")
     if files and isolated:
         raise click.UsageError(f"--isolated ignores all configuration files, but --config names {files[0]}: use one of the two")
-    config = discover(paths, files[0] if files else None, isolated)
-    for text in inline:
+    return files[0] if files else None
+
+
+def _is_inline(text: str) -> bool:
+    return "=" in text and not os.path.exists(text)
+
+
+def _overridden(config: Config, given: Sequence[str], flags: Mapping[str, Any]) -> Config:
+    """Return the settings of files, overridden by `--config KEY=VALUE` and by options."""
+    from surfacelint.config import anchored, layer, parse_toml
+
+    for text in filter(_is_inline, given):
         where = f"--config {text!r}"
         config = config.apply(anchored(layer(parse_toml(text, where), where), Path.cwd()))
     given_flags = _layer(flags)

@@ -12,7 +12,7 @@ from surfacelint.cli.console import CLEAN, INCOMPLETE, output, say
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
 
 if TYPE_CHECKING:
-    from surfacelint.config import Config, Setting
+    from surfacelint.config import Config, ProjectPaths, Setting
     from surfacelint.facts.comment_directives import Declaration
 
 
@@ -41,13 +41,14 @@ def print_settings(path: str, config: Config) -> int:
     return CLEAN
 
 
-def print_files(paths: Sequence[str], config: Config) -> int:
+def print_files(projects: Sequence[ProjectPaths]) -> int:
     """Print the files that a run would check, and return the exit status."""
     from surfacelint.pipeline import engine
     from surfacelint.project.file_discovery import display_path
 
-    files, errors = engine.files(paths, config)
-    output("".join(f"{display_path(file)}\n" for file in files))
+    found = [engine.files(each.paths or (".",), each.config) for each in projects]
+    output("".join(f"{display_path(file)}\n" for file in sorted({file for files, _ in found for file in files}, key=str)))
+    errors = [error for _, some in found for error in some]
     for error in errors:
         say("error", error)
     return INCOMPLETE if errors else CLEAN

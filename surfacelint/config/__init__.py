@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from surfacelint.config.cache_location import cache_folder, make_cache
+from surfacelint.config.project_paths import ProjectPaths, discover_each, divided
 from surfacelint.config.settings import (
     EVERYTHING,
     OUTPUT_FORMATS,
@@ -30,12 +31,15 @@ __all__ = [
     "ConfigError",
     "Hierarchy",
     "Layer",
+    "ProjectPaths",
     "Selection",
     "Setting",
     "anchored",
     "cache_folder",
     "covers",
     "discover",
+    "discover_each",
+    "divided",
     "is_module",
     "layer",
     "make_cache",

@@ -97,7 +97,7 @@ def _saved(path: str) -> str | None:
 def _project(config: Config, given: Flake8Options) -> tuple[Report, frozenset[Path]]:
     began = time.time_ns()
     whole = _hierarchy(config).at(config.root / "_")
-    files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole))
+    files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole)).files
     dependencies = Dependencies()
     report = engine.run(
         [str(file) for file in files], replace(config, force_exclude=True), dependencies=dependencies, parsed=True, fixes=False

@@ -17,6 +17,7 @@ from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline.fix_building import completed
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.listed_workloads import Listing, listed, root_path
+from surfacelint.pipeline.missing_imports import missing_imports
 from surfacelint.pipeline.parallel_groups import analyse_groups
 from surfacelint.pipeline.project_setup import Texts, modules_named_as_files, requested_files, set_up_project
 from surfacelint.pipeline.report_building import ReportBuilder
@@ -106,7 +107,8 @@ def _run(
     fixes: bool,
     listing: bool,
 ) -> Listing:
-    discovery, sources, catalogue = set_up_project(paths, hierarchy, texts, timings, dependencies or Dependencies())
+    depends = Dependencies() if dependencies is None else dependencies
+    discovery, sources, catalogue = set_up_project(paths, hierarchy, texts, timings, depends)
     project = sources.project
     asked = frozenset(file.module for path in discovery.files if (file := project.at(path)) is not None)
     enabled = EnabledRules.of(hierarchy, project)
@@ -122,13 +124,15 @@ def _run(
     warnings += discovery.warnings
     warnings += hierarchy.ignored_run_settings(discovery.files)
     warnings += unknown_functions(hierarchy, sources)
+    with timings.stage("looking for missing modules"):
+        gaps = (*discovery.gaps, *missing_imports(sources, asked, depends))
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
     folders = tuple(place for path in paths if texts.stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
     with timings.stage("suppressions"):
         report = ReportBuilder(
             sources, asked, partial(is_skipped_test, hierarchy=hierarchy, sources=sources), enabled, __version__, folders, baseline
-        ).report(findings, discovery.errors, tuple(warnings))
+        ).report(findings, (*discovery.errors, *gaps), tuple(warnings))
     if not listing:
         with timings.stage("fixes"):
             report = completed(report, outcome.program, sources, hierarchy.run.batch_module, fixes)

@@ -13,7 +13,7 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Config, Hierarchy, cache_folder, make_cache
 from surfacelint.project import file_discovery
-from surfacelint.project.module_names import Project, project_files
+from surfacelint.project.module_names import Project, is_repository, project_files
 from surfacelint.reading.source_reader import Sources
 from surfacelint.system.file_dependencies import Dependencies, stamp
 from surfacelint.system.records import record
@@ -56,7 +56,9 @@ def set_up_project(
             found = _with_new(paths, new, hierarchy, dependencies)
         else:
             found = _given(_stdin_path(texts.stdin_filename), hierarchy)
-        kept = [*_around(found.files, hierarchy, dependencies), *(path for path in new if path not in found.files)]
+        around = _around(found.files, hierarchy, dependencies)
+        kept = [*around.files, *(path for path in new if path not in found.files)]
+        found = replace(found, gaps=(*_gaps(around, paths, config), *_foreign_settings(config)))
     with timings.stage("opening the cache"):
         store = None if folder is None else Store.open(folder, config.root)
     # One catalogue serves all configuration files, because its rows describe installed packages.
@@ -82,7 +84,7 @@ def _with_new(
     return replace(found, files=tuple(sorted((*found.files, *added), key=str))) if added else found
 
 
-def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies) -> Sequence[Path]:
+def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependencies) -> file_discovery.Around:
     """Return the files of the project around the requested files, without those that the settings exclude."""
     whole = hierarchy.at(hierarchy.run.root / "_")
     included = tuple(dict.fromkeys((*whole.included, *hierarchy.run.included)))
@@ -91,7 +93,29 @@ def _around(asked: Sequence[Path], hierarchy: Hierarchy, dependencies: Dependenc
     if not hierarchy.run.hierarchical:
         return around
     named = frozenset(asked)
-    return [path for path in around if path in named or not _is_excluded(path, hierarchy, whole)]
+    return replace(around, files=tuple(path for path in around.files if path in named or not _is_excluded(path, hierarchy, whole)))
+
+
+def _gaps(around: file_discovery.Around, paths: Sequence[str | Path], config: Config) -> Iterator[str]:
+    """Yield a sentence if not all files around the requested ones were found. A requested directory is always searched completely."""
+    if not around.complete and str(config.root) not in map(file_discovery.absolute, paths):
+        place, limit = file_discovery.display_path(config.root), file_discovery.LOOSE_DIRECTORIES
+        yield (
+            f"{place}: has more than {limit:,} folders, so calls into the rest are unknown; "
+            f"add a pyproject.toml or surfacelint.toml at the root of your project, or pass a folder"
+        )
+
+
+def _foreign_settings(config: Config) -> Iterator[str]:
+    """Yield a sentence if the settings were found in a folder above the project that has nothing to do with it."""
+    if config.source is None or not config.hierarchical or config.source.is_relative_to(config.root):
+        return
+    around = [folder for folder in config.root.parents if is_repository(folder)]
+    if not any(map(config.source.is_relative_to, around)):
+        yield (
+            f"{file_discovery.display_path(config.source)}: these settings are from outside of the project {config.root}; "
+            f"name them with --config or `extend`, or use --isolated"
+        )
 
 
 def requested_files(paths: Sequence[str | Path], hierarchy: Hierarchy, dependencies: Dependencies) -> file_discovery.Discovery:

@@ -61,17 +61,29 @@ ENVIRONMENT_MARKERS = ("pyvenv.cfg", "conda-meta")
 
 Governs: TypeAlias = Callable[[str], bool]
 
-# The number of directories to look at around a file outside of any project, which may be in a home directory.
-LOOSE_DIRECTORIES = 200
+# The number of directories to look at around a file outside of any project, which may be in a folder for everything.
+LOOSE_DIRECTORIES = 2_000
 
 
 @record(frozen=True, slots=True)
 class Discovery:
-    """Sorted absolute paths of the files, an error for each passed path without files, and warnings about ignored files."""
+    """Sorted absolute paths of the files, an error for each passed path without files, and warnings about ignored files.
+
+    `gaps` has a sentence for each part of the project that was not looked at.
+    """
 
     files: tuple[Path, ...]
     errors: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+@record(frozen=True, slots=True)
+class Around:
+    """Sorted absolute paths of the files around others. `complete` is false if there may be more."""
+
+    files: tuple[Path, ...]
+    complete: bool
 
 
 def discover(
@@ -124,11 +136,13 @@ def nearby(
     include: Sequence[str] = INCLUDE,
     dependencies: Dependencies | None = None,
     governs: Governs | None = None,
-) -> tuple[Path, ...]:
+) -> Around:
     """Return the Python files around a file outside of any project: those in a limited number of the nearest directories."""
     base = absolute(directory)
-    walk = _walk(base, Exclusion.compile(exclude, base, base, include, dependencies or Dependencies(), governs), [], LOOSE_DIRECTORIES)
-    return tuple(map(Path, sorted(_within(base) + file for file in walk)))
+    rest: list[str] = []
+    exclusion = Exclusion.compile(exclude, base, base, include, dependencies or Dependencies(), governs)
+    walk = _walk(base, exclusion, [], limit=LOOSE_DIRECTORIES, rest=rest)
+    return Around(tuple(map(Path, sorted(_within(base) + file for file in walk))), not rest)
 
 
 def display_path(path: Path) -> str:
@@ -284,11 +298,16 @@ def _git_failure(directory: str, top: str) -> Iterator[str]:
         yield f"{place}: git {what}, so ignored files are checked, too; see `git -C {place} status`"
 
 
-def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | None = None, start: str = "") -> Iterator[str]:
-    """Yield the files below `start` in `directory`, level by level, relative to `directory`. Lists at most `limit` directories."""
+def _walk(
+    directory: str, exclusion: Exclusion, errors: list[str], *, start: str = "", limit: int | None = None, rest: list[str] | None = None
+) -> Iterator[str]:
+    """Yield the files below `start` in `directory`, level by level, relative to `directory`.
+
+    Lists at most `limit` directories, and adds the next ones to `rest`.
+    """
     level = [start]
-    while level and (limit is None or limit > 0):
-        following: list[str] = []
+    while level:
+        following: list[str] = [] if limit is None else level[limit:]
         for path in level[:limit]:
             exclusion.dependencies.look(_within(directory) + path if path else directory)
             try:
@@ -298,7 +317,11 @@ def _walk(directory: str, exclusion: Exclusion, errors: list[str], limit: int | 
                 errors.append(f"cannot list {error.filename}: {error.strerror}")
                 continue
             yield from _sort_out(path, entries, exclusion, following)
-        limit = None if limit is None else limit - len(level)
+        if limit is not None:
+            limit = max(0, limit - len(level))
+            if not limit and following:
+                (rest if rest is not None else []).extend(following)
+                return
         level = sorted(following)
 
 

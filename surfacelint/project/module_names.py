@@ -8,15 +8,19 @@ system.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
-from surfacelint.project.file_discovery import INCLUDE, Governs, absolute, discover, nearby
+from surfacelint.project.file_discovery import INCLUDE, Around, Governs, absolute, discover, nearby
 from surfacelint.project.import_resolution import ROOT_PACKAGE, ImportResolver, join
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import listing
 from surfacelint.system.records import record
+
+_Path = TypeVar("_Path", str, Path)
 
 REPOSITORY = ".git"
 ROOT_MARKERS = ("pyproject.toml", "surfacelint.toml", "setup.py", "setup.cfg", REPOSITORY)
@@ -48,18 +52,40 @@ def project_root(paths: Sequence[str | Path]) -> Path:
     """Return the absolute root of the project that contains `paths`.
 
     It is the root of their repository, because calls lead from one of its packages to another. Without a repository, it is
-    the nearest folder at or above them with a marker such as `pyproject.toml`. Without a marker, it is the passed
-    directory, or the directory above the top-level package of the passed files.
+    the nearest folder at or above them with a marker such as `pyproject.toml`. Without a marker, it is the working directory if
+    that contains them, otherwise the deepest folder around them; in both cases, above the top-level package.
     """
-    start = common_directory(paths)
-    for directory in (start, *start.parents):
-        if _is_marked(directory):
-            return _repository(directory) or directory
-    if any(map(os.path.isdir, paths)):
-        return start
-    while start != start.parent and os.path.isfile(start / "__init__.py"):
-        start = start.parent
-    return start
+    return _root_of(common_directory(paths), _marked_at_or_above, _repository)
+
+
+def by_project(paths: Iterable[_Path]) -> tuple[tuple[_Path, ...], ...]:
+    """Group paths by the project that each has alone, in order of appearance."""
+    marked, repository = cache(_marked_at_or_above), cache(_repository)
+    root_of = cache(lambda directory: _root_of(directory, marked, repository))
+    groups: dict[Path, list[_Path]] = {}
+    for path in paths:
+        groups.setdefault(root_of(common_directory([path])), []).append(path)
+    return tuple(map(tuple, groups.values()))
+
+
+def _root_of(start: Path, marked: Callable[[Path], Path | None], repository: Callable[[Path], Path | None]) -> Path:
+    """Return the root of the project that contains the folder `start`."""
+    directory = marked(start)
+    if directory is not None:
+        return repository(directory) or directory
+    here = Path.cwd()
+    top = here if start.is_relative_to(here) and not _home().is_relative_to(here) else start
+    while top != top.parent and os.path.isfile(top / "__init__.py"):
+        top = top.parent
+    return top
+
+
+def _marked_at_or_above(start: Path) -> Path | None:
+    return next((directory for directory in (start, *start.parents) if is_marked(directory)), None)
+
+
+def _home() -> Path:
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
 
 
 def _repository(directory: Path) -> Path | None:
@@ -70,7 +96,7 @@ def _repository(directory: Path) -> Path | None:
     root = next((each for each in (directory, *directory.parents) if is_repository(each)), None)
     if root is None or root == directory:
         return root
-    at_home = os.path.realpath(root) == os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
+    at_home = os.path.realpath(root) == os.path.realpath(_home())
     return None if at_home or listing(str(directory)) == b"" else root
 
 
@@ -81,7 +107,7 @@ def is_repository(directory: Path) -> bool:
 
 def paths_above_root(root: Path) -> list[str]:
     """Return the paths above a root, existing or not, that determine the root and the settings that apply there."""
-    wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or marker == REPOSITORY or not _is_marked(root)]
+    wanted = [marker for marker in ROOT_MARKERS if marker.endswith(".toml") or marker == REPOSITORY or not is_marked(root)]
     return [str(folder / marker) for folder in root.parents for marker in wanted]
 
 
@@ -92,18 +118,18 @@ def project_files(
     include: Sequence[str] = INCLUDE,
     dependencies: Dependencies | None = None,
     governs: Governs | None = None,
-) -> tuple[Path, ...]:
+) -> Around:
     """Return all Python files and notebooks of the project at `root`, including the `asked` files, sorted.
 
     Files with a Python suffix belong to the project even if `include` does not match them. A root without a marker may be
-    a home directory, so only a limited number of its directories is searched. `dependencies` and `governs` are as in `discover`.
+    a folder for everything, so only a limited number of its directories is searched. `dependencies` and `governs` are as in `discover`.
     """
     patterns = tuple(dict.fromkeys((*INCLUDE, *include)))
-    if _is_marked(root):
-        around = discover([root], exclude, root=root, include=patterns, dependencies=dependencies, governs=governs).files
+    if is_marked(root):
+        around = Around(discover([root], exclude, root=root, include=patterns, dependencies=dependencies, governs=governs).files, True)
     else:
         around = nearby(root, exclude, patterns, dependencies, governs)
-    return tuple(sorted({*around, *asked}, key=str))
+    return Around(tuple(sorted({*around.files, *asked}, key=str)), around.complete)
 
 
 def common_directory(paths: Sequence[str | Path]) -> Path:
@@ -116,7 +142,8 @@ def common_directory(paths: Sequence[str | Path]) -> Path:
         return Path.cwd()
 
 
-def _is_marked(directory: Path) -> bool:
+def is_marked(directory: Path) -> bool:
+    """Whether a directory is the root of a repository or contains a file that marks a project."""
     return any(os.path.lexists(directory / marker) for marker in ROOT_MARKERS)
 
 
