@@ -53,7 +53,7 @@ def project_root(paths: Sequence[str | Path]) -> Path:
 
     It is the root of their repository, because calls lead from one of its packages to another. Without a repository, it is
     the nearest folder at or above them with a marker such as `pyproject.toml`. Without a marker, it is the working directory if
-    that contains them, otherwise the deepest folder around them; in both cases, above the top-level package.
+    that contains them, otherwise the deepest folder around them and above their top-level package.
     """
     return _root_of(common_directory(paths), _marked_at_or_above, _repository)
 
@@ -74,10 +74,11 @@ def _root_of(start: Path, marked: Callable[[Path], Path | None], repository: Cal
     if directory is not None:
         return repository(directory) or directory
     here = Path.cwd()
-    top = here if start.is_relative_to(here) and not _home().is_relative_to(here) else start
-    while top != top.parent and os.path.isfile(top / "__init__.py"):
-        top = top.parent
-    return top
+    if start.is_relative_to(here) and not _home().is_relative_to(here):
+        return here
+    while start != start.parent and os.path.isfile(start / "__init__.py"):
+        start = start.parent
+    return start
 
 
 def _marked_at_or_above(start: Path) -> Path | None:
