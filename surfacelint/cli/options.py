@@ -30,11 +30,12 @@ _SECTIONS = {
         "check_tests",
         "baseline",
     ),
+    "Volumes": ("items", "seconds_per_call", "input_tokens", "output_tokens", "usage", "usage_period", "volumes", "write_volumes"),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
     "Speed": ("jobs", "cache", "cache_dir", "timings"),
     "Settings": ("config", "isolated", "show_settings"),
     "Changes": ("fix", "unsafe_fixes", "diff", "batch_module", "add_ignores", "reason"),
-    "Output": ("output_format", "output_file", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
+    "Output": ("output_format", "format_", "output_file", "repository", "statistics", "fail_on", "exit_zero", "quiet", "verbose", "color"),
 }
 """Sections of `--help` and their parameters. Other parameters come last."""
 

@@ -9,9 +9,14 @@ import click
 
 from surfacelint.cli.console import CLEAN, INCOMPLETE, Failure, output, say, write
 from surfacelint.cli.options import SettingsCommand, config_options, read_config
+from surfacelint.project.file_discovery import absolute
+from surfacelint.review.formats import FORMATS
+from surfacelint.review.volume_file import DEFAULT_NAME
+from surfacelint.system.file_writing import Writing, WritingError, linked_place, write_together
 
 if TYPE_CHECKING:
     from surfacelint.review.records import Review
+    from surfacelint.review.reviewing import Outcome
     from surfacelint.review.usage.usage_totals import UsageTotals
 
 _UNUSED = frozenset({"output_format", "fail_on", "batch_module"})
@@ -33,18 +38,18 @@ _AMOUNT = click.FloatRange(min=0)
 @click.command(cls=ReviewCommand)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
-@click.option("--output-format", "format_", type=str, metavar="FORMAT", default=None, help="Output format: json.")
+@click.option("--output-format", "format_", type=click.Choice(FORMATS), default=FORMATS[0], help=f"Output format.  [default: {FORMATS[0]}]")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the review to this file.")
 @click.option("--items", type=_AMOUNT, metavar="N", help="Items of one run, for repeated calls whose number of items is unknown.")
 @click.option("--seconds-per-call", type=_AMOUNT, metavar="S", help="Seconds of one realtime call, where nothing else is known.")
 @click.option("--input-tokens", type=_AMOUNT, metavar="N", help="Input tokens of one call, where nothing else is known.")
 @click.option("--output-tokens", type=_AMOUNT, metavar="N", help="Output tokens of one call, where nothing else is known.")
 @click.option(
-    "--usage",
-    multiple=True,
-    type=click.Path(),
-    metavar="FILE",
-    help="Measure volumes and costs by this usage export. Repeatable.",
+    "--volumes", type=click.Path(path_type=Path), metavar="FILE", help=f"Volume file.  [default: {DEFAULT_NAME} in the project root]"
+)
+@click.option("--write-volumes", is_flag=True, help="Add the workloads that are not in the volume file to it. Changes nothing else in it.")
+@click.option(
+    "--usage", multiple=True, type=click.Path(), metavar="FILE", help="Measure volumes and costs by this usage export. Repeatable."
 )
 @click.option("--usage-period", metavar="DAY..DAY", help="First and last day that the exports cover, if they leave out days without usage.")
 @click.option("--repository", default="", metavar="NAME", help="Name of the repository.  [default: from git, or the folder]")
@@ -54,7 +59,7 @@ def review(
     paths: tuple[str, ...],
     config: tuple[str, ...],
     isolated: bool,
-    format_: str | None,
+    format_: str,
     output_file: Path | None,
     items: float | None,
     seconds_per_call: float | None,
@@ -62,6 +67,8 @@ def review(
     output_tokens: float | None,
     usage: tuple[str, ...],
     usage_period: str | None,
+    volumes: Path | None,
+    write_volumes: bool,
     repository: str,
     quiet: bool,
     timings: bool,
@@ -74,15 +81,15 @@ def review(
     Exit status: 0 everything was reviewed, 2 something could not be.
     """
     from surfacelint.review import reviewing
-    from surfacelint.review.formats import FORMATS, render
-    from surfacelint.review.prices import NoPrices
+    from surfacelint.review.formats import render
+    from surfacelint.review.prices import price_list
     from surfacelint.review.stated_volumes import OPTIONS, Stated
     from surfacelint.system.file_dependencies import Dependencies
     from surfacelint.system.timings import Timings
 
     chosen = read_config(list(paths), config, isolated, flags)
     options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
-    sources = reviewing.Sources(NoPrices(), options, lambda root: {}, _usage(usage, usage_period), repository)
+    sources = reviewing.Sources(price_list(), options, _usage(usage, usage_period), volumes, write_volumes, repository)
     measured = Timings()
     outcome = reviewing.review(paths or (".",), chosen, sources, measured, Dependencies())
     for line in measured.lines() if timings else ():
@@ -90,7 +97,9 @@ def review(
     notes = [note for each in outcome.review.usage for note in each.notes]
     for warning in () if quiet else (*outcome.warnings, *notes):
         say("warning", warning)
-    text = render(format_ or FORMATS[0], outcome.review)
+    if write_volumes:
+        _write_volumes(outcome, chosen.root)
+    text = render(format_, outcome.review)
     if output_file is None:
         output(text)
     else:
@@ -112,6 +121,27 @@ def _usage(paths: tuple[str, ...], period: str | None) -> UsageTotals | None:
         return read_usage(paths, None if period is None else period_of(period))
     except UsageError as error:
         raise Failure(str(error)) from None
+
+
+def _write_volumes(outcome: Outcome, root: Path) -> None:
+    """Add new workloads to the volume file. Raises `Failure` for a link out of the project at `root`, and if it cannot be written."""
+    from surfacelint.reporters.totals import count
+
+    known = outcome.volumes
+    path = Path(absolute(known.path))
+    place, is_outside = linked_place(path, root)
+    if path.is_relative_to(root) and is_outside:
+        raise Failure(f"{known.shown}: not written, because it links to {place} outside the project; pass that file with --volumes")
+    addition, number = known.addition(outcome.review.workloads)
+    if number:
+        before = place.read_bytes() if place.exists() else None
+        if (before or b"").decode("utf-8-sig", "replace") != known.text:
+            raise Failure(f"{known.shown}: not written, because it has changed in the meantime; run the command again")
+        try:
+            write_together([Writing(place, (before or b"") + addition.encode(), before)])
+        except WritingError as error:
+            raise Failure(f"{known.shown}: cannot be written: {error}; it is unchanged") from None
+    say("volumes", f"added {count(number, 'workload')} to {known.shown}, which had {len(known.stated)}")
 
 
 def _conclude(review: Review) -> int:

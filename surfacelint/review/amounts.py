@@ -40,11 +40,11 @@ def duration(seconds: float | None) -> str:
     if seconds < 1:
         return f"{seconds:.2g} s"
     units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    first = next(place for place, (_, size) in enumerate(units) if seconds >= size)
+    first = next(place for place, (_, size) in enumerate(units) if seconds >= size * (2 if size == 86_400 else 1))
     last = min(first + 1, len(units) - 1)
     rest = math.floor(seconds / units[last][1] + 0.5) * units[last][1]
     parts = []
-    for name, size in units[max(0, first - 1) : last + 1]:
+    for name, size in units[first - 1 if first > 1 else first : last + 1]:
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count:,.0f} {name}")

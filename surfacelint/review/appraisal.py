@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from surfacelint.review.amounts import duration, money, number
-from surfacelint.review.estimates import estimated, savings
+from surfacelint.review.estimates import RATE, estimated, savings
 from surfacelint.review.prices import Prices
 from surfacelint.review.records import Offer, ReviewedWorkload
 from surfacelint.review.stated_volumes import DAYS_PER_MONTH, Stated, basics
@@ -64,7 +65,10 @@ def _arithmetic(row: ReviewedWorkload, currency: str) -> str:
     if run is not None and run.seconds is not None and row.repetition.kind != "once":
         parts.append(f"{number(run.calls)} calls take {duration(run.seconds)} one after another")
     if saved is not None and saved.cost is not None:
-        parts.append(f"a move saves {money(saved.cost, currency)} on {number(saved.calls)} calls")
+        known = run if run is not None and saved.calls == RATE and row.repetition.kind != "once" else saved
+        cost = saved.cost * Decimal(str(known.calls)) / Decimal(str(saved.calls)) if saved.calls else saved.cost
+        month = " a month" if today is not None and today.month is not None and known is saved else ""
+        parts.append(f"a move saves {money(cost, currency)} on {number(known.calls)} calls{month}")
     return f": {', '.join(parts)}" if parts else ""
 
 

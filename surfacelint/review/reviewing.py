@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from surfacelint.config import Config
+from surfacelint.config import Config, ConfigError
 from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
+from surfacelint.project.file_discovery import absolute
+from surfacelint.review import volume_file
 from surfacelint.review.appraisal import appraised
 from surfacelint.review.code_owners import CodeOwners
 from surfacelint.review.prices import Prices
@@ -20,10 +22,12 @@ from surfacelint.review.totals import totals
 from surfacelint.review.usage.measured_volumes import measured_volumes, usage_of
 from surfacelint.review.usage.usage_totals import UsageTotals
 from surfacelint.review.usage.workload_join import joined
+from surfacelint.review.volume_file import VolumeFile
 from surfacelint.review.workload_rows import rows
 from surfacelint.rules import NOT_CHECKED
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.records import record
+from surfacelint.system.safe_reading import InputError
 from surfacelint.system.timings import Timings
 from surfacelint.system.version import __version__
 
@@ -32,41 +36,49 @@ from surfacelint.system.version import __version__
 class Sources:
     """What a review rests on besides the code.
 
-    `options` are numbers from the command line for workloads of which nothing else is known, `reviewed` those of the volume file by
-    identity, and `usage` that of usage exports, `None` without any. `repository` replaces the name of the repository.
+    - `options`: numbers from the command line, for workloads of which nothing else is known.
+    - `usage`: what usage exports measured, `None` without any.
+    - `volumes`: the path of the volume file. That in the root of the project, the default, need not exist; nor need one to be written.
+    - `repository`: the name of the repository, if it is not that which git or the folder gives.
     """
 
     prices: Prices
     options: Stated
-    reviewed: Callable[[Path], Mapping[str, Stated]]
     usage: UsageTotals | None = None
+    volumes: Path | None = None
+    writes_volumes: bool = False
     repository: str = ""
 
 
 @record(frozen=True, slots=True)
 class Outcome:
-    """A review, the root of its project, and the warnings of the analysis."""
+    """A review, the root of its project, its volume file, and warnings."""
 
     review: Review
     root: Path
+    volumes: VolumeFile
     warnings: tuple[str, ...]
 
 
 def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timings, dependencies: Dependencies) -> Outcome:
-    """Review all workloads in `paths`. Raises `ConfigError` as a check does, and InputError for a bad volume file or CODEOWNERS."""
+    """Review all workloads in `paths`. Raises `ConfigError` as a check does, and for a bad volume file or CODEOWNERS file."""
     listing = engine.list_workloads(paths, config, timings, dependencies)
     root = listing.root
     top = _top(root)
     inside = root.relative_to(top).as_posix()
-    owners = CodeOwners.of(top)
+    volumes = volume_file.read(
+        sources.volumes or root / volume_file.DEFAULT_NAME, required=sources.volumes is not None and not sources.writes_volumes
+    )
     with timings.stage("review"):
+        owners = _owners(top)
         name = sources.repository or repository_name(top)
-        found = rows(listing, owners, "" if inside == "." else f"{inside}/", name)
-        stated = sources.reviewed(root)
+        found = rows(listing, owners, sources.prices, "" if inside == "." else f"{inside}/", name)
         usage = UsageTotals(()) if sources.usage is None else sources.usage
         join = joined(usage, [row for _, row in found], listing.catalogue.providers)
         measured = measured_volumes(join)
-        finished = tuple([appraised(site, row, _about(row, stated, measured, sources.options), sources.prices) for site, row in found])
+        finished = tuple(
+            [appraised(site, row, _about(row, volumes.stated, measured, sources.options), sources.prices) for site, row in found]
+        )
     made = Review(
         schema_version=SCHEMA_VERSION,
         generator=f"surfacelint {__version__}",
@@ -80,7 +92,16 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
         not_checked=tuple(_problems(listing.report, listing.paths)),
         usage=() if sources.usage is None else (usage_of(usage, join, name),),
     )
-    return Outcome(made, root, listing.report.warnings)
+    whole = any(Path(absolute(path)) == root for path in paths)
+    unknown = tuple(volumes.unknown(row.id for row in finished)) if whole and made.complete else ()
+    return Outcome(made, root, volumes, (*listing.report.warnings, *unknown))
+
+
+def _owners(top: Path) -> CodeOwners:
+    try:
+        return CodeOwners.of(top)
+    except InputError as error:
+        raise ConfigError(str(error)) from None
 
 
 def today() -> datetime.date:

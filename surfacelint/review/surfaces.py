@@ -8,9 +8,10 @@ from decimal import Decimal
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.model.finding_messages import batch_api
 from surfacelint.model.workloads import Workload
+from surfacelint.review.prices import Prices
 from surfacelint.review.records import Offer, Surface
 
-FLEX = "flex"
+FLEX: Surface = "flex"
 """The surface of slower, cheaper tiers, whatever their provider calls them."""
 
 
@@ -30,11 +31,16 @@ def _traits(workload: Workload) -> tuple[str, ...]:
     return workload.routes[0].traits if workload.routes else ()
 
 
-def offers(workload: Workload, today: Surface, catalogue: Catalogue) -> tuple[Offer, ...]:
-    """Return the surfaces that the requests of a workload can use, the present one first, with their share of the realtime price."""
+def offers(workload: Workload, today: Surface, catalogue: Catalogue, prices: Prices) -> tuple[Offer, ...]:
+    """Return the surfaces that the requests of a workload can use, the present one first, with their share of the realtime price.
+
+    Providers offer slower tiers for some models only: those with a price for it, if the model is known.
+    """
     if today == "local":
         return (Offer("local", workload.provider.title),)
-    found = list(_offers(workload, today, catalogue))
+    found = [
+        each for each in _offers(workload, today, catalogue) if each.surface == today or each.surface != FLEX or _has_flex(workload, prices)
+    ]
     return tuple(sorted(found, key=lambda each: each.surface != ("realtime" if today == "pseudo-batch" else today)))
 
 
@@ -48,6 +54,11 @@ def _offers(workload: Workload, today: Surface, catalogue: Catalogue) -> Iterato
     if api is not None:
         ratio = None if api.discount is None else _ratio(api.discount)
         yield Offer("batch", api.title, ratio, api.window_hours)
+
+
+def _has_flex(workload: Workload, prices: Prices) -> bool:
+    provider = workload.provider.name
+    return all(prices.of(provider, model, "flex") or not prices.of(provider, model, "realtime") for model in workload.models)
 
 
 def _ratio(discount: float) -> Decimal:

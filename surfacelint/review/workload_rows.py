@@ -10,6 +10,7 @@ from surfacelint.model.findings import Finding, Location
 from surfacelint.model.workloads import Kind, Workload
 from surfacelint.pipeline.listed_workloads import ListedWorkload, Listing
 from surfacelint.review.code_owners import CodeOwners
+from surfacelint.review.prices import Prices
 from surfacelint.review.records import (
     Excerpt,
     Independence,
@@ -44,7 +45,7 @@ class CallSite:
     suppressed: tuple[Finding, ...]
 
 
-def rows(listing: Listing, owners: CodeOwners, folder: str, repository: str) -> list[tuple[CallSite, ReviewedWorkload]]:
+def rows(listing: Listing, owners: CodeOwners, prices: Prices, folder: str, repository: str) -> list[tuple[CallSite, ReviewedWorkload]]:
     """Return the call sites of a listing, sorted by place, each with its row. The verdicts know of no volume but that in the code.
 
     `folder` is the path of the project in the repository of the `owners`, empty or with a slash at its end.
@@ -52,7 +53,8 @@ def rows(listing: Listing, owners: CodeOwners, folder: str, repository: str) -> 
     sites = call_sites(listing)
     ids = identities([each.main for each in sites])
     return [
-        (site, _row(site, id_, listing, owners.owners(folder + site.main.path), repository)) for site, id_ in zip(sites, ids, strict=True)
+        (site, _row(site, id_, listing, owners.owners(folder + site.main.path), prices, repository))
+        for site, id_ in zip(sites, ids, strict=True)
     ]
 
 
@@ -106,10 +108,10 @@ def _by_home(findings: Iterable[Finding], home: Mapping[Location, Location]) -> 
     return found
 
 
-def _row(site: CallSite, id_: str, listing: Listing, owners: tuple[str, ...], repository: str) -> ReviewedWorkload:
+def _row(site: CallSite, id_: str, listing: Listing, owners: tuple[str, ...], prices: Prices, repository: str) -> ReviewedWorkload:
     listed, workload = site.main, site.main.workload
     surface = surface_today(workload)
-    possible = offers(workload, surface, listing.catalogue)
+    possible = offers(workload, surface, listing.catalogue, prices)
     decided = verdict(site.workloads, site.findings, site.suppressed, surface, possible)
     return ReviewedWorkload(
         id=id_,

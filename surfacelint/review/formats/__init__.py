@@ -8,7 +8,7 @@ from typing import cast
 
 from surfacelint.review.records import Review
 
-FORMATS = ("json",)
+FORMATS = ("table", "markdown", "csv", "json")
 """Names of all formats; the first one is the default."""
 
 
