@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from forked_processes import CAN_FORK, TIMEOUT, ForkServer
+from forked_processes import CAN_FORK, PATIENCE, TIMEOUT, ForkServer
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -21,16 +21,16 @@ FLAKE8_KNOWS_US = any(entry.value.startswith("surfacelint.") for entry in import
 
 
 def surfacelint(folder: Path, *arguments: str, text: str | None = None, seconds: int = TIMEOUT) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder. `text` is what it reads from standard input. Raises TimeoutExpired after so many seconds."""
+    """Run the command line in a folder; `text` is its standard input. Raises TimeoutExpired after so many seconds of CPU time."""
     if CAN_FORK:
         return _server().run(folder, os.environ, ["-m", "surfacelint", *arguments], text, seconds)
     command = [sys.executable, "-m", "surfacelint", *arguments]
-    return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=seconds, check=False)
+    return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=PATIENCE * seconds, check=False)
 
 
 @cache
 def _server() -> ForkServer:
-    return ForkServer((), os.environ)
+    return ForkServer((), {**os.environ, "PYTHONHASHSEED": "0"})  # so that what fails fails again
 
 
 def flake8(folder: Path, *arguments: str, text: str | None = None, start: str = "") -> list[str]:

@@ -1,8 +1,9 @@
 """A Python process that has imported modules once and forks for each program, because imports take longer than most programs.
 
-Run as a script, with the names of modules as arguments; it imports those of surfacelint and LibCST in any case. It reads a command a line
-from standard input (JSON: `argv`, `cwd`, `env`, `seconds`, and the paths `stdin`, `stdout`, `stderr`) and writes the exit status of each,
-a line each, to standard output.
+Run as a script, with the names of modules as arguments; it imports those of surfacelint and LibCST in any case, and checks a sample, which
+reads the catalogue and makes the readers of the cache. It reads a command a line from standard input (JSON: `argv`, `cwd`, `env`,
+limits for its CPU time and for the clock in `seconds` and `clock`, and the paths `stdin`, `stdout`, `stderr`) and writes the exit status
+of each, a line each, to standard output.
 """
 
 from __future__ import annotations
@@ -16,19 +17,37 @@ import pkgutil
 import runpy
 import signal
 import sys
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
 
 import surfacelint
+from surfacelint.config import Config
 
 LIBCST = ("libcst.codemod", "libcst.metadata", "libcst.matchers")
+
+SAMPLE = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+for review in open("reviews.txt"):
+    print(client.responses.create(model="gpt-5-mini", input=review).output_text)
+"""
 
 
 def own_modules() -> list[str]:
     """Modules of surfacelint, without those that run something or need an extra."""
     found = [module.name for module in pkgutil.walk_packages(surfacelint.__path__, "surfacelint.")]
     return [name for name in found if not name.startswith(("surfacelint.flake8", "surfacelint.mcp_server", "surfacelint.__main__"))]
+
+
+def check_sample() -> None:
+    """Let surfacelint compute what it needs once per process."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "job.py").write_text(SAMPLE, encoding="utf-8")
+        surfacelint.check([folder], Config(root=Path(folder), cache_dir=os.fspath(Path(folder, "cache")), jobs=1))
 
 
 def serve() -> dict[str, Any] | None:
@@ -45,7 +64,8 @@ def serve() -> dict[str, Any] | None:
 
 def become(command: dict[str, Any]) -> None:
     """Take over the command's folder, variables and files."""
-    signal.alarm(command["seconds"])
+    signal.setitimer(signal.ITIMER_PROF, command["seconds"])
+    signal.alarm(command["clock"])
     os.chdir(command["cwd"])
     os.environ.clear()
     os.environ.update(command["env"])
@@ -97,6 +117,7 @@ def run_child(command: dict[str, Any]) -> None:
 if __name__ == "__main__":
     for name in (*sys.argv[1:], *LIBCST, *own_modules()):
         importlib.import_module(name)
+    check_sample()
     gc.freeze()
     if (command := serve()) is not None:
         run_child(command)

@@ -119,10 +119,10 @@ def as_list(value: object) -> list[str]:
 
 def test_loading_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "_READ", [])
-    start = time.perf_counter()
+    start = time.process_time()
     Catalogue.load()
     # Measured at 0.07 s; the bound is for slow machines.
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_the_page_explains_every_key() -> None:

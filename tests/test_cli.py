@@ -188,7 +188,7 @@ class TestProgress:
     @pytest.mark.parametrize("seconds", [0.0, 0.3])
     def test_line(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
         written: list[str] = []
-        monkeypatch.setattr(progress, "PATIENCE", 0.05)
+        monkeypatch.setattr(progress, "PATIENCE", 0.05 if seconds else 60)
         monkeypatch.setattr(progress, "INTERVAL", 0.01)
         monkeypatch.setattr(progress, "_write", written.append)
         with progress.progress(True):

@@ -245,9 +245,8 @@ def test_a_pipe_that_nothing_is_written_to_ends_no_run(
     monkeypatch.setattr(git, "PATIENCE", 0.3)
     pipe = place(there)
     os.mkfifo(pipe)
-    began = time.monotonic()
     report = surfacelint.check([there.folder], Config(root=there.folder, cache=False))
-    assert time.monotonic() - began < 5
+    assert git._waited == [git.PATIENCE]
     assert [each.rule.code for each in report.findings] == ["SRF101"]
     assert report.warnings[0].startswith(f"{there.folder}: git does not answer, so ignored files are checked, too")
     assert not waits(pipe)
@@ -266,6 +265,5 @@ def test_all_pipes_of_a_run_are_waited_for_together(there: Repository, monkeypat
         (inner / "a.py").write_text(JOB, encoding="utf-8")
         assert there.git("init", "-q", ".", at=inner).returncode == 0
         os.mkfifo(inner / ".gitignore")
-    began = time.monotonic()
     assert len(found(there.folder, there.folder)) == 31
-    assert time.monotonic() - began < 6
+    assert git._waited == [git.PATIENCE]

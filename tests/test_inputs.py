@@ -123,19 +123,19 @@ class TestDepthAndSize:
         one_line(check(), "surfacelint.toml: too large: the limit is 1 MB")
 
     def test_a_key_of_very_many_parts(self) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(ConfigError, match="too many dots"):
             parse_toml(".".join("a" * 400_000) + " = 1", "surfacelint.toml")
         with pytest.raises(ConfigError, match="too many dots"):
             parse_toml(f"{'.'.join('a' * 5_000)} = 1\n" * 90, "surfacelint.toml")
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
         assert parse_toml(f"x = [{'0.5, ' * 9_000}]", "surfacelint.toml")["x"][1] == 0.5
 
     def test_a_table_that_begins_with_very_much_space(self) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         assert line_of(f"[{' ' * 200_000}\njobs = 1\n", "", "jobs") == 2
         assert line_of(f"[ a{' ' * 200_000}] # b\njobs = 1\n", "a", "jobs") == 2
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
 
     def test_a_number_of_many_digits(self, project: Path) -> None:
         (project / "surfacelint.toml").write_text(f"min-items = {'1' * 10_000}", encoding="utf-8")

@@ -103,10 +103,10 @@ class TestImports:
         "text", [b"\nfrom x import (", b";from x import (#", b"\nfrom x \\\n", b"\nimport \\\n", b"  from .", b"from "]
     )
     def test_hostile_repetition_takes_no_time(self, text: bytes) -> None:
-        begin = time.perf_counter()
+        begin = time.process_time()
         imports_of(text * (1_000_000 // len(text)))
         imports_of(text + b" " * 1_000_000)
-        assert time.perf_counter() - begin < 5
+        assert time.process_time() - begin < 5
 
 
 class TestSeeds:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from forked_processes import CAN_FORK, ForkServer
+from loopback_server import Server
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
@@ -29,6 +30,7 @@ PRELOADED = (
     "rich.progress",
     "tqdm.asyncio",
     "tenacity",
+    "first_requests",
 )
 
 
@@ -45,13 +47,17 @@ def python(folder: Path, environment: dict[str, str], *argv: str) -> subprocess.
 @cache
 def _server() -> ForkServer:
     path = os.pathsep.join([os.fspath(QUICK_SLEEP), os.fspath(REPOSITORY)])
-    # The module-level client of `openai` reads its type when it is imported; keys of several vendors make it ambiguous.
-    variables = {
-        "OPENAI_API_TYPE": "openai",
-        **os.environ,
-        "PYTHONPATH": path,
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    return ForkServer(PRELOADED, variables)
+    with Server() as first:
+        # What the module `openai` reads when it is imported holds for all programs: there is one Azure for each of them.
+        variables = {
+            **os.environ,
+            **{name: value for name, value in first.environment().items() if name != "AZURE_OPENAI_ENDPOINT"},
+            "PYTHONPATH": path,
+            "PYTHONHASHSEED": "0",
+            "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        server = ForkServer(PRELOADED, variables)
+        server.run(HERE, variables, [os.devnull])  # ends once all is imported
+    assert first.counts.violations == []
+    return server

@@ -7,9 +7,11 @@ request with such a word gets status 400. `BUSY_ITEM` gets status 429 the first 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -50,12 +52,16 @@ class Server:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def environment(self) -> dict[str, str]:
-        """Variables that lead the SDKs here. `BASE` serves those that read none: programs add the name of the vendor."""
+        """Variables that lead the SDKs here. `BASE` serves those that read none: programs add the name of the vendor.
+
+        There are no certificates where they look for some: no request is encrypted, and to load them takes longer than most programs.
+        """
         at = self.address
         bases = {"BASE": at, "OPENAI_BASE_URL": f"{at}/openai/v1", "ANTHROPIC_BASE_URL": f"{at}/anthropic", "GROQ_BASE_URL": f"{at}/groq"}
         bases |= {"TOGETHER_BASE_URL": f"{at}/together", "AZURE_OPENAI_ENDPOINT": f"{at}/azure", "GOOGLE_GEMINI_BASE_URL": f"{at}/gemini"}
         keys = ("OPENAI", "ANTHROPIC", "GROQ", "TOGETHER", "MISTRAL", "GEMINI", "AZURE_OPENAI")
-        return {**bases, "OPENAI_API_TYPE": "openai", "OPENAI_API_VERSION": "2026-06-01", **{f"{key}_API_KEY": "secret" for key in keys}}
+        settled = {"OPENAI_API_TYPE": "openai", "OPENAI_API_VERSION": "2026-06-01", "SSL_CERT_DIR": os.fspath(Path(__file__).parent)}
+        return {**bases, **settled, **{f"{key}_API_KEY": "secret" for key in keys}}
 
     def serve(self, request: Request) -> Page:
         """Answer one request after the other."""

@@ -11,11 +11,11 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import doors
 import interpreters
 from jobs import Counts, Limits
 from loopback_server import Server
@@ -86,19 +86,13 @@ def run(folder: Path, limits: Limits | None = None) -> Run:
 
 
 def _clean() -> dict[str, str]:
-    """The environment without what could lead an SDK elsewhere, or Python to other sources."""
-    return {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL", "PYTHONPATH"))}
-
-
-def surfacelint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder, with this checkout's sources."""
-    variables = {**_clean(), "PYTHONPATH": os.fspath(interpreters.REPOSITORY)}
-    return interpreters.python(folder, variables, "-m", "surfacelint", *options)
+    """The environment without what could lead an SDK elsewhere or to certificates, or Python to other sources."""
+    return {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL", "PYTHONPATH", "_CERT_FILE"))}
 
 
 def findings(folder: Path) -> list[dict[str, Any]]:
     """The findings in a folder, as JSON spells them."""
-    return _parsed(surfacelint(folder, "check", "--output-format", "json", ".").stdout)
+    return _parsed(doors.surfacelint(folder, "check", "--output-format", "json", ".").stdout)
 
 
 def _parsed(output: str) -> list[dict[str, Any]]:
@@ -109,7 +103,7 @@ def _parsed(output: str) -> list[dict[str, Any]]:
 def fix(folder: Path) -> Fixed:
     """Apply all fixes in a folder."""
     before = sources(folder)
-    done = surfacelint(folder, "check", "--fix", "--unsafe-fixes", "--output-format", "json", ".")
+    done = doors.surfacelint(folder, "check", "--fix", "--unsafe-fixes", "--output-format", "json", ".")
     after = sources(folder)
     changed = {name: text for name, text in after.items() if before.get(name) != text}
     return Fixed(done.returncode, done.stderr, changed, _parsed(done.stdout))

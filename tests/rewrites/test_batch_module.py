@@ -81,6 +81,7 @@ def limited(monkeypatch: pytest.MonkeyPatch, **limits: int) -> Iterator[Server]:
 
 
 def _lead_to(running: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     for name, value in running.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(openai, "api_type", "openai")

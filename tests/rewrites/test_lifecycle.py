@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import doors
 import pytest
 from loopback_server import Server
-from run_program import Run, contents, copy, difference, findings, run, sources, surfacelint
+from run_program import Run, contents, copy, difference, findings, run, sources
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -65,7 +66,7 @@ def name(case: Case) -> str:
 def fixed(case: Case, target: Path, *, safe: bool = False) -> Path:
     """Return a copy of a program in `target` with its fixes applied."""
     copy(case.folder, target)
-    done = surfacelint(target, "check", "--select", case.code, "--fix", *([] if safe else ["--unsafe-fixes"]), ".")
+    done = doors.surfacelint(target, "check", "--select", case.code, "--fix", *([] if safe else ["--unsafe-fixes"]), ".")
     assert "fixed: " in done.stderr, done.stdout + done.stderr
     return target
 
@@ -97,7 +98,7 @@ def test_a_fixed_program_does_the_same(case: Case, tmp_path: Path) -> None:
 def test_a_second_fix_changes_nothing(case: Case, tmp_path: Path) -> None:
     target = fixed(case, tmp_path / "fixed")
     before = sources(target)
-    surfacelint(target, "check", "--select", case.code, "--fix", "--unsafe-fixes", ".")
+    doors.surfacelint(target, "check", "--select", case.code, "--fix", "--unsafe-fixes", ".")
     assert sources(target) == before
 
 
@@ -105,7 +106,7 @@ def test_a_second_fix_changes_nothing(case: Case, tmp_path: Path) -> None:
 def test_a_program_that_cannot_be_fixed_stays_as_it_is(case: Case, tmp_path: Path) -> None:
     target = copy(case.folder, tmp_path / "kept")
     before = contents(target)
-    surfacelint(target, "check", "--select", case.code, "--fix", "--unsafe-fixes", ".")
+    doors.surfacelint(target, "check", "--select", case.code, "--fix", "--unsafe-fixes", ".")
     assert contents(target) == before
     found = [each for each in findings(target) if each["code"] == case.code]
     assert found
