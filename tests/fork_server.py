@@ -40,7 +40,8 @@ for review in open("reviews.txt"):
 def own_modules() -> list[str]:
     """Modules of surfacelint, without those that run something or need an extra."""
     found = [module.name for module in pkgutil.walk_packages(surfacelint.__path__, "surfacelint.")]
-    return [name for name in found if not name.startswith(("surfacelint.flake8", "surfacelint.mcp_server", "surfacelint.__main__"))]
+    extras = ("surfacelint.flake8", "surfacelint.mcp_server", "surfacelint.server", "surfacelint.__main__")
+    return [name for name in found if not name.startswith(extras)]
 
 
 def check_sample() -> None:

@@ -52,14 +52,25 @@ class _Problem:
 class FixRounds:
     """Applies the fixes of a project to a working copy. `undone` maps the finding of each fix that failed to the reason."""
 
-    def __init__(self, copy: WorkingCopy, analyse: Analyse, asked: Callable[[], frozenset[Path]], unsafe: bool) -> None:
-        """Apply safe fixes, and with `unsafe` unsafe ones. `asked` returns the files that `analyse` reports on in any case."""
+    def __init__(
+        self,
+        copy: WorkingCopy,
+        analyse: Analyse,
+        asked: Callable[[], frozenset[Path]],
+        unsafe: bool,
+        wanted: Callable[[Finding], bool] = lambda finding: True,
+    ) -> None:
+        """Apply safe fixes, and with `unsafe` unsafe ones, of the findings that are `wanted`.
+
+        `asked` returns the files that `analyse` reports on in any case.
+        """
         self.undone: dict[object, str] = {}
         self._failed_once: set[object] = set()
         self._copy = copy
         self._analyse = analyse
         self._asked = asked
         self._unsafe = unsafe
+        self._wanted = wanted
 
     def apply(self, report: Report) -> Fixed:
         """Apply the fixes of a report on the files on disk, and those that these make possible. Changes only the working copy."""
@@ -87,7 +98,8 @@ class FixRounds:
     def _chosen(self, report: Report) -> tuple[Fix, ...]:
         """Return the fixes of the next round."""
         texts = dict(report.sources)
-        fixes = {each.fix: None for each in report.findings if each.fix is not None and _key(each) not in self.undone}
+        wanted = filter(self._wanted, report.findings)
+        fixes = {each.fix: None for each in wanted if each.fix is not None and _key(each) not in self.undone}
         possible = [fix for fix in fixes if is_applicable(fix, self._unsafe) and self._copy.admits(fix, texts)]
         chosen = compatible(possible, self._copy.place)
         if self._failure(chosen) is None:

@@ -33,6 +33,22 @@ def text_of(data: bytes) -> str:
     return normalized(_decoded(data)[2])
 
 
+def text_as_written(data: bytes) -> str:
+    """Return the text of Python source with its byte order mark and line endings. Raises UneditableError."""
+    mark, _, text = _decoded(data)
+    return mark.decode() + text
+
+
+def content_of(text: str) -> bytes:
+    """Return the content of a file of Python source with a text, in the encoding that it declares, or else in UTF-8."""
+    data = text.encode("utf-8", "surrogatepass")
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        return data if encoding.startswith("utf-8") else text.encode(encoding)
+    except (SyntaxError, UnicodeError, LookupError):
+        return data
+
+
 def normalized(text: str) -> str:
     """Return a text with line feeds as line endings."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

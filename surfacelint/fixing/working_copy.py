@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from surfacelint.fixing.fix_selection import edits_by_place
 from surfacelint.fixing.notebook_edits import apply_cell_edits, json_of
-from surfacelint.fixing.text_edits import UneditableError, apply_edits, normalized, text_of
+from surfacelint.fixing.text_edits import UneditableError, apply_edits, content_of, normalized, text_of
 from surfacelint.model.findings import Fix, NewFile
 from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.project.file_discovery import absolute, display_path
@@ -49,11 +49,15 @@ class UneditableFileError(UneditableError):
 class WorkingCopy:
     """The files that fixes edit and add. `problems` maps each path that must not be edited or added to a sentence."""
 
-    def __init__(self, root: Path) -> None:
-        """Allow changes only below the directory `root`, and to files outside of it that the user passed by name."""
+    def __init__(self, root: Path, unsaved: Mapping[Path, str] | None = None) -> None:
+        """Allow changes only below the directory `root`, and to files outside of it that the user passed by name.
+
+        `unsaved` are texts by absolute path (for a notebook, its JSON) that take the place of files on disk.
+        """
         self.problems: dict[str, str] = {}
         self.contents: Contents = {}
         self._root = root
+        self._unsaved = {path: content_of(text) for path, text in (unsaved or {}).items()}
         self._originals: dict[Path, bytes | None] = {}
         self._names: dict[Path, dict[str, None]] = {}
         self._places: dict[str, Path] = {}
@@ -140,7 +144,7 @@ class WorkingCopy:
         if problem is not None:
             return problem
         try:
-            data = place.read_bytes()
+            data = self._content(path)
             if not _is_as_checked(path, data, texts):
                 return f"{path}: not edited, because it has changed since it was checked; run the command again"
         except OSError as error:
@@ -150,11 +154,18 @@ class WorkingCopy:
         self._take(place, data)
         return None
 
+    def _content(self, path: str) -> bytes:
+        """Return the content of a file that is edited. Raises OSError."""
+        unsaved = self._unsaved.get(Path(absolute(path)))
+        return self.place(path).read_bytes() if unsaved is None else unsaved
+
     def _obstacle(self, path: str) -> str | None:
         known = Path(os.path.abspath(path))  # noqa: PTH100 - must not follow links
         place, is_outside = linked_place(known, self._root if known.is_relative_to(self._root) else known.parent)
         if is_outside:
             return f"{path}: not edited, because it links to {place} outside the project; pass that file by name to edit it"
+        if known in self._unsaved:
+            return None
         try:
             mode = place.stat().st_mode
         except OSError as error:
@@ -168,10 +179,12 @@ class WorkingCopy:
         if file.path in self.problems:
             return self.problems[file.path]
         place = self.place(file.path)
+        known = Path(os.path.abspath(file.path))  # noqa: PTH100 - must not follow links
         data = self.contents.get(place)
         if place in self._originals and data is None:
             return None
-        known = Path(os.path.abspath(file.path))  # noqa: PTH100 - must not follow links
+        if data is None:
+            data = self._unsaved.get(known)
         problem = self._misplaced(known)
         if problem is None and data is None and not os.path.lexists(known):
             self._originals[place] = None

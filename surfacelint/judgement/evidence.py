@@ -31,11 +31,8 @@ from surfacelint.linking.calls.request_summaries import Effect, Effects, Hop
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, Location, TraceStep, elided
-from surfacelint.model.workloads import Kind, RequestRoute, Waiting, Workload
+from surfacelint.model.workloads import FOR_BATCHES, Kind, RequestRoute, Waiting, Workload
 from surfacelint.system.records import record
-
-_FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
-"""Kinds of workloads whose remedy is a batch. A declared low volume or short deadline silences them."""
 
 _WAITED: frozenset[Kind] = frozenset({"submitted", "follow-up", "blocking"})
 """Kinds of workloads that are a problem only because a user waits."""
@@ -148,7 +145,7 @@ class Evidence:
         """Return why the declared facts silence a workload, or an empty string."""
         if kind in _WAITED and declared.waits == "no":
             return "it is declared as `background`: no user waits for it"
-        if kind not in _FOR_BATCHES:
+        if kind not in FOR_BATCHES:
             return ""
         request = request_of(effect)
         batch = self.catalogue.provider(request.provider).batch

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.catalogue.provider_rows import BatchApi
-from surfacelint.model.findings import Finding, RuleInfo
-from surfacelint.model.workloads import ProgressDisplay, Workload
+from surfacelint.model.findings import Answers, Finding, RuleInfo
+from surfacelint.model.workloads import FOR_BATCHES, ProgressDisplay, Workload
 
 
 def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "") -> Finding:
@@ -20,7 +20,32 @@ def finding(workload: Workload, info: RuleInfo, message: str, help_text: str = "
         function=workload.function,
         call=workload.call,
         workload=f"{workload.function}:{workload.call}:{workload.endpoint.path}",
+        answers=Answers(_is_waiting(workload), _is_independent(workload), _is_worth_it(workload), workload.kind in FOR_BATCHES),
     )
+
+
+def _is_waiting(workload: Workload) -> str:
+    entry = workload.waiting.entry
+    return f"{workload.waiting.answer} ({entry})" if entry else workload.waiting.answer
+
+
+def _is_independent(workload: Workload) -> str:
+    if workload.repetition is None:
+        return "nothing repeats the call"
+    if workload.independence.independent:
+        return "yes"
+    carrier = workload.independence.carrier
+    return f"no (`{carrier}` carries data from one item to the next)" if carrier else "no"
+
+
+def _is_worth_it(workload: Workload) -> str:
+    declared, volume = workload.declared, workload.volume
+    facts = [f"declared: {declared.volume:,.4g} calls per day"] if declared.volume is not None else []
+    if declared.deadline is not None:
+        facts.append(f"declared: answers within {declared.deadline:g} h")
+    if volume.bound is not None:
+        facts.append(f"{'' if volume.exact else 'at most '}{volume.bound:,} items per run")
+    return "; ".join(facts) or ("unknown number of items" if workload.repetition is not None else "unknown number of calls")
 
 
 def runs(workload: Workload) -> str:

@@ -135,6 +135,19 @@ class SuppressedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers, in words, to three questions: is a user waiting, can the items run independently, is the volume worth it.
+
+    `volume_decides` states that a declared volume may silence the finding.
+    """
+
+    waiting: str
+    independence: str
+    volume: str
+    volume_decides: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule violation at a location.
 
@@ -142,7 +155,7 @@ class Finding:
     the normalised source of the callee: with code and path they identify a finding without line numbers. `suppressed`
     is `None` for a live finding. `trace` has at most `LONGEST_TRACE` steps. `refusal` says why no fix can be applied: it names the
     variable or statement in the way. `frame` are the rows, besides those of the location, which show the construct around it: the
-    header of a loop, the definition of a handler, the loop that waits.
+    header of a loop, the definition of a handler, the loop that waits. `answers` are `None` if the finding is not about a workload.
     """
 
     rule: RuleInfo
@@ -158,6 +171,7 @@ class Finding:
     suppressed: SuppressedBy | None = None
     refusal: str = ""
     frame: tuple[int, ...] = ()
+    answers: Answers | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

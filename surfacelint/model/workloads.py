@@ -29,6 +29,10 @@ Kind: TypeAlias = Literal[
 ]
 
 
+FOR_BATCHES: frozenset[Kind] = frozenset({"repeated", "pseudo-batch", "scheduled", "started", "follow-up"})
+"""Kinds of workloads whose remedy is a batch. A declared low volume or short deadline silences them."""
+
+
 @record(frozen=True, slots=True)
 class Waiting:
     """Is a user waiting? `answer` is `yes`, `no` or `unknown`; `entry` describes the entry point that decides it."""

@@ -42,10 +42,19 @@ def addition(path: str, number: int, line: str, codes: Iterable[str], reason: st
 
     `line` is its text, and `cell` the cell of a notebook.
     """
+    return _appended(path, number, line, f"ignore[{', '.join(sorted(codes))}]", reason, cell)
+
+
+def declaration(path: str, number: int, line: str, fact: str, reason: str, cell: int | None = None) -> Edit:
+    """Return the edit that adds a comment which declares a fact, such as `volume=200/day`, to a line as in `addition`."""
+    return _appended(path, number, line, fact, reason, cell)
+
+
+def _appended(path: str, number: int, line: str, directive: str, reason: str, cell: int | None) -> Edit:
     end = len(line.rstrip())
     why = f" -- {reason}" if reason else ""
     here = Span(Position(number, end), Position(number, len(line)))
-    return Edit(path, here, f"  # surfacelint: ignore[{', '.join(sorted(codes))}]{why}", cell)
+    return Edit(path, here, f"  # surfacelint: {directive}{why}", cell)
 
 
 def line_for_comment(lines: Sequence[str], layout: Layout, span: Span) -> int | None:
