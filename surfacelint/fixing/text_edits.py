@@ -12,6 +12,8 @@ from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Edit
 from surfacelint.system.records import record
 
+BYTE_ORDER_MARK = codecs.BOM_UTF8.decode()
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 

@@ -21,7 +21,6 @@ from surfacelint.server.open_documents import Snapshot
 from surfacelint.server.positions import PositionEncoding
 from surfacelint.server.publisher import Publisher, Shown
 from surfacelint.server.questions import Scope
-from surfacelint.server.scope_analysis import folder_of
 
 PATIENCE = 0.5
 """Seconds before the progress of a check is shown."""
@@ -53,7 +52,7 @@ class ClientView:
     def failed(self, scope: Scope, error: ConfigError | AnalysisError) -> None:
         """Say why a scope could not be checked, and show a wrong setting where it is. What was found before stays."""
         self._say(scope, [str(error)], types.MessageType.Error)
-        shown = problem(str(error), Placement(folder_of(scope), Snapshot({}, {}), self.encoding, {}))
+        shown = problem(str(error), Placement(scope.folder, Snapshot({}, {}), self.encoding, {}))
         if isinstance(error, ConfigError) and shown is not None:
             self.publisher.show_problem(scope.path, *shown)
 
@@ -65,7 +64,7 @@ class ClientView:
 
     def placement(self, found: Found) -> Placement:
         """Return where findings of a scope are shown."""
-        return Placement.of(found.report, folder_of(found.scope), found.documents, self.encoding)
+        return Placement.of(found.report, found.scope.folder, found.documents, self.encoding)
 
     def say(self, sentence: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show a message."""

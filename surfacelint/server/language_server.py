@@ -87,10 +87,7 @@ def _register_workspace(server: LanguageServer, session: Session) -> None:
     for files in (types.WORKSPACE_DID_CREATE_FILES, types.WORKSPACE_DID_RENAME_FILES, types.WORKSPACE_DID_DELETE_FILES):
         server.feature(files, _FILES)(lambda _params: session.changed())
     server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(lambda params: session.changed_folders(params.event))
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def changed_settings(params: types.DidChangeConfigurationParams) -> None:
-        await session.changed_settings(params.settings)
+    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: session.changed_settings(params.settings))
 
 
 def _register_requests(server: LanguageServer, session: Session) -> None:

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from surfacelint.facts.expressions import Position, Span
+from surfacelint.fixing.text_edits import BYTE_ORDER_MARK
 from surfacelint.system.records import record
-
-BYTE_ORDER_MARK = "\ufeff"
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 

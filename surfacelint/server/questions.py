@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,11 @@ class Scope:
     scripts: tuple[Path, ...] = ()
     settings: ClientSettings = ClientSettings()
     writable: tuple[Path, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in reports are relative to: that of the workspace, or the one that a single file is in."""
+        return self.path if os.path.isdir(self.path) else self.path.parent
 
 
 @record(frozen=True, slots=True)

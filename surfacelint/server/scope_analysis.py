@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from surfacelint.config import Config, anchored, discover, layer
-from surfacelint.fixing.text_edits import UneditableError, normalized, text_of
+from surfacelint.fixing.text_edits import BYTE_ORDER_MARK, UneditableError, normalized, text_of
 from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
-from surfacelint.server.positions import BYTE_ORDER_MARK
 from surfacelint.server.questions import Scope
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
@@ -48,7 +47,7 @@ class ScopeAnalysis:
     @classmethod
     def of(cls, scope: Scope, texts: Mapping[Path, str], timings: Timings) -> ScopeAnalysis:
         """Read the settings of a scope, and enter its folder. Raises ConfigError, and OSError if the folder does not exist."""
-        folder = folder_of(scope)
+        folder = scope.folder
         os.chdir(folder)
         file = folder / scope.settings.configuration if scope.settings.configuration else None
         overrides = anchored(layer(json.loads(scope.settings.overrides), "the setting `surfacelint.overrides`"), folder)
@@ -65,11 +64,6 @@ class ScopeAnalysis:
         """Return the report on the files of the scope and on those `also` asked for, with `texts` over those of open files."""
         given = {path: _analysed(text) for path, text in {**self.unsaved, **(texts or {})}.items()}
         return ANALYSE([str(path) for path in (*self.paths, *also)], self.config, timings=self.timings, given=given, fixes=fixes)
-
-
-def folder_of(scope: Scope) -> Path:
-    """Return the folder that paths in reports are relative to: that of the workspace, or the one a single file is in."""
-    return scope.path if os.path.isdir(scope.path) else scope.path.parent
 
 
 def _analysed(text: str) -> str:

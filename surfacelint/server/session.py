@@ -42,10 +42,12 @@ class Session:
         publisher = Publisher(self._documents, self._folders.owner, client.text_document_publish_diagnostics)
         self._view = ClientView(client, publisher)
         self._checker = Checker(self._process, self._documents, lambda path: self._folders.scope(path, self._documents), self._view)
+        self._home = self._documents.home
         self._known: frozenset[Path] = frozenset()
         self._actions = ClientActions(False, False)
         self._edits = ClientEdits(PositionEncoding(), False, False, False)
-        self._is_ready = False
+        self._ready = asyncio.Event()
+        self._reload: asyncio.Task[None] | None = None
 
     # The life of a session.
 
@@ -59,7 +61,6 @@ class Session:
         if params.workspace_folders is None and params.root_uri is not None:
             folders = [params.root_uri]
         self._folders.add(self._paths(folders))
-        self._documents.home = next(iter(self._folders.paths), self._documents.home)
         self._configure(params.initialization_options)
 
     async def initialized(self, watches: Sequence[types.Registration]) -> None:
@@ -68,7 +69,7 @@ class Session:
         with suppress(JsonRpcException):  # a client that does not report changes is told of them by saving
             await self._client.client_register_capability_async(types.RegistrationParams(watches))
         await self._ask_for_settings()
-        self._is_ready = True
+        self._ready.set()
         self.changed()
 
     async def end(self) -> None:
@@ -79,8 +80,9 @@ class Session:
 
     def changed(self, uri: str | None = None) -> None:
         """Check again, first the scope of the document with this URI."""
-        if not self._is_ready:
+        if not self._ready.is_set():
             return
+        self._documents.home = next(iter(self._folders.paths), self._home)
         scopes = self._folders.scopes(self._documents.snapshot())
         for gone in self._known.difference(scopes):
             self._checker.forget(gone)
@@ -120,10 +122,15 @@ class Session:
         self._documents.close_notebook(params)
         self.changed()
 
-    async def changed_settings(self, settings: object) -> None:
-        """The settings of the client have changed."""
+    def changed_settings(self, settings: object) -> None:
+        """The settings of the client have changed. Requests wait until they are known."""
+        self._ready.clear()
+        self._reload = asyncio.create_task(self._read_settings(settings))
+
+    async def _read_settings(self, settings: object) -> None:
         if not await self._ask_for_settings():
             self._configure(settings)
+        self._ready.set()
         self.changed()
 
     def changed_folders(self, event: types.WorkspaceFoldersChangeEvent) -> None:
@@ -189,13 +196,11 @@ class Session:
         return action
 
     async def _edit(self, chosen: Chosen) -> types.WorkspaceEdit | None:
-        place = self._documents.place(chosen.uri)
-        found = None if place is None else await self._checker.complete(self._folders.owner(place[0]))
+        place, found = await self._complete(chosen.uri)
         if place is None or found is None:
             raise ActionError("the code cannot be checked")
         findings = [finding for finding, _ in self._shown(chosen.uri, found)]
-        question = code_actions.question(chosen, found.scope, place[0], findings, found.documents)
-        changes = await self._process.ask(question)
+        changes = await self._process.ask(code_actions.question(chosen, found.scope, place[0], findings, found.documents))
         assert isinstance(changes, Changes)
         for each in changes.problems:
             self._view.say(each)
@@ -205,11 +210,16 @@ class Session:
 
     async def _at(self, uri: str, where: types.Range) -> tuple[Found | None, list[tuple[Finding, types.Diagnostic]]]:
         """Return what the scope of a document has, and the findings in a range of the document, with their diagnostics."""
-        place = self._documents.place(uri)
-        found = None if place is None else await self._checker.complete(self._folders.owner(place[0]))
+        _, found = await self._complete(uri)
         if found is None:
             return None, []
         return found, [(finding, shown) for finding, shown in self._shown(uri, found) if _touch(shown.range, where)]
+
+    async def _complete(self, uri: str) -> tuple[tuple[Path, int | None] | None, Found | None]:
+        """Return the file and cell of a document, and what its scope has, once everything so far is checked."""
+        await self._ready.wait()
+        place = self._documents.place(uri)
+        return place, None if place is None else await self._checker.complete(self._folders.owner(place[0]))
 
     def _shown(self, uri: str, found: Found) -> Iterator[tuple[Finding, types.Diagnostic]]:
         """Yield the findings that a document shows."""

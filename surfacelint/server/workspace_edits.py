@@ -10,8 +10,9 @@ from operator import eq
 
 from lsprotocol import types
 
+from surfacelint.fixing.text_edits import BYTE_ORDER_MARK
 from surfacelint.server.open_documents import OpenText, Snapshot, uri_of
-from surfacelint.server.positions import BYTE_ORDER_MARK, PositionEncoding, split_lines
+from surfacelint.server.positions import PositionEncoding, split_lines
 from surfacelint.server.questions import Changes, FileChange
 from surfacelint.system.records import record
 
