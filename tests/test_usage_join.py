@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -325,3 +327,84 @@ def test_the_period_of_exports_that_leave_days_out(period: str, said: str, tmp_p
     else:
         volume = json.loads(done.stdout)["workloads"][0]["volume"]
         assert (volume["calls_per_month"], volume["source"].partition(", ")[2]) == (150, "2026-10-01 to 2026-10-30")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project, and an export whose models are a formula, a link, a terminal sequence and a very long name."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "jobs.py").write_text(JOBS, encoding="utf-8")
+    (folder / "more.py").write_text(JOBS, encoding="utf-8")
+    names = ["gpt-4o-mini", "=1+1", "[x](http://x) | @x", "a\x1b[31mred", "long-" * 30, *map(str, range(30))]
+    page = {
+        "start_time": 1790812800,
+        "end_time": 1790899200,
+        "results": [
+            {"object": "organization.costs.result", "line_item": f"{name}, input", "amount": {"value": 0.25, "currency": "usd"}}
+            if number % 2
+            else {"object": "organization.usage.completions.result", "model": name, "num_model_requests": 10, "batch": False}
+            for number, name in enumerate(names)
+        ],
+    }
+    (folder / "usage.json").write_text(json.dumps(page), encoding="utf-8")
+    return folder
+
+
+def rendered(folder: Path, format_: str) -> str:
+    done = surfacelint(folder, "review", "--no-cache", "--output-format", format_, "--usage", "usage.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_table_lists_what_could_not_be_joined(hostile: Path) -> None:
+    text = rendered(hostile, "table")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\x1b" not in text
+    section = text.partition("usage that could not be joined (35)\n")[2]
+    rows = section.splitlines()
+    assert rows[0].split() == ["usage", "cost", "share", "requests", "share"]
+    assert rows[1].split() == ["openai", "0", "$0.25", "6", "%"]
+    assert rows[2] == "    no workload uses this model on this surface"
+    assert "    … 15 more in the formats markdown, csv and json\n" in section
+    assert "Usage exports, 2026-10-01 to 2026-10-01: 180 requests, of which 0 % belong to a workload for certain;" in " ".join(text.split())
+
+
+def test_markdown_lists_what_could_not_be_joined(hostile: Path) -> None:
+    section = rendered(hostile, "markdown").partition("## Usage that could not be joined\n\n")[2]
+    lines = section.splitlines()
+    assert lines[0] == "| usage | cost | share | requests | share | reason |"
+    assert len(lines) == 2 + 35
+    assert all(line.replace("\\|", "").count("|") == 7 for line in lines)
+    assert "| openai gpt-4o-mini, completions, realtime |  |  | 10 | 6 % | 2 workloads can have caused it: jobs.py:9, more.py:9 |" in lines
+    assert "http" not in section.replace("http://x) \\| @\u200bx", "")
+
+
+def test_csv_lists_what_could_not_be_joined(hostile: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(rendered(hostile, "csv"))))
+    rest = [row for row in rows if not row["id"]]
+    assert len(rest) == 35
+    assert len(rows) == 35 + 4
+    assert sum(Decimal(row["measured_cost"] or 0) for row in rest) == Decimal("0.25") * 17
+    assert sum(int(row["measured_requests"] or 0) for row in rest) == 180
+    assert {row["models"] for row in rest} >= {"'=1+1", "gpt-4o-mini"}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_csv_shares_are_everything(tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text(JOBS, encoding="utf-8")
+    options = [part for name in ("openai_usage.csv", "openai_cost.csv") for part in ("--usage", str(EXPORTS / name))]
+    done = surfacelint(tmp_path, "review", "--no-cache", "--output-format", "csv", *options)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    for share in ("share_of_measured_cost", "share_of_measured_requests"):
+        assert sum(float(row[share] or 0) for row in rows) == pytest.approx(1)
+    assert sum(Decimal(row["measured_cost"] or 0) for row in rows) == Decimal("1.9412")
+    assert [row["measured_requests"] for row in rows if row["id"]] == ["3000", ""]
+
+
+def test_messages_hold_no_terminal_sequences(tmp_path: Path) -> None:
+    (tmp_path / "usage.csv").write_text("a\x1b[31m,b\u202e\n1,2\n", encoding="utf-8")
+    done = surfacelint(tmp_path, "review", "--usage", "usage.csv")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: usage.csv:2: not a known usage export")
+    assert "\x1b" not in done.stderr
+    assert "\u202e" not in done.stderr

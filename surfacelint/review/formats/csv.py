@@ -1,4 +1,7 @@
-"""The `csv` format: one line per workload, for spreadsheets. No cell can be taken for a formula."""
+"""The `csv` format: one line per workload and per part of measured usage that could not be joined, for spreadsheets.
+
+No cell can be taken for a formula.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TypeAlias
 
-from surfacelint.review import row_texts
-from surfacelint.review.records import Figure, Offer, Review, ReviewedWorkload, Surface
+from surfacelint.review import row_texts, usage_texts
+from surfacelint.review.records import Figure, Offer, Review, ReviewedWorkload, Surface, UnjoinedUsage
 from surfacelint.system.printable_text import one_line
 
 _Number: TypeAlias = float | Decimal | None
@@ -88,16 +91,55 @@ def _numbers() -> list[tuple[str, Callable[[ReviewedWorkload], _Number]]]:
     return found
 
 
+_MEASURED = ("measured_requests", "measured_cost", "share_of_measured_requests", "share_of_measured_cost")
+"""Titles of the columns with measured usage over the period of the usage exports."""
+
+
 def csv(review: Review) -> str:
-    """Return a line of titles and one for each workload. Amounts of money are in the currency of the column `currency`."""
+    """Return a line of titles, one for each workload, and one without an id for each part of usage that could not be joined.
+
+    Amounts of money are in the currency of the column `currency`.
+    """
     text = io.StringIO()
-    writer = writers.writer(text, lineterminator="\r\n")
-    numbers = _numbers()
-    writer.writerow([*(title for title, _ in _TEXTS), *(title for title, _ in numbers), "currency", "prices"])
+    titles = [*(title for title, _ in _TEXTS), *(title for title, _ in _numbers()), *_MEASURED, "currency", "prices"]
+    writer = writers.DictWriter(text, titles, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    about = {"currency": _safe(review.currency), "prices": _safe(review.prices)}
+    joined = {(usage.repository, each.workload): (usage, each) for usage in review.usage for each in usage.joined}
     for row in review.workloads:
-        cells = [_safe(value(row)) for _, value in _TEXTS] + [_written(value(row)) for _, value in numbers]
-        writer.writerow([*cells, _safe(review.currency), _safe(review.prices)])
+        cells = {title: _safe(value(row)) for title, value in _TEXTS} | {title: _written(value(row)) for title, value in _numbers()}
+        if (row.repository, row.id) in joined:
+            usage, each = joined[row.repository, row.id]
+            shares = (_share(each.requests, usage.requests), _share(each.cost, usage.cost))
+            cells |= _measured((each.requests, each.cost, *shares))
+        writer.writerow(cells | about)
+    for usage in review.usage:
+        for rest in usage.unjoined:
+            writer.writerow(_unjoined(usage.repository, rest, review) | about)
     return text.getvalue()
+
+
+def _unjoined(repository: str, rest: UnjoinedUsage, review: Review) -> dict[str, str]:
+    """Return the cells for usage that could not be joined. It has no id, place or verdict."""
+    texts = {
+        "repository": repository,
+        "provider": rest.provider,
+        "endpoint": rest.endpoint,
+        "models": rest.model,
+        "surface": rest.surface,
+        "reason": usage_texts.reason(rest, review),
+        "volume": "measured",
+    }
+    numbers = (rest.requests, rest.cost, rest.share_of_requests, rest.share_of_cost)
+    return {title: _safe(value) for title, value in texts.items()} | _measured(numbers)
+
+
+def _measured(numbers: tuple[_Number, ...]) -> dict[str, str]:
+    return {title: _written(value) for title, value in zip(_MEASURED, numbers, strict=True)}
+
+
+def _share(part: int | Decimal | None, whole: int | Decimal | None) -> float | None:
+    return None if part is None or not whole else float(part / whole)
 
 
 def _safe(text: str) -> str:

@@ -5,29 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from surfacelint.review import row_texts
+from surfacelint.review import row_texts, usage_texts
 from surfacelint.review.records import VERDICTS, Review, ReviewedWorkload
 from surfacelint.system.printable_text import one_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&!#])")
 _MENTION = re.compile(r"@(?=\w)")
 _TITLES = ("place", "owners", "model", "repeats", "a user waits", "independent", "volume", "today", "verdict", "saves")
+_USAGE_TITLES = ("usage", "cost", "share", "requests", "share", "reason")
 
 
 def markdown(review: Review) -> str:
     """Return the page."""
     parts = [f"# LLM workloads of {', '.join(map(_escaped, review.repositories))}, {review.date}\n\n"]
-    parts += [f"- {_escaped(text)}\n" for text in row_texts.summary(review)]
+    parts += [f"- {_escaped(text)}\n" for text in (*row_texts.summary(review), *usage_texts.summary(review))]
     rows = sorted(review.workloads, key=lambda row: VERDICTS.index(row.verdict))
     if rows:
         parts.append(f"\n| {' | '.join(_TITLES)} |\n|{'---|' * len(_TITLES)}\n")
         parts += [_row(row, review.currency) for row in rows]
         parts.append("\n## Reasons and figures\n\n")
         parts += [_details(row, review.currency) for row in rows]
+    parts += _unjoined(review)
     if review.not_checked:
         parts.append("\n## Not checked\n\n")
         parts += [f"- {_escaped(row_texts.problem(each))}\n" for each in review.not_checked]
     return "".join(parts)
+
+
+def _unjoined(review: Review) -> Iterator[str]:
+    """Yield the section on measured usage that could not be joined with a workload."""
+    unjoined = [each for usage in review.usage for each in usage.unjoined]
+    if unjoined:
+        yield "\n## Usage that could not be joined\n\n"
+        yield f"| {' | '.join(_USAGE_TITLES)} |\n|{'---|' * len(_USAGE_TITLES)}\n"
+        for each in unjoined:
+            cells = (usage_texts.title(each), *usage_texts.amounts(each, review.currency), usage_texts.reason(each, review))
+            yield f"| {' | '.join(map(_escaped, cells))} |\n"
 
 
 def _row(row: ReviewedWorkload, currency: str) -> str:

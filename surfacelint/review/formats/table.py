@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from surfacelint.review import row_texts
+from surfacelint.review import row_texts, usage_texts
 from surfacelint.review.amounts import number
 from surfacelint.review.records import VERDICTS, Review, ReviewedWorkload
 from surfacelint.system.printable_text import one_line
@@ -15,6 +15,11 @@ WIDTH = 100
 
 _COLUMNS = (("where", 29), ("function", 14), ("model", 14), ("repeats", 13), ("waits", 7), ("calls/month", 11))
 """Titles and widths of columns. Two spaces are between them."""
+
+_USAGE_COLUMNS = (("usage", 56), ("cost", 11), ("share", 6), ("requests", 11), ("share", 6))
+
+_MOST_USAGE = 20
+"""Most rows of usage that could not be joined. The other formats have all of them."""
 
 _INDENT = "    "
 
@@ -29,7 +34,8 @@ def table(review: Review) -> str:
             for row in rows:
                 lines += _row(row, review.currency)
             lines.append("")
-    for text in row_texts.summary(review):
+    lines += _unjoined(review)
+    for text in (*row_texts.summary(review), *usage_texts.summary(review)):
         lines += _wrapped(text, "")
     lines += [line for each in review.not_checked for line in _wrapped(f"Not checked: {row_texts.problem(each)}", "")]
     return "".join(f"{line}\n" for line in lines)
@@ -49,15 +55,34 @@ def _row(row: ReviewedWorkload, currency: str) -> Iterator[str]:
     yield from _wrapped(f"{owners}volume: {row_texts.volume(row)}; id {row.id}")
 
 
-def _line(cells: Iterable[str]) -> str:
-    """Return cells as a line of the table. Of a long location, the beginning is cut, and of other long cells the end."""
+def _unjoined(review: Review) -> Iterator[str]:
+    """Yield the section on measured usage that could not be joined with a workload."""
+    unjoined = [each for usage in review.usage for each in usage.unjoined]
+    if not unjoined:
+        return
+    yield f"usage that could not be joined ({len(unjoined)})"
+    yield _line((title for title, _ in _USAGE_COLUMNS), _USAGE_COLUMNS)
+    for each in unjoined[:_MOST_USAGE]:
+        yield _line((_cut(usage_texts.title(each), _USAGE_COLUMNS[0][1]), *usage_texts.amounts(each, review.currency)), _USAGE_COLUMNS)
+        yield from _wrapped(usage_texts.reason(each, review))
+    if len(unjoined) > _MOST_USAGE:
+        yield f"{_INDENT}… {len(unjoined) - _MOST_USAGE} more in the formats markdown, csv and json"
+    yield ""
+
+
+def _line(cells: Iterable[str], columns: Sequence[tuple[str, int]] = _COLUMNS) -> str:
+    """Return cells as a line of a table. Of a long cell in the first column, the beginning is cut, and of others the end."""
     parts = []
-    for number_, (cell, (_, width)) in enumerate(zip(cells, _COLUMNS, strict=True)):
+    for number_, (cell, (_, width)) in enumerate(zip(cells, columns, strict=True)):
         text = one_line(cell)
         if len(text) > width:
-            text = f"…{text[1 - width :]}" if not number_ else f"{text[: width - 1]}…"
+            text = f"…{text[1 - width :]}" if not number_ else _cut(text, width)
         parts.append(text.ljust(width))
     return "  ".join(parts).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _wrapped(text: str, indent: str = _INDENT) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import PurePath
 
 from surfacelint.review.records import JoinedUsage, UnjoinedUsage, Usage, UsageFile
 from surfacelint.review.stated_volumes import DAYS_PER_MONTH, Stated
@@ -59,7 +60,7 @@ def _stated(groups: Sequence[UsageGroup]) -> Stated:
     counted = [group for group in groups if group.requests is not None]
     timed = sum(group.timed_requests for group in groups)
     return Stated(
-        source=_source(groups),
+        source=_source(counted or groups),
         measured=True,
         calls_per_month=_per_month([(group.requests, group.days) for group in counted]),
         seconds_per_call=sum(group.seconds for group in groups) / timed if timed else None,
@@ -91,10 +92,10 @@ def _cost_per_month(groups: Sequence[UsageGroup]) -> Decimal | None:
 
 def _source(groups: Sequence[UsageGroup]) -> str:
     """Return the source in words: "usage.csv, 2026-10-01 to 2026-10-31". Says if these are only the days of the first and last usage."""
-    paths = dict.fromkeys(path for group in groups for path in group.paths)
+    names = dict.fromkeys(PurePath(path).name for group in groups for path in group.paths)
     start, end = min(group.start for group in groups), max(group.end for group in groups)
     only = "" if all(group.complete for group in groups) else " (first to last usage)"
-    return f"{', '.join(paths)}, {_day(start)} to {_last_day(end)}{only}"
+    return f"{', '.join(names)}, {_day(start)} to {_last_day(end)}{only}"
 
 
 def _day(time: datetime) -> str:
