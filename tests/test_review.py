@@ -126,3 +126,63 @@ def test_what_cannot_be_checked_is_listed(tmp_path: Path) -> None:
     assert done.stderr.startswith("error: bad.py:2: not checked: syntax error")
     (problem,) = json.loads(done.stdout)["not_checked"]
     assert (problem["path"], problem["row"]) == ("bad.py", 2)
+
+
+def rows_of(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    """Return the rows of a program by the function or call that tells them apart."""
+    return {f"{row['function']} {row['call']}": row for row in reviewed(write(folder, files))["workloads"]}
+
+
+def test_a_wrapper_is_no_workload_and_its_uses_are(tmp_path: Path) -> None:
+    files = {
+        "llm.py": "from openai import OpenAI\n\nclass Llm:\n    def __init__(self):\n        self.client = OpenAI()\n"
+        "    def _send(self, text, model):\n        for _ in range(3):\n            try:\n"
+        "                return self.client.responses.create(model=model, input=text)\n            except Exception:\n                pass\n"
+        '    def ask(self, text, model="gpt-4o-mini"):\n        return self._send(text, model)\n',
+        "jobs.py": "import sys\nfrom multiprocessing import Pool\nfrom llm import Llm\n\nllm = Llm()\n\n"
+        'def title(text):\n    return llm.ask(text)\n\ndef summary(text):\n    return llm.ask(text, "gpt-4o")\n\n'
+        'if __name__ == "__main__":\n    with Pool(8) as pool:\n        pool.map(summary, sys.stdin)\n    title(sys.argv[1])\n',
+    }
+    rows = rows_of(tmp_path, files)
+    assert sorted(rows) == ["<module> pool.map(summary)", "title llm.ask"]
+    assert {call: (row["models"], row["repetition"]["kind"]) for call, row in rows.items()} == {
+        "<module> pool.map(summary)": (["gpt-4o"], "fan-out"),
+        "title llm.ask": (["gpt-4o-mini"], "once"),
+    }
+
+
+def test_a_person_who_answers_in_every_round_is_waiting(tmp_path: Path) -> None:
+    chat = "from openai import OpenAI\n\nclient = OpenAI()\n\nwhile line := input():\n    print(client.responses.create(input=line))\n"
+    (row,) = rows_of(tmp_path, {"chat.py": chat}).values()
+    assert (row["waiting"]["answer"], row["verdict"]) == ("yes", "right surface")
+    assert "a person answers in every round" in row["reason"]
+
+
+def test_batches_are_workloads_too(tmp_path: Path) -> None:
+    batch = "from openai import OpenAI\n\nclient = OpenAI()\n\ndef submit(file):\n"
+    batch += '    return client.batches.create(input_file_id=file, endpoint="/v1/responses", completion_window="24h")\n'
+    web = "from fastapi import FastAPI\nfrom jobs import submit\n\napp = FastAPI()\n\n"
+    web += "@app.post('/x')\ndef export(file: str):\n    return submit(file).id\n"
+    (row,) = rows_of(tmp_path, {"jobs.py": batch}).values()
+    assert (row["surface"], row["verdict"], row["offers"][0]["surface"]) == ("batch", "right surface", "batch")
+    (row,) = rows_of(tmp_path, {"web.py": web}).values()
+    assert (row["surface"], row["verdict"], row["rules"], row["function"]) == ("batch", "make realtime", ["SRF201"], "export")
+
+
+def test_findings_about_requests_inside_of_a_workload_belong_to_it(tmp_path: Path) -> None:
+    web = "from fastapi import FastAPI\nfrom openai import OpenAI\n\napp = FastAPI()\nclient = OpenAI()\n\n"
+    web += "async def ask(text):\n    return client.responses.create(model='gpt-4o', input=text)\n\n"
+    web += "@app.post('/x')\nasync def answer(text: str):\n    return await ask(text)\n"
+    (row,) = rows_of(tmp_path, {"web.py": web}).values()
+    assert (row["function"], row["rules"], row["verdict"]) == ("answer", ["SRF303"], "right surface")
+
+
+@pytest.mark.parametrize(
+    ("comment", "verdict"), [("# noqa: SRF101", "not worth it"), ("# surfacelint: ignore[SRF101] -- tiny", "not worth it")]
+)
+def test_a_suppression_is_a_decision(tmp_path: Path, comment: str, verdict: str) -> None:
+    loop = "import sys\nfrom openai import OpenAI\n\nclient = OpenAI()\nfor line in sys.stdin:\n"
+    loop += f"    client.responses.create(model='gpt-4o', input=line)  {comment}\n"
+    (row,) = rows_of(tmp_path, {"job.py": loop}).values()
+    assert (row["verdict"], row["rules"], row["suppressed"]) == (verdict, [], ["SRF101"])
+    assert row["reason"].startswith("SRF101 is suppressed by a comment")

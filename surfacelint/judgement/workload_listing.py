@@ -3,7 +3,7 @@
 Each request is followed to its callers. On each way in, one call site is the workload:
 
 1. the repeated call that is reported,
-2. otherwise the outermost call that repeats, for whatever reason it is not reported,
+2. otherwise the call that repeats, for whatever reason it is not reported: over items, or else the outermost one,
 3. otherwise the call in the handler or job at which the way begins,
 4. otherwise the request, or the call of a function around it that several calls share: a wrapper is not a workload, its uses are.
 """
@@ -16,6 +16,8 @@ from dataclasses import field, replace
 from surfacelint.facts.module_outlines import MODULE_BODY, title
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.named_models import named_models
+from surfacelint.judgement.finders.repeated_requests import MOST_ROUTES
+from surfacelint.judgement.repetition.verdicts import ITEMS
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request, Target
 from surfacelint.linking.calls.request_summaries import Effect, Hop
@@ -35,6 +37,9 @@ _REPEATING = frozenset({"repeated", "pseudo-batch"})
 _NO_WORK = frozenset({"retry"})
 """Verdicts on loops that do not multiply the work."""
 
+_SERVING = frozenset({"embedding", "rerank", "moderation", "tokens"})
+"""Kinds of requests that often only serve one that generates."""
+
 _NOT_OVER_ITEMS = frozenset({"conversation", "open-ended", "arrivals", "search", "retry"})
 """Verdicts on repetitions of which it was not asked whether their items are independent."""
 
@@ -48,32 +53,44 @@ def listed_workloads(evidence: Evidence, found: tuple[Workload, ...]) -> tuple[W
     for site, effects in rows.items():
         if site not in known:
             with evidence.guard.judging(effects[0].hop.site.function):
-                kept.append(_single(evidence, effects))
+                kept.append(_completed(evidence, _single(evidence, effects), effects))
     return tuple(kept)
 
 
 def _single(evidence: Evidence, effects: list[Effect]) -> Workload:
     """Return the workload of a call site that nothing repeats and that leads to a request in each of these ways."""
-    effect = min(effects, key=lambda each: (request_of(each).endpoint.surface != "realtime", each.length))
+    effect = min(effects, key=_rank)
     requests = {(request_of(each).function, request_of(each).span) for each in effects}
-    workload = evidence.workload("single", effect, stages=1 if len(requests) == 1 else 0, silence=evidence.out_of_scope_reason(effect))
-    return _with_options(evidence, workload, effects)
+    return evidence.workload("single", effect, stages=1 if len(requests) == 1 else 0, silence=evidence.out_of_scope_reason(effect))
+
+
+def _rank(effect: Effect) -> tuple[bool, bool, bool, int]:
+    """Return a key that is least for the way that represents a call site best: to a hosted model, in realtime, that generates."""
+    request = request_of(effect)
+    generates = request.endpoint.kind not in _SERVING
+    return bool(request.traits), request.endpoint.surface != "realtime", not generates, effect.length
 
 
 def _completed(evidence: Evidence, workload: Workload, effects: list[Effect]) -> Workload:
-    """Return a workload with the facts that only the review needs."""
+    """Return a workload with the facts that only the review needs, from all `effects` that begin at its call site."""
     judged = evidence.sites.judged(effects[0]) if effects and workload.kind in _REPEATING else None
     kinds = set() if judged is None else {verdict.kind for _, verdict, _ in judged.frames}
     if kinds & _NOT_OVER_ITEMS and workload.independence.independent:
         workload = replace(workload, independence=replace(workload.independence, known=False))
     if "conversation" in kinds:
         workload = replace(workload, waiting=Waiting("yes", f"conversation in {title(workload.function)}"))
-    return _with_options(evidence, workload, effects)
-
-
-def _with_options(evidence: Evidence, workload: Workload, effects: list[Effect]) -> Workload:
-    names = {name for effect in effects for name in named_models(evidence.resolver, effect)}
-    tiers = {tier.value for effect in effects if (tier := request_of(effect).tier) is not None}
+    if effects and not workload.routes:
+        effects = sorted(effects, key=_rank)
+        routes, request = tuple(map(evidence.route, effects[:MOST_ROUTES])), request_of(effects[0])
+        workload = replace(workload, routes=routes, alternatives=evidence.other_providers(effects[0], routes))
+        if all(each.endpoint != workload.endpoint for each in routes):
+            # Its own request belongs to another workload around this one.
+            own_way = evidence.workload(workload.kind, effects[0], workload.trace[:1])
+            provider = evidence.catalogue.provider(request.provider)
+            workload = replace(workload, endpoint=request.endpoint, provider=provider, request=own_way.request, trace=own_way.trace)
+    own = [each for each in effects if request_of(each).provider == workload.provider.name]
+    names = {name for each in own for name in named_models(evidence.resolver, each)}
+    tiers = {tier.value for each in own if (tier := request_of(each).tier) is not None}
     return replace(workload, models=tuple(sorted(names)), tier=tiers.pop() if len(tiers) == 1 else "")
 
 
@@ -127,12 +144,12 @@ class _Ways:
         while pending:
             step = pending.pop()
             site = step.effect.hop.site
-            place = self.evidence.locate(site.function, site.call.span)
+            place = self._place(site)
             known = self.repeated.get(place)
             if known is not None and not known.silence:
                 self._add(step.effect)
                 continue
-            if known is not None and self._multiplies(step.effect):
+            if known is not None and self._is_outer(step):
                 step = replace(step, repeating=step.effect)
             point = self.evidence.entries.point(site.function)
             if point is not None and point.waits != "unknown":
@@ -155,13 +172,19 @@ class _Ways:
         return _Step(caller, step.repeating, step.shared if settled or number == 1 else caller, settled)
 
     def _add(self, effect: Effect) -> None:
-        site = effect.hop.site
-        self.found.setdefault(self.evidence.locate(site.function, site.call.span), []).append(effect)
+        self.found.setdefault(self._place(effect.hop.site), []).append(effect)
 
-    def _multiplies(self, effect: Effect) -> bool:
-        """Whether a repetition around a call makes more work: it is no retry loop."""
+    def _place(self, site: Site) -> Location:
+        return self.evidence.locate(site.function, site.call.span)
+
+    def _is_outer(self, step: _Step) -> bool:
+        """Whether a repetition makes more work than one inside of it: a retry does not, nor one around the work on items."""
+        own = self._kinds(step.effect)
+        return not own <= _NO_WORK and (step.repeating is None or ITEMS not in self._kinds(step.repeating))
+
+    def _kinds(self, effect: Effect) -> set[str]:
         judged = self.evidence.sites.judged(effect)
-        return judged is not None and any(verdict.kind not in _NO_WORK for _, verdict, _ in judged.frames)
+        return set() if judged is None else {verdict.kind for _, verdict, _ in judged.frames}
 
     def _has_several_requests(self, function: FunctionNode) -> bool:
         return sum(1 for _, ways in self.evidence.effects.sites.get(function.id, ()) if any(map(_is_sent, ways))) > 1
@@ -172,7 +195,8 @@ class _Ways:
         for site in self.evidence.effects.edges.get(function.id, ()):
             own = site.function.id == function.id
             runs_module = site.function.outline.qualname == MODULE_BODY and site.function.module is function.module
-            if not own and not (runs_module and not self._is_entry(site.function)) and self._leads_there(site, effect):
+            plain = runs_module and not self._is_entry(site.function) and self._place(site) not in self.repeated
+            if not own and not plain and self._leads_there(site, effect):
                 target = next((each for each in site.targets if each.callee is function), None)
                 yield _with_hop(site, target, effect)
 

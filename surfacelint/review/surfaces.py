@@ -15,12 +15,17 @@ FLEX: Surface = "flex"
 """The surface of slower, cheaper tiers, whatever their provider calls them."""
 
 
+def is_single(workload: Workload) -> bool:
+    """Whether a repetition is known to run once, as a call named batch with a list of one input does."""
+    return workload.repetition is not None and workload.volume.bound == 1
+
+
 def surface_today(workload: Workload) -> Surface:
     """Return the surface that a workload uses."""
     surface = workload.endpoint.surface
     if surface == "local" or workload.provider.role == "local" or "local" in _traits(workload):
         return "local"
-    if workload.kind == "pseudo-batch" or surface == "pseudo-batch":
+    if (workload.kind == "pseudo-batch" or surface == "pseudo-batch") and not is_single(workload):
         return "pseudo-batch"
     if surface.startswith("batch") or workload.provider.role == "batch-helper":
         return "batch"
@@ -46,7 +51,7 @@ def offers(workload: Workload, today: Surface, catalogue: Catalogue, prices: Pri
 
 def _offers(workload: Workload, today: Surface, catalogue: Catalogue) -> Iterator[Offer]:
     yield Offer("realtime", workload.provider.title, Decimal(1))
-    for tier in catalogue.tiers(workload.provider.name):
+    for tier in () if workload.alternatives else catalogue.tiers(workload.provider.name):
         if tier.speed == "slower" and tier.discount is not None:
             yield Offer("flex", f'{tier.keyword}="{tier.value}"', _ratio(tier.discount))
             break

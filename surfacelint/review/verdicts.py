@@ -8,6 +8,7 @@ from surfacelint.model.finding_messages import no_user_waits
 from surfacelint.model.findings import Finding
 from surfacelint.model.workloads import Workload
 from surfacelint.review.records import Offer, Surface, Verdict
+from surfacelint.review.surfaces import is_single
 from surfacelint.system.records import record
 
 _LIST = frozenset({"SRF104"})
@@ -79,12 +80,13 @@ def _cheapest(offers: Sequence[Offer]) -> Verdict:
 
 
 def _without_finding(workload: Workload, surface: Surface, offers: Sequence[Offer]) -> Decided:
-    silence, waiting = workload.silence, workload.waiting
+    waiting, once = workload.waiting, workload.repetition is None or is_single(workload)
+    silence = "" if is_single(workload) and workload.silence.startswith(_FEW) else workload.silence
     if surface == "local":
         return Decided("right surface", "the model runs on the user's own hardware")
     if surface in ("batch", "flex"):
         return Decided("right surface", _batch_reason(workload, surface))
-    if silence.startswith((*_DECLARED, *_FEW)):
+    if silence.startswith(_DECLARED) or (silence.startswith(_FEW) and waiting.answer != "yes"):
         return Decided("not worth it", silence)
     if waiting.answer == "yes":
         entry = f" ({waiting.entry})" if waiting.entry else ""
@@ -94,7 +96,7 @@ def _without_finding(workload: Workload, surface: Surface, offers: Sequence[Offe
         return Decided(
             "move to flex" if flex else "right surface", f"{silence}{'; no user waits, so the slower tier will do' if flex else ''}"
         )
-    if workload.repetition is None:
+    if once:
         who = no_user_waits(workload) if waiting.answer == "no" else "it is unknown whether a user waits"
         return Decided("right surface", f"one request per run; {who}")
     return Decided("right surface", "no enabled rule reports it")

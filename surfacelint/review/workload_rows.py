@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from surfacelint.facts.module_outlines import title
 from surfacelint.model.findings import Finding, Location
@@ -23,7 +23,7 @@ from surfacelint.review.records import (
     Volume,
     Waiting,
 )
-from surfacelint.review.surfaces import offers, surface_today
+from surfacelint.review.surfaces import is_single, offers, surface_today
 from surfacelint.review.verdicts import verdict
 from surfacelint.review.workload_ids import identities
 from surfacelint.system.records import record
@@ -64,9 +64,10 @@ def call_sites(listing: Listing) -> list[CallSite]:
     for each in listing.workloads:
         groups[each.workload.site].append(each)
     hosts = {site for site, group in groups.items() if any(each.workload.kind in _ORDER for each in group)}
+    passed = {host: {place for each in groups[host] for place in _passed(each.workload)} for host in hosts}
     home: dict[Location, Location] = {}
     for site, group in groups.items():
-        home[site] = site if site in hosts else _host(site, group, groups, hosts) or site
+        home[site] = site if site in hosts else _host(site, group, passed, hosts) or site
     findings = _by_home(listing.report.findings, home)
     suppressed = _by_home(listing.report.suppressed, home)
     merged: dict[Location, list[ListedWorkload]] = defaultdict(list)
@@ -89,15 +90,18 @@ def _site(site: Location, group: Sequence[ListedWorkload], findings: Iterable[Fi
     return CallSite(ordered[0], tuple([each.workload for each in ordered]), tuple(findings), tuple(suppressed))
 
 
+def _passed(workload: Workload) -> Iterator[Location]:
+    """Yield the locations of the calls on the ways of a workload."""
+    yield from (step.location for step in workload.trace)
+    yield from (call for route in workload.routes for call in route.calls)
+
+
 def _host(
-    site: Location, group: Sequence[ListedWorkload], groups: Mapping[Location, Sequence[ListedWorkload]], hosts: set[Location]
+    site: Location, group: Sequence[ListedWorkload], passed: Mapping[Location, set[Location]], hosts: set[Location]
 ) -> Location | None:
     """Return the call site on whose way the request of a group is, or that is on its way."""
     own = {step.location for each in group for step in each.workload.trace}
-    for host in sorted(hosts, key=_by_place):
-        if host in own or any(site == step.location for each in groups[host] for step in each.workload.trace):
-            return host
-    return None
+    return next((host for host in sorted(hosts, key=_by_place) if host in own or site in passed[host]), None)
 
 
 def _by_home(findings: Iterable[Finding], home: Mapping[Location, Location]) -> dict[Location, list[Finding]]:
@@ -160,9 +164,9 @@ def _place(location: Location, path: str) -> Place:
 
 def _repetition(workload: Workload) -> Repetition:
     found = workload.repetition
-    if workload.kind == "pseudo-batch" and found is None:
+    if workload.kind == "pseudo-batch" and found is None and not is_single(workload):
         return Repetition("list", "", True, "the call sends one request per input")
-    if found is None:
+    if found is None or is_single(workload):
         return Repetition("once", text="once per run")
     return Repetition(_KINDS.get(found.kind, "loop"), found.items, found.concurrent, _often(workload))
 
@@ -187,7 +191,7 @@ def _waiting(workload: Workload) -> Waiting:
 
 def _independence(workload: Workload) -> Independence:
     tie = workload.independence
-    if workload.repetition is None or not tie.known:
+    if workload.repetition is None or is_single(workload) or not tie.known:
         return Independence("unknown")
     return Independence("independent" if tie.independent else "dependent", tie.carrier)
 
@@ -195,13 +199,14 @@ def _independence(workload: Workload) -> Independence:
 def _volume(workload: Workload, surface: Surface) -> Volume:
     """Return the volume that the code or a declaration states."""
     declared, stages = workload.declared.volume, workload.stages
-    bound = workload.volume.bound if workload.repetition is not None else None
-    if bound is None and workload.repetition is None and workload.kind != "pseudo-batch" and surface != "batch":
+    repeated = workload.repetition is not None and not is_single(workload)
+    bound = workload.volume.bound if repeated else None
+    if not repeated and (workload.kind != "pseudo-batch" or is_single(workload)) and surface != "batch":
         bound = 1
     per_run = float(bound * stages) if bound is not None and stages else None
-    at_most = per_run is not None and workload.repetition is not None and not workload.volume.exact
+    at_most = per_run is not None and repeated and not workload.volume.exact
     if declared is not None:
         return Volume("declared", per_run, None, declared * 30, at_most, "declared in a comment or in the configuration")
-    if per_run is not None and workload.repetition is not None:
+    if per_run is not None and repeated:
         return Volume("known", per_run, None, None, at_most, "the code")
     return Volume("unknown", per_run)
