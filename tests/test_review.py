@@ -137,7 +137,8 @@ def test_a_wrapper_is_no_workload_and_its_uses_are(tmp_path: Path) -> None:
     files = {
         "llm.py": "from openai import OpenAI\n\nclass Llm:\n    def __init__(self):\n        self.client = OpenAI()\n"
         "    def _send(self, text, model):\n        for _ in range(3):\n            try:\n"
-        "                return self.client.responses.create(model=model, input=text)\n            except Exception:\n                pass\n"
+        "                return self.client.responses.create(model=model, input=text)\n"
+        "            except Exception:\n                pass\n"
         '    def ask(self, text, model="gpt-4o-mini"):\n        return self._send(text, model)\n',
         "jobs.py": "import sys\nfrom multiprocessing import Pool\nfrom llm import Llm\n\nllm = Llm()\n\n"
         'def title(text):\n    return llm.ask(text)\n\ndef summary(text):\n    return llm.ask(text, "gpt-4o")\n\n'
