@@ -7,16 +7,18 @@ import compileall
 import itertools
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import surfacelint
 from benchmarks import hostile, trees
-from benchmarks.rounds import Command, memory, ratio, rounds, run, seconds
+from benchmarks.rounds import Command, Run, cpu, elapsed, memory, ratio, rounds, run, seconds
+from surfacelint.cache.replay import VARIABLE
 
 PEERS = {
     "ruff": ("ruff", ["ruff", "check", "--isolated", "--no-cache", "--select=B007", "-q", "."]),
@@ -90,15 +92,16 @@ def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
     yield from _warm(folder, ruff, times)
     yield from _starting(folder, times)
     yield _within_flake8(folder, times)
+    yield _flake8_processes(folder, times)
     yield from _growth(folder, times)
     if peers:
         yield from _peers(folder, times)
 
 
-def _row(name: str, against: str, ours: Command, theirs: Command, times: int) -> str:
+def _row(name: str, against: str, ours: Command, theirs: Command, times: int, of: Callable[[Run], float] = elapsed) -> str:
     found = rounds({"ours": ours, "theirs": theirs}, times)
     mine, others = found["ours"], found["theirs"]
-    return f"| {name} | {against} | {ratio(mine, others)} | {seconds(mine)} | {seconds(others)} | {memory(mine)} |"
+    return f"| {name} | {against} | {ratio(mine, others, of)} | {seconds(mine, of)} | {seconds(others, of)} | {memory(mine)} |"
 
 
 def _cold(folder: Path, ruff: Path, times: int) -> Iterator[str]:
@@ -170,11 +173,27 @@ def _within_flake8(folder: Path, times: int) -> str:
     part = _part(folder)
     checked = ["--isolated", "-j2", "."]
     alone = Command([str(_environment(folder, "flake8") / "flake8"), *checked], part)
-    with_us = _environment(folder, "flake8-with-us", "flake8")
-    # Installs the current code, even if the environment is older.
-    subprocess.run([with_us / "python", "-m", "pip", "install", "--quiet", Path(__file__).parents[1]], check=True)
-    both = Command([str(with_us / "flake8"), *checked], part)
+    both = Command([str(_flake8_with_us(folder)), *checked], part)
     return _row(f"flake8 with the plugin, warm, every {_EVERY}th file of big", "flake8 alone", both, alone, times)
+
+
+def _flake8_processes(folder: Path, times: int) -> str:
+    """Return the row for the CPU seconds of flake8 with the plugin in eight processes against one, without a cache from before."""
+    tree, program, stored = trees.build("crewai", folder), _flake8_with_us(folder), folder / "flake8-cache"
+
+    def command(jobs: int) -> Command:
+        arguments = [str(program), "--isolated", f"-j{jobs}", "."]
+        return Command(arguments, tree, {VARIABLE: str(stored)}, before=lambda: shutil.rmtree(stored, ignore_errors=True))
+
+    return _row("flake8 with the plugin, cold, crewai, 8 processes: CPU", "1 process", command(8), command(1), times, cpu)
+
+
+def _flake8_with_us(folder: Path) -> Path:
+    """Return a flake8 with the current plugin."""
+    environment = _environment(folder, "flake8-with-us", "flake8")
+    # Installs the current code, even if the environment is older.
+    subprocess.run([environment / "python", "-m", "pip", "install", "--quiet", Path(__file__).parents[1]], check=True)
+    return environment / "flake8"
 
 
 def _part(folder: Path) -> Path:

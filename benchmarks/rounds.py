@@ -23,10 +23,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The result of one run: elapsed seconds, and the peak memory of any of its processes in MiB (0 if unknown)."""
+    """The result of one run: elapsed seconds, the peak memory of any of its processes in MiB, and the CPU seconds of all of them.
+
+    Memory and CPU are 0 if they are unknown.
+    """
 
     seconds: float
     memory: float
+    cpu: float = 0.0
 
 
 def run(command: Command) -> Run:
@@ -41,14 +45,14 @@ def run(command: Command) -> Run:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    memory = 0.0
+    memory = cpu = 0.0
     if hasattr(os, "wait4"):
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        memory = usage.ru_maxrss / 1024
+        memory, cpu = usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
     else:
         process.wait()
-    return Run(time.perf_counter() - started, memory)
+    return Run(time.perf_counter() - started, memory, cpu)
 
 
 def rounds(commands: Mapping[str, Command], times: int) -> dict[str, list[Run]]:
@@ -62,15 +66,25 @@ def rounds(commands: Mapping[str, Command], times: int) -> dict[str, list[Run]]:
     return found
 
 
-def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
+def elapsed(run: Run) -> float:
+    """Return the elapsed seconds of a run."""
+    return run.seconds
+
+
+def cpu(run: Run) -> float:
+    """Return the CPU seconds of all processes of a run."""
+    return run.cpu
+
+
+def ratio(ours: Sequence[Run], theirs: Sequence[Run], of: Callable[[Run], float] = elapsed) -> str:
     """Return median, minimum and maximum of the pairwise ratios of seconds."""
-    ratios = [one.seconds / other.seconds for one, other in zip(ours, theirs, strict=True)]
+    ratios = [of(one) / of(other) for one, other in zip(ours, theirs, strict=True)]
     return f"{statistics.median(ratios):.3g} ({min(ratios):.3g} to {max(ratios):.3g})"
 
 
-def seconds(runs: Sequence[Run]) -> str:
+def seconds(runs: Sequence[Run], of: Callable[[Run], float] = elapsed) -> str:
     """Return the median of the seconds."""
-    return f"{statistics.median(each.seconds for each in runs):.2f} s"
+    return f"{statistics.median(map(of, runs)):.2f} s"
 
 
 def memory(runs: Sequence[Run]) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from surfacelint.cache import replay
 from surfacelint.cli import main
 from surfacelint.system import file_dependencies
+from surfacelint.system.file_dependencies import Dependencies
 
 JOB = """
 from openai import OpenAI
@@ -203,6 +205,24 @@ def the_answer(project: Path) -> Path:
     return found
 
 
+def test_fresh_files_only_count_for_those_who_waited(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("check")
+    monkeypatch.setattr(file_dependencies, "FRESH", 10**15)
+    dependencies = Dependencies()
+    dependencies.look(os.fspath(project / "src" / "job.py"))
+    started = time.time_ns()
+
+    def found(since: int | None) -> bool:
+        return replay.find((), b"key", since) is not None
+
+    replay.keep(os.fspath(project / replay.FOLDER), dependencies, [(1, b"out")], 0, started, b"key")
+    assert not found(started)
+    replay.keep(os.fspath(project / replay.FOLDER), dependencies, [(1, b"out")], 0, started, b"key", awaited=True)
+    assert (found(started), found(started + 1), found(None)) == (True, False, False)
+    (project / "src" / "job.py").write_text("", encoding="utf-8")
+    assert not found(started)
+
+
 def test_a_copy_is_no_answer(project: Path) -> None:
     run("check")
     folder = project / replay.FOLDER
@@ -227,7 +247,7 @@ def test_damage_is_a_miss(project: Path, capfd: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize(
     "rest",
-    [b"", b"\n", b"1 2 3\n", b"-1 -1 -1 -1 -1 0\n", b"0 0 0 0 0 x\n", b"9 9 9 9 9 0\n" + b"\0" * 45, b"0 0 0 0 0 0 0\n", b"\xff\n"],
+    [b"", b"\n", b"1 2 3\n", b"-1 -1 -1 -1 -1 0 0\n", b"0 0 0 0 0 x 0\n", b"9 9 9 9 9 0 0\n" + b"\0" * 45, b"0 0 0 0 0 0 0 0\n", b"\xff\n"],
 )
 def test_a_false_answer_of_the_right_inode_neither_runs_nor_crashes(project: Path, rest: bytes) -> None:
     run("check")
@@ -235,7 +255,7 @@ def test_a_false_answer_of_the_right_inode_neither_runs_nor_crashes(project: Pat
     with path.open("r+b") as file:
         file.truncate()
         status = os.fstat(file.fileno())
-        file.write(b"surfacelint answer 1 %d %d %d\n%s" % (crc32(rest), status.st_ino, 7, rest))
+        file.write(b"surfacelint answer 2 %d %d %d\n%s" % (crc32(rest), status.st_ino, 7, rest))
     os.utime(path, ns=(7, 7))
     assert repeated("check") is None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from surfacelint.flake8.options import MIRRORED, Flake8Options
 from surfacelint.flake8.plugin import Plugin
 from surfacelint.model.findings import Finding, Location, Report, RuleInfo, Severity, SuppressedBy
 from surfacelint.model.workloads import Program
+from surfacelint.pipeline import engine as real_engine
 from surfacelint.rules import Rule
 from surfacelint.system.file_dependencies import FRESH, Dependencies
 
@@ -52,6 +52,10 @@ class Engine(types.ModuleType):
         self.failure: Exception | None = None
         self.suppressed = False
 
+    def files(self, paths: Sequence[str], config: Config) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+        assert config.force_exclude
+        return real_engine.files(paths, config)
+
     def run(
         self,
         paths: Sequence[str],
@@ -64,8 +68,7 @@ class Engine(types.ModuleType):
         fixes: bool = True,
     ) -> Report:
         assert not fixes  # flake8 shows none
-        assert parsed == (dependencies is not None)  # flake8 has parsed all files of a project itself
-        assert dependencies is None or not dependencies.places  # it has nothing to say, and nothing is kept
+        assert parsed or dependencies is None  # flake8 has parsed all files of a project itself
         self.calls.append((list(paths), config, stdin, stdin_filename))
         if self.failure is not None:
             raise self.failure
@@ -85,7 +88,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(rules, "RULES", RULES)
     monkeypatch.setattr(report, "RULES", RULES)
     monkeypatch.setattr(Plugin, "_given", Flake8Options(()))
-    monkeypatch.setattr(Plugin, "_replayed", {})
+    monkeypatch.setattr(Plugin, "_found", ())
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.surfacelint]\nextend-exclude = ["excluded.py"]\n', encoding="utf-8")
     for name in ("a.py", "b.py", "excluded.py"):
@@ -145,10 +148,14 @@ class TestFiles:
         run("a.py", data.decode("latin-1").removeprefix("ï»¿").replace("\r\n", "\n"))
         assert [stdin for _, _, stdin, _ in engine.calls] == [None]
 
-    def test_a_file_that_is_no_part_of_the_project_is_asked_about_by_itself(self, engine: Engine) -> None:
-        run("excluded.py")
-        asked, config, *_ = engine.calls[-1]
-        assert ([Path(path).name for path in asked], config.force_exclude) == (["excluded.py"], True)
+    def test_a_file_that_git_ignores_is_asked_about_by_itself(self, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / ".gitignore").write_text("a.py\n", encoding="utf-8")
+        subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+        assert run("a.py") == FOUND
+        assert [Path(path).name for path in engine.calls[-1][0]] == ["a.py"]
+
+    def test_an_excluded_file_is_not_asked_about(self, engine: Engine) -> None:
+        assert (run("excluded.py"), engine.calls) == ([], [])
 
 
 class TestSuppressions:
@@ -276,14 +283,6 @@ class TestFlake8:
         (project / "wording.py").write_text(HELPER, encoding="utf-8")
         done = doors.surfacelint(project, "check", "--output-format", "concise")
         assert doors.places(done.stdout) == doors.flake8(project)
-
-    @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
-    def test_workers(self, project: Path, start: str) -> None:
-        if start not in multiprocessing.get_all_start_methods():
-            pytest.skip(f"no {start} here")
-        (project / "caller.py").write_text(CALLER, encoding="utf-8")
-        (project / "wording.py").write_text(HELPER, encoding="utf-8")
-        assert doors.flake8(project, "-j2", start=start) == ["caller.py:6:9 SRF101", "job.py:8:9 SRF101"]
 
     @pytest.mark.parametrize(
         ("comment", "arguments", "found"),

@@ -3,10 +3,14 @@
 The recorded output is looked up by command line before anything else is imported. It is in the cache of the project:
 
     .surfacelint_cache/answers/<name>
+    .surfacelint_cache/answers/lock-<digit>     locked while a process makes a record for which others wait
 
     surfacelint answer <version> <checksum of what follows> <inode> <time>
-    <length of the key> <of the paths> <of the stamps> <of the listings> <of the output> <exit status>
+    <length of the key> <of the paths> <of the stamps> <of the listings> <of the output> <exit status> <start>
     key, paths, stamps, listings, output
+
+`<start>` is 0, or the time in nanoseconds at which the run started if files had changed so shortly before that their times
+are not reliable. Such a record only counts for a process that has waited for this run.
 
 A record contains the inode and the time of its own file, so a copy is not valid. An archive or repository cannot claim that
 its code is clean. Damaged records count as missing.
@@ -43,6 +47,9 @@ PLACE = "answers"
 MOST_ANSWERS = 16
 """The number of command lines recorded in one cache. The latest ones are kept."""
 
+LOCKS = 16
+"""The number of files to lock in one cache."""
+
 LARGEST_SETTINGS = 1_000_000
 """The maximum size of a configuration file in bytes."""
 
@@ -55,7 +62,7 @@ INCOMPLETE = 2
 SPLIT = 2_000
 """The number of paths from which on a second process checks half of them."""
 
-_MAGIC = b"surfacelint answer 1"
+_MAGIC = b"surfacelint answer 2"
 _DIGITS = 8
 
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE)
@@ -78,28 +85,40 @@ def replay_run(arguments: Sequence[str]) -> int | None:
     return None if printed is None else status if printed else INCOMPLETE
 
 
-def find(arguments: Iterable[str], wanted: bytes) -> tuple[bytes, int] | None:
+def find(arguments: Iterable[str], wanted: bytes, since: int | None = None) -> tuple[bytes, int] | None:
     """Return the recorded output and exit status for the `wanted` key, or `None` if there is no valid record.
 
-    The cache is looked for at and above the paths among `arguments`.
+    The cache is looked for at and above the paths among `arguments`. With `since` (in nanoseconds), a run that started later
+    counts even if files had changed shortly before, because a run of this process would have seen the same.
     """
     if os.name != "posix":
         return None  # On Windows, any file time can be set back.
     name = _name(wanted)
-    records = (_read(f"{folder}/{PLACE}/{name}", wanted) for folder in _cache_folders(arguments))
+    records = (_read(f"{folder}/{PLACE}/{name}", wanted, since) for folder in _cache_folders(arguments))
     return next((record for record in records if record is not None), None)
 
 
-def keep(folder: str, dependencies: Dependencies, said: Sequence[tuple[int, bytes]], code: int, started: int, given: bytes = b"") -> None:
+def keep(
+    folder: str,
+    dependencies: Dependencies,
+    said: Sequence[tuple[int, bytes]],
+    code: int,
+    started: int,
+    given: bytes = b"",
+    *,
+    awaited: bool = False,
+) -> None:
     """Record a run in the cache `folder`, if that exists: its output `said`, as file descriptors and bytes, and its exit status `code`.
 
     The key is `given`, or that of the command line of this process; without either, nothing is recorded. Nor is it if a
-    file that the run depends on changed shortly before the run `started` (in nanoseconds) or since. Does not raise.
+    file that the run depends on changed since the run `started` (in nanoseconds) or, unless the run is `awaited` by other
+    processes, shortly before. Does not raise.
     """
     now = time.time_ns()
     if os.name != "posix" or not (given or _own_keys) or not dependencies.repeatable:
         return
-    if any(b"\0" in text for _, text in said) or not dependencies.is_settled(started, now):
+    settled = dependencies.is_settled(started, now)
+    if any(b"\0" in text for _, text in said) or not (settled or awaited):
         return
     wanted = given or _own_keys[-1]
     paths = b"\0".join(map(os.fsencode, dependencies.places))
@@ -107,8 +126,19 @@ def keep(folder: str, dependencies: Dependencies, said: Sequence[tuple[int, byte
     listings = b"\0".join(b"%s\0%d" % (os.fsencode(directory), sum_) for directory, sum_ in dependencies.listings.items())
     parts = (wanted, paths, stamps, listings, b"\0".join(b"%d%s" % each for each in said))
     lengths = b" ".join(b"%d" % len(part) for part in parts)
-    rest = b"%s %d\n%s" % (lengths, code, b"".join(parts))
+    rest = b"%s %d %d\n%s" % (lengths, code, 0 if settled else started, b"".join(parts))
     _write(folder, _name(wanted), rest, now)
+
+
+def lock_place(folder: str, wanted: bytes) -> str:
+    """Return the path of the file to lock while a process makes the record of the `wanted` key in the cache `folder`.
+
+    It is empty if there can be no such file.
+    """
+    try:
+        return f"{marked_folder.make_below(folder, PLACE)}/lock-{crc32(wanted) % LOCKS:x}"
+    except (OSError, ValueError):
+        return ""
 
 
 def key(arguments: Iterable[str]) -> bytes:
@@ -160,15 +190,20 @@ def _configured_folders(folder: str, name: str) -> Iterator[str]:
             yield os.path.normpath(os.path.join(folder, given))  # noqa: PTH118
 
 
-def _read(path: str, key: bytes) -> tuple[bytes, int] | None:
-    """Return the output and exit status of the record at a path, if it is undamaged, has this `key`, and is still valid."""
+def _read(path: str, key: bytes, since: int | None) -> tuple[bytes, int] | None:
+    """Return the output and exit status of the record at a path, if it is undamaged, has this `key`, and is still valid.
+
+    `since` is as in `find`.
+    """
     try:
         data, status = marked_folder.read(path, LARGEST_ANSWER)
         head, _, rest = data.partition(b"\n")
         if status.st_uid != os.geteuid() or head != b"%s %d %d %d" % (_MAGIC, crc32(rest), status.st_ino, status.st_mtime_ns):
             return None
         lengths, _, body = rest.partition(b"\n")
-        *sizes, exit_status = map(int, lengths.split())
+        *sizes, exit_status, started = map(int, lengths.split())
+        if started and (since is None or started < since):
+            return None
         parts = []
         for size in sizes:
             parts.append(body[:size])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from surfacelint.cache import replay
+from surfacelint.project.module_names import by_project, common_directory, marked_directories
 
 MIRRORED = (
     ("min-items", "integer", "Do not report repetitions known to have fewer items."),
@@ -13,8 +14,10 @@ MIRRORED = (
 )
 """Key, shape and help of the settings for which flake8 has no option, as in `config`."""
 
+PREFIX = "SRF"
+
 SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")
-"""Options of flake8 that also select our rules."""
+"""Options of flake8 that also select our rules, whose codes start with `PREFIX`."""
 
 
 class Flake8Options(NamedTuple):
@@ -44,6 +47,27 @@ class Flake8Options(NamedTuple):
         )
 
     @property
+    def select_nothing(self) -> bool:
+        """Whether flake8 will show no finding of any rule."""
+        given = {name: [code for code in codes if PREFIX.startswith(code) or code.startswith(PREFIX)] for name, codes in self.selectors}
+        if given.get("select") or given.get("extend-select"):
+            return False
+        return "select" in given or any(PREFIX.startswith(code) for name in ("ignore", "extend-ignore") for code in given.get(name, ()))
+
+    @property
+    def projects(self) -> tuple[Flake8Options, ...]:
+        """The options for each project that `paths` belong to. They are the same for all paths in a project, so runs share findings."""
+        marked = marked_directories(self.paths)
+        groups = (self.paths,) if len(marked) == 1 else by_project(self.paths)
+        return tuple(self._replace(paths=_place(group)) for group in groups)
+
+    @property
     def key(self) -> bytes:
         """Key of the replay: everything that findings depend on, except the file system."""
         return replay.key(["flake8", repr(self)])
+
+
+def _place(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what paths of one project mean for its analysis: the nearest directory with a marker, if there is one."""
+    (marked,) = marked_directories([common_directory(paths)])
+    return paths if marked is None else (str(marked),)

@@ -1,17 +1,20 @@
-"""The plugin class that flake8 instantiates for each file. Replays earlier findings while nothing they depend on has changed.
+"""The plugin class that flake8 instantiates for each file.
 
-Imports little: `surfacelint.flake8.report`, which runs the analysis, is imported only if there is nothing to replay.
+The main process finds out everything before flake8 starts its workers, which only look it up: it replays earlier findings while
+nothing they depend on has changed, or analyses the project. Imports little: `surfacelint.flake8.report`, which runs the analysis,
+is imported only if there is nothing to replay.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, ClassVar
 
-from surfacelint.cache import replay
+from surfacelint.flake8 import handover
 from surfacelint.flake8.options import MIRRORED, Flake8Options
+from surfacelint.flake8.project_findings import ProjectFindings
 from surfacelint.system.version import __version__
 
 
@@ -20,7 +23,7 @@ class Plugin:
 
     name, version = "surfacelint", __version__
     _given: ClassVar[Flake8Options] = Flake8Options()
-    _replayed: ClassVar[dict[str, Any]] = {}
+    _found: ClassVar[tuple[ProjectFindings, ...]] = ()
 
     def __init__(self, tree: object, lines: list[str], filename: str) -> None:
         """Store the file. flake8 has parsed it already, and its text may not be saved."""
@@ -38,34 +41,47 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: Any) -> None:
-        """Store the options, and look for earlier findings to replay."""
-        cls._given = Flake8Options.of(options)
-        found = None if cls._given.unsaved else replay.find(cls._given.paths, cls._given.key)
-        cls._replayed = {} if found is None else _loaded(found[0])
+        """Store the options, and get the findings of the project. flake8 calls this in its main process, and in unforked workers."""
+        cls._given = given = Flake8Options.of(options)
+        cls._found = ()
+        if not (given.unsaved or given.select_nothing or getattr(options, "bug_report", False)):
+            cls._found = _received(given) or _gathered(given)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield findings that our own comments do not suppress. flake8 handles `noqa`. A failure is reported as a finding."""
-        stamp, lines = self._replayed.get(os.path.abspath(self._name), (None, ()))  # noqa: PTH100 - importing pathlib takes as long as the rest
-        if stamp is None or stamp != _stamp(self._name):
-            # There are no earlier findings, or the file has changed since.
+        if self._given.select_nothing:
+            return
+        path = os.path.abspath(self._name)  # noqa: PTH100 - takes less time than pathlib
+        lines = next((lines for each in self._found if (lines := each.of(path)) is not None), None)
+        if lines is None:
+            # The file is not part of the project, is not saved, or has changed since.
             from surfacelint.flake8 import report
 
             lines = report.findings("".join(self._lines), self._name, self._given)
         yield from ((row, column, text, type(self)) for row, column, text in lines)
 
 
-def _loaded(data: bytes) -> dict[str, Any]:
-    import json
-
-    loaded: dict[str, Any] = {}
-    with suppress(ValueError):
-        loaded = json.loads(data[1:])  # skip the digit of the file descriptor
-    return loaded
+def _received(given: Flake8Options) -> tuple[ProjectFindings, ...] | None:
+    """Return the findings that the main process has handed to this worker."""
+    data = handover.received(given.key)
+    found = [] if data is None else [ProjectFindings.decoded(line) for line in data.splitlines()]
+    return tuple(each for each in found if each is not None) or None
 
 
-def _stamp(path: str) -> list[int] | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
+def _gathered(given: Flake8Options) -> tuple[ProjectFindings, ...]:
+    """Return the findings of each project, innermost first, and hand them to the workers to come."""
+    since = time.time_ns() - time.process_time_ns()  # a time at which flake8 was running already
+    found = sorted((_findings(project, since) for project in given.projects), key=lambda each: len(each.root), reverse=True)
+    if handover.is_needed():
+        handover.hand_over(given.key, b"\n".join(each.encoded() for each in found))
+    return tuple(found)
+
+
+def _findings(project: Flake8Options, since: int) -> ProjectFindings:
+    """Return recorded findings of a project, or analyse it."""
+    found = ProjectFindings.replayed(project.paths, project.key)
+    if found is None:
+        from surfacelint.flake8 import report
+
+        found = report.project_findings(project, since)
+    return found

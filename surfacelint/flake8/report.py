@@ -1,60 +1,71 @@
-"""Findings of the flake8 plugin. Each project is analysed once per process, and the findings are stored for replay."""
+"""Findings of the flake8 plugin. A project is analysed once, and its findings are stored for replay."""
 
 from __future__ import annotations
 
-import json
 import time
 import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from surfacelint.cache import replay
 from surfacelint.config import Config, Hierarchy, cache_folder, covers, discover, layer
 from surfacelint.flake8.options import Flake8Options
+from surfacelint.flake8.project_findings import Line, ProjectFindings
 from surfacelint.model.findings import Finding, Report
 from surfacelint.pipeline import engine
+from surfacelint.pipeline.project_setup import create_cache
 from surfacelint.project.file_discovery import absolute
 from surfacelint.project.module_names import project_files, project_root
 from surfacelint.rules import NOT_CHECKED, RULES, selected
 from surfacelint.suppressions import comment_parsing
 from surfacelint.suppressions.matching import match_suppressions
-from surfacelint.system.file_dependencies import Dependencies
+from surfacelint.system.file_dependencies import Dependencies, stamp
+from surfacelint.system.file_lock import locked
 from surfacelint.system.printable_text import one_line
 
-Line: TypeAlias = tuple[int, int, str]
-"""Row (1-based), column (0-based) and text of a finding, as flake8 expects them."""
-
-FindingsByPath: TypeAlias = dict[str, tuple[list[int], list[Line]]]
-"""Size and modification time of each file with its findings, by path."""
+PATIENCE = 600.0
+"""The maximum number of seconds to wait for another process that analyses the same project. Then this process does, too."""
 
 _root = cache(project_root)
+_projects = cache(lambda given: given.projects)
 _settings = cache(discover)
 _hierarchy = cache(Hierarchy)
 
 
+def project_findings(project: Flake8Options, since: int) -> ProjectFindings:
+    """Return the findings of one of the `projects` of flake8's options. An error becomes their `failure`.
+
+    Of several processes that ask at once, one analyses the project, and the others wait for it, if there is a cache. `since` is
+    a time in nanoseconds at which this process was running already.
+    """
+    try:
+        config = _run_settings(project)
+        dependencies = Dependencies()
+        if not config.cache:
+            return _analysed(config, project.paths)
+        folder = cache_folder(config)
+        create_cache(config, folder, dependencies)
+        with locked(replay.lock_place(str(folder), project.key), PATIENCE):
+            return ProjectFindings.replayed(project.paths, project.key, since) or _recorded(config, project, dependencies)
+    except Exception as error:  # An exception would end flake8.
+        return ProjectFindings(str(_root(project.paths)), failure=_failure(error))
+
+
 def findings(text: str, filename: str, given: Flake8Options) -> list[Line]:
-    """Return the findings of a file with the given text. An error becomes a finding."""
+    """Return the findings of a file that `project_findings` does not have, with the given text. An error becomes a finding."""
     path = absolute(filename if filename.endswith(".py") else f"{filename}.py")
     try:
         return _lines(text, path, given)
     except Exception as error:  # An exception would end flake8.
-        return [(1, 0, f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}")]
+        return [(1, 0, _failure(error))]
 
 
-def _config(path: str, given: Flake8Options) -> Config:
-    """Return the settings for a file, including flake8's selectors, because a disabled rule lets the next one report the call.
-
-    The paths of flake8 are one project, as on our own command line, regardless of nested configuration files.
-    """
-    root = _root(given.paths) if given.paths else None
-    values: dict[str, Any] = dict(given.settings)
-    for key, codes in given.selectors:
-        values[key] = [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
-    inside = root is not None and Path(path).is_relative_to(root)
-    return _settings(given.paths if inside else (path,), given.file).apply(layer(values, "flake8"))
+def _failure(error: Exception) -> str:
+    return f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
@@ -63,8 +74,27 @@ def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
         return []
     if _saved(path) != text:
         return _findings_in(engine.run(["-"], config, text, path, fixes=False), path, text)
-    report, files = _project(config, given)
-    return _findings_in(report if Path(path) in files else engine.run([path], replace(config, force_exclude=True), fixes=False), path, text)
+    if not engine.files([path], config)[0]:
+        return []
+    known = _analysed_late(config).of(path)
+    return _findings_in(engine.run([path], config, fixes=False), path, text) if known is None else known
+
+
+def _config(path: str, given: Flake8Options) -> Config:
+    """Return the settings for a file: those of the innermost project of flake8's paths that contains it, otherwise its own."""
+    inside = [project for project in _projects(given) if Path(path).is_relative_to(_root(project.paths))]
+    return _run_settings(max(inside, key=lambda project: len(str(_root(project.paths))), default=given._replace(paths=(path,))))
+
+
+def _run_settings(project: Flake8Options) -> Config:
+    """Return the settings of a project, with flake8's options.
+
+    These include its selectors, because a disabled rule lets the next one report the call.
+    """
+    values: dict[str, Any] = dict(project.settings)
+    for key, codes in project.selectors:
+        values[key] = [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
+    return replace(_settings(project.paths, project.file).apply(layer(values, "flake8")), force_exclude=True)
 
 
 def _findings_in(report: Report, path: str, text: str) -> list[Line]:
@@ -94,35 +124,42 @@ def _saved(path: str) -> str | None:
 
 
 @cache
-def _project(config: Config, given: Flake8Options) -> tuple[Report, frozenset[Path]]:
+def _analysed_late(config: Config) -> ProjectFindings:
+    """Return the findings of a project that `project_findings` does not have: of other paths, or of files that have changed since."""
+    try:
+        return _analysed(config)
+    except Exception as error:  # Another attempt would fail, too.
+        return ProjectFindings(failure=_failure(error))
+
+
+def _recorded(config: Config, project: Flake8Options, dependencies: Dependencies) -> ProjectFindings:
+    """Analyse a project, and record its findings for replay."""
     began = time.time_ns()
-    whole = _hierarchy(config).at(config.root / "_")
-    files = project_files(config.root, (), whole.excluded, config.included, governs=_hierarchy(config).governed_by(whole)).files
-    dependencies = Dependencies()
-    report = engine.run(
-        [str(file) for file in files], replace(config, force_exclude=True), dependencies=dependencies, parsed=True, fixes=False
-    )
-    if config.cache and not given.unsaved:
-        with suppress(OSError):  # a file may have been deleted
-            _store_for_replay(report, files, config, given, dependencies, began)
-    return report, frozenset(files)
+    found = _analysed(config, project.paths, dependencies)
+    replay.keep(str(cache_folder(config)), dependencies, [(1, found.encoded())], 0, began, project.key, awaited=True)
+    return found
 
 
-def _store_for_replay(
-    report: Report, files: tuple[Path, ...], config: Config, given: Flake8Options, dependencies: Dependencies, began: int
-) -> None:
-    """Store the findings of each file for replay, with everything that they depend on."""
-    found: FindingsByPath = {}
+def _analysed(config: Config, asked: Sequence[str] = (), dependencies: Dependencies | None = None) -> ProjectFindings:
+    """Analyse a project, and return the findings of its files and of those below the `asked` paths. Adds to `dependencies`."""
+    hierarchy = _hierarchy(config)
+    whole = hierarchy.at(config.root / "_")
+    requested, _ = engine.files(asked, config)
+    around = project_files(config.root, requested, whole.excluded, config.included, governs=hierarchy.governed_by(whole))
+    stamps = {str(path): stamp(str(path)) for path in around.files}
+    if all(_is_off(config, path) for path in stamps):
+        if dependencies is not None:
+            dependencies.repeatable = False  # They are not known without an analysis.
+        return ProjectFindings(str(config.root), {path: (noted, []) for path, noted in stamps.items()})
+    report = engine.run(list(stamps), config, dependencies=dependencies, parsed=True, fixes=False)
+    return ProjectFindings(str(config.root), {path: (stamps[path], lines) for path, lines in _lines_by_file(report, stamps, config)})
+
+
+def _lines_by_file(report: Report, files: Iterable[str], config: Config) -> Iterator[tuple[str, list[Line]]]:
+    """Yield the findings of each file that can be read."""
     with_findings = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
-    for file in files:
-        path = str(file)
-        text = _saved(path) if path in with_findings else ""
-        if text is None or _config(path, given) != config:
-            continue
-        status = file.stat()
-        found[path] = (
-            [status.st_size, status.st_mtime_ns],
-            [] if path not in with_findings or _is_off(config, path) else _findings_in(report, path, text),
-        )
-    data = json.dumps(found).encode()
-    replay.keep(str(cache_folder(config)), dependencies, [(1, data)], 0, began, given.key)
+    for path in files:
+        if path not in with_findings or _is_off(config, path):
+            yield path, []
+        elif (text := _saved(path)) is not None:
+            yield path, _findings_in(report, path, text)

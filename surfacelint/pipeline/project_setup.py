@@ -49,7 +49,7 @@ def set_up_project(
     config = hierarchy.run
     folder = cache_folder(config) if config.cache else None
     if folder is not None and any(map(os.path.exists, (*paths, folder))):
-        _make_cache(config, folder, dependencies)
+        create_cache(config, folder, dependencies)
     with timings.stage("listing files"):
         new = [path for path in texts.given if not os.path.lexists(path)]
         if texts.stdin is None:
@@ -179,8 +179,8 @@ def _own_cache(config: Config) -> Iterator[str]:
             yield f"./{glob.escape(inside.replace(os.sep, '/'))}"
 
 
-def _make_cache(config: Config, folder: Path, dependencies: Dependencies) -> None:
-    """Create the cache directory before files are listed, because that changes its parent directory."""
+def create_cache(config: Config, folder: Path, dependencies: Dependencies) -> None:
+    """Create the cache directory before files are listed, because that changes its parent directory. Raises ConfigError."""
     before = stamp(str(folder.parent))
     if make_cache(config, folder):
         dependencies.touched(str(folder.parent), before)

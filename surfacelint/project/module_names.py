@@ -68,6 +68,14 @@ def by_project(paths: Iterable[_Path]) -> tuple[tuple[_Path, ...], ...]:
     return tuple(map(tuple, groups.values()))
 
 
+def marked_directories(paths: Iterable[str | Path]) -> frozenset[Path | None]:
+    """Return the nearest directory with a marker at or above each path, `None` if there is none.
+
+    It decides on the root, and on the settings of a run.
+    """
+    return frozenset(map(_marked_at_or_above, {common_directory([path]) for path in paths}))
+
+
 def _root_of(start: Path, marked: Callable[[Path], Path | None], repository: Callable[[Path], Path | None]) -> Path:
     """Return the root of the project that contains the folder `start`."""
     directory = marked(start)
