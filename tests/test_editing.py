@@ -299,6 +299,11 @@ class TestDiff:
         again = doors.surfacelint(job, "check", "--diff", *options)
         assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
+    def test_only_line_feeds_end_lines_of_a_diff(self, job: Path) -> None:
+        odd = "    # a\x0cb\n\x0c\n    x = '\u2028\x85'\n    # \x1c \x0b\n    # c\r    d = 1\r    print"
+        (job / "job.py").write_bytes(JOB.replace("    print", odd).encode())
+        self.test_it_shows_what_would_be_written(job, ("--fix",))
+
     def test_exit_zero(self, job: Path) -> None:
         assert doors.surfacelint(job, "check", "--diff", "--exit-zero").returncode == 0
         (job / "broken.py").write_text("def", encoding="utf-8")

@@ -135,6 +135,7 @@ class TestDepthAndSize:
         began = time.process_time()
         assert line_of(f"[{' ' * 200_000}\njobs = 1\n", "", "jobs") == 2
         assert line_of(f"[ a{' ' * 200_000}] # b\njobs = 1\n", "a", "jobs") == 2
+        assert line_of("# \u2028 \x85\r\njobs = 1\r\n", "", "jobs") == 2
         assert time.process_time() - began < 5
 
     def test_a_number_of_many_digits(self, project: Path) -> None:

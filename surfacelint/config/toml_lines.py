@@ -14,7 +14,7 @@ def line_of(text: str, table: str, key: str) -> int | None:
     """Return the 1-based line that sets `key` in `table`, or `None` if the search does not find it."""
     inner = f"{table}.{key}" if table else key
     header = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         found = _header(line.strip())
         if found:
             header = found
@@ -39,7 +39,7 @@ def lines_of_words(text: str, start: int, words: Iterable[str]) -> dict[str, int
     if not wanted:
         return found
     spelled = re.compile(rf"(?<![\w.*/-])({'|'.join(map(re.escape, wanted))})(?![\w.*/-])")
-    for number, line in enumerate(text.splitlines()[start - 1 :], start=start):
+    for number, line in enumerate(text.split("\n")[start - 1 :], start=start):
         for word in spelled.findall(line.partition("#")[0]):
             found.setdefault(word, number)
         if len(found) == len(wanted):

@@ -1,8 +1,9 @@
-"""Unified diffs of changed files, as `patch` and `git apply` read them."""
+"""Unified diffs of changed files, as `patch` and `git apply` read them. Bytes that are not UTF-8 are shown as escapes."""
 
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,11 +16,12 @@ def unified_diff(changes: Iterable[Change]) -> str:
 
 
 def _lines(change: Change) -> Iterable[str]:
-    old, new = (_decoded(data).splitlines(keepends=True) for data in (change.before or b"", change.after))
+    old, new = (_lines_of(data) for data in (change.before or b"", change.after))
     path = Path(change.path).as_posix()
     for line in difflib.unified_diff(old, new, "/dev/null" if change.before is None else path, path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
+def _lines_of(data: bytes) -> list[str]:
+    """Return the lines as `patch` counts them: a form feed, a line separator or a single carriage return ends no line."""
+    return list(io.StringIO(data.decode("utf-8", "backslashreplace"), newline="\n"))

@@ -1,0 +1,1 @@
+"""Parts of `scripts/fuzz.py`: programs, checks of what surfacelint does with them, and smaller programs that still fail."""
