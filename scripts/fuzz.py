@@ -30,6 +30,7 @@ from random import Random
 from fuzzing.mutation import mutant, seeded
 from fuzzing.shrinking import smallest
 from fuzzing.trials import (
+    REPOSITORY,
     Failure,
     Front,
     Programs,
@@ -43,7 +44,6 @@ from fuzzing.trials import (
     written,
 )
 
-REPOSITORY = Path(__file__).parents[1]
 ORIGINALS = ("tests/fixtures", "tests/rewrites/programs", "tests/rewrites/lifecycle", "examples")
 
 PROJECT = 24

@@ -70,9 +70,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (around / "outside").mkdir()
     (around / "outside" / "secret.py").write_text(LOOP, encoding="utf-8")
     folder = around / "project"
-    (folder / "package").mkdir(parents=True)
+    for name in ("package", "inner"):
+        (folder / name).mkdir(parents=True)
     files = {"pyproject.toml": "", "job.py": LOOP, "package/embeddings.py": EMBEDDINGS, "many.py": MANY, "book.ipynb": notebook(CELL)}
     files["broken.py"] = "import openai\ndef f(:\n"
+    files |= {"inner/pyproject.toml": "[tool.surfacelint]\nselect = ['SRF3']\n", "inner/job.py": LOOP}
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     if os.name != "nt":
@@ -191,6 +193,13 @@ class TestCheck:
         assert result(call("check", paths=["job.py"], select=["SRF104"]))["findings"] == []
         assert "unknown rule 'SRF9999'" in said(call("check", select=["SRF9999"]))
 
+    def test_two_projects(self, call: Call) -> None:
+        """A project in the project has its own settings, wherever the paths come from."""
+        found = result(call("check", paths=["inner/job.py", "job.py"]))
+        assert [each["filename"] for each in found["findings"]] == ["job.py"]
+        assert "2 files checked" in found["summary"]
+        assert result(call("fix", paths=["inner/job.py", "job.py"], unsafe=True))["files"] == ["job.py", "llm_batch.py"]
+
     def test_more_than_fit(self, call: Call) -> None:
         found = result(call("check", paths=["many.py"], limit=5))
         assert (len(found["findings"]), found["more"]) == (5, 3)
@@ -214,6 +223,28 @@ class TestCheck:
 
 
 class TestOtherTools:
+    def test_review(self, project: Path, call: Call) -> None:
+        done = doors.surfacelint(project, "review", "--no-cache", "--output-format", "json", "job.py", "package/embeddings.py")
+        wanted = {each["id"]: each for each in json.loads(done.stdout)["workloads"]}
+        found = result(call("review", paths=["job.py", "package/embeddings.py"]))
+        assert {each["id"] for each in found["workloads"]} == set(wanted)
+        assert len(wanted) == 3
+        for each in found["workloads"]:
+            same = ("function", "call", "endpoint", "models", "surface", "verdict", "reason", "rules")
+            assert [each[name] for name in same] == [wanted[each["id"]][name] for name in same]
+            assert each["filename"] == wanted[each["id"]]["place"]["path"]
+            assert each["figures"]
+            assert "assumed" in each["basis"]
+        assert found["verdicts"] == {"move to batch": 1, "send a list": 1, "not worth it": 1}
+        assert [each["verdict"] for each in found["workloads"]] == ["move to batch", "send a list", "not worth it"]
+        assert found["complete"]
+
+    def test_review_of_nothing(self, call: Call) -> None:
+        found = result(call("review", paths=["broken.py"]))
+        assert not found["complete"]
+        assert found["errors"][0].startswith("broken.py:2: not checked")
+        assert said(call("review", paths=["nowhere.py"])) == "nowhere.py does not exist"
+
     def test_explain(self, project: Path, call: Call) -> None:
         wanted = doors.surfacelint(project, "explain", "job.py:8", "--no-cache").stdout
         assert "Verdict: report (SRF101)" in wanted
@@ -287,7 +318,7 @@ class TestPaths:
         monkeypatch.chdir(tmp_path / "package")
         served = ServedProject.here()
         assert served.root == tmp_path / "package"
-        assert served.scope(["job.py"]).config.root == served.root
+        assert served.scopes(["job.py"])[0].config.root == served.root
 
 
 class TestServer:

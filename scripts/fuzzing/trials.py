@@ -16,12 +16,14 @@ from typing import Any
 
 from fuzzing.mutation import compiles
 
-sys.path.insert(0, os.fspath(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from forked_processes import ForkServer
 
-PATIENCE = 180
-"""The seconds after which a run hangs, on a busy machine."""
+REPOSITORY = Path(__file__).parents[2]
+
+PATIENCE = 60
+"""The seconds of CPU time after which a run hangs."""
 
 SEEDS = ("0", "271828")
 """Two hash seeds, which order sets differently."""
@@ -48,11 +50,11 @@ class Front:
 
     def __init__(self) -> None:
         """Start both processes."""
-        self._servers = [ForkServer((), {**_VARIABLES, "PYTHONHASHSEED": seed}) for seed in SEEDS]
+        self._servers = [ForkServer((), {**_VARIABLES, "PYTHONPATH": str(REPOSITORY), "PYTHONHASHSEED": seed}) for seed in SEEDS]
 
     def run(self, folder: Path, *arguments: str, seed: int = 0) -> Done:
         """Run surfacelint in a folder. Raises TimeoutExpired."""
-        variables = {**_VARIABLES, "SOURCE_DATE_EPOCH": "0", "NO_COLOR": "1"}
+        variables = {**_VARIABLES, "PYTHONPATH": str(REPOSITORY), "SOURCE_DATE_EPOCH": "0", "NO_COLOR": "1"}
         return self._servers[seed].run(folder, variables, ["-m", "surfacelint", *arguments], seconds=PATIENCE)
 
 

@@ -36,6 +36,13 @@ class CheckArguments(Arguments):
     limit: Limit = 50
 
 
+class ReviewArguments(Arguments):
+    """What to review."""
+
+    paths: Paths = ["."]
+    limit: Annotated[int, Field(ge=1, le=MOST_FINDINGS, description="The most workloads to return; `more` counts the others.")] = 50
+
+
 class ExplainArguments(Arguments):
     """The line to explain."""
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from surfacelint.model.findings import Finding
+from surfacelint.project.file_discovery import display_path
 from surfacelint.reporters.json import as_json
+from surfacelint.review import row_texts
+from surfacelint.review.records import ReviewedWorkload
 from surfacelint.system.printable_text import unicode
 
 LARGEST = 60_000
@@ -75,6 +79,46 @@ class CheckResult(BaseModel):
     warnings: list[str]
 
 
+class WorkloadResult(BaseModel):
+    """A workload: a call site, how it repeats, the three answers in words, and what to do.
+
+    `figures` has cost and time on each surface, and `basis` what they rest on; `rules` are the codes that `check` reports here.
+    """
+
+    id: str
+    filename: str
+    cell: int | None
+    location: Position
+    function: str
+    call: str
+    provider: str
+    endpoint: str
+    models: list[str]
+    repetition: str
+    waiting: str
+    independence: str
+    volume: str
+    surface: str
+    verdict: str
+    reason: str
+    figures: list[str]
+    basis: str
+    savings: str
+    rules: list[str]
+
+
+class ReviewResult(BaseModel):
+    """Workloads, those with something to do first. `verdicts` counts all of them, `more` those left out."""
+
+    workloads: list[WorkloadResult]
+    more: int
+    verdicts: dict[str, int]
+    prices: str
+    complete: bool
+    errors: list[str]
+    warnings: list[str]
+
+
 class ExplainResult(BaseModel):
     """Why each call on a line is or is not reported."""
 
@@ -113,6 +157,35 @@ def finding_result(finding: Finding) -> FindingResult:
     """Return a finding as the tools show it."""
     shown: Any = _shortened({**as_json(finding), "help": finding.help.splitlines()})
     return FindingResult.model_validate(shown)
+
+
+def workload_result(row: ReviewedWorkload, currency: str, root: Path) -> WorkloadResult:
+    """Return a workload of the project at `root` as the tools show it."""
+    shown: Any = _shortened(
+        {
+            "id": row.id,
+            "filename": display_path(root / row.place.path),
+            "cell": row.place.cell,
+            "location": {"row": row.place.row, "column": row.place.column},
+            "function": row.function,
+            "call": row.call,
+            "provider": row.provider,
+            "endpoint": row.endpoint,
+            "models": list(row.models),
+            "repetition": row.repetition.text or row.repetition.kind,
+            "waiting": row_texts.waits(row),
+            "independence": row_texts.independence(row),
+            "volume": row_texts.volume(row),
+            "surface": row.surface,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "figures": [f"{about}: {text}" for about, text in row_texts.figures(row, currency)],
+            "basis": row_texts.basis(row),
+            "savings": row_texts.savings(row, currency),
+            "rules": list(row.rules),
+        }
+    )
+    return WorkloadResult.model_validate(shown)
 
 
 def first(items: Sequence[_Item], limit: int) -> list[_Item]:

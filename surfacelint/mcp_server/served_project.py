@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from surfacelint.config import Config, anchored, discover, layer
+from surfacelint.config import Config, anchored, discover_each, layer
 from surfacelint.pipeline import engine
 from surfacelint.project.file_discovery import absolute, display_path
 from surfacelint.project.module_names import project_root
@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 @record(frozen=True, slots=True)
 class Scope:
-    """What a request is about: `paths` inside the project, their settings, and the links that are not read, as shown to users."""
+    """Paths of a request that belong to one project, their settings, and the links that are not read, as shown to users."""
 
     paths: tuple[str, ...]
     config: Config
@@ -30,7 +30,10 @@ class Scope:
 
 @record(frozen=True, slots=True)
 class ServedProject:
-    """The project at the absolute path `root`. Paths of clients start at the working directory, which is inside."""
+    """The project at the absolute path `root`. Paths of clients start at the working directory, which is inside.
+
+    It may contain other projects, such as a repository in the repository.
+    """
 
     root: Path
 
@@ -43,23 +46,22 @@ class ServedProject:
             raise RefusedError(f"{root} is not a project: pass the folder of one, as in `surfacelint mcp path/to/project`")
         return cls(root)
 
-    def scope(self, paths: Sequence[str], select: Sequence[str] = ()) -> Scope:
-        """Return the scope of a request about `paths`, with only the rules that `select` selects, if there are any selectors.
+    def scopes(self, paths: Sequence[str], select: Sequence[str] = ()) -> tuple[Scope, ...]:
+        """Return the scopes of a request about `paths`, with only the rules that `select` selects, if there are any selectors.
 
         The cache is off, because a server writes nothing. Raises RefusedError for a path that leaves the project, ConfigError
         for settings that cannot be used.
         """
-        inside = tuple(self._inside(path) for path in paths)
-        config = discover(inside)
+        given: dict[str, object] = {"cache": False, **({"select": list(select)} if select else {})}
+        projects = discover_each([self._inside(path) for path in paths])
+        return tuple(self._scope(each.paths, each.config.apply(layer(given, "tool call"))) for each in projects)
+
+    def _scope(self, paths: tuple[str, ...], config: Config) -> Scope:
         if not config.root.is_relative_to(self.root):
             config = replace(config, root=self.root)
-        given: dict[str, object] = {"cache": False}
-        if select:
-            given["select"] = list(select)
-        config = config.apply(layer(given, "tool call"))
-        links = [path for path in engine.files([self.root], config)[0] if path.is_symlink() and not self._holds(path)]
+        links = [path for path in engine.files([config.root], config)[0] if path.is_symlink() and not self._holds(path)]
         excluded = layer({"extend-exclude": [glob.escape(path.as_posix()) for path in links]}, "tool call")
-        return Scope(inside, config.apply(anchored(excluded, self.root)), tuple(map(display_path, links)))
+        return Scope(paths, config.apply(anchored(excluded, config.root)), tuple(map(display_path, links)))
 
     def _inside(self, path: str) -> str:
         """Return a path as users type it. Nothing outside the project is looked at, not even to tell whether it exists."""
@@ -80,6 +82,6 @@ class ServedProject:
             return False
 
 
-def unread_warnings(links: Iterable[str]) -> list[str]:
+def unread_warnings(scopes: Iterable[Scope]) -> list[str]:
     """Return a warning for each link that is not read."""
-    return [f"{link}: not read, because it links to a file outside the project" for link in links]
+    return [f"{link}: not read, because it links to a file outside the project" for scope in scopes for link in scope.unread]

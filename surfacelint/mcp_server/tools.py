@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,11 +13,19 @@ from pydantic import BaseModel
 from surfacelint.fixing.fix_rounds import FixRounds
 from surfacelint.fixing.unified_diffs import unified_diff
 from surfacelint.fixing.working_copy import WorkingCopy
-from surfacelint.mcp_server.arguments import Arguments, CheckArguments, ExplainArguments, FixArguments, RuleArguments
+from surfacelint.mcp_server.arguments import (
+    Arguments,
+    CheckArguments,
+    ExplainArguments,
+    FixArguments,
+    ReviewArguments,
+    RuleArguments,
+)
 from surfacelint.mcp_server.results import (
     CheckResult,
     ExplainResult,
     FixResult,
+    ReviewResult,
     RuleResult,
     RuleSummary,
     finding_result,
@@ -24,15 +33,23 @@ from surfacelint.mcp_server.results import (
     fitting,
     notes,
     text_lines,
+    workload_result,
 )
 from surfacelint.mcp_server.served_project import RefusedError, Scope, ServedProject, unread_warnings
 from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
+from surfacelint.pipeline.merged_reports import merged
 from surfacelint.reporters.totals import summary
+from surfacelint.review import reviewing
+from surfacelint.review.prices import price_list
+from surfacelint.review.records import VERDICTS
+from surfacelint.review.stated_volumes import OPTIONS, Stated
 from surfacelint.rules import RULES, Rule, find
 from surfacelint.suppressions.matching import NOT_CHECKED
+from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.printable_text import unicode
 from surfacelint.system.records import record
+from surfacelint.system.timings import Timings
 
 Answer = Callable[[ServedProject, Any], BaseModel]
 """Answers a call with the result of the tool. Raises RefusedError, and ConfigError for settings that cannot be used."""
@@ -52,8 +69,9 @@ class Tool:
 
 def check(project: ServedProject, arguments: CheckArguments) -> CheckResult:
     """Return the findings in some paths."""
-    scope = project.scope(arguments.paths, arguments.select)
-    report = _checked(scope)
+    scopes = project.scopes(arguments.paths, arguments.select)
+    report = merged([engine.run(scope.paths, scope.config) for scope in scopes])
+    _require_files(report)
     findings = [finding_result(each) for each in report.findings]
     shown = first(findings, arguments.limit)
     return CheckResult(
@@ -62,13 +80,36 @@ def check(project: ServedProject, arguments: CheckArguments) -> CheckResult:
         more=len(findings) - len(shown),
         complete=report.complete,
         errors=notes(report.errors),
-        warnings=notes((*report.warnings, *unread_warnings(scope.unread))),
+        warnings=notes((*report.warnings, *unread_warnings(scopes))),
+    )
+
+
+def review(project: ServedProject, arguments: ReviewArguments) -> ReviewResult:
+    """Return all workloads in some paths, with verdicts and figures."""
+    scopes = project.scopes(arguments.paths)
+    prices = price_list()
+    sources = reviewing.Sources(prices, Stated(OPTIONS))
+    outcomes = [reviewing.review(scope.paths, scope.config, sources, Timings(), Dependencies()) for scope in scopes]
+    problems = [each for outcome in outcomes for each in outcome.review.not_checked]
+    rows = [(row, each) for each in outcomes for row in each.review.workloads]
+    if problems and not rows and not any(each.path for each in problems):
+        raise RefusedError("; ".join(notes(each.problem for each in problems)))
+    rows.sort(key=lambda pair: VERDICTS.index(pair[0].verdict))
+    shown = first([workload_result(row, each.review.currency, each.root) for row, each in rows], arguments.limit)
+    return ReviewResult(
+        workloads=shown,
+        more=len(rows) - len(shown),
+        verdicts=dict(Counter(row.verdict for row, _ in rows)),
+        prices=prices.source,
+        complete=not problems,
+        errors=notes(f"{each.path}:{each.row}: {each.problem}" if each.path else each.problem for each in problems),
+        warnings=notes((*(warning for each in outcomes for warning in each.warnings), *unread_warnings(scopes))),
     )
 
 
 def explain(project: ServedProject, arguments: ExplainArguments) -> ExplainResult:
     """Return why each call on a line is or is not reported."""
-    scope = project.scope([arguments.path])
+    [scope] = project.scopes([arguments.path])
     try:
         text = engine.explain(scope.paths[0], arguments.line, scope.config, arguments.cell)
     except ValueError as error:
@@ -86,30 +127,39 @@ def rule(_project: ServedProject, arguments: RuleArguments) -> RuleResult:
 
 def fix(project: ServedProject, arguments: FixArguments) -> FixResult:
     """Return what fixes would change."""
-    scope = project.scope(arguments.paths, arguments.select)
-    report = _checked(scope)
-    asked = frozenset(engine.files(scope.paths, scope.config)[0])
-    copy = WorkingCopy(scope.config.root)
-    fixed = FixRounds(copy, partial(_analyse, scope), lambda: asked, arguments.unsafe).apply(report)
-    parts = {change.path: unicode(unified_diff([change])) for change in copy.changes()}
+    scopes = project.scopes(arguments.paths, arguments.select)
+    reports = [engine.run(scope.paths, scope.config) for scope in scopes]
+    report = merged(reports)
+    _require_files(report)
+    parts: dict[str, str] = {}
+    problems: list[str] = []
+    fixed = 0
+    for scope, before in zip(scopes, reports, strict=True):
+        copy = WorkingCopy(scope.config.root)
+        fixed += len(_rounds(scope, copy, arguments.unsafe).apply(before).findings)
+        parts.update({change.path: unicode(unified_diff([change])) for change in copy.changes()})
+        problems += copy.problems.values()
     shown = fitting(parts)
     unchecked = [f"{each.location.path}: {each.message}" for each in report.findings if each.rule.code == NOT_CHECKED]
     return FixResult(
         diff="".join(parts[path] for path in shown),
         files=[unicode(path) for path in shown],
         left_out=notes(unicode(path) for path in parts if path not in shown),
-        fixed=len(fixed.findings),
-        complete=report.complete and not copy.problems,
-        errors=notes((*report.errors, *unchecked, *copy.problems.values())),
+        fixed=fixed,
+        complete=report.complete and not problems,
+        errors=notes((*report.errors, *unchecked, *problems)),
     )
 
 
-def _checked(scope: Scope) -> Report:
-    """Return the report on a scope. Raises RefusedError if no file was found."""
-    report = engine.run(scope.paths, scope.config)
+def _require_files(report: Report) -> None:
+    """Raise RefusedError if no file was found."""
     if not report.files_checked:
         raise RefusedError("; ".join(notes(report.errors)) or "the settings exclude these files")
-    return report
+
+
+def _rounds(scope: Scope, copy: WorkingCopy, unsafe: bool) -> FixRounds:
+    asked = frozenset(engine.files(scope.paths, scope.config)[0])
+    return FixRounds(copy, partial(_analyse, scope), lambda: asked, unsafe)
 
 
 def _analyse(scope: Scope, also: Sequence[Path], texts: Mapping[Path, str], *, fixes: bool) -> Report:
@@ -131,6 +181,15 @@ TOOLS: tuple[Tool, ...] = (
         CheckArguments,
         CheckResult,
         check,
+    ),
+    Tool(
+        "review",
+        "Review all LLM workloads",
+        "List all LLM workloads, healthy ones included: how each repeats, whether a user waits, whether the items are independent, the "
+        "volume, cost and time on each surface, and a verdict with its reason. Use it to plan what to move to a batch.",
+        ReviewArguments,
+        ReviewResult,
+        review,
     ),
     Tool(
         "explain",
