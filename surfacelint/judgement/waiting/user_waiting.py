@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -24,6 +25,9 @@ from surfacelint.system.records import record
 MOST_GUESSES = 20
 """Most possible callers, matched by name, that are followed for one function."""
 
+
+_BUILTIN_METHODS = frozenset(name for made in (bytes, deque, dict, list, set, str) for name in dir(made))
+"""Methods of Python's own types: an unknown receiver of one of these is more likely an object of such a type than one of the program."""
 
 _INSPECTING = ("builtins.", "inspect.", "functools.", "typing.", "logging.")
 """Beginnings of the paths of functions that look at a function or wrap it, and do not keep it."""
@@ -169,7 +173,7 @@ class UserWaiting:
         """Index the sites that may call a function: obscure calls by the name they call, and others by the names of their arguments."""
         known: dict[tuple[str, str], tuple[str, ...]] = {}
         for site in (site for sites in self._graph.sites.values() for site in sites):
-            if site.obscure and (name := last_word(site.call.function)):
+            if site.obscure and (name := last_word(site.call.function)) and name not in _BUILTIN_METHODS:
                 self._obscure_sites.setdefault(name, []).append(site)
             for name in {name for argument in site.call.arguments for name in _names(argument.value, site.function, known)}:
                 self._passing_sites.setdefault(name, []).append(site)
