@@ -8,7 +8,7 @@ from typing import cast
 
 from surfacelint.review.records import Review
 
-FORMATS = ("table", "markdown", "csv", "json")
+FORMATS = ("table", "markdown", "csv", "json", "html")
 """Names of all formats; the first one is the default."""
 
 
