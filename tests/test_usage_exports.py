@@ -239,6 +239,30 @@ def test_seconds_and_callers_of_spans() -> None:
     assert (first.seconds, first.timed_requests, second.seconds) == (3.0, 1, 5.0)
 
 
+def _span(own: str, parent: str, answer: str, operation: str = "chat", trace: str = "t") -> str:
+    attributes = {"gen_ai.operation.name": operation, "gen_ai.request.model": "gpt-4o", "gen_ai.response.id": answer}
+    times = {"start_time": "2026-10-01T08:00:00Z", "end_time": "2026-10-01T08:00:01Z"}
+    return json.dumps({"context": {"trace_id": trace, "span_id": own}, "parent_id": parent or None, "attributes": attributes, **times})
+
+
+@pytest.mark.parametrize(
+    ("spans", "requests"),
+    [
+        ([_span("1", "", ""), _span("2", "", "")], 2),
+        ([_span("2", "1", ""), _span("1", "", "")], 1),
+        ([_span("1", "", ""), _span("2", "1", "")], 1),
+        ([_span("3", "2", ""), _span("2", "1", ""), _span("1", "", "")], 1),
+        ([_span("2", "1", ""), _span("3", "1", ""), _span("1", "", "", "invoke_agent")], 2),
+        ([_span("2", "1", "", trace="u"), _span("1", "", "")], 2),
+        ([_span("1", "", "resp_1"), _span("2", "", "resp_1"), _span("3", "", "resp_2")], 2),
+    ],
+)
+def test_a_request_that_several_spans_report_counts_once(spans: list[str], requests: int, tmp_path: Path) -> None:
+    (tmp_path / "spans.jsonl").write_text("\n".join(spans), encoding="utf-8")
+    (found,) = read_usage([str(tmp_path / "spans.jsonl")]).groups
+    assert found.requests == requests
+
+
 HEADER = "start_time,end_time,num_model_requests,model,batch,input_tokens,output_tokens"
 PERIOD = "1790812800,1790899200"
 

@@ -325,7 +325,12 @@ def test_the_period_of_exports_that_leave_days_out(period: str, said: str, tmp_p
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
     else:
-        volume = json.loads(done.stdout)["workloads"][0]["volume"]
+        row = json.loads(done.stdout)["workloads"][0]
+        assert (row["verdict"], row["reason"].partition(":")[0]) == (
+            "not worth it",
+            "5 calls a day are fewer than 1,000 (`min-calls-per-day`)",
+        )
+        volume = row["volume"]
         assert (volume["calls_per_month"], volume["source"].partition(", ")[2]) == (150, "2026-10-01 to 2026-10-30")
 
 

@@ -9,12 +9,13 @@ Three shapes of files occur, each span or batch of spans on its own line or all 
 
 Attributes are those of opentelemetry-semantic-conventions 0.66b2 (`gen_ai_attributes`, `openai_attributes`, `code_attributes`),
 with the older names that it lists as deprecated, and `llm.request.type` of OpenLLMetry. Only spans of requests count: those of
-agents and tools contain them. Failed requests do not count.
+agents and tools contain them. A request that a framework and the SDK below it both report counts once. Failed requests do not
+count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from surfacelint.review.usage.export_fields import ExportFields
@@ -38,22 +39,52 @@ _TIERS = (
 )
 
 
-def collector_rows(fields: ExportFields) -> Iterator[UsageRow]:
-    """Yield the rows of an OTLP object with `resourceSpans`. Raises UsageError."""
-    for resource in fields.items("resourceSpans"):
-        service = _attributes(resource.inner("resource")).text("service.name")
-        for name in ("scopeSpans", "instrumentationLibrarySpans"):
-            for scope in resource.items(name):
-                for span in scope.items("spans"):
-                    yield from _rows(span, service)
+_WINDOW = 30_000
+"""Marks of requests that are remembered, three for each."""
 
 
-def span_rows(fields: ExportFields) -> Iterator[UsageRow]:
-    """Yield the rows of a single span. Raises UsageError."""
-    yield from _rows(fields, _attributes(fields.inner("resource")).text("service.name"))
+def collector_rows(records: Iterable[ExportFields]) -> Iterator[UsageRow]:
+    """Yield the rows of OTLP objects with `resourceSpans`. Raises UsageError."""
+    seen = _SeenRequests()
+    for fields in records:
+        for resource in fields.items("resourceSpans"):
+            service = _attributes(resource.inner("resource")).text("service.name")
+            for name in ("scopeSpans", "instrumentationLibrarySpans"):
+                for scope in resource.items(name):
+                    for span in scope.items("spans"):
+                        yield _row(span, service, seen)
 
 
-def _rows(span: ExportFields, service: str) -> Iterator[UsageRow]:
+def span_rows(records: Iterable[ExportFields]) -> Iterator[UsageRow]:
+    """Yield the rows of single spans. Raises UsageError."""
+    seen = _SeenRequests()
+    for span in records:
+        yield _row(span, _attributes(span.inner("resource")).text("service.name"), seen)
+
+
+class _SeenRequests:
+    """Finds spans of a request of which another span was there before: a framework and the SDK below it may both report it.
+
+    Such spans are inside of each other, or have the same answer. They end at about the same time, so that a window over the
+    latest ones is enough.
+    """
+
+    def __init__(self) -> None:
+        self._latest: dict[tuple[str, str, str], None] = {}
+
+    def is_new(self, trace: str, own: str, parent: str, answer: str) -> bool:
+        """Whether a span is of a request that was not there before. Remembers it."""
+        same = [each for each in (("inside", trace, parent), ("around", trace, own), ("answer", "", answer)) if each[2]]
+        new = not any(each in self._latest for each in same)
+        for each in (("inside", trace, own), ("around", trace, parent), ("answer", "", answer)):
+            if each[2]:
+                self._latest[each] = None
+        while len(self._latest) > _WINDOW:
+            del self._latest[next(iter(self._latest))]
+        return new
+
+
+def _row(span: ExportFields, service: str, seen: _SeenRequests) -> UsageRow:
     start = span.required_time("startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime")
     end = span.time("endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime") or start
     if end < start:
@@ -61,12 +92,12 @@ def _rows(span: ExportFields, service: str) -> Iterator[UsageRow]:
     found = _attributes(span)
     operation = found.text("gen_ai.operation.name", "llm.request.type")
     model = found.text("gen_ai.request.model", "gen_ai.response.model")
-    if _failed(span, found) or (operation not in _OPERATIONS if operation else not model):
-        yield UsageRow(line=span.line, identity=(), start=start, end=end)
-        return
+    trace, own, parent = _ids(span)
+    other = _failed(span, found) or (operation not in _OPERATIONS if operation else not model)
+    if other or not seen.is_new(trace, own, parent, found.text("gen_ai.response.id")):
+        return UsageRow(line=span.line, identity=(), start=start, end=end)
     tier = found.text(*_TIERS)
-    trace, own = _ids(span)
-    yield UsageRow(
+    return UsageRow(
         line=span.line,
         identity=("span", trace, own) if own else (),
         start=start,
@@ -88,11 +119,13 @@ def _failed(span: ExportFields, attributes: ExportFields) -> bool:
     return "error.type" in attributes or span.inner("status").word("code", "status_code") in ("2", "error", "status_code_error")
 
 
-def _ids(span: ExportFields) -> tuple[str, str]:
+def _ids(span: ExportFields) -> tuple[str, str, str]:
+    """Return the identities of the trace, the span, and the span around it, empty where there is none."""
     context = span.inner("context")
     return (
         span.text("traceId", "trace_id") or context.text("trace_id", "traceId"),
         span.text("spanId", "span_id") or context.text("span_id", "spanId"),
+        span.text("parentSpanId", "parent_span_id", "parent_id"),
     )
 
 
