@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,35 @@ def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
     done = surfacelint(tmp_path, "review", "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr
+
+
+def test_a_cached_review_sees_what_changed(tmp_path: Path) -> None:
+    write(tmp_path, {"one.py": HEAD + LOOP.format(name="first")})
+
+    def row() -> dict[str, Any]:
+        done = surfacelint(tmp_path, "review", "--output-format", "json", "--cache-dir", "cache")
+        assert done.returncode == 0, done.stderr
+        (found,) = json.loads(done.stdout)["workloads"]
+        assert isinstance(found, dict)
+        return found
+
+    first = row()
+    assert row() == first
+    write(tmp_path, {"surfacelint-volumes.toml": f"[workloads.{first['id']}]\nitems = 7\n", "CODEOWNERS": "* @me\n"})
+    second = row()
+    assert (second["volume"]["calls_per_run"], second["owners"]) == (7, ["@me"])
+    write(tmp_path, {"one.py": HEAD + LOOP.format(name="first").replace("gpt-4o-mini", "gpt-4o")})
+    assert row()["models"] == ["gpt-4o"]
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "-1", "many"])
+def test_a_bad_number_is_an_error(tmp_path: Path, number: str) -> None:
+    done = surfacelint(tmp_path, "review", f"--items={number}")
+    assert (done.returncode, done.stderr.startswith("error: Invalid value for '--items'")) == (2, True)
+
+
+def test_paths_in_two_projects_are_refused(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path, {f"{name}/pyproject.toml": "", f"{name}/job.py": HEAD, f"{name}/.git/HEAD": "ref: refs/heads/main\n"})
+    done = surfacelint(tmp_path, "review", "one", "two")
+    assert (done.returncode, done.stderr.startswith("error: the paths belong to several projects")) == (2, True)

@@ -68,6 +68,11 @@ _DIGITS = 8
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE)
 """Environment variables that affect the output or the location of the cache."""
 
+_DATED = "review"
+"""The command whose output names the date: that in _DATE if it is set, otherwise that of the run."""
+
+_DATE = "SOURCE_DATE_EPOCH"
+
 
 _own_keys: list[bytes] = []
 """The key of the command line of this process, once known."""
@@ -141,10 +146,12 @@ def lock_place(folder: str, wanted: bytes) -> str:
         return ""
 
 
-def key(arguments: Iterable[str]) -> bytes:
-    """Return everything outside the file system that the output of a run depends on: Python, terminals, environment, arguments."""
+def key(arguments: Sequence[str]) -> bytes:
+    """Return what the output of a run depends on outside the file system: Python, terminals, environment, arguments, date."""
     here = os.getcwd()  # noqa: PTH109 - pathlib would take longer to import than this module
     environment = [f"{name}={os.environ.get(name)}" for name in _ENVIRONMENT]
+    if _DATED in arguments:
+        environment.append(os.environ.get(_DATE) or time.strftime("%Y-%m-%d", time.gmtime()))
     return os.fsencode("\0".join((sys.version, sys.executable, here, str(os.isatty(1)), str(os.isatty(2)), *environment, *arguments)))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from surfacelint.cli.console import CLEAN, INCOMPLETE, Failure, output, say, write
-from surfacelint.cli.options import SettingsCommand, config_options, read_config
+from surfacelint.cache import replay
+from surfacelint.cli.console import CLEAN, INCOMPLETE, Failure, output, recorded, say, write
+from surfacelint.cli.options import SettingsCommand, config_options, read_projects
 from surfacelint.project.file_discovery import absolute
 from surfacelint.review.formats import FORMATS
 from surfacelint.review.volume_file import DEFAULT_NAME
@@ -19,20 +22,25 @@ if TYPE_CHECKING:
     from surfacelint.review.reviewing import Outcome
     from surfacelint.review.usage.usage_totals import UsageTotals
 
-_UNUSED = frozenset({"output_format", "fail_on", "batch_module"})
-"""Settings that a review does not use."""
-
 
 class ReviewCommand(SettingsCommand):
     """A command with an option for each setting that a review uses, in addition to its own options."""
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return all parameters."""
-        own = frozenset(map(id, self.params))
-        return [each for each in super().get_params(ctx) if id(each) in own or each.name not in _UNUSED]
+    without = frozenset({"output_format", "fail_on", "batch_module", "severity"})
 
 
-_AMOUNT = click.FloatRange(min=0)
+class _Amount(click.FloatRange):
+    """A finite number of at least 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or fail with a usage error."""
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return found
+
+
+_AMOUNT = _Amount(min=0)
 
 
 @click.command(cls=ReviewCommand)
@@ -80,6 +88,8 @@ def review(
 
     Exit status: 0 everything was reviewed, 2 something could not be.
     """
+    began = time.time_ns()
+    from surfacelint.config import cache_folder
     from surfacelint.review import reviewing
     from surfacelint.review.formats import render
     from surfacelint.review.prices import price_list
@@ -87,24 +97,33 @@ def review(
     from surfacelint.system.file_dependencies import Dependencies
     from surfacelint.system.timings import Timings
 
-    chosen = read_config(list(paths), config, isolated, flags)
+    (project, *others) = read_projects(paths, config, isolated, flags)
+    if others:
+        raise click.UsageError("the paths belong to several projects: review each by itself")
+    chosen, dependencies = project.config, Dependencies()
     options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
     sources = reviewing.Sources(price_list(), options, _usage(usage, usage_period), volumes, write_volumes, repository)
     measured = Timings()
-    outcome = reviewing.review(paths or (".",), chosen, sources, measured, Dependencies())
-    for line in measured.lines() if timings else ():
-        say("timing", line)
-    notes = [note for each in outcome.review.usage for note in each.notes]
-    for warning in () if quiet else (*outcome.warnings, *notes):
-        say("warning", warning)
-    if write_volumes:
-        _write_volumes(outcome, chosen.root)
-    text = render(format_, outcome.review)
-    if output_file is None:
-        output(text)
-    else:
-        write(output_file, text)
-    return _conclude(outcome.review)
+    with recorded() as outputs:
+        outcome = reviewing.review(paths or (".",), chosen, sources, measured, dependencies)
+        for line in measured.lines() if timings else ():
+            say("timing", line)
+        notes = [note for each in outcome.review.usage for note in each.notes]
+        for warning in () if quiet else (*outcome.warnings, *notes):
+            say("warning", warning)
+        if write_volumes:
+            _write_volumes(outcome, chosen.root)
+        text = render(format_, outcome.review)
+        if output_file is None:
+            output(text)
+        else:
+            write(output_file, text)
+        status = _conclude(outcome.review)
+    if chosen.cache and output_file is None and not write_volumes and not timings:
+        for path in usage:
+            dependencies.look(absolute(path))
+        replay.keep(str(cache_folder(chosen)), dependencies, outputs, status, began)
+    return status
 
 
 def _usage(paths: tuple[str, ...], period: str | None) -> UsageTotals | None:

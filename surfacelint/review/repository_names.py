@@ -7,6 +7,9 @@ from pathlib import Path
 
 from surfacelint.system.safe_reading import InputError, read_text
 
+SETTINGS = ".git/config"
+"""Where git keeps the address of the remote."""
+
 LARGEST = 1_000_000
 """The maximum size of git's settings in bytes."""
 
@@ -18,7 +21,7 @@ _PARTS = re.compile(r"(?P<name>[^/:@]+/[^/:@]+?)(?:\.git)?/?")
 def repository_name(root: Path) -> str:
     """Return the name of the repository at `root`. It contains no host, user or password."""
     try:
-        origin = _ORIGIN.search(read_text(root / ".git" / "config", LARGEST))
+        origin = _ORIGIN.search(read_text(root / SETTINGS, LARGEST))
     except InputError:
         origin = None
     url = None if origin is None else _URL.search(origin["body"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from surfacelint.pipeline import engine
 from surfacelint.project.file_discovery import absolute
 from surfacelint.review import volume_file
 from surfacelint.review.appraisal import appraised
-from surfacelint.review.code_owners import CodeOwners
+from surfacelint.review.code_owners import PLACES, CodeOwners
 from surfacelint.review.prices import Prices
 from surfacelint.review.records import SCHEMA_VERSION, Problem, Review, ReviewedWorkload
-from surfacelint.review.repository_names import repository_name
+from surfacelint.review.repository_names import SETTINGS, repository_name
 from surfacelint.review.stated_volumes import Stated, default_assumptions
 from surfacelint.review.totals import totals
 from surfacelint.review.usage.measured_volumes import measured_volumes, usage_of
@@ -66,6 +67,7 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
     root = listing.root
     top = _top(root)
     inside = root.relative_to(top).as_posix()
+    _look(dependencies, root, top, sources)
     volumes = volume_file.read(
         sources.volumes or root / volume_file.DEFAULT_NAME, required=sources.volumes is not None and not sources.writes_volumes
     )
@@ -95,6 +97,14 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
     whole = any(Path(absolute(path)) == root for path in paths)
     unknown = tuple(volumes.unknown(row.id for row in finished)) if whole and made.complete else ()
     return Outcome(made, root, volumes, (*listing.report.warnings, *unknown))
+
+
+def _look(dependencies: Dependencies, root: Path, top: Path, sources: Sources) -> None:
+    """Record the files other than code that a review depends on. A price list may be installed or replaced."""
+    places = [sources.volumes or root / volume_file.DEFAULT_NAME, *(top / place for place in (*PLACES, SETTINGS))]
+    places += [Path(folder, "genai_prices", "__init__.py") for folder in sys.path]
+    for place in places:
+        dependencies.look(absolute(place))
 
 
 def _owners(top: Path) -> CodeOwners:
