@@ -192,6 +192,10 @@ class Editor:
         event = types.NotebookDocumentChangeEvent(cells=change)
         self.lsp.notebook_document_did_change(types.DidChangeNotebookDocumentParams(place, event))
 
+    def lines(self, uri: str) -> list[str]:
+        """Return the lines of an open document without their endings."""
+        return [line.rstrip("\r\n") for line in _lines(self.texts[uri])]
+
     def position(self, name: str, line: int, column: int) -> types.Position:
         """Return the position of a line and column (from 0, in code points) of an open file."""
         line_text = _lines(self.texts[self.uri(name)])[line]

@@ -12,6 +12,7 @@ import pytest
 from editor import Editor, checked, children, process, served
 from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
+from random_edits import RandomEdits
 from server_projects import CELLS, FILES, JOB, LLM, MISTAKEN, UNUSED, notebook, project
 
 pytest_plugins = ("server_fixtures",)
@@ -278,3 +279,14 @@ async def test_other_encodings_of_positions_and_a_killed_server(tmp_path: Path) 
             assert rows == checked(folder)
             process(editor.lsp).kill()
             await process(editor.lsp).wait()
+
+
+async def test_random_edits_have_the_findings_of_check(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> None:
+    project(editor.folder)
+    await editor.enter()
+    changes = RandomEdits(editor, seed=2)
+    for _ in range(3):
+        for _ in range(15):
+            changes.step()
+        await editor.settled()
+        assert editor.rows() == changes.expected(tmp_path_factory.mktemp("mirror") / "copy")

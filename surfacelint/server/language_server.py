@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -72,12 +74,18 @@ def _registrations(capabilities: types.ClientCapabilities) -> Iterator[types.Reg
 
 
 def _register_documents(server: LanguageServer, session: Session) -> None:
-    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(lambda params: session.opened(params))
-    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(lambda params: session.edited(params))
-    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(lambda params: session.closed(params))
-    server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)(lambda params: session.opened_notebook(params))
-    server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)(lambda params: session.edited_notebook(params))
-    server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)(lambda params: session.closed_notebook(params))
+    """Register what happens to documents, in place of what pygls does: it breaks lines elsewhere, and changes positions in events."""
+    events: dict[str, Callable[[Any], None]] = {
+        types.TEXT_DOCUMENT_DID_OPEN: session.opened,
+        types.TEXT_DOCUMENT_DID_CHANGE: session.edited,
+        types.TEXT_DOCUMENT_DID_CLOSE: session.closed,
+        types.NOTEBOOK_DOCUMENT_DID_OPEN: session.opened_notebook,
+        types.NOTEBOOK_DOCUMENT_DID_CHANGE: session.edited_notebook,
+        types.NOTEBOOK_DOCUMENT_DID_CLOSE: session.closed_notebook,
+    }
+    for name, event in events.items():
+        del server.protocol.fm.builtin_features[name]
+        server.feature(name)(partial(event))
     for saved in (types.TEXT_DOCUMENT_DID_SAVE, types.NOTEBOOK_DOCUMENT_DID_SAVE):
         server.feature(saved)(lambda _params: session.changed())
 
