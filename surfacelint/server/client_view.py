@@ -99,19 +99,23 @@ class _Progress:
         """Show a stage; `None` is the end."""
         self._stage = stage or self._stage
         self._is_over = stage is None
-        if self._is_over and not self._is_shown:
-            self._show.cancel()
-        elif self._is_over:
+        if not self._is_shown:
+            return
+        if self._is_over:
             self._client.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
-        elif self._is_shown:
+        else:
             self._client.work_done_progress.report(self._token, types.WorkDoneProgressReport(message=self._stage))
 
     async def _shown(self) -> None:
         await asyncio.sleep(PATIENCE)
+        if self._is_over:
+            return
         try:
             await self._client.work_done_progress.create_async(self._token)
         except JsonRpcException:
             return  # the client does without
+        if self._is_over:
+            return
         self._is_shown = True
         begin = types.WorkDoneProgressBegin(self._title, cancellable=True, message=self._stage)
         self._client.work_done_progress.begin(self._token, begin)
