@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
+import programs
 import pytest
 from editor import Editor, checked, children, process, served
 from lsprotocol import types
@@ -262,6 +264,27 @@ async def test_a_cancelled_request_is_not_answered(editor: Editor) -> None:
     with pytest.raises(JsonRpcRequestCancelled):
         await request
     assert "SRF101" in await editor.hover(uri, types.Position(6, 16))
+
+
+async def test_a_long_check_shows_its_progress_and_can_be_cancelled(editor: Editor) -> None:
+    folder = project(editor.folder, {"llm.py": LLM, "job.py": JOB, "long.py": programs.dependent_loops(500)})
+    shown: dict[types.ProgressToken, Any] = editor.lsp.progress_reports
+    shown.clear()
+    entering = asyncio.create_task(editor.enter())
+    while not any(shown.values()):
+        await asyncio.sleep(0.01)
+    ((token, reports),) = shown.items()
+    assert isinstance(reports[0], types.WorkDoneProgressBegin)
+    assert (reports[0].title, reports[0].cancellable) == (f"surfacelint: checking {folder.name}", True)
+    editor.lsp.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    await entering
+    assert isinstance(reports[-1], types.WorkDoneProgressEnd)
+    assert editor.rows() == []
+    # The next change begins another check.
+    (folder / "long.py").unlink()
+    editor.changed_on_disk("long.py")
+    await editor.settled()
+    assert editor.rows() == checked(folder) != []
 
 
 async def test_other_encodings_of_positions_and_a_killed_server(tmp_path: Path) -> None:

@@ -91,30 +91,32 @@ class _Progress:
         self._cancel = cancel
         self._token = str(uuid.uuid4())
         self._stage = ""
-        self._is_over = False
+        self._over = asyncio.Event()
         self._is_shown = False
         self._show: asyncio.Task[None] = asyncio.create_task(self._shown())
 
     def reached(self, stage: str | None) -> None:
         """Show a stage; `None` is the end."""
         self._stage = stage or self._stage
-        self._is_over = stage is None
+        if stage is None:
+            self._over.set()
         if not self._is_shown:
             return
-        if self._is_over:
+        if self._over.is_set():
             self._client.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+            del self._client.work_done_progress.tokens[self._token]
         else:
             self._client.work_done_progress.report(self._token, types.WorkDoneProgressReport(message=self._stage))
 
     async def _shown(self) -> None:
         await asyncio.sleep(PATIENCE)
-        if self._is_over:
+        if self._over.is_set():
             return
         try:
             await self._client.work_done_progress.create_async(self._token)
         except JsonRpcException:
             return  # the client does without
-        if self._is_over:
+        if self._over.is_set():
             return
         self._is_shown = True
         begin = types.WorkDoneProgressBegin(self._title, cancellable=True, message=self._stage)
@@ -122,7 +124,7 @@ class _Progress:
         self._client.work_done_progress.tokens[self._token].add_done_callback(self._cancelled)
 
     def _cancelled(self, _token: object) -> None:
-        if not self._is_over:
+        if not self._over.is_set():
             self._cancel()
             self._client.window_log_message(
                 types.LogMessageParams(types.MessageType.Info, "the check was cancelled; the next change begins another one")

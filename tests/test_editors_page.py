@@ -1,0 +1,56 @@
+"""The snippets of `docs/editors.md` can be read, and the settings that pages and the extension list are those of the server."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any
+
+import doors
+
+from surfacelint.server.client_settings import SECTION, ClientSettings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PAGE = (doors.REPOSITORY / "docs" / "editors.md").read_text(encoding="utf-8")
+EXTENSION = doors.REPOSITORY / "editors" / "vscode"
+PACKAGE: dict[str, Any] = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+OF_THE_EXTENSION = {"enable", "path", "trace.server"}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_snippets_pass_settings_that_the_server_reads() -> None:
+    helix, extension, cargo = map(tomllib.loads, blocks("toml"))
+    assert helix["language-server"]["surfacelint"]["args"] == ["server"]
+    ClientSettings.read(helix["language-server"]["surfacelint"]["config"][SECTION])
+    assert extension["language_servers"]["surfacelint"]["languages"] == ["Python"]
+    assert cargo["lib"]["crate-type"] == ["cdylib"]
+    (zed,) = map(json.loads, blocks("json"))
+    ClientSettings.read(zed["lsp"]["surfacelint"]["settings"])
+
+
+def test_settings_of_the_page_and_the_extension_are_those_of_the_server() -> None:
+    listed = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", PAGE, re.MULTILINE))
+    defaults = {key: json.loads(value) for key, value in listed.items()}
+    assert ClientSettings.read(defaults) == ClientSettings()
+    properties = PACKAGE["contributes"]["configuration"]["properties"]
+    extended = {key.removeprefix(f"{SECTION}."): value["default"] for key, value in properties.items()}
+    assert extended.keys() == defaults.keys() | OF_THE_EXTENSION
+    assert {key: extended[key] for key in defaults} == defaults
+    assert ClientSettings.read({**defaults, "enable": True, "path": [], "trace": {"server": "off"}}) == ClientSettings()
+    described = re.findall(r"^\| `surfacelint\.([\w.]+)` \|", (EXTENSION / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(described) == extended.keys()
+
+
+def test_the_lock_file_names_no_other_registry() -> None:
+    lock = json.loads((EXTENSION / "package-lock.json").read_text(encoding="utf-8"))
+    addresses = {package.get("resolved", "") for package in lock["packages"].values()}
+    assert all(not address or address.startswith("https://registry.npmjs.org/") for address in addresses)
+    assert lock["packages"][""]["dependencies"] == PACKAGE["dependencies"]
