@@ -53,6 +53,10 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command, or raise `UsageError` with a suggestion."""
+        if args[:2] == ["review", "merge"]:
+            from surfacelint.cli.review_merge import merge
+
+            return "review merge", merge, args[2:]
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from surfacelint.system.did_you_mean import close
 

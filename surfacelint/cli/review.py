@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from surfacelint.cache import replay
-from surfacelint.cli.console import CLEAN, INCOMPLETE, Failure, output, recorded, say, write
+from surfacelint.cli.console import Failure, recorded, say
 from surfacelint.cli.options import SettingsCommand, config_options, read_projects
+from surfacelint.cli.review_report import ReportOptions, read_review, report, report_options
 from surfacelint.project.file_discovery import absolute
-from surfacelint.review.formats import FORMATS
 from surfacelint.review.volume_file import DEFAULT_NAME
 from surfacelint.system.file_writing import Writing, WritingError, linked_place, write_together
 
 if TYPE_CHECKING:
-    from surfacelint.review.records import Review
     from surfacelint.review.reviewing import Outcome
     from surfacelint.review.usage.usage_totals import UsageTotals
 
@@ -46,8 +46,7 @@ _AMOUNT = _Amount(min=0)
 @click.command(cls=ReviewCommand)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
-@click.option("--output-format", "format_", type=click.Choice(FORMATS), default=FORMATS[0], help=f"Output format.  [default: {FORMATS[0]}]")
-@click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the review to this file.")
+@report_options
 @click.option("--items", type=_AMOUNT, metavar="N", help="Items of one run, for repeated calls whose number of items is unknown.")
 @click.option("--seconds-per-call", type=_AMOUNT, metavar="S", help="Seconds of one realtime call, where nothing else is known.")
 @click.option("--input-tokens", type=_AMOUNT, metavar="N", help="Input tokens of one call, where nothing else is known.")
@@ -69,6 +68,9 @@ def review(
     isolated: bool,
     format_: str,
     output_file: Path | None,
+    since: Path | None,
+    fail_on_new: bool,
+    budget: Decimal | None,
     items: float | None,
     seconds_per_call: float | None,
     input_tokens: float | None,
@@ -84,19 +86,21 @@ def review(
 ) -> int:
     """List every LLM workload with its cost and hours on each surface, and say what to do about it.
 
-    Without a PATH, reviews the current directory.
+    Without a PATH, reviews the current directory. `surfacelint review merge` merges reviews of several repositories.
 
-    Exit status: 0 everything was reviewed, 2 something could not be.
+    Exit status: 0 everything was reviewed, 1 new workloads with --fail-on-new, 2 something could not be reviewed.
     """
     began = time.time_ns()
     from surfacelint.config import cache_folder
     from surfacelint.review import reviewing
-    from surfacelint.review.formats import render
     from surfacelint.review.prices import price_list
     from surfacelint.review.stated_volumes import OPTIONS, Stated
     from surfacelint.system.file_dependencies import Dependencies
     from surfacelint.system.timings import Timings
 
+    report_to = ReportOptions(format_, output_file, since, fail_on_new, budget)
+    report_to.check()
+    earlier = None if since is None else read_review(since)
     (project, *others) = read_projects(paths, config, isolated, flags)
     if others:
         raise click.UsageError("the paths belong to several projects: review each by itself")
@@ -113,14 +117,9 @@ def review(
             say("warning", warning)
         if write_volumes:
             _write_volumes(outcome, chosen.root)
-        text = render(format_, outcome.review)
-        if output_file is None:
-            output(text)
-        else:
-            write(output_file, text)
-        status = _conclude(outcome.review)
+        status = report(outcome.review, earlier, report_to)
     if chosen.cache and output_file is None and not write_volumes and not timings:
-        for path in usage:
+        for path in (*usage, *((since,) if since is not None else ())):
             dependencies.look(absolute(path))
         replay.keep(str(cache_folder(chosen)), dependencies, outputs, status, began)
     return status
@@ -161,11 +160,3 @@ def _write_volumes(outcome: Outcome, root: Path) -> None:
         except WritingError as error:
             raise Failure(f"{known.shown}: cannot be written: {error}; it is unchanged") from None
     say("volumes", f"added {count(number, 'workload')} to {known.shown}, which had {len(known.stated)}")
-
-
-def _conclude(review: Review) -> int:
-    """Report what could not be checked. Returns the exit status."""
-    for each in review.not_checked:
-        place = f"{each.path}:{each.row}: " if each.path else ""
-        say("error", f"{place}{each.problem}")
-    return CLEAN if review.complete else INCOMPLETE

@@ -180,7 +180,7 @@ def _add_dependencies(dependencies: Dependencies, paths: Sequence[str | Path], h
     places += hierarchy.looked_at()
     places += paths_above_root(root)
     here = Path(__file__).parents[1]
-    places += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt")]
+    places += [str(path) for path in here.rglob("*") if path.suffix in (".py", ".toml", ".json", ".txt", ".css", ".js")]
     for path in places:
         dependencies.look(path)
     dependencies.repeatable = dependencies.repeatable and sources.repeatable

@@ -24,6 +24,7 @@ Verdict: TypeAlias = Literal[
     "right surface", "move to batch", "move to flex", "send a list", "make realtime", "queue the follow-up", "not worth it"
 ]
 Basis: TypeAlias = Literal["measured", "assumed", "mixed"]
+ChangeKind: TypeAlias = Literal["new", "gone", "surface", "verdict", "volume", "reviewed", "overdue"]
 
 VERDICTS: tuple[Verdict, ...] = (
     "move to batch",
@@ -215,6 +216,7 @@ class Problem:
     path: str = told("The file, or empty.")
     row: int | None = told("The row, from 1.")
     problem: str = told("What is wrong.")
+    repository: str = told("Name of the repository.", "")
 
 
 @record(frozen=True, slots=True)
@@ -270,6 +272,30 @@ class Usage:
 
 
 @record(frozen=True, slots=True)
+class Change:
+    """A difference between two reviews."""
+
+    kind: ChangeKind = told(
+        "`new` or `gone` workload, another `surface`, `verdict` or `volume`, a volume that a person `reviewed`, or `overdue` for that."
+    )
+    repository: str = told("Name of the repository.")
+    workload: str = told("Identity of the workload.")
+    place: Place = told("The call site, of a workload that is gone the earlier one.")
+    function: str = told("Name of the function with the call site.")
+    before: str = told("What the earlier review said. Empty for a new workload.")
+    now: str = told("What this review says. Empty for a workload that is gone.")
+    cost: Decimal | None = told("Cost per month that the change adds, negative if it saves. Null if that is unknown.", None)
+
+
+@record(frozen=True, slots=True)
+class Comparison:
+    """What has changed since an earlier review."""
+
+    since: str = told("Date of the earlier review, as YYYY-MM-DD.")
+    changes: tuple[Change, ...] = told("The changes, by kind, repository and place.")
+
+
+@record(frozen=True, slots=True)
 class Review:
     """A whole review: the top of the JSON document."""
 
@@ -284,6 +310,7 @@ class Review:
     assumptions: tuple[Assumption, ...] = told("Assumptions that hold for all workloads without own numbers.")
     not_checked: tuple[Problem, ...] = told("What could not be checked. Workloads there are missing.")
     usage: tuple[Usage, ...] = told("Measured usage by repository, of those reviewed with usage exports.", ())
+    comparison: Comparison | None = told("What has changed since an earlier review, if there is one to compare with.", None)
 
     @property
     def complete(self) -> bool:

@@ -91,7 +91,7 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
         workloads=finished,
         totals=totals(finished),
         assumptions=default_assumptions(sources.options),
-        not_checked=tuple(_problems(listing.report, listing.paths)),
+        not_checked=tuple(_problems(listing.report, listing.paths, name)),
         usage=() if sources.usage is None else (usage_of(usage, join, name),),
     )
     whole = any(Path(absolute(path)) == root for path in paths)
@@ -131,9 +131,10 @@ def _top(root: Path) -> Path:
     return next((folder for folder in (root, *root.parents) if os.path.lexists(folder / ".git")), root)
 
 
-def _problems(report: Report, paths: Mapping[str, str]) -> list[Problem]:
-    found = [Problem("", None, error) for error in report.errors]
+def _problems(report: Report, paths: Mapping[str, str], repository: str) -> list[Problem]:
+    found = [Problem("", None, error, repository) for error in report.errors]
     for each in report.findings:
         if each.rule.code == NOT_CHECKED:
-            found.append(Problem(paths.get(each.location.path, each.location.path), each.location.span.start.line, each.message))
+            path = paths.get(each.location.path, each.location.path)
+            found.append(Problem(path, each.location.span.start.line, each.message, repository))
     return found

@@ -8,7 +8,7 @@ from typing import cast
 
 from surfacelint.review.records import Review
 
-FORMATS = ("table", "markdown", "csv", "json", "html")
+FORMATS = ("table", "markdown", "csv", "json", "html", "comment")
 """Names of all formats; the first one is the default."""
 
 

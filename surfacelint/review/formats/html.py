@@ -12,6 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+from surfacelint.review import change_texts
 from surfacelint.review.amounts import UNKNOWN, money, number, percent
 from surfacelint.review.formats.page_rows import ASSUMED_NAMES, HEADS, chip, kind_of_verdict, row, sorted_rows, table, text
 from surfacelint.review.records import Review, Sum, Usage
@@ -37,6 +38,7 @@ def html(review: Review) -> str:
         *_cards(review),
         *_problems(review),
         "</header>\n<main>",
+        *_changes(review),
         *_verdicts(review),
         "<h2>Workloads</h2>",
         *_tools(review),
@@ -82,6 +84,16 @@ def _problems(review: Review) -> Iterator[str]:
         place = "" if not each.path else f"{each.path}:{each.row}: " if each.row else f"{each.path}: "
         yield f"<li><code>{text(place)}</code>{text(each.problem)}</li>"
     yield "</ul></div>"
+
+
+def _changes(review: Review) -> Iterator[str]:
+    if review.comparison is None:
+        return
+    yield f"<h2>Changes</h2>\n<p>{text(change_texts.heading(review.comparison))}</p>"
+    several = len(review.repositories) > 1
+    found = [change_texts.cells(each, review.currency, with_repository=several) for each in review.comparison.changes]
+    if found:
+        yield table(tuple(map(str.capitalize, change_texts.TITLES)), found)
 
 
 def _verdicts(review: Review) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from surfacelint.review import row_texts, usage_texts
+from surfacelint.review import change_texts, row_texts, usage_texts
 from surfacelint.review.amounts import number
 from surfacelint.review.records import VERDICTS, Review, ReviewedWorkload
 from surfacelint.system.printable_text import one_line
@@ -34,7 +34,7 @@ def table(review: Review) -> str:
             for row in rows:
                 lines += _row(row, review.currency)
             lines.append("")
-    lines += _unjoined(review)
+    lines += [*_unjoined(review), *_changes(review)]
     for text in (*row_texts.summary(review), *usage_texts.summary(review)):
         lines += _wrapped(text, "")
     lines += [line for each in review.not_checked for line in _wrapped(f"Not checked: {row_texts.problem(each)}", "")]
@@ -67,6 +67,18 @@ def _unjoined(review: Review) -> Iterator[str]:
         yield from _wrapped(usage_texts.reason(each, review))
     if len(unjoined) > _MOST_USAGE:
         yield f"{_INDENT}… {len(unjoined) - _MOST_USAGE} more in the formats markdown, csv and json"
+    yield ""
+
+
+def _changes(review: Review) -> Iterator[str]:
+    """Yield the section on what has changed since an earlier review."""
+    if review.comparison is None:
+        return
+    yield from _wrapped(change_texts.heading(review.comparison), "")
+    for each in review.comparison.changes:
+        kind, where, function, before, now, cost = change_texts.cells(each, review.currency, with_repository=len(review.repositories) > 1)
+        told = " → ".join(text for text in (before, now) if text)
+        yield from _wrapped(f"{kind}: {where} {function}: {told}{f', {cost} a month' if cost else ''}")
     yield ""
 
 
