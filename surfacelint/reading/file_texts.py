@@ -91,7 +91,7 @@ class FileTexts:
             self.repeatable = False
             return None
         except UnreadableError as error:
-            self.fail(file, str(error))
+            self.fail(file, str(error), error.line, error.column)
             return None
         for cell in source.broken_cells:
             place = Location(file.display, _point(cell.line, cell.column), cell.index)
