@@ -33,11 +33,13 @@ class CheckRun:
     """What the options of `surfacelint check` ask for, apart from settings.
 
     - `stdin`, `stdin_filename`: code from standard input, and the file that it represents.
+    - `diff_base`: a revision whose findings are not reported.
     - `fixes`, `unsafe_fixes`, `comments`: what to change. With `diff`, the changes are shown and not made.
     """
 
     stdin: str | None
     stdin_filename: str | None
+    diff_base: str | None
     output_file: Path | None
     fixes: bool
     unsafe_fixes: bool
@@ -76,6 +78,8 @@ class CheckRun:
         from surfacelint.pipeline.merged_reports import merged
 
         reports = [self._analyse(each.config, dependencies, each.paths or (".",), {}, True) for each in projects]
+        if self.diff_base is not None:
+            reports = [self._added(each, report, self.diff_base) for each, report in zip(projects, reports, strict=True)]
         problems: tuple[str, ...] = ()
         if self.fixes or self.comments:
             editings = [self._edited(each, report, dependencies) for each, report in zip(projects, reports, strict=True)]
@@ -113,6 +117,13 @@ class CheckRun:
         for line in timings.lines() if self.timings else ():
             say("timing", line)
         return report
+
+    def _added(self, project: ProjectPaths, report: Report, revision: str) -> Report:
+        """Return the report without the findings that a revision has, too."""
+        from surfacelint.pipeline.added_findings import only_added
+
+        paths = project.paths or ((".",) if self.stdin is None else ("stdin.py",))
+        return only_added(report, revision, paths, project.config)
 
     def _edited(self, project: ProjectPaths, report: Report, dependencies: Dependencies) -> Editing:
         """Return the changes of one project, made in memory."""
@@ -159,8 +170,8 @@ class CheckRun:
         return (self.fixes or self.comments) and not self.diff
 
     def _may_be_replayed(self, config: Config) -> bool:
-        """Whether the same command line would print the same again if nothing has changed."""
-        writes = self._writes or self.output_file is not None
+        """Whether the same command line would print the same again if no file has changed."""
+        writes = self._writes or self.output_file is not None or self.diff_base is not None
         return config.cache and self.stdin is None and not (writes or self.verbose or self.timings)
 
 

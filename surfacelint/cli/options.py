@@ -29,6 +29,7 @@ _SECTIONS = {
         "min_calls_per_day",
         "check_tests",
         "baseline",
+        "diff_base",
     ),
     "Volumes": ("items", "seconds_per_call", "input_tokens", "output_tokens", "usage", "usage_period", "volumes", "write_volumes"),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),

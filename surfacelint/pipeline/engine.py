@@ -46,6 +46,7 @@ def run(
     *,
     parsed: bool = False,
     given: Mapping[Path, str] | None = None,
+    absent: frozenset[Path] = frozenset(),
     fixes: bool = True,
 ) -> Report:
     """Analyse the whole project around `paths`, and report findings in `paths`.
@@ -53,14 +54,14 @@ def run(
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
     records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
     files that lead to no provider are not parsed. `given` are texts by absolute path (for a notebook, its JSON) that take the place of
-    files on disk, or of files that do not exist yet. Without `fixes`, findings have none, and no reason why. Everything that
-    cannot be checked is in the report.
+    files on disk, or of files that do not exist yet. Files that are `absent` count as missing. Without `fixes`, findings have none, and
+    no reason why. Everything that cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
     """
     with _interpreter_limits():
-        texts = Texts(dict(given or {}), stdin, stdin_filename)
+        texts = Texts(dict(given or {}), stdin, stdin_filename, absent)
         return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed, fixes, listing=False).report
 
 
