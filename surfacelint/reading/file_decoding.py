@@ -143,6 +143,14 @@ def decode(file: SourceFile, data: bytes) -> Source:
     return Source(file, _normalize_line_breaks(text))
 
 
+def given_source(file: SourceFile, text: str) -> Source:
+    """Return the source of a Python file whose text is given. Raises `UnreadableError` as `read` does."""
+    _check_size(len(text.encode("utf-8", "surrogatepass")), LARGEST_SOURCE)
+    if "\0" in text:
+        raise UnreadableError("not text: it contains null bytes")
+    return Source(file, _normalize_line_breaks(text))
+
+
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
         raise UnreadableError(f"too large: {size / 1e6:.1f} MB, the limit is {limit / 1e6:.0f} MB")
