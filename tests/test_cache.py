@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import test_fixtures
+from test_invariants import PROGRAMS, together
 from test_invariants import sample as tree
 
 from surfacelint.cache import entry_store, replay
@@ -129,6 +130,18 @@ class TestCodec:
             codec(ModuleOutline).loads(data)
 
 
+@pytest.fixture(scope="module")
+def calm(tree: Path) -> Report:
+    """Return the report of one process without a cache, without fixes, which take longer than the rest."""
+    return engine.run([tree], Config(root=tree, cache=False, jobs=1), fixes=False)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one project of every twenty-fourth fixture, for a test that checks it in many processes."""
+    return together(PROGRAMS[::24], tmp_path_factory)
+
+
 class TestSameFindings:
     def test_cold_and_warm(self, tree: Path, tmp_path: Path) -> None:
         config = Config(root=tree, cache=False)
@@ -138,16 +151,15 @@ class TestSameFindings:
         assert shown(engine.run([tree], cached)) == without
 
     @pytest.mark.parametrize("jobs", [2, 5])
-    def test_one_job_and_many(self, tree: Path, tmp_path: Path, jobs: int) -> None:
-        config = Config(root=tree, cache=False, jobs=1)
-        one = shown(engine.run([tree], config))
-        assert shown(engine.run([tree], replace(config, jobs=jobs))) == one
-        cached = replace(config, jobs=jobs, cache=True, cache_dir=str(tmp_path / "cache"))
-        assert shown(engine.run([tree], cached)) == one
-        assert shown(engine.run([tree], cached)) == one
+    def test_one_job_and_many(self, tree: Path, calm: Report, tmp_path: Path, jobs: int) -> None:
+        config, one = Config(root=tree, cache=False, jobs=jobs), shown(calm)
+        assert shown(engine.run([tree], config, fixes=False)) == one
+        cached = replace(config, cache=True, cache_dir=str(tmp_path / "cache"))
+        assert shown(engine.run([tree], cached, fixes=False)) == one
+        assert shown(engine.run([tree], cached, fixes=False)) == one
 
     @pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
-    def test_a_file_that_kills_its_worker(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_that_kills_its_worker(self, tree: Path, calm: Report, monkeypatch: pytest.MonkeyPatch) -> None:
         read, parent = outline_extraction.read_outline, os.getpid()
 
         def deadly(text: str, *, cells: bool = False) -> ModuleOutline:
@@ -158,9 +170,7 @@ class TestSameFindings:
         monkeypatch.setattr(outline_extraction, "read_outline", deadly)
         odd = tree / "closed.py"
         odd.write_text("import openai\nbookshop_is_closed = True\n", encoding="utf-8")
-        config = Config(root=tree, cache=False, jobs=1)
-        calm = engine.run([tree], config)
-        report = engine.run([tree], replace(config, jobs=3))
+        report = engine.run([tree], Config(root=tree, cache=False, jobs=3), fixes=False)
         odd.unlink()
         assert [each.rule.code for each in report.findings if each.location.path.endswith("closed.py")] == ["SRF901"]
         assert len(report.findings) == len(calm.findings) + 1
@@ -168,32 +178,33 @@ class TestSameFindings:
     @pytest.mark.skipif(not worker_processes.can_fork(), reason="this system does not fork")
     @pytest.mark.parametrize(("jobs", "cached"), [(2, True), (2, False), (50, True), (50, False)])
     def test_a_group_that_kills_its_worker(
-        self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, cached: bool
+        self, tree: Path, calm: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, cached: bool
     ) -> None:
         config = Config(root=tree, cache=cached, cache_dir=str(tmp_path / "cache"), jobs=jobs)
-        calm = engine.run([tree], replace(config, cache=False))
         parent, doomed = os.getpid(), calm.findings[0].location.path
 
-        def deadly(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str]) -> Analysis:
+        def deadly(
+            hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, surveyed: Survey, group: frozenset[str], *, listing: bool
+        ) -> Analysis:
             file = sources.project.shown_as(doomed)
             if file is not None and file.module in group and os.getpid() != parent:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return analyse(hierarchy, catalogue, sources, surveyed, group)
+            return analyse(hierarchy, catalogue, sources, surveyed, group, listing=listing)
 
         monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", deadly)
         monkeypatch.setattr(independent_groups, "FULL", 1)
-        report = engine.run([tree], config)
+        report = engine.run([tree], config, fixes=False)
         lost = {each.location.path for each in report.findings if "the process that analysed it died" in each.message}
         assert doomed in lost
         assert {each.location.path for each in report.findings} - lost
 
-    def test_eight_at_a_time(self, tree: Path, tmp_path: Path) -> None:
+    def test_eight_at_a_time(self, few: Path, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "surfacelint", "check", "--isolated", "--output-format=concise", "--cache-dir", str(tmp_path), "."]
-        runs = [subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+        runs = [subprocess.Popen(command, cwd=few, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
         said = [each.communicate(timeout=300) for each in runs]
         assert len(set(said)) == 1
         assert said[0][0].count("\n") > 50
-        again = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+        again = subprocess.run(command, cwd=few, capture_output=True, text=True, check=False)
         assert (again.stdout, again.stderr) == said[0]
         assert not list(tmp_path.rglob("*.tmp"))
 

@@ -119,10 +119,10 @@ class TestAccidents:
     def test_a_process_that_dies_costs_its_group(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         original = group_analysis.analyse
 
-        def analyse(*arguments: object) -> object:
+        def analyse(*arguments: object, listing: bool) -> object:
             if "job1" in arguments[-1]:  # type: ignore[operator]
                 os.kill(os.getpid(), signal.SIGKILL)
-            return original(*arguments)  # type: ignore[arg-type]
+            return original(*arguments, listing=listing)  # type: ignore[arg-type]
 
         monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", analyse)
         report, _ = reported(project, 2)
@@ -131,7 +131,7 @@ class TestAccidents:
         assert not report.complete
 
     def test_an_error_is_that_of_the_run(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def analyse(*_: object) -> object:
+        def analyse(*_: object, listing: bool) -> object:
             raise RuntimeError("no idea")
 
         monkeypatch.setattr("surfacelint.pipeline.parallel_groups.analyse", analyse)

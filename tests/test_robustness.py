@@ -9,7 +9,7 @@ import doors
 import pytest
 
 SECONDS = 40
-"""After this long a run hangs: many times what any of them takes on a slow, busy machine."""
+"""After this much CPU time a run hangs: many times what any of them takes on a slow machine."""
 
 JOB = """\
 from openai import OpenAI
@@ -134,18 +134,18 @@ class TestLargeFiles:
         assert len(text) > 2_000_000
         assert check(tmp_path, text) == ["1:1 SRF901"]
 
-    @pytest.mark.parametrize("rows", [2_000, 22_000])
-    def test_a_table_beside_the_loop(self, rows: int, tmp_path: Path) -> None:
-        table = "".join(f"    ({number}, 'row {number}', {number}.5),\n" for number in range(rows))
-        assert codes(check(tmp_path, f"{ASK}TABLE = [\n{table}]\nfor row in TABLE:\n    ask(row)\n")) == ["SRF101"]
+    def test_a_table_beside_the_loop(self, tmp_path: Path) -> None:
+        table = "".join(f"    ({number}, 'row {number}', {number}.5),\n" for number in range(8_000))
+        assert codes(check(tmp_path, f"{ASK}TABLE = [\n{table}]\nfor row in TABLE:\n    ask(row)\n", seconds=20)) == ["SRF101"]
 
     def test_a_table_beside_the_function_with_the_loop(self, tmp_path: Path) -> None:
-        table = "".join(f"    ({number}, 'row {number}', {number}.5),\n" for number in range(22_000))
-        assert codes(check(tmp_path, f"{ASK}TABLE = [\n{table}]\n\n\ndef job():\n    for row in TABLE:\n        ask(row)\n")) == ["SRF101"]
+        table = "".join(f"    ({number}, 'row {number}', {number}.5),\n" for number in range(8_000))
+        text = f"{ASK}TABLE = [\n{table}]\n\n\ndef job():\n    for row in TABLE:\n        ask(row)\n"
+        assert codes(check(tmp_path, text, seconds=20)) == ["SRF101"]
 
-    def test_ten_thousand_statements_in_a_loop(self, tmp_path: Path) -> None:
-        statements = "".join(f"    x{number} = x{number - 1}\n" for number in range(1, 10_000))
-        found = check(tmp_path, f"{ASK}for x0 in open('rows.txt'):\n{statements}    ask(x9999)\n", seconds=20)
+    def test_five_thousand_statements_in_a_loop(self, tmp_path: Path) -> None:
+        statements = "".join(f"    x{number} = x{number - 1}\n" for number in range(1, 5_000))
+        found = check(tmp_path, f"{ASK}for x0 in open('rows.txt'):\n{statements}    ask(x4999)\n", seconds=20)
         assert codes(found) == ["SRF101"]
 
     def test_loops_in_loops(self, tmp_path: Path) -> None:
@@ -230,10 +230,10 @@ class TestLongWays:
         found = check(tmp_path, f"{ASK}def run0(f, x):\n    return f(x)\n\n\n{steps}" + looped("run300(ask, row)"))
         assert codes(found) == ["SRF101"]
 
-    def test_a_thousand_callers(self, tmp_path: Path) -> None:
-        callers = "".join(f"def job{n}(rows):\n    for row in rows:\n        ask(row)\n\n\n" for n in range(1_000))
+    def test_four_hundred_callers(self, tmp_path: Path) -> None:
+        callers = "".join(f"def job{n}(rows):\n    for row in rows:\n        ask(row)\n\n\n" for n in range(400))
         found = check(tmp_path, ASK + callers)
-        assert len(found) == 1_000
+        assert len(found) == 400
         assert set(codes(found)) in ({"SRF101"}, {"SRF901"})
 
 

@@ -32,7 +32,6 @@ from surfacelint.linking.calls.request_summaries import Effect, Effects, Summary
 from surfacelint.linking.evaluation.class_hierarchy import DEEPEST_LINEAGE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
-from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Program
 from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.source_reader import Sources
@@ -64,10 +63,7 @@ class Survey:
 
 @record(frozen=True, slots=True)
 class Analysis:
-    """Results of all stages for one group.
-
-    `narrowed` are the modules that were read to find further relevant modules, `requests` the places of all requests.
-    """
+    """Results of all stages for one group. `narrowed` are the modules that were read to find further relevant modules."""
 
     graph: CallGraph
     resolver: Resolver
@@ -76,7 +72,6 @@ class Analysis:
     program: Program
     contradictions: tuple[Contradiction, ...]
     narrowed: frozenset[str]
-    requests: tuple[Location, ...]
 
     def has(self, module: str) -> bool:
         """Whether any function of a module was analysed."""
@@ -166,16 +161,7 @@ def analyse(
         program = Program(by_place(listed_workloads(evidence, found)) if listing else found)
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
-    return Analysis(
-        graph, resolver, effects, evidence, program, contradictions(evidence, found), narrowed, _requests(effects, resolver, sources)
-    )
-
-
-def _requests(effects: Effects, resolver: Resolver, sources: Sources) -> tuple[Location, ...]:
-    """Return the places of all requests, sorted."""
-    ways = (way for sites in effects.sites.values() for _, found in sites for way in found)
-    found = {(way.sink.function, way.sink.span) for way in ways if isinstance(way.sink, Request)}
-    return tuple(sorted({sources.location(resolver.function(function), span) for function, span in found}))
+    return Analysis(graph, resolver, effects, evidence, program, contradictions(evidence, found), narrowed)
 
 
 def _report_deep_inheritance(resolver: Resolver, sources: Sources) -> None:
