@@ -81,7 +81,7 @@ class TestKnown:
         assert [result["suppressions"] for result in log["results"]] == [[known], [known]]
 
     def test_the_summary_counts_them(self, project: Path) -> None:
-        assert run(project, "check")[1] == "All clear: 1 file checked, 2 findings suppressed."
+        assert run(project, "check")[1] == "All clear: 1 file checked, 2 findings suppressed. 2 LLM requests seen, 2 workloads judged."
 
 
 class TestComments:

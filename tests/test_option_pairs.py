@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import click
+import doors
 import pytest
 from click.testing import CliRunner, Result
 from test_cli import SEPARATE
@@ -21,6 +22,7 @@ VALUES = {
     "cache_dir": "cache",
     "color": "never",
     "config": "min-items=50",
+    "diff_base": "HEAD",
     "exclude": "gone.py",
     "extend_exclude": "gone.py",
     "extend_ignore": "SRF2",
@@ -51,6 +53,7 @@ PAIRS = list(combinations(sorted(OPTIONS), 2))
 
 REFUSED = frozenset(
     {
+        *(tuple(sorted(("diff_base", other))) for other in ("add_ignores", "diff", "fix", "unsafe_fixes", "show_files", "show_settings")),
         *(("diff", "statistics"), ("add_ignores", "output_file"), ("add_ignores", "statistics"), ("quiet", "verbose")),
         *(tuple(sorted(("show_files", other))) for other in ("add_ignores", "diff", "exit_zero", "fix", "output_file", "reason")),
         *(tuple(sorted(("show_files", other))) for other in ("show_settings", "statistics", "timings", "unsafe_fixes", "verbose")),
@@ -66,6 +69,7 @@ STDIN_REFUSES = frozenset({"fix", "diff", "add_ignores"})
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "surfacelint.toml").touch()
+    doors.Sandbox(tmp_path).commit(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SURFACELINT_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path

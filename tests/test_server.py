@@ -17,6 +17,11 @@ from pygls.exceptions import JsonRpcRequestCancelled
 from random_edits import RandomEdits
 from server_projects import CELLS, FILES, JOB, LLM, MISTAKEN, UNUSED, notebook, project
 
+from surfacelint.model.findings import Report
+from surfacelint.server import analysis_process
+from surfacelint.server.analysis_process import AnalysisProcess
+from surfacelint.server.questions import Check, Scope
+
 pytest_plugins = ("server_fixtures",)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -143,6 +148,14 @@ async def test_a_folder_in_another_one_shows_what_it_has_alone(editor: Editor) -
     inner.leave()
     await editor.settled()
     assert editor.rows() == checked(folder)
+
+
+async def test_what_is_missing_is_shown_where_it_is_missing(editor: Editor) -> None:
+    project(editor.folder, {"folder/job.py": "from .llm import ask\nfor line in open('lines'):\n    ask(line)\n"})
+    await editor.enter()
+    (missing,) = editor.diagnostics(editor.uri("folder/job.py"))
+    assert (missing.code, missing.range.start.line) == (None, 0)
+    assert ".llm" in missing.message
 
 
 # Notebooks.
@@ -285,6 +298,23 @@ async def test_a_long_check_shows_its_progress_and_can_be_cancelled(editor: Edit
     editor.changed_on_disk("long.py")
     await editor.settled()
     assert editor.rows() == checked(folder) != []
+
+
+async def test_an_analysis_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis_process, "GRACE", 0.01)
+    project(tmp_path, {"llm.py": LLM, "job.py": JOB, "long.py": programs.dependent_loops(500)})
+    analysis = AnalysisProcess()
+    stages: list[str] = []
+    stuck = asyncio.create_task(analysis.ask(Check(Scope(tmp_path), {}, fixes=False), stages.append))
+    while "linking" not in stages:
+        await asyncio.sleep(0.01)
+    stuck.cancel()
+    (tmp_path / "long.py").unlink()
+    report = await analysis.ask(Check(Scope(tmp_path), {}, fixes=False))
+    await analysis.stop()
+    assert isinstance(report, Report)
+    assert [each.location.path for each in report.findings] == ["job.py"]
+    assert stuck.cancelled()
 
 
 async def test_other_encodings_of_positions_and_a_killed_server(tmp_path: Path) -> None:

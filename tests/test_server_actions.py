@@ -146,3 +146,19 @@ async def test_a_finding_is_added_to_the_baseline(editor: Editor, settings: str,
     await editor.settled()
     assert [row[0] for row in editor.rows()] == ["other.py"]
     assert editor.rows() == checked(folder)
+
+
+async def test_no_edit_leaves_the_workspace(editor: Editor) -> None:
+    repository = project(editor.folder, {"llm.py": LLM, "folder/inner.py": JOB, "job.py": JOB})
+    (repository / ".git").mkdir()
+    await editor.enter(repository / "folder")
+    uri = editor.open("inner.py")
+    editor.lsp.messages.clear()
+    action = await editor.action(uri, CALL, "needs review")
+    assert action.edit is None
+    assert "is outside of the workspace" in editor.lsp.messages[0].message
+    # A file outside of all folders may be edited itself, because the user has opened it.
+    outside = editor.open("../job.py")
+    assert (await editor.action(outside, CALL, "needs review")).edit is None
+    editor.apply(await editor.action(outside, CALL, "Suppress SRF101", reason="rare"))
+    assert "# surfacelint: ignore[SRF101] -- rare\n" in editor.texts[outside]

@@ -322,7 +322,10 @@ class TestMistakes:
 class TestFiles:
     def test_test_code_is_said_to_be_left_out(self, project: Path) -> None:
         write(project, tests__job_py=JOB.format(most=200), tests__words_py="x = 1\n")
-        assert doors.surfacelint(project, "check", "tests").stdout == "All clear: 1 file checked, 1 test file skipped.\n"
+        assert (
+            doors.surfacelint(project, "check", "tests").stdout
+            == "All clear: 1 file checked, 1 test file skipped. 1 LLM request seen, 0 workloads judged.\n"
+        )
         assert "\nFound 1 finding (2 files checked).\n" in doors.surfacelint(project, "check", "tests", "--check-tests").stdout
 
     def test_standard_input_can_be_excluded_as_a_hook_does_it(self, project: Path) -> None:

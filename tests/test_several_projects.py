@@ -60,6 +60,12 @@ class TestTwoProjects:
             report = surfacelint.check(["jobs", "../other/m.py"], config)
             assert ([each.rule.code for each in report.findings], report.files_checked, report.complete) == (["SRF101"], 2, True)
 
+    @pytest.mark.skipif(not doors.FLAKE8_KNOWS_US, reason="flake8 does not know the plugin")
+    def test_flake8_agrees(self, two: Path) -> None:
+        write(two, jobs__n_py="from .gone import ask\n\nask(1)\n")
+        found = doors.flake8(two, "--select=SRF", "jobs", "../other/m.py")
+        assert found == ["jobs/m.py:6:15 SRF101", "jobs/n.py:1:1 SRF901"]
+
     def test_each_project_keeps_its_own_baseline(self, two: Path) -> None:
         done = doors.surfacelint(two, "baseline", "create", "jobs", "../other")
         assert done.stdout.count("Wrote 1 finding to ") == 2

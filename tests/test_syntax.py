@@ -177,7 +177,7 @@ def test_warnings_about_the_code_are_its_own(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "a.py").write_text("import openai\nx = '\\d' is 1\ndef f():\n    global y\n    assert (y, 'a')\n", encoding="utf-8")
     (tmp_path / "b.py").write_text("x = '\\d' is 1\n", encoding="utf-8")
     done = doors.surfacelint(tmp_path, "check", "--isolated")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "All clear: 2 files checked.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "All clear: 2 files checked. No LLM requests seen.\n", "")
 
 
 def test_a_chain_that_is_too_deep_is_no_crash(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ class TestWhatIsNotParsed:
     def test_the_summary_counts_it(self, project: Path) -> None:
         said = "4 files checked, 2 only searched for provider imports"
         first = doors.surfacelint(project, "check")
-        assert (first.returncode, first.stdout) == (0, f"All clear: {said}.\n")
+        assert (first.returncode, first.stdout) == (0, f"All clear: {said}. No LLM requests seen.\n")
         assert doors.surfacelint(project, "check").stdout == first.stdout  # replayed
         (project / "note.txt").write_text("", encoding="utf-8")
         assert doors.surfacelint(project, "check", ".", "--verbose").stdout == first.stdout  # from the cache of files

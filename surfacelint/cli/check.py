@@ -25,6 +25,7 @@ STDIN = "-"
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Path of the code on standard input. Requires - as PATH.")
+@click.option("--diff-base", metavar="REV", help="Report only findings that this git revision has not, such as origin/main.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review. Otherwise: count them as fixable.")
@@ -46,6 +47,7 @@ def check(
     config: tuple[str, ...],
     isolated: bool,
     stdin_filename: str | None,
+    diff_base: str | None,
     output_file: Path | None,
     fix: bool,
     unsafe_fixes: bool,
@@ -86,6 +88,7 @@ def check(
     run = CheckRun(
         stdin=stdin,
         stdin_filename=stdin_filename,
+        diff_base=diff_base,
         output_file=output_file,
         fixes=fix or (diff and not add_ignores),
         unsafe_fixes=unsafe_fixes,

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,11 @@ from surfacelint.cli import progress
 from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, write
 from surfacelint.cli.report_output import announce_rules, conclude, print_problems, print_report, require_statistics
 from surfacelint.system.file_dependencies import Dependencies
+from surfacelint.system.file_lock import locked
 from surfacelint.system.records import record
+
+PATIENCE = 600.0
+"""Seconds to wait for another process that changes files of the same project."""
 
 if TYPE_CHECKING:
     from surfacelint.cli.editing import Editing
@@ -28,11 +33,13 @@ class CheckRun:
     """What the options of `surfacelint check` ask for, apart from settings.
 
     - `stdin`, `stdin_filename`: code from standard input, and the file that it represents.
+    - `diff_base`: a revision whose findings are not reported.
     - `fixes`, `unsafe_fixes`, `comments`: what to change. With `diff`, the changes are shown and not made.
     """
 
     stdin: str | None
     stdin_filename: str | None
+    diff_base: str | None
     output_file: Path | None
     fixes: bool
     unsafe_fixes: bool
@@ -56,7 +63,11 @@ class CheckRun:
                 announce_rules(each.config, self.quiet, self.verbose)
             if self.statistics:
                 require_statistics(chosen.output_format)
-            status = self._checked(projects, dependencies, began)
+            with ExitStack() as locks:
+                for root in sorted({each.config.root for each in projects}) if self._writes else ():
+                    # Another process would add the same comments, or undo what this one has fixed.
+                    locks.enter_context(locked(_lock_place(root), PATIENCE))
+                status = self._checked(projects, dependencies, began)
         if self._may_be_replayed(chosen):
             from surfacelint.config import cache_folder
 
@@ -67,6 +78,8 @@ class CheckRun:
         from surfacelint.pipeline.merged_reports import merged
 
         reports = [self._analyse(each.config, dependencies, each.paths or (".",), {}, True) for each in projects]
+        if self.diff_base is not None:
+            reports = [self._added(each, report, self.diff_base) for each, report in zip(projects, reports, strict=True)]
         problems: tuple[str, ...] = ()
         if self.fixes or self.comments:
             editings = [self._edited(each, report, dependencies) for each, report in zip(projects, reports, strict=True)]
@@ -97,13 +110,20 @@ class CheckRun:
 
         timings = Timings()
         asked = paths if self.stdin is None else ("-",)
-        with progress.progress(progress.wanted(self.quiet, os.environ, sys.stderr.isatty())):
+        with progress.progress(progress.wanted(self.quiet, os.environ, sys.stderr is not None and sys.stderr.isatty())):
             report = engine.run(
                 asked, config, self.stdin, self.stdin_filename, timings, None if given else dependencies, given=given, fixes=fixes
             )
         for line in timings.lines() if self.timings else ():
             say("timing", line)
         return report
+
+    def _added(self, project: ProjectPaths, report: Report, revision: str) -> Report:
+        """Return the report without the findings that a revision has, too."""
+        from surfacelint.pipeline.added_findings import only_added
+
+        paths = project.paths or ((".",) if self.stdin is None else ("stdin.py",))
+        return only_added(report, revision, paths, project.config)
 
     def _edited(self, project: ProjectPaths, report: Report, dependencies: Dependencies) -> Editing:
         """Return the changes of one project, made in memory."""
@@ -144,9 +164,14 @@ class CheckRun:
         if self.comments:
             output(f"Added {count(sum(each.comments for each in written), 'comment')}.\n")
 
+    @property
+    def _writes(self) -> bool:
+        """Whether the run changes source files."""
+        return (self.fixes or self.comments) and not self.diff
+
     def _may_be_replayed(self, config: Config) -> bool:
-        """Whether the same command line would print the same again if nothing has changed."""
-        writes = self.output_file is not None or ((self.fixes or self.comments) and not self.diff)
+        """Whether the same command line would print the same again if no file has changed."""
+        writes = self._writes or self.output_file is not None or self.diff_base is not None
         return config.cache and self.stdin is None and not (writes or self.verbose or self.timings)
 
 
@@ -155,6 +180,15 @@ def fails(report: Report, fail_on: str) -> bool:
     from surfacelint.config import SEVERITIES
 
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
+
+
+def _lock_place(root: Path) -> str:
+    """Return the path of the file that a process locks while it changes files of a project. It is not in the project, which stays clean."""
+    from hashlib import sha256
+    from tempfile import gettempdir
+
+    user = os.getuid() if sys.platform != "win32" else 0
+    return f"{gettempdir()}{os.sep}surfacelint-{user}-{sha256(os.fsencode(root)).hexdigest()[:16]}.lock"
 
 
 def _problems(editings: Sequence[Editing]) -> tuple[str, ...]:

@@ -70,7 +70,9 @@ def output(text: str, colour: bool = False) -> None:
 
     A terminal gets no control characters except our own colours. Reporters remove them from coloured text themselves.
     """
-    if not colour and sys.stdout and sys.stdout.isatty():  # stdout is None if it was closed
+    if sys.stdout is None:
+        raise Failure("standard output: cannot be written: it is closed")
+    if not colour and sys.stdout.isatty():
         text = lines(text)
     _record(sys.stdout, 1, text, colour)
     try:
@@ -125,6 +127,8 @@ def say(kind: str, sentence: str) -> None:
     if len(words) > LONGEST_SENTENCE:
         words = f"{words[: LONGEST_SENTENCE // 2]} … {words[-LONGEST_SENTENCE // 2 :]}"
     line = f"{kind}: {words}\n"
+    if sys.stderr is None:
+        return
     _record(sys.stderr, 2, line, sys.stderr.isatty())
     click.echo(line, err=True, nl=False)
 

@@ -29,6 +29,7 @@ _SECTIONS = {
         "min_calls_per_day",
         "check_tests",
         "baseline",
+        "diff_base",
     ),
     "Volumes": ("items", "seconds_per_call", "input_tokens", "output_tokens", "usage", "usage_period", "volumes", "write_volumes"),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
@@ -152,7 +153,9 @@ def _layer(flags: Mapping[str, Any]) -> Layer:
 def _as_toml(setting: Setting, value: Any) -> Any:
     if not isinstance(value, tuple):
         return value
-    words = [word.strip() for text in value for word in text.split(",")]
+    from surfacelint.project.brace_patterns import separated
+
+    words = [word.strip() for text in value for word in separated(text)]
     if setting.shape == "choice by code":
         return _by_code(setting, words)
     return _by_pattern(setting, words) if setting.shape == "codes by pattern" else words

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.model.findings import Severity
+from surfacelint.project.brace_patterns import alternatives
 from surfacelint.project.file_discovery import INCLUDE
 
 if TYPE_CHECKING:
@@ -268,11 +269,15 @@ def covers(selector: str, code: str) -> bool:
 def matches(pattern: str, path: Path, root: Path) -> bool:
     """Whether a glob pattern matches the file at `path` or a folder above it, up to `root`.
 
-    As in ruff, `*` matches slashes, a pattern without a slash is matched against names too, and a leading `!` negates the
-    pattern.
+    As in ruff, `*` matches slashes, a pattern without a slash is matched against names too, braces hold alternatives, and a leading `!`
+    negates the pattern.
     """
     if pattern.startswith("!"):
         return not matches(pattern[1:], path, root)
+    return any(_matches(plain, path, root) for plain in alternatives(pattern))
+
+
+def _matches(pattern: str, path: Path, root: Path) -> bool:
     here = pattern.removeprefix("./").removeprefix(f"{root.as_posix()}/").rstrip("/")
     variants = {here, here.replace("**/", "")}
     whole = root / path

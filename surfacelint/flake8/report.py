@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,9 @@ from surfacelint.system.printable_text import one_line
 
 PATIENCE = 600.0
 """The maximum number of seconds to wait for another process that analyses the same project. Then this process does, too."""
+
+_PLACED = re.compile(r"(.+?):(\d+):(\d+): (.*)")
+"""An error about a place in a file."""
 
 _root = cache(project_root)
 _projects = cache(lambda given: given.projects)
@@ -152,7 +156,23 @@ def _analysed(config: Config, asked: Sequence[str] = (), dependencies: Dependenc
             dependencies.repeatable = False  # They are not known without an analysis.
         return ProjectFindings(str(config.root), {path: (noted, []) for path, noted in stamps.items()})
     report = engine.run(list(stamps), config, dependencies=dependencies, parsed=True, fixes=False)
-    return ProjectFindings(str(config.root), {path: (stamps[path], lines) for path, lines in _lines_by_file(report, stamps, config)})
+    unseen = _unseen(report)
+    lines_by_file = _lines_by_file(report, stamps, config)
+    return ProjectFindings(
+        str(config.root), {path: (stamps[path], [*unseen.get(path, unseen[""]), *lines]) for path, lines in lines_by_file}
+    )
+
+
+def _unseen(report: Report) -> dict[str, list[Line]]:
+    """Return what the analysis could not see, by file. The key "" has what concerns all files."""
+    whole: list[Line] = []
+    found: dict[str, list[Line]] = {"": whole}
+    for error in report.errors:
+        match = _PLACED.fullmatch(error)
+        line = (int(match[2]), int(match[3]) - 1) if match else (1, 0)
+        place = absolute(match[1]) if match else ""
+        found.setdefault(place, list(whole)).append((*line, f"{NOT_CHECKED} not checked: {one_line(match[4] if match else error)}"))
+    return found
 
 
 def _lines_by_file(report: Report, files: Iterable[str], config: Config) -> Iterator[tuple[str, list[Line]]]:

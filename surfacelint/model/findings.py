@@ -198,6 +198,8 @@ class Report:
     - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
     - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.
     - `only_screened`: number of checked files without a provider import that were not parsed and may contain syntax errors.
+    - `requests`: number of places in the project that send a request. `workloads`: number of calls in the checked files that rules
+      judged. `None` if unknown.
     """
 
     findings: tuple[Finding, ...]
@@ -210,6 +212,8 @@ class Report:
     gone: tuple[tuple[str, str, str, str], ...] = ()
     tests_left_out: int = 0
     only_screened: int = 0
+    requests: int | None = None
+    workloads: int | None = None
 
     @property
     def complete(self) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from surfacelint.config import Config, Hierarchy
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
-from surfacelint.model.findings import Finding, Report
+from surfacelint.model.findings import Report
 from surfacelint.pipeline.fix_building import completed
 from surfacelint.pipeline.group_analysis import analyse, analysis_containing, is_skipped_test, survey, unknown_functions
 from surfacelint.pipeline.listed_workloads import Listing, listed, root_path
@@ -23,11 +23,11 @@ from surfacelint.pipeline.project_setup import Texts, modules_named_as_files, re
 from surfacelint.pipeline.report_building import ReportBuilder
 from surfacelint.pipeline.run_rules import EnabledRules, check_rules, codes_of, with_configured_severity
 from surfacelint.pipeline.syntax_check import check_syntax
+from surfacelint.pipeline.unread_files import UnreadFiles
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import paths_above_root
-from surfacelint.reading.file_texts import SourceError
 from surfacelint.reading.source_reader import Sources
-from surfacelint.rules import NOT_CHECKED, RULES, unknown_ignores
+from surfacelint.rules import RULES, unignorable, unknown_ignores
 from surfacelint.suppressions.baseline_file import Baseline
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.timings import Timings
@@ -46,6 +46,7 @@ def run(
     *,
     parsed: bool = False,
     given: Mapping[Path, str] | None = None,
+    absent: frozenset[Path] = frozenset(),
     fixes: bool = True,
 ) -> Report:
     """Analyse the whole project around `paths`, and report findings in `paths`.
@@ -53,14 +54,14 @@ def run(
     With `stdin`, the only path is `-`, and the text is checked as the content of `stdin_filename`. Adds to `timings`, and
     records in `dependencies` everything that the report depends on. With `parsed`, the caller reports syntax errors itself, and
     files that lead to no provider are not parsed. `given` are texts by absolute path (for a notebook, its JSON) that take the place of
-    files on disk, or of files that do not exist yet. Without `fixes`, findings have none, and no reason why. Everything that
-    cannot be checked is in the report.
+    files on disk, or of files that do not exist yet. Files that are `absent` count as missing. Without `fixes`, findings have none, and
+    no reason why. Everything that cannot be checked is in the report.
 
     Raises `ConfigError` if a selected rule does not exist, if a nested configuration file is invalid, and if the cache
     directory holds other files.
     """
     with _interpreter_limits():
-        texts = Texts(dict(given or {}), stdin, stdin_filename)
+        texts = Texts(dict(given or {}), stdin, stdin_filename, absent)
         return _run(paths, Hierarchy(config), texts, timings or Timings(), dependencies, parsed, fixes, listing=False).report
 
 
@@ -119,13 +120,14 @@ def _run(
     with timings.stage("looking for syntax errors"):
         unparsed = [] if parsed else [file for file in project.files if file.module in asked]
         screened = check_syntax(sources, unparsed, modules_named_as_files(paths, texts.stdin, project))
-    findings += [_not_checked(error) for error in sources.errors if error.module in asked]
-    warnings = [warning for each in hierarchy.folders() for warning in unknown_ignores(RULES, each)]
+    unread = UnreadFiles.of(sources, asked)
+    findings += unread.findings
+    warnings = [warning for each in hierarchy.folders() for warning in (*unknown_ignores(RULES, each), *unignorable(each))]
     warnings += discovery.warnings
     warnings += hierarchy.ignored_run_settings(discovery.files)
     warnings += unknown_functions(hierarchy, sources)
     with timings.stage("looking for missing modules"):
-        gaps = (*discovery.gaps, *missing_imports(sources, asked, depends))
+        gaps = (*discovery.gaps, *unread.gaps, *missing_imports(sources, asked, depends))
     shown = {file.display for module in asked if (file := project.file(module)) is not None}
     warnings += [f"{each.path}:{each.line}: {each.problem}" for each in outcome.contradictions if each.path in shown]
     folders = tuple(place for path in paths if texts.stdin is None and os.path.isdir(place := Path(file_discovery.absolute(path))))
@@ -145,7 +147,15 @@ def _run(
     live, suppressed = (
         tuple(with_configured_severity(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed)
     )
-    report = replace(report, findings=live, suppressed=suppressed, tests_left_out=len(asked & outcome.tests), only_screened=screened)
+    report = replace(
+        report,
+        findings=live,
+        suppressed=suppressed,
+        tests_left_out=len(asked & outcome.tests),
+        only_screened=screened,
+        requests=len(outcome.requests),
+        workloads=sum(place.path in shown for place in outcome.judged),
+    )
     paths_in_root = {file.display: root_path(sources, file) for file in project.files} if listing else {}
     return Listing(project.root, catalogue, report, workloads, paths_in_root)
 
@@ -184,8 +194,3 @@ def _add_dependencies(dependencies: Dependencies, paths: Sequence[str | Path], h
     for path in places:
         dependencies.look(path)
     dependencies.repeatable = dependencies.repeatable and sources.repeatable
-
-
-def _not_checked(error: SourceError) -> Finding:
-    info = next(rule.info for rule in RULES if rule.code == NOT_CHECKED)
-    return Finding(rule=info, message=f"not checked: {error.problem}", location=error.location)

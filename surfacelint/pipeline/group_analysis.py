@@ -32,6 +32,7 @@ from surfacelint.linking.calls.request_summaries import Effect, Effects, Summary
 from surfacelint.linking.evaluation.class_hierarchy import DEEPEST_LINEAGE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
+from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Program
 from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.source_reader import Sources
@@ -63,7 +64,10 @@ class Survey:
 
 @record(frozen=True, slots=True)
 class Analysis:
-    """Results of all stages for one group. `narrowed` are the modules that were read to find further relevant modules."""
+    """Results of all stages for one group.
+
+    `narrowed` are the modules that were read to find further relevant modules, `requests` the places of all requests.
+    """
 
     graph: CallGraph
     resolver: Resolver
@@ -72,6 +76,7 @@ class Analysis:
     program: Program
     contradictions: tuple[Contradiction, ...]
     narrowed: frozenset[str]
+    requests: tuple[Location, ...]
 
     def has(self, module: str) -> bool:
         """Whether any function of a module was analysed."""
@@ -161,7 +166,16 @@ def analyse(
         program = Program(by_place(listed_workloads(evidence, found)) if listing else found)
     sources.timings.count("functions linked", len(graph.functions))
     sources.timings.count("calls linked", sum(map(len, graph.sites.values())))
-    return Analysis(graph, resolver, effects, evidence, program, contradictions(evidence, found), narrowed)
+    return Analysis(
+        graph, resolver, effects, evidence, program, contradictions(evidence, found), narrowed, _requests(effects, resolver, sources)
+    )
+
+
+def _requests(effects: Effects, resolver: Resolver, sources: Sources) -> tuple[Location, ...]:
+    """Return the places of all requests, sorted."""
+    ways = (way for sites in effects.sites.values() for _, found in sites for way in found)
+    found = {(way.sink.function, way.sink.span) for way in ways if isinstance(way.sink, Request)}
+    return tuple(sorted({sources.location(resolver.function(function), span) for function, span in found}))
 
 
 def _report_deep_inheritance(resolver: Resolver, sources: Sources) -> None:

@@ -22,6 +22,8 @@ def merged(reports: Sequence[Report]) -> Report:
         gone=tuple(dict.fromkeys(entry for each in reports for entry in each.gone)),
         tests_left_out=sum(each.tests_left_out for each in reports),
         only_screened=sum(each.only_screened for each in reports),
+        requests=sum(each.requests or 0 for each in reports),
+        workloads=sum(each.workloads or 0 for each in reports),
     )
 
 

@@ -9,6 +9,7 @@ from surfacelint.catalogue.index import Catalogue
 from surfacelint.config import Hierarchy
 from surfacelint.judgement.declared_contradictions import Contradiction
 from surfacelint.judgement.workload_finders import by_place
+from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Program
 from surfacelint.pipeline.group_analysis import analyse, survey
 from surfacelint.pipeline.workload_cache import GroupWorkloads, WorkloadCache
@@ -19,11 +20,16 @@ from surfacelint.system.worker_processes import can_fork, map_in_separate_proces
 
 @record(frozen=True, slots=True)
 class ProjectWorkloads:
-    """Workloads, contradictory declarations, and the modules that were skipped as test code."""
+    """Workloads, contradictory declarations, and the modules that were skipped as test code.
+
+    `requests` and `judged` are where requests and workloads are, also those that no rule reports.
+    """
 
     program: Program
     contradictions: tuple[Contradiction, ...]
     tests: frozenset[str]
+    requests: frozenset[Location]
+    judged: frozenset[Location]
 
 
 def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources, *, listing: bool = False) -> ProjectWorkloads:
@@ -44,9 +50,16 @@ def analyse_groups(hierarchy: Hierarchy, catalogue: Catalogue, sources: Sources,
     is_parallel = sources.jobs > 1 and len(missing) > 1 and can_fork()
     found += _in_processes(missing, work, sources) if is_parallel else map(work, missing)
     # Two groups may find the same workload.
-    workloads = dict.fromkeys(workload for outcome in found if outcome is not None for workload in outcome.program.workloads)
-    contradictions = {each for outcome in found if outcome is not None for each in outcome.contradictions}
-    return ProjectWorkloads(Program(by_place(workloads)), tuple(sorted(contradictions)), surveyed.tests)
+    outcomes = [outcome for outcome in found if outcome is not None]
+    workloads = dict.fromkeys(workload for outcome in outcomes for workload in outcome.program.workloads)
+    contradictions = {each for outcome in outcomes for each in outcome.contradictions}
+    return ProjectWorkloads(
+        Program(by_place(workloads)),
+        tuple(sorted(contradictions)),
+        surveyed.tests,
+        frozenset(place for outcome in outcomes for place in outcome.requests),
+        frozenset(place for outcome in outcomes for place in outcome.judged),
+    )
 
 
 def _in_processes(

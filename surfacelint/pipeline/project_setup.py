@@ -23,11 +23,15 @@ from surfacelint.system.worker_processes import cores
 
 @record(frozen=True, slots=True)
 class Texts:
-    """Texts that take the place of files on disk: `given` by absolute path, and the text of standard input with the file it represents."""
+    """Texts that take the place of files on disk: `given` by absolute path, and the text of standard input with the file it represents.
+
+    Files that are `absent` count as missing.
+    """
 
     given: Mapping[Path, str]
     stdin: str | None = None
     stdin_filename: str | None = None
+    absent: frozenset[Path] = frozenset()
 
     @property
     def by_path(self) -> dict[Path, str]:
@@ -58,6 +62,9 @@ def set_up_project(
             found = _given(_stdin_path(texts.stdin_filename), hierarchy)
         around = _around(found.files, hierarchy, dependencies)
         kept = [*around.files, *(path for path in new if path not in found.files)]
+        if texts.absent:
+            found = replace(found, files=tuple(path for path in found.files if path not in texts.absent))
+            kept = [path for path in kept if path not in texts.absent]
         found = replace(found, gaps=(*_gaps(around, paths, config), *_foreign_settings(config)))
     with timings.stage("opening the cache"):
         store = None if folder is None else Store.open(folder, config.root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.file_decoding import Source
 from surfacelint.reading.source_reader import Sources
 from surfacelint.reporters.totals import count
-from surfacelint.rules import RULES
+from surfacelint.rules import NOT_CHECKED, NOT_IGNORED, RULES
 from surfacelint.suppressions import comment_edits, comment_parsing
 from surfacelint.suppressions.baseline_file import Baseline, Entry
+from surfacelint.suppressions.comment_parsing import Comments
 from surfacelint.suppressions.matching import UNUSED, UnusedSuppression, certainly_unused, match_suppressions, text_key, text_place
 from surfacelint.system.records import record
 
@@ -72,7 +73,7 @@ class ReportBuilder:
             files_checked=len(self.asked),
             sources=tuple(sorted(self._quoted((*live, *suppressed)))),
             version=self.version,
-            warnings=(*warnings, *(f"{key}:{line}: {problem}" for key, each in read.items() for line, problem in each.mistakes)),
+            warnings=(*warnings, *_without_effect(read)),
             gone=gone,
         )
 
@@ -141,6 +142,13 @@ class ReportBuilder:
             for key, text in [] if source is None else texts_by_key(source):
                 if key in wanted:
                     yield key, text
+
+
+def _without_effect(read: Mapping[str, Comments]) -> Iterator[str]:
+    """Yield a warning for each comment that is malformed, or that names the rule which no comment suppresses."""
+    for key, comments in read.items():
+        yield from (f"{key}:{line}: {problem}" for line, problem in comments.mistakes)
+        yield from (f"{key}:{each.line}: {NOT_IGNORED}" for each in comments.suppressions if NOT_CHECKED in (each.codes or ()))
 
 
 def texts_by_key(source: Source) -> Iterator[tuple[str, str]]:

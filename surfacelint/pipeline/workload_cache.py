@@ -16,6 +16,7 @@ from surfacelint.cache.entry_store import Store
 from surfacelint.catalogue.loading import merge
 from surfacelint.config import Hierarchy
 from surfacelint.judgement.declared_contradictions import Contradiction
+from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Program
 from surfacelint.pipeline.group_analysis import Analysis, Survey
 from surfacelint.reading.source_reader import Reading, Sources
@@ -25,10 +26,15 @@ from surfacelint.system.timings import Timings
 
 @record(frozen=True, slots=True)
 class GroupWorkloads:
-    """Result of analysing a group: its workloads and contradictory declarations."""
+    """Result of analysing a group: its workloads and contradictory declarations.
+
+    `requests` and `judged` are where its requests and its workloads are, also those that no rule reports.
+    """
 
     program: Program
     contradictions: tuple[Contradiction, ...]
+    requests: tuple[Location, ...]
+    judged: tuple[Location, ...]
 
 
 @record(frozen=True, slots=True)
@@ -79,7 +85,8 @@ class WorkloadCache:
         self._sources.outlined.clear()
         analysis = analyse()
         reported = tuple([workload for workload in analysis.program.workloads if self._listing or not workload.silence])
-        outcome = GroupWorkloads(Program(reported), analysis.contradictions)
+        judged = {workload.site for workload in analysis.program.workloads}
+        outcome = GroupWorkloads(Program(reported), analysis.contradictions, analysis.requests, tuple(sorted(judged)))
         store = self._sources.store
         if store is not None and self._sources.repeatable and len(self._sources.errors) == errors:
             self._keep(store, group, outcome, tuple(sorted(analysis.narrowed)))

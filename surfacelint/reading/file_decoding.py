@@ -47,7 +47,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
-    """A file cannot be decoded to text. The text says why and follows the name of the file: "too large: …"."""
+    """A file cannot be decoded to text. The text says why and follows the name of the file: "too large: …".
+
+    `line` and `column` are the 1-based place of the problem.
+    """
+
+    def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
+        """Take the reason and the place."""
+        super().__init__(problem)
+        self.line, self.column = line, column
 
 
 @record(frozen=True, slots=True)
@@ -127,9 +135,19 @@ def decode(file: SourceFile, data: bytes) -> Source:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         name = encoding.removesuffix("-sig").upper()
-        raise UnreadableError(f"not valid {name} in line {line}: save the file as UTF-8, or declare its encoding in line 1") from error
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode(encoding, "replace")
+        problem = f"not valid {name} in line {line}: save the file as UTF-8, or declare its encoding in line 1"
+        raise UnreadableError(problem, line, len(before) + 1) from error
     except (ValueError, LookupError) as error:
         raise UnreadableError(f"cannot be decoded as {encoding}: {error}") from error
+    return Source(file, _normalize_line_breaks(text))
+
+
+def given_source(file: SourceFile, text: str) -> Source:
+    """Return the source of a Python file whose text is given. Raises `UnreadableError` as `read` does."""
+    _check_size(len(text.encode("utf-8", "surrogatepass")), LARGEST_SOURCE)
+    if "\0" in text:
+        raise UnreadableError("not text: it contains null bytes")
     return Source(file, _normalize_line_breaks(text))
 
 

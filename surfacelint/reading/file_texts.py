@@ -13,7 +13,7 @@ from surfacelint.cache.entry_store import Store, digest_of
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.model.findings import Location
 from surfacelint.project.module_names import Project, SourceFile
-from surfacelint.reading.file_decoding import Source, UnreadableError, decode, read_bytes
+from surfacelint.reading.file_decoding import Source, UnreadableError, decode, given_source, read_bytes
 from surfacelint.relevance.import_screening import Scan
 from surfacelint.system.records import record
 from surfacelint.system.timings import Timings
@@ -82,16 +82,15 @@ class FileTexts:
         return "" if source is None else source.text
 
     def _read(self, file: SourceFile) -> Source | None:
-        if file.path in self.given and not file.is_notebook:
-            return Source(file, self.given[file.path].replace("\r\n", "\n"))
+        given = None if file.is_notebook else self.given.get(file.path)
         try:
-            source = decode(file, self.bytes(file))
+            source = decode(file, self.bytes(file)) if given is None else given_source(file, given)
         except OSError as error:
             self.fail(file, f"cannot be read: {error.strerror}")
             self.repeatable = False
             return None
         except UnreadableError as error:
-            self.fail(file, str(error))
+            self.fail(file, str(error), error.line, error.column)
             return None
         for cell in source.broken_cells:
             place = Location(file.display, _point(cell.line, cell.column), cell.index)

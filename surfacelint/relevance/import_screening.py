@@ -196,6 +196,25 @@ def select(project: Project, scans: Mapping[str, Scan], needles: Collection[str]
     return Screening(with_importers(seeds, imports), seeds, imports, unreadable, scans)
 
 
+def import_graph(project: Project, scans: Mapping[str, Scan]) -> dict[str, frozenset[str]]:
+    """Return, for each scanned file, the files of the project that it imports."""
+    project_imports = _ProjectImports(project)
+    return {
+        file.module: project_imports.targets(file, scan.imports) for file in project.files if (scan := scans.get(file.module)) is not None
+    }
+
+
+def imported_by(modules: Collection[str], imports: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Return some modules and all that they import, directly or indirectly."""
+    found = set(modules)
+    waiting = list(modules)
+    while waiting:
+        new = [module for module in imports.get(waiting.pop(), ()) if module not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
 def with_importers(seeds: frozenset[str], imports: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return `seeds` and every module that imports one of them, directly or indirectly."""
     importers: dict[str, list[str]] = {}

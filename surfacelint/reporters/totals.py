@@ -24,7 +24,16 @@ def summary(report: Report) -> str:
         checked += f", {count(len(report.suppressed), 'finding')} suppressed"
     if found:
         return f"Found {count(found, 'finding')} ({checked})."
-    return f"All clear: {checked}." if report.complete else f"No findings, but not everything could be checked ({checked})."
+    return f"All clear: {checked}.{_seen(report)}" if report.complete else f"No findings, but not everything could be checked ({checked})."
+
+
+def _seen(report: Report) -> str:
+    """Return what a clean run has seen, because without any request it would be clean, too."""
+    if report.requests is None or report.workloads is None:
+        return ""
+    if not report.requests:
+        return " No LLM requests seen."
+    return f" {count(report.requests, 'LLM request')} seen, {count(report.workloads, 'workload')} judged."
 
 
 def fixable(report: Report, unsafe: bool) -> str:

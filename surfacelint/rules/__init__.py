@@ -68,12 +68,26 @@ def selected(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.code in enabled or rule.code == NOT_CHECKED)
 
 
+NOT_IGNORED = f"{NOT_CHECKED} cannot be ignored, because code that is not checked must not look clean; exclude the file, or repair it"
+"""Why nothing but `exclude` silences a file that could not be checked."""
+
+
+def unignorable(config: Config) -> tuple[str, ...]:
+    """Return a warning for each setting that ignores SRF901 by its whole code."""
+    return tuple(f"{where}: {NOT_IGNORED}" for selector, where in dict.fromkeys(_ignored(config)) if selector == NOT_CHECKED)
+
+
+def _ignored(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield each selector in `ignore` and `per-file-ignores`, with its place."""
+    for selection in config.selections:
+        yield from selection.ignored()
+    for pattern, selectors in config.per_file_ignores:
+        yield from ((selector, f"{_origin(config, 'per_file_ignores', selector)}: {pattern!r}") for selector in selectors)
+
+
 def unknown_ignores(rules: Sequence[Rule], config: Config) -> tuple[str, ...]:
     """Return a warning for each selector in `ignore`, `severity` and `per-file-ignores` that matches no rule."""
-    ignored = [each for selection in config.selections for each in selection.ignored()]
-    ignored += [(selector, _origin(config, "severity", selector)) for selector, _ in config.severity]
-    per_file = [(pattern, selector) for pattern, selectors in config.per_file_ignores for selector in selectors]
-    ignored += [(selector, f"{_origin(config, 'per_file_ignores', selector)}: {pattern!r}") for pattern, selector in per_file]
+    ignored = [*_ignored(config), *((selector, _origin(config, "severity", selector)) for selector, _ in config.severity)]
     return tuple(
         f"{where}: unknown rule {selector!r} is ignored; {_suggest(selector, rules)}"
         for selector, where in dict.fromkeys(ignored)

@@ -3,7 +3,8 @@
 ## What it does
 Reports files that surfacelint could not check: they have a syntax error, they cannot be read or decoded, or an internal
 error ended the check of the file or of one of its functions. Syntax that is newer than the running Python is no error.
-The rule is always on, no comment suppresses it, and the exit status is 2.
+The rule is always on, neither settings nor comments silence it, and the exit status is 2. The help says how many files
+import the unread one.
 
 ## Why it costs
 Nothing is known about such a file. Without a finding, the run would look clean.

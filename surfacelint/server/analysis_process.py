@@ -20,6 +20,10 @@ _START = "import sys; del sys.path[0]; sys.path += sys.argv[1:]; from surfacelin
 """The program of the process. Python puts the working directory first, where a user's module could be taken for one of Python's own."""
 
 
+GRACE = 10.0
+"""Seconds that the process has to end the analysis for a withdrawn question. Then it is killed, because it may be stuck."""
+
+
 class AnalysisError(Exception):
     """The analysis failed. The text is one sentence."""
 
@@ -68,6 +72,7 @@ class _Running:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._unanswered: set[int] = set()
         self._waiting: dict[int, tuple[asyncio.Future[Answer], Callable[[str], None]]] = {}
         self._reader = asyncio.create_task(self._read())
 
@@ -88,11 +93,13 @@ class _Running:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(_retrieve)
         self._waiting[number] = (answer, reached)
+        self._unanswered.add(number)
         try:
             await self._send(Asked(number, question))
             return await answer
         except asyncio.CancelledError:
             if not self.is_over:
+                asyncio.get_running_loop().call_later(GRACE, self._end_if_stuck, number)
                 await self._send(Withdrawn(number))
             raise
         finally:
@@ -104,6 +111,11 @@ class _Running:
             self._process.kill()
         await self._process.wait()
         await self._reader
+
+    def _end_if_stuck(self, number: int) -> None:
+        """Kill the process if it still works on a question. Questions after it are asked again."""
+        if number in self._unanswered and self._process.returncode is None:
+            self._process.kill()
 
     async def _send(self, message: FromServer) -> None:
         assert self._process.stdin is not None
@@ -132,6 +144,8 @@ class _Running:
         return message
 
     def _hand_over(self, message: ToServer) -> None:
+        if not isinstance(message, Reached):
+            self._unanswered.discard(message.number)
         answer, reached = self._waiting.get(message.number, (None, None))
         if answer is None or reached is None or answer.done():
             return  # the caller no longer waits

@@ -38,6 +38,7 @@ class ClientView:
     encoding: PositionEncoding = field(default_factory=PositionEncoding)
     shows_progress: bool = False
     _said: dict[Path, frozenset[str]] = field(default_factory=dict)
+    _logged: set[str] = field(default_factory=set)
 
     def found(self, found: Found) -> None:
         """Show the findings of a scope, and say what could not be checked."""
@@ -45,9 +46,9 @@ class ClientView:
         versions = {each.uri: each.version for each in found.documents.all() if self.publisher.owner_of(each.uri) == found.scope.path}
         open_only = found.scope.settings.diagnostic_mode == OPEN_FILES
         self.publisher.show(found.scope.path, Shown(by_document(found.report, placement), versions, open_only))
-        unplaced = [each for each in found.report.warnings if not any(placed((each,)))]
-        self._log(each for each in (*unplaced, *found.report.errors) if each not in self._said.get(found.scope.path, ()))
-        self._say(found.scope, [each for each in found.report.errors if not each.startswith(NOTHING_TO_CHECK)], types.MessageType.Warning)
+        warnings, errors = ([each for each in part if not any(placed((each,)))] for part in (found.report.warnings, found.report.errors))
+        self._log(each for each in (*warnings, *errors) if each not in self._logged)
+        self._say(found.scope, [each for each in errors if not each.startswith(NOTHING_TO_CHECK)], types.MessageType.Warning)
 
     def failed(self, scope: Scope, error: ConfigError | AnalysisError) -> None:
         """Say why a scope could not be checked, and show a wrong setting where it is. What was found before stays."""
@@ -72,13 +73,14 @@ class ClientView:
 
     def _say(self, scope: Scope, sentences: Iterable[str], kind: types.MessageType) -> None:
         current = tuple(sentences)
-        for each in current:
-            if each not in self._said.get(scope.path, ()):
-                self.say(each, kind)
+        new = [each for each in current if each not in self._said.get(scope.path, ())]
+        if new:
+            self.say(new[0] if len(new) == 1 else f"{new[0]} ({len(new) - 1} more in the log)", kind)
         self._said[scope.path] = frozenset(current)
 
     def _log(self, sentences: Iterable[str]) -> None:
         for each in sentences:
+            self._logged.add(each)
             self.client.window_log_message(types.LogMessageParams(types.MessageType.Log, each))
 
 

@@ -25,7 +25,7 @@ _SEVERITIES = {
     Severity.INFO: types.DiagnosticSeverity.Information,
 }
 
-_PLACED = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^:\n]+?(?::cell (?P<cell>\d+))?):(?P<line>\d+): (?P<text>.+)", re.DOTALL)
+_PLACED = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^:\n]+?(?::cell (?P<cell>\d+))?):(?P<line>\d+)(?::\d+)?: (?P<text>.+)", re.DOTALL)
 """A sentence about a line of a file, as in warnings and errors."""
 
 
@@ -92,12 +92,12 @@ def _related(step: TraceStep, placement: Placement) -> types.DiagnosticRelatedIn
 
 
 def by_document(report: Report, placement: Placement) -> dict[Path, dict[str, list[types.Diagnostic]]]:
-    """Return the diagnostics of findings, and of warnings about a line of code, by file and URI of the document."""
+    """Return the diagnostics of findings, and of warnings and errors about a line of code, by file and URI of the document."""
     found: dict[Path, dict[str, list[types.Diagnostic]]] = {}
     for finding in report.findings:
         uri = placement.place(finding.location).uri
         found.setdefault(placement.path(finding.location), {}).setdefault(uri, []).append(diagnostic(finding, placement))
-    for location, text in placed(report.warnings):
+    for location, text in placed((*report.warnings, *report.errors)):
         if os.path.isfile(placement.path(location)) or placement.document(location) is not None:
             shown = _sentence(text, location, placement, types.DiagnosticSeverity.Warning)
             uri = placement.place(location).uri

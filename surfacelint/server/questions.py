@@ -22,7 +22,7 @@ class Scope:
 
     - `scripts`: files in the folder that only the editor knows to be Python.
     - `settings`: those of the client.
-    - `writable`: folders in which edits may change and add files; empty for the project of a file without a folder.
+    - `writable`: folders, and files, that edits may change; empty for all of the project.
     """
 
     path: Path

@@ -51,4 +51,6 @@ class WorkspaceFolders:
         """Return the scope at a path, with its current settings."""
         settings = self._folders.get(path) or self.general
         scripts = tuple(script for script in documents.snapshot().scripts() if self.owner(script) == path and script != path)
-        return Scope(path, scripts, settings, self.paths)
+        # Without a workspace, edits may change the project of the file.
+        writable = self.paths if path in self._folders or not self._folders else (*self.paths, path)
+        return Scope(path, scripts, settings, writable)

@@ -1,4 +1,4 @@
-"""Runs git safely: lists the files below a directory, and tells whether git ignores a directory. No other module starts git.
+"""Runs git safely: lists the files below a directory, tells whether git ignores a directory, and reads commits. No other module starts git.
 
 A repository may be hostile, so git must not run its programs, use the network, or hang:
 
@@ -21,7 +21,7 @@ TYPE_CHECKING = False  # `typing` would take longer to import than this module.
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PATIENCE = 30.0
 """The total seconds that a process waits for git to answer. It may hang, for example on reading from a pipe."""
@@ -105,13 +105,62 @@ def ignores(directory: str) -> bool:
     return place is not None and place[1] != "" and _output(place[0], "check-ignore", "-q", "--", f"./{place[1]}") is not None
 
 
+def commit_of(top: str, revision: str) -> str | None:
+    """Return the full name of the commit that a revision names in the work tree at `top`, or `None` if there is none."""
+    if not revision or revision.startswith("-") or "\0" in revision:
+        return None
+    output = _output(top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    return None if output is None else output.decode("ascii", "replace").strip()
+
+
+def is_shallow(top: str) -> bool:
+    """Whether the repository of the work tree at `top` lacks older commits."""
+    return _output(top, "rev-parse", "--is-shallow-repository") == b"true\n"
+
+
+def tree_of(top: str, commit: str) -> dict[str, str] | None:
+    """Return the names of the contents of all regular files of a commit, by path from the top; `None` if git fails."""
+    output = _output(top, "ls-tree", "-r", "-z", "--full-tree", commit)
+    if output is None:
+        return None
+    rows = (row.partition(b"\t") for row in output.split(b"\0") if row)
+    listed = ((head.split(), path) for head, _, path in rows)
+    return {os.fsdecode(path): name.decode("ascii") for (mode, _, name), path in listed if mode.startswith(b"100")}
+
+
+def contents(top: str, names: Sequence[str]) -> dict[str, bytes] | None:
+    """Return contents by name, as committed: no filter runs. Returns `None` if git fails, or if one is not in the repository."""
+    output = _output(top, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode("ascii"))
+    if output is None:
+        return None
+    found: dict[str, bytes] = {}
+    start = 0
+    for name in names:
+        end = output.find(b"\n", start)
+        head = output[start:end].split()
+        if end < 0 or len(head) != 3 or head[1] != b"blob":
+            return None
+        size = int(head[2])
+        found[name] = output[end + 1 : end + 1 + size]
+        start = end + 1 + size + 1
+    return found
+
+
+def name_of(data: bytes, like: str) -> str:
+    """Return the name that git gives to a content in a repository where names look `like` this one."""
+    import hashlib
+
+    algorithm = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
 def answers() -> bool:
     """Whether git is still in use: false once this process has waited `PATIENCE` seconds without an answer."""
     return _waited[0] < PATIENCE
 
 
-def _output(top: str, *arguments: str) -> bytes | None:
-    """Run git in a directory and return its output, or `None` if it is missing, fails or does not answer."""
+def _output(top: str, *arguments: str, given: bytes | None = None) -> bytes | None:
+    """Run git in a directory, with `given` as its input. Return its output, or `None` if it is missing, fails or does not answer."""
     program = _program()
     if program is None or not answers():
         return None
@@ -121,15 +170,16 @@ def _output(top: str, *arguments: str) -> bytes | None:
 
     command = [program, "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)), *arguments]
     nothing = subprocess.DEVNULL
+    source = nothing if given is None else subprocess.PIPE
     try:
         # In its own session, git has no terminal for questions, and can be killed with all its child processes.
         process = subprocess.Popen(
-            command, cwd=top, env=_environment(), stdin=nothing, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
+            command, cwd=top, env=_environment(), stdin=source, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
         )
     except (OSError, ValueError):
         return None
     try:
-        output, _ = process.communicate(timeout=left)
+        output, _ = process.communicate(given, timeout=left)
     except subprocess.TimeoutExpired:
         _waited[0] += left
         _end(process)
