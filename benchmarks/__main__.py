@@ -1,4 +1,4 @@
-"""Benchmarks: `run --trees FOLDER` compares linters, `profile TREE` times the stages of a run, `hostile` checks extreme files."""
+"""Benchmarks: `run` compares linters, `edits` times runs after edits, `profile` the stages of a run, `hostile` checks extreme files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import surfacelint
-from benchmarks import hostile, trees
+from benchmarks import edits, hostile, trees
 from benchmarks.rounds import Command, Run, cpu, elapsed, memory, ratio, rounds, run, seconds
 from surfacelint.cache.replay import VARIABLE
 
@@ -57,10 +57,18 @@ def main() -> None:
     table.add_argument("--peers", action="store_true", help="also install other linters in separate environments and run them")
     stages = commands.add_parser("profile", help="print how long each stage of a run takes")
     stages.add_argument("tree", type=Path)
+    edited = commands.add_parser("edits", help="compare runs after an edit with cold ones, and with mypy")
+    edited.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="folder of the trees, which are built if missing")
+    edited.add_argument("--rounds", type=int, default=5, help="number of measured rounds per project")
     commands.add_parser("hostile", help="print the time and memory of checking extreme files")
     given = parser.parse_args()
     if given.command == "hostile":
         for line in hostile.table():
+            print(line, flush=True)
+        return
+    if given.command == "edits":
+        folder = given.trees.resolve()
+        for line in edits.table(folder, _environment(folder, "mypy") / "mypy", given.rounds):
             print(line, flush=True)
         return
     if given.command == "profile":
