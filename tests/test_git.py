@@ -19,6 +19,7 @@ from hostile import FOUND, GIT, JOB, Repository
 
 import surfacelint
 from surfacelint.config import Config
+from surfacelint.server import analysis_process
 from surfacelint.system import git
 
 pytestmark = [
@@ -168,7 +169,10 @@ def test_what_git_is_told_by_its_environment(there: Repository, tmp_path: Path, 
 
 
 def test_one_module_starts_programs() -> None:
-    """Others may fork. What would start another program is named nowhere else, but in the module that fixes add to other projects."""
+    """Others may fork, and the language server starts Python.
+
+    What would start another program is named nowhere else, but in the module that fixes add to other projects.
+    """
     starting = {"system", "popen", "startfile", "posix_spawn", "posix_spawnp"}
     modules: dict[str, set[str]] = {}
     package = Path(surfacelint.__file__).parent
@@ -176,16 +180,23 @@ def test_one_module_starts_programs() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             named: list[str] = []
             if isinstance(node, ast.Import):
-                named = [each.name for each in node.names if each.name in ("subprocess", "multiprocessing", "pty", "asyncio")]
+                named = [each.name for each in node.names if each.name in ("subprocess", "multiprocessing", "pty")]
             elif isinstance(node, ast.ImportFrom):
                 named = [node.module or ""] if node.module in ("subprocess", "multiprocessing", "pty", "asyncio") else []
+            elif isinstance(node, ast.Attribute) and node.attr.startswith("create_subprocess"):
+                named = [node.attr]
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
                 named = [node.attr] if node.attr in starting or node.attr.startswith(("exec", "spawn")) else []
             elif isinstance(node, ast.Constant) and node.value in ("git", "git.exe"):
                 named = [str(node.value)]
             if named:
                 modules.setdefault(path.relative_to(package).as_posix(), set()).update(named)
-    assert modules == {"system/git.py": {"subprocess", "git", "git.exe"}}
+    assert modules == {
+        "system/git.py": {"subprocess", "git", "git.exe"},
+        "server/analysis_process.py": {"create_subprocess_exec"},
+    }
+    assert "create_subprocess_exec(*COMMAND, " in (package / "server" / "analysis_process.py").read_text(encoding="utf-8")
+    assert analysis_process.COMMAND[0] == sys.executable
 
 
 def _in_ignore(there: Repository) -> Path:

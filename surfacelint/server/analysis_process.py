@@ -24,6 +24,10 @@ GRACE = 10.0
 """Seconds that the process has to end the analysis for a withdrawn question. Then it is killed, because it may be stuck."""
 
 
+COMMAND = (sys.executable, "-c", _START, str(Path(__file__).parents[2]))
+"""The command of the process. If our package was found in the folder that Python was started in, the process finds it there, too."""
+
+
 class AnalysisError(Exception):
     """The analysis failed. The text is one sentence."""
 
@@ -78,10 +82,9 @@ class _Running:
 
     @classmethod
     async def start(cls) -> _Running:
-        """Start a process. If our package was found in the folder that Python was started in, the process finds it there, too."""
-        command = (sys.executable, "-c", _START, str(Path(__file__).parents[2]))
+        """Start a process."""
         pipe = asyncio.subprocess.PIPE
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe))
+        return cls(await asyncio.create_subprocess_exec(*COMMAND, stdin=pipe, stdout=pipe))
 
     @property
     def is_over(self) -> bool:

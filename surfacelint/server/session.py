@@ -47,6 +47,7 @@ class Session:
         self._actions = ClientActions(False, False)
         self._edits = ClientEdits(PositionEncoding(), False, False, False)
         self._ready = asyncio.Event()
+        self._starting: asyncio.Task[None] | None = None
         self._reload: asyncio.Task[None] | None = None
 
     # The life of a session.
@@ -62,10 +63,10 @@ class Session:
             folders = [params.root_uri]
         self._folders.add(self._paths(folders))
         self._configure(params.initialization_options)
+        self._starting = asyncio.create_task(self._process.start())  # while the client completes the handshake
 
     async def initialized(self, watches: Sequence[types.Registration]) -> None:
         """Ask for settings and for changes of files, then check everything."""
-        await self._process.start()
         with suppress(JsonRpcException):  # a client that does not report changes is told of them by saving
             await self._client.client_register_capability_async(types.RegistrationParams(watches))
         await self._ask_for_settings()
