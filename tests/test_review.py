@@ -187,3 +187,17 @@ def test_a_suppression_is_a_decision(tmp_path: Path, comment: str, verdict: str)
     (row,) = rows_of(tmp_path, {"job.py": loop}).values()
     assert (row["verdict"], row["rules"], row["suppressed"]) == (verdict, [], ["SRF101"])
     assert row["reason"].startswith("SRF101 is suppressed by a comment")
+
+
+def test_code_with_very_many_ways_to_requests_takes_seconds(tmp_path: Path) -> None:
+    lines = ["from openai import OpenAI", "client = OpenAI()"]
+    lines += [f"def f0_{number}(text):\n    client.responses.create(model='gpt-4o', input=text)" for number in range(12)]
+    for layer in range(1, 20):
+        for number in range(12):
+            below = "".join(f"    f{layer - 1}_{(number * 5 + step * 7) % 12}(text)\n" for step in range(4))
+            loop = f"    for part in range(3):\n        f{layer - 1}_{number}(part)\n" if number % 3 == 0 else ""
+            lines.append(f"def f{layer}_{number}(text):\n{below}{loop}")
+    write(tmp_path, {"many.py": "\n".join(lines)})
+    done = surfacelint(tmp_path, "review", "--output-format", "json", "--no-cache", seconds=60)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["workloads"]

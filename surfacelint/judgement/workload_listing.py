@@ -11,6 +11,7 @@ Each request is followed to its callers. On each way in, one call site is the wo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import field, replace
 
 from surfacelint.facts.module_outlines import MODULE_BODY, title
@@ -20,13 +21,16 @@ from surfacelint.judgement.finders.repeated_requests import MOST_ROUTES
 from surfacelint.judgement.repetition.verdicts import ITEMS
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request, Target
-from surfacelint.linking.calls.request_summaries import Effect, Hop
+from surfacelint.linking.calls.request_summaries import MOST_EFFECTS, Effect, Hop
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.model.findings import Location
 from surfacelint.model.workloads import Waiting, Workload
 from surfacelint.system.records import record
 
-MOST_STEPS = 4_000
+MOST_WAYS = 100
+"""Most ways from one call site to requests that are looked at."""
+
+MOST_STEPS = 300
 """Most callers that are followed for one request. In code with more of them, the farthest ones count as one workload."""
 
 _SENDING = frozenset({"realtime", "pseudo-batch", "local", "async-job", "batch-submit"})
@@ -48,13 +52,18 @@ def listed_workloads(evidence: Evidence, found: tuple[Workload, ...]) -> tuple[W
     """Return the workloads of the review: those `found` that are reported or that are a way in, and the requests that nothing repeats."""
     ways = _Ways(evidence, {each.site: each for each in found if each.kind in _REPEATING})
     rows = ways.rows()
-    kept = [_completed(evidence, each, rows.get(each.site, [])) for each in found if not each.silence or each.site in rows]
+    kept = [each for each in found if not each.silence or each.site in rows]
     known = {each.site for each in kept if each.kind in _REPEATING}
+    listed = []
+    for each in kept:
+        effects = rows.get(each.site, [])
+        with evidence.guard.judging(effects[0].hop.site.function) if effects else nullcontext():
+            each = _completed(evidence, each, effects)
+        listed.append(each)
     for site, effects in rows.items():
-        if site not in known:
-            with evidence.guard.judging(effects[0].hop.site.function):
-                kept.append(_completed(evidence, _single(evidence, effects), effects))
-    return tuple(kept)
+        with evidence.guard.judging(effects[0].hop.site.function):
+            listed += [] if site in known else [_completed(evidence, _single(evidence, effects), effects)]
+    return tuple(listed)
 
 
 def _single(evidence: Evidence, effects: list[Effect]) -> Workload:
@@ -73,21 +82,24 @@ def _rank(effect: Effect) -> tuple[bool, bool, bool, int]:
 
 def _completed(evidence: Evidence, workload: Workload, effects: list[Effect]) -> Workload:
     """Return a workload with the facts that only the review needs, from all `effects` that begin at its call site."""
-    judged = evidence.sites.judged(effects[0]) if effects and workload.kind in _REPEATING else None
+    if not effects:
+        return workload
+    judged = evidence.sites.judged(effects[0]) if workload.kind in _REPEATING else None
     kinds = set() if judged is None else {verdict.kind for _, verdict, _ in judged.frames}
     if kinds & _NOT_OVER_ITEMS and workload.independence.independent:
         workload = replace(workload, independence=replace(workload.independence, known=False))
     if "conversation" in kinds:
         workload = replace(workload, waiting=Waiting("yes", f"conversation in {title(workload.function)}"))
-    if effects and not workload.routes:
+    if not workload.routes:
         effects = sorted(effects, key=_rank)
         routes, request = tuple(map(evidence.route, effects[:MOST_ROUTES])), request_of(effects[0])
-        workload = replace(workload, routes=routes, alternatives=evidence.other_providers(effects[0], routes))
-        if all(each.endpoint != workload.endpoint for each in routes):
+        if all((each.endpoint, each.provider) != (workload.endpoint, workload.provider.name) for each in routes):
             # Its own request belongs to another workload around this one.
             own_way = evidence.workload(workload.kind, effects[0], workload.trace[:1])
             provider = evidence.catalogue.provider(request.provider)
             workload = replace(workload, endpoint=request.endpoint, provider=provider, request=own_way.request, trace=own_way.trace)
+        shown = next((each for each in effects if request_of(each).provider == workload.provider.name), effects[0])
+        workload = replace(workload, routes=routes, alternatives=evidence.other_providers(shown, routes))
     own = [each for each in effects if request_of(each).provider == workload.provider.name]
     names = {name for each in own for name in named_models(evidence.resolver, each)}
     tiers = {tier.value for each in own if (tier := request_of(each).tier) is not None}
@@ -114,11 +126,16 @@ class _Step:
 
 @record(frozen=True, slots=True)
 class _Ways:
-    """The ways into the requests of one program. `repeated` are the workloads of repeated calls by call site."""
+    """The ways into the requests of one program. `repeated` are the workloads of repeated calls by call site.
+
+    `found` are the call sites that are workloads, each with ways to its requests. `several` and `known_callers` are memos.
+    """
 
     evidence: Evidence
     repeated: dict[Location, Workload]
     found: dict[Location, list[Effect]] = field(default_factory=dict)
+    several: dict[str, bool] = field(default_factory=dict)
+    known_callers: dict[tuple[str, str, str], list[tuple[Site, Target | None]]] = field(default_factory=dict)
 
     def rows(self) -> dict[Location, list[Effect]]:
         """Return the call sites that are workloads, each with the ways to its requests."""
@@ -155,8 +172,8 @@ class _Ways:
             if point is not None and point.waits != "unknown":
                 self._add(step.repeating or _past_main(step.effect))
                 continue
-            callers = list(self._callers(step.effect))
-            if not callers or len(seen) > MOST_STEPS:
+            callers = self._callers(step.effect) if len(seen) < MOST_STEPS else []
+            if not callers:
                 self._add(step.chosen)
             for caller in callers:
                 following = self._following(step, caller, len(callers))
@@ -172,7 +189,9 @@ class _Ways:
         return _Step(caller, step.repeating, step.shared if settled or number == 1 else caller, settled)
 
     def _add(self, effect: Effect) -> None:
-        self.found.setdefault(self._place(effect.hop.site), []).append(effect)
+        known = self.found.setdefault(self._place(effect.hop.site), [])
+        if len(known) < MOST_WAYS:
+            known.append(effect)
 
     def _place(self, site: Site) -> Location:
         return self.evidence.locate(site.function, site.call.span)
@@ -187,27 +206,35 @@ class _Ways:
         return set() if judged is None else {verdict.kind for _, verdict, _ in judged.frames}
 
     def _has_several_requests(self, function: FunctionNode) -> bool:
-        return sum(1 for _, ways in self.evidence.effects.sites.get(function.id, ()) if any(map(_is_sent, ways))) > 1
+        if function.id not in self.several:
+            ways = [ways for _, ways in self.evidence.effects.sites.get(function.id, ()) if any(map(_is_sent, ways))]
+            self.several[function.id] = len(ways) > 1
+        return self.several[function.id]
 
-    def _callers(self, effect: Effect) -> Iterator[Effect]:
-        """Yield the ways that begin at the callers of the function of an effect. Code that runs its own module is none."""
-        function = effect.hop.site.function
+    def _callers(self, effect: Effect) -> list[Effect]:
+        """Return the ways that begin at the callers of the function of an effect. Code that runs its own module is none."""
+        function, endpoint = effect.hop.site.function, request_of(effect).endpoint
+        key = (function.id, endpoint.path, endpoint.surface)
+        if key not in self.known_callers:
+            self.known_callers[key] = list(self._calling(function, effect))
+        return [_with_hop(site, target, effect) for site, target in self.known_callers[key]]
+
+    def _calling(self, function: FunctionNode, effect: Effect) -> Iterator[tuple[Site, Target | None]]:
         for site in self.evidence.effects.edges.get(function.id, ()):
             own = site.function.id == function.id
             runs_module = site.function.outline.qualname == MODULE_BODY and site.function.module is function.module
             plain = runs_module and not self._is_entry(site.function) and self._place(site) not in self.repeated
             if not own and not plain and self._leads_there(site, effect):
-                target = next((each for each in site.targets if each.callee is function), None)
-                yield _with_hop(site, target, effect)
+                yield site, next((each for each in site.targets if each.callee is function), None)
 
     def _is_entry(self, function: FunctionNode) -> bool:
         return self.evidence.entries.point(function) is not None
 
     def _leads_there(self, site: Site, effect: Effect) -> bool:
-        """Whether a call site leads to the request of an effect, with the values that are passed there."""
+        """Whether a call site leads to the request of an effect, with the values that are passed there. A dispatcher may always do."""
         wanted = request_of(effect).endpoint
         sinks = [way.sink for way in self.evidence.site_effects(site)]
-        return any(
+        return len(sinks) >= MOST_EFFECTS or any(
             isinstance(sink, Request) and (sink.endpoint.path, sink.endpoint.surface) == (wanted.path, wanted.surface) for sink in sinks
         )
 
