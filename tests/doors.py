@@ -28,6 +28,15 @@ def surfacelint(folder: Path, *arguments: str, text: str | None = None, seconds:
     return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=PATIENCE * seconds, check=False)
 
 
+def script(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of this repository in a folder."""
+    argv = [os.fspath(REPOSITORY / "scripts" / name), *arguments]
+    variables = {**os.environ, "PYTHONPATH": os.fspath(REPOSITORY)}
+    if CAN_FORK:
+        return _server().run(folder, variables, argv)
+    return subprocess.run([sys.executable, *argv], cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False)
+
+
 @cache
 def _server() -> ForkServer:
     return ForkServer((), {**os.environ, "PYTHONHASHSEED": "0"})  # so that what fails fails again

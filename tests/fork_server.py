@@ -83,7 +83,7 @@ def execute(argv: list[str], path: list[str]) -> None:
         sys.argv, sys.path[0:1] = argv[1:], path
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
         return
-    sys.argv, sys.path[0:1] = argv, [os.fspath(Path.cwd()), *path]
+    sys.argv, sys.path[0:1] = argv, [os.fspath(Path(argv[0]).absolute().parent), *path]
     main = types.ModuleType("__main__")
     main.__file__ = argv[0]
     sys.modules["__main__"] = main

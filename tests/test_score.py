@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +69,7 @@ def score(folder: Path, labels: list[dict[str, Any]], *arguments: str, texts: di
         (sources / path).parent.mkdir(parents=True, exist_ok=True)
         (sources / path).write_text(text, encoding="utf-8")
     (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
-    command = [sys.executable, str(doors.REPOSITORY / "scripts" / "score.py"), str(sources), "--labels", str(folder / "labels.jsonl")]
-    command += ["--jobs", "1", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(doors.REPOSITORY)}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=folder, env=environment)
+    done = doors.script(folder, "score.py", str(sources), "--labels", str(folder / "labels.jsonl"), "--jobs", "1", *arguments)
     assert done.stderr == ""
     return done.stdout
 
