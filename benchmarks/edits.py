@@ -91,7 +91,8 @@ def _in_signature(text: str, number: int) -> str:
     """Add a parameter to the first function that has one."""
     function = next(each for each in _functions(text) if each.args.args)
     given = function.args
-    ends = [(node.end_lineno or 0, node.end_col_offset or 0) for node in (*given.args, *given.defaults)]
+    nodes: list[ast.arg | ast.expr] = [*given.args, *given.defaults]
+    ends = [(node.end_lineno or 0, node.end_col_offset or 0) for node in nodes]
     line, column = max(ends)
     lines = text.splitlines(keepends=True)
     lines[line - 1] = f"{lines[line - 1][:column]}, edited={number}{lines[line - 1][column:]}"
