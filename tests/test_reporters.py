@@ -142,6 +142,7 @@ def test_json() -> None:
             "end_location": {"column": 33, "row": 5},
             "filename": "jobs/run.py",
             "fix": None,
+            "help": FINDING.help,
             "location": {"column": 17, "row": 5},
             "message": FINDING.message,
             "name": "realtime-call-in-loop",

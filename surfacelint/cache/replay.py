@@ -65,7 +65,10 @@ SPLIT = 2_000
 _MAGIC = b"surfacelint answer 2"
 _DIGITS = 8
 
-_ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE)
+_ENVIRONMENT = (
+    *("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "HOME", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG", VARIABLE),
+    *("FORCE_HYPERLINK", "TERM_PROGRAM", "VTE_VERSION", "DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION"),
+)
 """Environment variables that affect the output or the location of the cache."""
 
 _DATED = "review"

@@ -48,6 +48,17 @@ def wants_colour(when: str, environment: Mapping[str, str], terminal: bool) -> b
     return terminal and environment.get("TERM") != "dumb"
 
 
+def shows_links(environment: Mapping[str, str], terminal: bool) -> bool:
+    """Whether the terminal is known to show hyperlinks. FORCE_HYPERLINK decides, as for other programs."""
+    forced = environment.get("FORCE_HYPERLINK", "")
+    if forced:
+        return forced != "0"
+    vte = environment.get("VTE_VERSION", "")
+    known = environment.get("TERM_PROGRAM") in ("ghostty", "Hyper", "iTerm.app", "Tabby", "vscode", "WezTerm")
+    named = any(environment.get(name) for name in ("DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION"))
+    return terminal and (known or named or (vte.isdigit() and int(vte) >= 5000))
+
+
 @contextmanager
 def recorded() -> Iterator[list[tuple[int, bytes]]]:
     """Record the output of the block as pairs of file descriptor and bytes."""

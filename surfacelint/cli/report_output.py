@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from surfacelint.cli.console import output, say, wants_colour, write
+from surfacelint.cli.console import output, say, shows_links, wants_colour, write
 
 if TYPE_CHECKING:
     from surfacelint.config import Config
@@ -82,4 +82,5 @@ def _render(report: Report, output_format: str, statistics: bool, colour: bool) 
 
     if statistics:
         return totals.STATISTICS[output_format](report)
-    return reporters.FORMATS[output_format](report, colour=colour)
+    links = colour and shows_links(os.environ, _is_terminal())
+    return reporters.FORMATS[output_format](report, colour=colour, links=links)

@@ -198,6 +198,7 @@ class Report:
     - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
     - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.
     - `only_screened`: number of checked files without a provider import that were not parsed and may contain syntax errors.
+    - `date`: the day of the run, as in 2026-11-30; empty if unknown.
     - `requests`: number of places in the project that send a request. `workloads`: number of calls in the checked files that rules
       judged. `None` if unknown.
     """
@@ -214,6 +215,7 @@ class Report:
     only_screened: int = 0
     requests: int | None = None
     workloads: int | None = None
+    date: str = ""
 
     @property
     def complete(self) -> bool:

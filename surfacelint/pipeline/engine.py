@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -153,6 +154,7 @@ def _run(
         suppressed=suppressed,
         tests_left_out=len(asked & outcome.tests),
         only_screened=screened,
+        date=time.strftime("%Y-%m-%d"),
         requests=len(outcome.requests),
         workloads=sum(place.path in shown for place in outcome.judged),
     )

@@ -19,6 +19,7 @@ def merged(reports: Sequence[Report]) -> Report:
         sources=tuple(sorted({source for each in reports for source in each.sources})),
         version=reports[0].version if reports else "",
         warnings=tuple(dict.fromkeys(warning for each in reports for warning in each.warnings)),
+        date=reports[0].date if reports else "",
         gone=tuple(dict.fromkeys(entry for each in reports for entry in each.gone)),
         tests_left_out=sum(each.tests_left_out for each in reports),
         only_screened=sum(each.only_screened for each in reports),

@@ -11,9 +11,9 @@ from surfacelint.model.findings import Report
 
 
 class Reporter(Protocol):
-    """A function that renders a report. With `colour`, the text may contain ANSI colours."""
+    """A function that renders a report. With `colour`, the text may contain ANSI colours, with `links` hyperlinks of terminals."""
 
-    def __call__(self, report: Report, *, colour: bool = False) -> str:
+    def __call__(self, report: Report, *, colour: bool = False, links: bool = False) -> str:
         """Return the report as text."""
         ...
 

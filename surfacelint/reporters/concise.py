@@ -7,7 +7,7 @@ from surfacelint.reporters.locations import headline
 from surfacelint.reporters.styles import styles
 
 
-def concise(report: Report, *, colour: bool = False) -> str:
+def concise(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return `path:row:column: CODE message` for each finding, with `[fix]` after the code if a fix can be applied."""
-    look = styles(colour)
+    look = styles(colour, links)
     return "".join(f"{headline(finding, look)}\n" for finding in report.findings)

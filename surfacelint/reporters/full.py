@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.model.findings import Finding, Report
-from surfacelint.reporters.locations import Excerpt, details, excerpt, headline, texts
+from surfacelint.reporters.locations import Excerpt, about_rule, details, excerpt, headline, texts
 from surfacelint.reporters.styles import Styles, styles
 
 GAP = "..."
 """Stands in a code frame for lines that are left out."""
 
 
-def full(report: Report, *, colour: bool = False) -> str:
+def full(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return one paragraph per finding."""
-    look = styles(colour)
+    look = styles(colour, links)
     lines_by_text = texts(report)
     return "".join("\n".join((*_paragraph(finding, excerpt(finding, lines_by_text), look), "\n")) for finding in report.findings)
 
@@ -24,6 +24,8 @@ def _paragraph(finding: Finding, source: Excerpt | None, look: Styles) -> Iterat
     if source is not None:
         yield from _source(source, look)
     yield from details(finding, look)
+    if finding.rule.url:
+        yield f"{look.label('rule:')} {about_rule(finding)}"
 
 
 def _source(source: Excerpt, look: Styles) -> Iterator[str]:

@@ -21,7 +21,7 @@ LIMIT = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def github(report: Report, *, colour: bool = False) -> str:
+def github(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return as many annotations as GitHub shows, followed by all findings for the log."""
     annotations = [annotation for command in _COMMANDS.values() for annotation in _shown(report, command)]
     left = len(report.findings) + len(report.errors) - len(annotations)

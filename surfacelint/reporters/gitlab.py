@@ -10,13 +10,14 @@ from typing import Any
 from surfacelint.facts.expressions import Position
 from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
-from surfacelint.reporters.locations import cell_prefix, fix_advice
+from surfacelint.reporters.locations import about_rule, advice, cell_prefix, fix_advice, place, steps
 from surfacelint.reporters.serialized_text import to_json
+from surfacelint.system.printable_text import one_line
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 
 
-def gitlab(report: Report, *, colour: bool = False) -> str:
+def gitlab(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return a JSON list of issues. Each has its own fingerprint, because GitLab merges issues with equal ones."""
     marks = fingerprints(report)[: len(report.findings)]
     return to_json([_issue(finding, mark) for finding, mark in zip(report.findings, marks, strict=True)]) + "\n"
@@ -28,11 +29,20 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     start, end = (top, top) if location.cell is not None else (location.span.start, location.span.end)
     return {
         "check_name": finding.rule.code,
+        "content": {"body": _body(finding)},
         "description": "\n".join((cell_prefix(location) + finding.message, *(f"{label}: {text}" for label, text in fix_advice(finding)))),
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.rule.severity],
         "location": {"path": location.path.removeprefix("./"), "positions": {"begin": _position(start), "end": _position(end)}},
     }
+
+
+def _body(finding: Finding) -> str:
+    """Return the trace, the help and the rule, as Markdown."""
+    trace = (f"{number}. {place(step.location)}: {one_line(step.note)}" for number, step in enumerate(steps(finding), start=1))
+    help_ = (f"- {text}" for label, text in advice(finding) if label == "help")
+    parts = ("\n".join(trace), "\n".join(help_), about_rule(finding))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _position(position: Position) -> dict[str, int]:

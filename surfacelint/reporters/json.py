@@ -1,4 +1,4 @@
-"""The `json` format: a list in the shape of ruff, with `trace`, `workload`, `refusal`, and the `files` that a fix adds.
+"""The `json` format: a list in the shape of ruff, with `help`, `trace`, `workload`, `refusal`, and the `files` that a fix adds.
 
 Rows and columns are 1-based.
 """
@@ -12,7 +12,7 @@ from surfacelint.model.findings import Finding, Fix, Report
 from surfacelint.reporters.serialized_text import to_json
 
 
-def json(report: Report, *, colour: bool = False) -> str:
+def json(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return the findings as a JSON list, which may be empty."""
     return to_json([as_json(finding) for finding in report.findings]) + "\n"
 
@@ -26,6 +26,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "end_location": _position(location.span.end),
         "filename": location.path,
         "fix": None if finding.fix is None else _fix(finding.fix),
+        "help": finding.help or None,
         "location": _position(location.span.start),
         "message": finding.message,
         "name": finding.rule.name,

@@ -29,7 +29,7 @@ def headline(finding: Finding, look: Styles = PLAIN) -> str:
     if where.lstrip().startswith("::"):
         where = f"./{where}"  # GitHub Actions reads a line of the log that starts with colons as a command.
     mark = f" {look.label('[fix]')}" if finding.fix is not None and not finding.fix.is_sketch else ""
-    return f"{where}: {look.code(finding.rule.code)}{mark} {one_line(finding.message)}"
+    return f"{where}: {look.code(finding.rule)}{mark} {one_line(finding.message)}"
 
 
 def cell_prefix(location: Location) -> str:
@@ -64,6 +64,12 @@ def _fix(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "fix" if fix.applicability is Applicability.SAFE else "unsafe fix", fix.message
 
 
+def about_rule(finding: Finding) -> str:
+    """Return the name and severity of the rule of a finding, and the address of its page if it has one."""
+    rule = finding.rule
+    return f"{rule.name} ({rule.severity.value}){f' {rule.url}' if rule.url else ''}"
+
+
 def sketch(finding: Finding) -> tuple[str, ...]:
     """Return the lines of code that show a remedy which cannot be applied."""
     if finding.fix is None or not finding.fix.is_sketch:
@@ -86,7 +92,8 @@ def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
 
 @record(frozen=True, slots=True)
 class Excerpt:
-    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`.
+    """Numbered source lines around the start of a span. `indent` and `width` give the columns to mark in the line `marked`, `span` the
+    characters.
 
     Where the numbers of two lines in a row are not consecutive, lines between them are left out.
     """
@@ -95,6 +102,7 @@ class Excerpt:
     marked: int
     indent: int
     width: int
+    span: tuple[int, int]
 
     def with_gaps(self, gap: str) -> Iterator[tuple[int | None, str]]:
         """Yield the lines, with the line `gap` without a number wherever some are left out."""
@@ -124,6 +132,7 @@ def excerpt(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> Exc
         marked=row,
         indent=_width(before),
         width=max(1, _width(marked)),
+        span=(len(_clean(before)), len(_clean(before + marked))),
     )
 
 

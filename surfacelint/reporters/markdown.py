@@ -20,7 +20,7 @@ _BACKTICKS = re.compile(r"`{3,}")
 _HEADER = "| place | rule | finding |\n|---|---|---|\n"
 
 
-def markdown(report: Report, *, colour: bool = False) -> str:
+def markdown(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return the comment. If it is too long, the last traces are left out first, then the last findings, and their number is stated."""
     head = f"### surfacelint\n\n{_escape(summary(report))}\n"
     room = LIMIT - _RESERVE - _size(head)

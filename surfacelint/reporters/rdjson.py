@@ -17,7 +17,7 @@ from surfacelint.system.printable_text import one_line
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 
 
-def rdjson(report: Report, *, colour: bool = False) -> str:
+def rdjson(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return a `DiagnosticResult` as JSON."""
     lines_by_path = texts(report)
     diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]

@@ -18,6 +18,7 @@ from surfacelint.reporters.locations import TAB, cell_prefix, fix_advice, sketch
 from surfacelint.reporters.serialized_text import to_json
 from surfacelint.reporters.totals import count, screened
 from surfacelint.suppressions.matching import NOT_CHECKED
+from surfacelint.system.version import HOMEPAGE
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -27,13 +28,20 @@ _START = Span(Position(1, 0), Position(1, 0))
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
-def sarif(report: Report, *, colour: bool = False) -> str:
+def sarif(report: Report, *, colour: bool = False, links: bool = False) -> str:
     """Return a SARIF log of one run. Notifications state what could not be checked."""
     results = (*report.findings, *report.suppressed)
     rules = sorted({finding.rule.code: finding.rule for finding in results}.values(), key=lambda rule: rule.code)
     indices = {rule.code: index for index, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": {"name": "surfacelint", "version": report.version, "rules": [_rule(rule) for rule in rules]}},
+        "tool": {
+            "driver": {
+                "name": "surfacelint",
+                "version": report.version,
+                "informationUri": HOMEPAGE,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
         "invocations": [{"executionSuccessful": report.complete, "toolExecutionNotifications": _notifications(report, indices)}],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The directory in which surfacelint ran."}}},
         "columnKind": "unicodeCodePoints",
@@ -49,10 +57,16 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": _section(rule.page, "What it does") or rule.summary},
         "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
         "defaultConfiguration": {"enabled": rule.default, "level": _LEVELS[rule.severity]},
         **({"helpUri": rule.url} if rule.url else {}),
     }
+
+
+def _section(page: str, title: str) -> str:
+    """Return the text of a section of the page of a rule, on one line."""
+    return " ".join(page.partition(f"## {title}\n")[2].partition("\n## ")[0].split())
 
 
 def _notifications(report: Report, indices: Mapping[str, int]) -> list[dict[str, Any]]:

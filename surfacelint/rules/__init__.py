@@ -14,6 +14,7 @@ from surfacelint.model.workloads import Program
 from surfacelint.suppressions.matching import NOT_CHECKED as NOT_CHECKED
 from surfacelint.system.did_you_mean import close, suggestion
 from surfacelint.system.records import record
+from surfacelint.system.version import rule_page
 
 Check: TypeAlias = Callable[[Program, RuleInfo], Iterator[Finding]]
 
@@ -36,7 +37,7 @@ class Rule:
     def info(self) -> RuleInfo:
         """Description of the rule for findings and the command line."""
         page = sys.modules[self.check.__module__].__doc__ or ""
-        return RuleInfo(code=self.code, name=self.name, severity=self.severity, default=self.default, page=page)
+        return RuleInfo(code=self.code, name=self.name, severity=self.severity, default=self.default, page=page, url=rule_page(self.name))
 
 
 def load() -> tuple[Rule, ...]:
