@@ -132,3 +132,40 @@ def test_packages_that_reach_batch_apis_have_the_batch_price(tmp_path: Path) -> 
     assert "Verdict: silent, because the requests have the batch price." in said
     said = doors.surfacelint(tmp_path, "explain", "job.py:13:32").stdout
     assert "Verdict: silent, because its requests are answered from a batch." in said
+
+
+class TestJson:
+    """The same in a form for programs: a verdict for every call."""
+
+    def calls(self, folder: Path, place: str) -> list[dict[str, object]]:
+        done = doors.surfacelint(folder, "explain", place, "--output-format", "json")
+        assert done.returncode == 0
+        found: list[dict[str, object]] = json.loads(done.stdout)
+        return found
+
+    def test_every_call_has_a_verdict(self, tmp_path: Path) -> None:
+        (tmp_path / "job.py").write_text(CODE + "\nprint(len('x'))\n", encoding="utf-8")
+        (call,) = self.calls(tmp_path, "job.py:9")
+        assert (call["call"], call["function"], call["location"]) == ("function", "every", {"column": 13, "row": 9})
+        assert call["verdicts"] == [{"codes": ["SRF101"], "text": "report (SRF101)", "verdict": "report"}]
+        silent = {"codes": [], "text": "silent, because it leads to no known request", "verdict": "silent"}
+        assert [each["verdicts"] for each in self.calls(tmp_path, "job.py:15")] == [[silent], [silent]]
+
+    def test_a_line_without_calls(self, tmp_path: Path) -> None:
+        (tmp_path / "job.py").write_text(CODE, encoding="utf-8")
+        assert self.calls(tmp_path, "job.py:2") == []
+
+    def test_notebooks(self, tmp_path: Path) -> None:
+        source = "import openai\nfor line in open('x'):\n    openai.responses.create(input=line)\n"
+        cell: dict[str, object] = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+        book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / "book.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        (call,) = self.calls(tmp_path, "book.ipynb:cell 1:3")
+        assert (call["cell"], call["verdicts"]) == (1, [{"codes": ["SRF101"], "text": "report (SRF101)", "verdict": "report"}])
+
+
+def test_only_options_that_matter_are_offered(tmp_path: Path) -> None:
+    said = doors.surfacelint(tmp_path, "explain", "--help").stdout
+    assert "--min-items" in said
+    assert "--fail-on" not in said
+    assert "--fail-on" not in doors.surfacelint(tmp_path, "baseline", "create", "--help").stdout

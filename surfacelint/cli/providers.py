@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from surfacelint.catalogue.index import Catalogue
     from surfacelint.catalogue.provider_rows import BatchApi, Provider
 
-_TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests per batch", "tiers", "as of")
-_WIDEST = 24
+_TITLES = ("provider", "realtime", "batch API", "discount", "window", "requests", "tiers")
+_WIDEST = (20, 8, 22, 9, 12, 8, 9)
+"""Titles of the table, and the greatest width of each column: with the gaps, a line has at most 100 columns."""
+
 _LONG = 90
 
 
@@ -71,16 +73,19 @@ def _row(provider: Provider, catalogue: Catalogue) -> tuple[str, ...]:
         "" if api is None else api.window,
         f"{api.max_requests:,}" if api is not None and api.max_requests else "",
         ", ".join(dict.fromkeys(tier.value for tier in catalogue.tiers(provider.name))),
-        provider.as_of,
     )
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
     """Return the rows as a table with titles. Long cells are cut; `surfacelint providers NAME` shows them in full."""
-    cut = [tuple(text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…" for text in row) for row in (_TITLES, *rows)]
+    cut = [tuple(_cut(text, width) for text, width in zip(row, _WIDEST, strict=True)) for row in (_TITLES, *rows)]
     widths = [max(len(row[column]) for row in cut) for column in range(len(_TITLES))]
     lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cut)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _facts(provider: Provider, catalogue: Catalogue) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from surfacelint.config import Config, Hierarchy
 from surfacelint.judgement.flow.identity_memo import IdentityMemo
@@ -33,6 +34,9 @@ from surfacelint.suppressions.baseline_file import Baseline
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.timings import Timings
 from surfacelint.system.version import __version__
+
+if TYPE_CHECKING:
+    from surfacelint.pipeline.explanation import Explanation
 
 RECURSION_LIMIT = 6_000
 
@@ -163,6 +167,11 @@ def _run(
 
 
 def explain(path: str, row: int, config: Config, cell: int | None = None) -> str:
+    """Return `explained` as text."""
+    return explained(path, row, config, cell).text()
+
+
+def explained(path: str, row: int, config: Config, cell: int | None = None) -> Explanation:
     """Return why each call on a row of a file, or of a notebook cell, is or is not reported.
 
     Raises `ValueError` if there is no such file.

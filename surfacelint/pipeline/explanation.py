@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from surfacelint.judgement.flow.expression_text import source_text
@@ -11,13 +12,14 @@ from surfacelint.linking.calls.call_targets import Request, Target
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.abstract_values import External, Function, Instance, Method, Parameter, Value
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
-from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, STEPS_BEFORE
+from surfacelint.model.findings import LONGEST_TRACE, STEPS_AFTER, STEPS_BEFORE, Location
 from surfacelint.model.workloads import Workload
 from surfacelint.pipeline.group_analysis import Analysis
 from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.source_reader import Sources
 from surfacelint.reporters.locations import place
 from surfacelint.reporters.totals import count
+from surfacelint.system.records import record
 
 Codes: TypeAlias = Callable[[Workload, bool], list[str]]
 """Returns the codes of the rules that report a workload: only those enabled for its file, or with `True` all of them."""
@@ -40,59 +42,117 @@ _SHAPES = {
 """What a repetition with a certain verdict does."""
 
 
-def explanation(analysis: Analysis, sources: Sources, codes: Codes, file: SourceFile, row: int, cell: int | None = None) -> str:
-    """Return one paragraph for each call on a 1-based row of a file.
+@record(frozen=True, slots=True)
+class Judged:
+    """A verdict on a call: the `codes` of the rules that report it, or the `reason` why none does.
+
+    `where` says which call is repeated, if it is another one.
+    """
+
+    codes: tuple[str, ...] = ()
+    reason: str = ""
+    where: str = ""
+
+    @property
+    def text(self) -> str:
+        """The verdict as a clause."""
+        return (f"report ({', '.join(self.codes)})" if self.codes else f"silent, because {self.reason}") + self.where
+
+
+@record(frozen=True, slots=True)
+class ExplainedCall:
+    """A call with its verdicts: one for each workload that it is, at least one.
+
+    `details` are lines about what it resolves to and leads to.
+    """
+
+    location: Location
+    call: str
+    function: str
+    details: tuple[str, ...]
+    verdicts: tuple[Judged, ...]
+
+    def text(self) -> str:
+        """Return a paragraph about the call."""
+        head = f"{place(self.location)} `{self.call}` in `{self.function}`"
+        return "".join(f"{line}\n" for line in (head, *self.details, *(f"  Verdict: {each.text}." for each in self.verdicts)))
+
+
+@record(frozen=True, slots=True)
+class Explanation:
+    """The calls on a row of a file. If there are none, `note` says why."""
+
+    calls: tuple[ExplainedCall, ...]
+    note: str = ""
+
+    def text(self) -> str:
+        """Return one paragraph for each call."""
+        return "\n".join(each.text() for each in self.calls) or f"{self.note}\n"
+
+
+def explanation(analysis: Analysis, sources: Sources, codes: Codes, file: SourceFile, row: int, cell: int | None = None) -> Explanation:
+    """Explain each call on a 1-based row of a file.
 
     In a notebook, rows count from the start of a cell: of `cell` if it is given, otherwise of every cell.
     """
     here = (site for sites in analysis.graph.sites.values() for site in sites if site.function.module.name == file.module)
     placed = [(site, sources.location(site.function, site.call.span)) for site in here]
     sites = [site for site, at in placed if at.span.start.line <= row <= at.span.end.line and cell in (None, at.cell)]
-    if not sites:
-        if not analysis.has(file.module):
-            return f"{file.display} is not analysed: it does not lead to an LLM provider, or it is test code.\n"
-        return f"There is no call on line {row} of {file.display if cell is None else f'cell {cell} of {file.display}'}.\n"
-    return "\n".join("\n".join(_paragraph(analysis, sources, codes, site)) + "\n" for site in sites)
+    if sites:
+        return Explanation(tuple(_explained(analysis, sources, codes, site) for site in sites))
+    if not analysis.has(file.module):
+        return Explanation((), f"{file.display} is not analysed: it does not lead to an LLM provider, or it is test code.")
+    return Explanation((), f"There is no call on line {row} of {file.display if cell is None else f'cell {cell} of {file.display}'}.")
 
 
-def _paragraph(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -> Iterator[str]:
+def _explained(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -> ExplainedCall:
     location = sources.location(site.function, site.call.span)
-    yield f"{place(location)} `{source_text(site.call.function)}` in `{site.function.outline.title}`"
-    yield from (f"  {text}" for text in _resolution(analysis, site))
+    details = [f"  {text}" for text in _resolution(analysis, site)]
     effects = [effect for each, effects in analysis.effects.sites.get(site.function.id, ()) if each is site for effect in effects]
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
+    for effect in requests:
+        details += [f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)])]
+    own = [workload for workload in analysis.program.workloads if workload.site == location]
+    for waiting in (workload.waiting for workload in own if requests):
+        details.append(f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}.")
+    verdicts = tuple(_verdict(workload, codes) for workload in own) if requests else ()
+    title = site.function.outline.title
+    return ExplainedCall(
+        location,
+        source_text(site.call.function),
+        title,
+        tuple(details),
+        verdicts or (_verdict_without_workload(analysis, sources, codes, site, requests),),
+    )
+
+
+def _verdict_without_workload(analysis: Analysis, sources: Sources, codes: Codes, site: Site, requests: list[Effect]) -> Judged:
+    """Return the verdict on a call that is no workload."""
     if not requests:
         if site in analysis.effects.off:
-            yield "  Verdict: silent, because with the values that are known to be passed here, no request is sent."
-        else:
-            yield "  Leads to no known request."
-        return
-    for effect in requests:
-        yield from (f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)]))
-    own = [workload for workload in analysis.program.workloads if workload.site == location]
-    for workload in own:
-        waiting = workload.waiting
-        yield f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}."
-        yield f"  Verdict: {_verdict(workload, codes)}."
-    if not own and any(effect.is_realtime for effect in requests):
-        yield f"  Verdict: {_verdict_elsewhere(analysis, sources, codes, site, requests)}."
-    elif not own and all(isinstance(each.sink, Request) and each.sink.endpoint.surface in _AT_BATCH_PRICE for each in requests):
-        yield "  Verdict: silent, because the requests have the batch price."
+            return Judged(reason="with the values that are known to be passed here, no request is sent")
+        return Judged(reason="it leads to no known request")
+    if any(effect.is_realtime for effect in requests):
+        return _verdict_elsewhere(analysis, sources, codes, site, requests)
+    if all(isinstance(each.sink, Request) and each.sink.endpoint.surface in _AT_BATCH_PRICE for each in requests):
+        return Judged(reason="the requests have the batch price")
+    return Judged(reason="it sends no realtime request")
 
 
 _AT_BATCH_PRICE = frozenset({"batch-submit", "batch-add", "batch-build", "batch-wait"})
 """Surfaces of calls whose requests are sent in batches."""
 
 
-def _verdict_elsewhere(analysis: Analysis, sources: Sources, codes: Codes, site: Site, requests: list[Effect]) -> str:
+def _verdict_elsewhere(analysis: Analysis, sources: Sources, codes: Codes, site: Site, requests: list[Effect]) -> Judged:
     """Return the verdict on the call that repeats a call which is not repeated itself: inside what it calls, or around its function."""
     workloads = {workload.site: workload for workload in analysis.program.workloads}
     for each in (*(hop.site for effect in requests for hop in effect.hops()), *_sites_before(analysis, site)):
         repeating = workloads.get(sources.location(each.function, each.call.span))
         if repeating is not None and repeating.repetition is not None:
             line = repeating.site.span.start.line
-            return f"{_verdict(repeating, codes)}, at `{repeating.call}` in `{each.function.outline.title}`, line {line}, which is repeated"
-    return "silent, because nothing is known to repeat it"
+            where = f", at `{repeating.call}` in `{each.function.outline.title}`, line {line}, which is repeated"
+            return replace(_verdict(repeating, codes), where=where)
+    return Judged(reason="nothing is known to repeat it")
 
 
 def _sites_before(analysis: Analysis, site: Site) -> Iterator[Site]:
@@ -123,19 +183,19 @@ def _by_callers(analysis: Analysis, site: Site) -> list[Effect]:
     return list(found.values())
 
 
-def _verdict(workload: Workload, codes: Codes) -> str:
+def _verdict(workload: Workload, codes: Codes) -> Judged:
     """Return which rules report a workload, or why none does."""
     if workload.silence:
-        return f"silent, because {workload.silence}"
+        return Judged(reason=workload.silence)
     if workload.accepted and not workload.poll:
-        return "silent, because the handler answers 202, so no user waits for the batch"
+        return Judged(reason="the handler answers 202, so no user waits for the batch")
     if found := codes(workload, False):
-        return f"report ({', '.join(found)})"
+        return Judged(tuple(found))
     if found := codes(workload, True):
-        return f"silent, because only {' or '.join(found)} reports it, and is not enabled for this file"
+        return Judged(reason=f"only {' or '.join(found)} reports it, and is not enabled for this file")
     if workload.shown:
-        return "silent, because each answer goes to the user as it arrives"
-    return "silent, because a user waits" if workload.waiting.answer == "yes" else "silent, because no rule covers it"
+        return Judged(reason="each answer goes to the user as it arrives")
+    return Judged(reason="a user waits" if workload.waiting.answer == "yes" else "no rule covers it")
 
 
 def _resolution(analysis: Analysis, site: Site) -> Iterator[str]:
