@@ -120,7 +120,11 @@ def test_sums_tell_what_they_rest_on_and_what_they_leave_out(tmp_path: Path) -> 
     assert (totals["workloads"], totals["without_figures"]) == (2, 1)
     (found,) = totals["sums"]
     assert (found["basis"], found["workloads"], found["calls"]) == ("assumed", 1, 150_000)
-    assert (Decimal(found["cost"]), Decimal(found["savings"])) == (Decimal(45), Decimal("22.5"))
+    assert (Decimal(found["cost"]), Decimal(found["savings"]), found["seconds"]) == (Decimal(45), Decimal("22.5"), 450_000)
+    text = " ".join(surfacelint(tmp_path, "review", "--no-cache").stdout.split())
+    assert "$45.00 for 150,000 calls of 1 workload, of which the verdicts save $22.50. Calls one after another take 5 d 5 h." in text
+    assert "1 of 2 have no figure per month" in text
+    assert "(assumed a call (default): 3 s, 1,000 input tokens, 250 output tokens)" in text
 
 
 @pytest.mark.parametrize(

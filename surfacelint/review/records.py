@@ -189,6 +189,7 @@ class Sum:
     calls: float = told("Calls per month.")
     cost: Decimal | None = told("Cost per month today, of the workloads whose price is known.")
     savings: Decimal | None = told("What the verdicts save per month.")
+    seconds: float | None = told("Wall-clock seconds per month today, of the calls that run one after another.", None)
 
 
 @record(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from surfacelint.review.amounts import UNKNOWN, duration, money, number, percent
 from surfacelint.review.records import Assumption, Figure, Offer, Problem, Review, ReviewedWorkload, Sum
 from surfacelint.system.printable_text import one_line
 
-_UNITS = {"seconds_per_call": "s a call", "input_tokens": "input tokens a call", "output_tokens": "output tokens a call"}
+_UNITS = {"seconds_per_call": "s", "input_tokens": "input tokens", "output_tokens": "output tokens"}
 
 
 def place(row: ReviewedWorkload) -> str:
@@ -93,13 +93,12 @@ def savings(row: ReviewedWorkload, currency: str) -> str:
 
 
 def assumptions(row: ReviewedWorkload) -> str:
-    """Return what the figures of a row rest on: `assumed: 3 s a call (default), 800 input tokens a call (--input-tokens)`."""
-    used = [each for each in row.assumptions if _is_used(row, each)]
-    texts = []
-    for basis in ("measured", "assumed"):
-        found = [f"{number(each.value)} {_UNITS[each.name]} ({each.source})" for each in used if each.basis == basis]
-        texts += [f"{basis}: {', '.join(found)}"] if found else []
-    return one_line("; ".join(texts))
+    """Return what the figures of a row rest on: `assumed a call (default): 3 s, 1,000 input tokens`."""
+    texts: dict[str, list[str]] = {}
+    for each in row.assumptions:
+        if _is_used(row, each):
+            texts.setdefault(f"{each.basis} a call ({each.source})", []).append(f"{number(each.value)} {_UNITS[each.name]}")
+    return one_line("; ".join(f"{title}: {', '.join(found)}" for title, found in texts.items()))
 
 
 def _is_used(row: ReviewedWorkload, assumption: Assumption) -> bool:
@@ -114,6 +113,8 @@ def without_price(row: ReviewedWorkload) -> str:
     """Return why a row has no amounts of money, empty if it has."""
     if row.surface == "local" or any(each.rate is not None and each.rate.cost is not None for each in row.offers):
         return ""
+    if row.other_providers:
+        return "no price: several providers may answer"
     if not row.models:
         return "no price: the code does not name the model"
     if len(row.models) > 1:
@@ -141,7 +142,9 @@ def summary(review: Review) -> Iterator[str]:
 def _sum(each: Sum, currency: str) -> str:
     basis = {"measured": "measured", "mixed": "partly measured", "assumed": "by declared volumes and assumptions"}[each.basis]
     saved = f", of which the verdicts save {money(each.savings, currency)}" if each.savings else ""
-    return f"A month, {basis}: {money(each.cost, currency)} for {number(each.calls)} calls of {each.workloads} workloads{saved}."
+    hours = f" Calls one after another take {duration(each.seconds)}." if each.seconds else ""
+    workloads = f"{each.workloads} workload{'' if each.workloads == 1 else 's'}"
+    return f"A month, {basis}: {money(each.cost, currency)} for {number(each.calls)} calls of {workloads}{saved}.{hours}"
 
 
 def problem(each: Problem) -> str:

@@ -27,4 +27,5 @@ def _sum(basis: Basis, rows: Sequence[ReviewedWorkload]) -> Sum:
     months = [month for row in rows if (month := row.offers[0].month) is not None]
     saved = [row.savings.cost for row in rows if row.savings is not None and row.savings.cost is not None]
     cost = sum((month.cost for month in months if month.cost is not None), Decimal(0))
-    return Sum(basis, len(rows), sum(month.calls for month in months), cost, sum(saved, Decimal(0)))
+    seconds = [month.seconds for month in months if month.seconds is not None]
+    return Sum(basis, len(rows), sum(month.calls for month in months), cost, sum(saved, Decimal(0)), sum(seconds) if seconds else None)
