@@ -28,13 +28,14 @@ def surfacelint(folder: Path, *arguments: str, text: str | None = None, seconds:
     return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=PATIENCE * seconds, check=False)
 
 
-def script(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a script of this repository in a folder."""
-    argv = [os.fspath(REPOSITORY / "scripts" / name), *arguments]
+def script(folder: Path, path: Path, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a script in a folder; `text` is its standard input."""
+    argv = [os.fspath(path), *arguments]
     variables = {**os.environ, "PYTHONPATH": os.fspath(REPOSITORY)}
     if CAN_FORK:
-        return _server().run(folder, variables, argv)
-    return subprocess.run([sys.executable, *argv], cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False)
+        return _server().run(folder, variables, argv, text)
+    command = [sys.executable, *argv]
+    return subprocess.run(command, cwd=folder, env=variables, input=text, capture_output=True, encoding="utf-8", check=False)
 
 
 @cache

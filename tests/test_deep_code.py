@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+import doors
 import pytest
 
 from surfacelint.extraction.nesting_depth import nests_too_deeply
@@ -66,24 +68,26 @@ except UnreadableSyntaxError as error:
 """
 
 
-def parsed(text: str) -> str:
+def parsed(text: str, folder: Path) -> str:
     """Parse a text in a process of its own, and return what it prints."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM], input=text, capture_output=True, encoding="utf-8", check=True, timeout=60)
+    (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
+    done = doors.script(folder, folder / "program.py", text=text)
+    assert done.returncode == 0
     return done.stdout.strip()
 
 
 @pytest.mark.parametrize("code", [*DEEP.values(), *SLOW.values()], ids=[*DEEP, *SLOW])
-def test_deep_code_is_refused(code: Callable[[int], str]) -> None:
-    assert parsed(code(3_000) + "\n") == "the code is nested too deeply"
+def test_deep_code_is_refused(code: Callable[[int], str], tmp_path: Path) -> None:
+    assert parsed(code(3_000) + "\n", tmp_path) == "the code is nested too deeply"
 
 
 @pytest.mark.parametrize("code", [*DEEP.values(), *SLOW.values()], ids=[*DEEP, *SLOW])
-def test_the_deepest_accepted_code_is_read(code: Callable[[int], str]) -> None:
+def test_the_deepest_accepted_code_is_read(code: Callable[[int], str], tmp_path: Path) -> None:
     accepted, refused = 1, 3_000
     while refused - accepted > 1:
         middle = (accepted + refused) // 2
         accepted, refused = (accepted, middle) if nests_too_deeply(code(middle) + "\n") else (middle, refused)
-    said = parsed(code(accepted) + "\n")
+    said = parsed(code(accepted) + "\n", tmp_path)
     assert said.startswith("syntax error" if code in OPEN else "read")
 
 

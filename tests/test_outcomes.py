@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from test_invariants import sample as tree
+from test_invariants import PROGRAMS, together
 
 from surfacelint.config import Config, Layer
 from surfacelint.model.findings import Report
@@ -15,8 +15,6 @@ from surfacelint.pipeline import engine
 from surfacelint.relevance import independent_groups
 from surfacelint.reporters import FORMATS
 from surfacelint.system.timings import Timings
-
-__all__ = ["tree"]
 
 ASK = """
 from openai import OpenAI
@@ -163,7 +161,8 @@ def test_what_could_not_be_read_is_said_each_time(project: Path) -> None:
     assert run(project)[0] == first
 
 
-def test_any_edit_leads_to_what_a_first_run_finds(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_edit_leads_to_what_a_first_run_finds(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = together(PROGRAMS[::24], tmp_path_factory)
     monkeypatch.setattr(independent_groups, "FULL", 1)
     chance = random.Random(7)
     files = sorted(tree.rglob("*.py"))

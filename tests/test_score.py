@@ -69,7 +69,8 @@ def score(folder: Path, labels: list[dict[str, Any]], *arguments: str, texts: di
         (sources / path).parent.mkdir(parents=True, exist_ok=True)
         (sources / path).write_text(text, encoding="utf-8")
     (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
-    done = doors.script(folder, "score.py", str(sources), "--labels", str(folder / "labels.jsonl"), "--jobs", "1", *arguments)
+    labelled = ("--labels", str(folder / "labels.jsonl"))
+    done = doors.script(folder, doors.REPOSITORY / "scripts" / "score.py", str(sources), *labelled, "--jobs", "1", *arguments)
     assert done.stderr == ""
     return done.stdout
 
