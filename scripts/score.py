@@ -294,9 +294,11 @@ class Silence:
         if file is None:
             return "the file is not checked"
         cell = None if label.cell is None else label.cell + 1
-        return explanation(
-            analysis_containing(file.module, self._analyses), self._sources, self._codes, file, label.call_line, cell
-        ).strip()
+        return (
+            explanation(analysis_containing(file.module, self._analyses), self._sources, self._codes, file, label.call_line, cell)
+            .text()
+            .strip()
+        )
 
 
 def _silence(workload: Workload) -> str:

@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from test_cli import SEPARATE
 
 from surfacelint import cli
+from surfacelint.cli import watching
 from surfacelint.cli.check import check
+from surfacelint.system.file_dependencies import Dependencies
 
 JOB = "import openai\n\nfor row in open('rows.txt'):\n    print(openai.responses.create(input=row))\n"
 
@@ -53,6 +55,7 @@ PAIRS = list(combinations(sorted(OPTIONS), 2))
 
 REFUSED = frozenset(
     {
+        *(tuple(sorted(("watch", other))) for other in ("add_ignores", "diff", "fix", "show_files", "show_settings")),
         *(tuple(sorted(("diff_base", other))) for other in ("add_ignores", "diff", "fix", "unsafe_fixes", "show_files", "show_settings")),
         *(("diff", "statistics"), ("add_ignores", "output_file"), ("add_ignores", "statistics"), ("quiet", "verbose")),
         *(tuple(sorted(("show_files", other))) for other in ("add_ignores", "diff", "exit_zero", "fix", "output_file", "reason")),
@@ -63,7 +66,11 @@ REFUSED = frozenset(
 )
 """The pairs that do not go together."""
 
-STDIN_REFUSES = frozenset({"fix", "diff", "add_ignores"})
+STDIN_REFUSES = frozenset({"fix", "diff", "add_ignores", "watch"})
+
+
+def interrupted(_: Dependencies) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -71,6 +78,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "surfacelint.toml").touch()
     doors.Sandbox(tmp_path).commit(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(watching, "wait_for_change", interrupted)
     monkeypatch.setenv("SURFACELINT_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path
 

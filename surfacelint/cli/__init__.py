@@ -13,7 +13,7 @@ import click
 from surfacelint.cli.console import INCOMPLETE, PROGRAM, discard_stdout, output, say, sentence
 from surfacelint.system.prerendered_help import usage, versions
 
-COMMANDS = ("check", "review", "explain", "rule", "providers", "baseline", "show-settings", "server", "mcp")
+COMMANDS = ("check", "review", "explain", "rule", "providers", "baseline", "show-settings", "clean", "server", "mcp")
 """Commands in the order of `--help`. The module of the same name, with underscores, defines the command."""
 
 

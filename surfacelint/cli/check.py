@@ -26,6 +26,7 @@ STDIN = "-"
 @config_options
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Path of the code on standard input. Requires - as PATH.")
 @click.option("--diff-base", metavar="REV", help="Report only findings that this git revision has not, such as origin/main.")
+@click.option("--watch", is_flag=True, help="Check again after each change, until you press Ctrl-C.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that need review. Otherwise: count them as fixable.")
@@ -48,6 +49,7 @@ def check(
     isolated: bool,
     stdin_filename: str | None,
     diff_base: str | None,
+    watch: bool,
     output_file: Path | None,
     fix: bool,
     unsafe_fixes: bool,
@@ -75,8 +77,8 @@ def check(
     if reason and ("#" in reason or "\n" in reason):
         raise click.UsageError("--reason becomes part of a comment: it must be one line without #")
     stdin = _stdin(paths, stdin_filename)
-    if stdin is not None and (fix or diff or add_ignores):
-        raise click.UsageError("--fix, --diff and --add-ignores need files, not standard input")
+    if stdin is not None and (fix or diff or add_ignores or watch):
+        raise click.UsageError("--fix, --diff, --add-ignores and --watch need files, not standard input")
     places = [stdin_filename] if stdin_filename else [path for path in paths if path != STDIN]
     projects = read_projects(places, config, isolated, flags)
     if show_files or show_settings:
@@ -89,6 +91,7 @@ def check(
         stdin=stdin,
         stdin_filename=stdin_filename,
         diff_base=diff_base,
+        watch=watch,
         output_file=output_file,
         fixes=fix or (diff and not add_ignores),
         unsafe_fixes=unsafe_fixes,
@@ -102,6 +105,10 @@ def check(
         timings=timings,
         color=color,
     )
+    if watch:
+        from surfacelint.cli.watching import watch as check_repeatedly
+
+        return check_repeatedly(run, lambda: read_projects(places, config, isolated, flags))
     return run.run(projects)
 
 

@@ -34,12 +34,14 @@ class CheckRun:
 
     - `stdin`, `stdin_filename`: code from standard input, and the file that it represents.
     - `diff_base`: a revision whose findings are not reported.
+    - `watch`: something waits for changes of what the reports depend on.
     - `fixes`, `unsafe_fixes`, `comments`: what to change. With `diff`, the changes are shown and not made.
     """
 
     stdin: str | None
     stdin_filename: str | None
     diff_base: str | None
+    watch: bool
     output_file: Path | None
     fixes: bool
     unsafe_fixes: bool
@@ -58,28 +60,43 @@ class CheckRun:
         began = time.time_ns()
         dependencies = Dependencies()
         chosen = projects[0].config
-        with recorded() as outputs:
-            for each in projects:
-                announce_rules(each.config, self.quiet, self.verbose)
-            if self.statistics:
-                require_statistics(chosen.output_format)
-            with ExitStack() as locks:
-                for root in sorted({each.config.root for each in projects}) if self._writes else ():
-                    # Another process would add the same comments, or undo what this one has fixed.
-                    locks.enter_context(locked(_lock_place(root), PATIENCE))
-                status = self._checked(projects, dependencies, began)
+        with recorded() as outputs, ExitStack() as locks:
+            for root in sorted({each.config.root for each in projects}) if self._writes else ():
+                # Another process would add the same comments, or undo what this one has fixed.
+                locks.enter_context(locked(_lock_place(root), PATIENCE))
+            status = self._checked(projects, dependencies, began)
         if self._may_be_replayed(chosen):
             from surfacelint.config import cache_folder
 
             replay.keep(str(cache_folder(chosen)), dependencies, outputs, status, began)
         return status
 
+    def reports(self, projects: Sequence[ProjectPaths], dependencies: Dependencies) -> list[Report]:
+        """Return the report on each project."""
+        for each in projects:
+            announce_rules(each.config, self.quiet, self.verbose)
+        if self.statistics:
+            require_statistics(projects[0].config.output_format)
+        found = [self._analyse(each.config, dependencies, each.paths or (".",), {}, True) for each in projects]
+        if self.diff_base is not None:
+            return [self._added(each, report, self.diff_base) for each, report in zip(projects, found, strict=True)]
+        return found
+
+    def print_reports(self, projects: Sequence[ProjectPaths], reports: Sequence[Report], began: int, problems: Sequence[str] = ()) -> int:
+        """Print one report on all projects and the `problems` of edits, and return the exit status."""
+        from surfacelint.pipeline.merged_reports import merged
+
+        report, chosen = merged(reports), projects[0].config
+        print_report(report, chosen.output_format, self.statistics, self.output_file, self.color, self.quiet)
+        conclude(report, chosen.output_format, self.unsafe_fixes, self.quiet, self.verbose, began)
+        failed = any(fails(found, each.config.fail_on) for each, found in zip(projects, reports, strict=True))
+        complete = print_problems(problems) and report.complete
+        return INCOMPLETE if not complete else FOUND if failed and not self.exit_zero else CLEAN
+
     def _checked(self, projects: Sequence[ProjectPaths], dependencies: Dependencies, began: int) -> int:
         from surfacelint.pipeline.merged_reports import merged
 
-        reports = [self._analyse(each.config, dependencies, each.paths or (".",), {}, True) for each in projects]
-        if self.diff_base is not None:
-            reports = [self._added(each, report, self.diff_base) for each, report in zip(projects, reports, strict=True)]
+        reports = self.reports(projects, dependencies)
         problems: tuple[str, ...] = ()
         if self.fixes or self.comments:
             editings = [self._edited(each, report, dependencies) for each, report in zip(projects, reports, strict=True)]
@@ -96,12 +113,7 @@ class CheckRun:
             if report.gone and self.stdin is None:
                 _shrink(report, each.config)
                 dependencies.repeatable = False
-        report, chosen = merged(reports), projects[0].config
-        print_report(report, chosen.output_format, self.statistics, self.output_file, self.color, self.quiet)
-        conclude(report, chosen.output_format, self.unsafe_fixes, self.quiet, self.verbose, began)
-        failed = any(fails(found, each.config.fail_on) for each, found in zip(projects, reports, strict=True))
-        complete = print_problems(problems) and report.complete
-        return INCOMPLETE if not complete else FOUND if failed and not self.exit_zero else CLEAN
+        return self.print_reports(projects, reports, began, problems)
 
     def _analyse(self, config: Config, dependencies: Dependencies, paths: Sequence[str], given: Mapping[Path, str], fixes: bool) -> Report:
         """Run the analysis of one project, and print the timings if they are wanted."""
@@ -110,10 +122,9 @@ class CheckRun:
 
         timings = Timings()
         asked = paths if self.stdin is None else ("-",)
+        recorded_in = dependencies if (config.cache or self.watch) and not given else None
         with progress.progress(progress.wanted(self.quiet, os.environ, sys.stderr is not None and sys.stderr.isatty())):
-            report = engine.run(
-                asked, config, self.stdin, self.stdin_filename, timings, None if given else dependencies, given=given, fixes=fixes
-            )
+            report = engine.run(asked, config, self.stdin, self.stdin_filename, timings, recorded_in, given=given, fixes=fixes)
         for line in timings.lines() if self.timings else ():
             say("timing", line)
         return report

@@ -12,13 +12,14 @@ NEEDS: Mapping[str, tuple[str, str]] = {"reason": ("add_ignores", "it is the rea
 
 _CHECKING = (
     *("fix", "unsafe_fixes", "diff", "add_ignores", "reason", "statistics"),
-    *("output_file", "exit_zero", "verbose", "timings", "diff_base"),
+    *("output_file", "exit_zero", "verbose", "timings", "diff_base", "watch"),
 )
 
 CONFLICTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "show_files": ((*_CHECKING, "show_settings"), "it only lists files, and checks nothing"),
     "show_settings": (_CHECKING, "it only shows settings, and checks nothing"),
     "diff_base": (("fix", "unsafe_fixes", "diff", "add_ignores"), "it only limits what is reported, not what is changed"),
+    "watch": (("fix", "diff", "add_ignores"), "it only reports, and changes nothing"),
     "diff": (("statistics",), "it shows changes, and no report"),
     "quiet": (("verbose",), "one asks for less output, the other for more"),
 }

@@ -32,7 +32,7 @@ _SECTIONS = {
         "diff_base",
     ),
     "Volumes": ("items", "seconds_per_call", "input_tokens", "output_tokens", "usage", "usage_period", "volumes", "write_volumes"),
-    "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files"),
+    "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files", "watch"),
     "Speed": ("jobs", "cache", "cache_dir", "timings"),
     "Settings": ("config", "isolated", "show_settings"),
     "Changes": ("fix", "unsafe_fixes", "diff", "batch_module", "add_ignores", "reason"),
@@ -49,9 +49,13 @@ def config_options(command: _Command) -> _Command:
 
 
 class SettingsCommand(click.Command):
-    """A command with an option for each setting, except those that it works `without`, in addition to its own options."""
+    """A command with an option for each setting in addition to its own options.
+
+    Left out are settings that it works `without`, or, if any are named, all but the `only` ones that matter to it.
+    """
 
     without: ClassVar[frozenset[str]] = frozenset()
+    only: ClassVar[frozenset[str]] = frozenset()
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return all parameters. Imports the settings only now."""
@@ -59,11 +63,12 @@ class SettingsCommand(click.Command):
 
         defaults = Config()
         options = [
-            _option(name, setting, getattr(defaults, name))
-            for name, setting in settings().items()
-            if setting.flag and name not in self.without
+            _option(name, setting, getattr(defaults, name)) for name, setting in settings().items() if setting.flag and self._offers(name)
         ]
         return [*options, *super().get_params(ctx)]
+
+    def _offers(self, name: str) -> bool:
+        return name in self.only if self.only else name not in self.without
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options in sections."""

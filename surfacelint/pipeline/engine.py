@@ -147,8 +147,8 @@ def _run(
     if sources.store is not None:
         with timings.stage("writing the cache"):
             sources.store.save()
-        if dependencies is not None:
-            _add_dependencies(dependencies, paths, hierarchy, sources)
+    if dependencies is not None:
+        _add_dependencies(dependencies, paths, hierarchy, sources)
     live, suppressed = (
         tuple(with_configured_severity(each, hierarchy, project) for each in part) for part in (report.findings, report.suppressed)
     )
