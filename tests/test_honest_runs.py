@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -136,3 +137,12 @@ class TestUnreadFiles:
     def test_a_byte_that_is_not_utf8_is_pointed_at(self, project: Path) -> None:
         (project / "a.py").write_bytes(b"x = 1\ny = 'caf\xe9'\n")
         assert doors.surfacelint(project, "check").stdout.startswith("a.py:2:9: SRF901 not checked: not valid UTF-8 in line 2")
+
+
+def test_the_frame_of_a_notebook_shows_its_magics(project: Path) -> None:
+    source = "%%time\nimport openai\nfor line in open('x'):\n    !ls {line}\n    openai.responses.create(input=line)\n"
+    cell: dict[str, object] = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (project / "book.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    said = doors.surfacelint(project, "check").stdout
+    assert "\n4 |     !ls {line}\n5 |     openai.responses.create(input=line)\n" in said

@@ -197,6 +197,9 @@ class TestEditors:
         found = re.fullmatch(task["problemMatcher"]["pattern"]["regexp"], line)
         assert found is not None
         assert found.groups()[:4] == ("job.py", "8", "9", "SRF101")
+        cell = re.fullmatch(task["problemMatcher"]["pattern"]["regexp"], line.replace("job.py:", "book.ipynb:cell 2:"))
+        assert cell is not None
+        assert cell.groups()[:4] == ("book.ipynb", "8", "9", "SRF101")
 
     @pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
     def test_vim(self, project: Path) -> None:

@@ -194,6 +194,7 @@ class Report:
     - `warnings`: one sentence per comment or setting that has no effect.
     - `files_checked`: number of files that were requested and found.
     - `sources`: texts that contain a finding or a trace step, or that a fix edits, by text key.
+    - `originals`: the cells of notebooks with findings as the notebooks have them, with magics, by text key.
     - `version`: version of surfacelint.
     - `gone`: identities of baseline entries that no longer occur, with paths as written in the baseline.
     - `tests_left_out`: number of checked files that lead to a provider but are skipped as test code.
@@ -216,6 +217,7 @@ class Report:
     requests: int | None = None
     workloads: int | None = None
     date: str = ""
+    originals: tuple[tuple[str, str], ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -17,6 +17,7 @@ def merged(reports: Sequence[Report]) -> Report:
         errors=tuple(dict.fromkeys(error for each in reports for error in each.errors)),
         files_checked=sum(each.files_checked for each in reports),
         sources=tuple(sorted({source for each in reports for source in each.sources})),
+        originals=tuple(sorted({cell for each in reports for cell in each.originals})),
         version=reports[0].version if reports else "",
         warnings=tuple(dict.fromkeys(warning for each in reports for warning in each.warnings)),
         date=reports[0].date if reports else "",

@@ -72,6 +72,7 @@ class ReportBuilder:
             errors=errors,
             files_checked=len(self.asked),
             sources=tuple(sorted(self._quoted((*live, *suppressed)))),
+            originals=tuple(sorted(self._originals((*live, *suppressed)))),
             version=self.version,
             warnings=(*warnings, *_without_effect(read)),
             gone=gone,
@@ -132,6 +133,13 @@ class ReportBuilder:
             call=", ".join(unused.codes or ()),
         )
 
+    def _originals(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+        """Yield the cells of notebooks that contain a finding, as the notebooks have them."""
+        for path in sorted({each.location.path for each in findings if each.location.cell is not None}):
+            file = self.sources.project.shown_as(path)
+            source = None if file is None else self.sources.source(file.module)
+            yield from () if source is None else originals_by_key(source)
+
     def _quoted(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
         """Yield the texts that contain a finding or a trace step, by `text_key`."""
         places = {place for each in findings for place in (each.location, *(step.location for step in each.trace))}
@@ -142,6 +150,12 @@ class ReportBuilder:
             for key, text in [] if source is None else texts_by_key(source):
                 if key in wanted:
                     yield key, text
+
+
+def originals_by_key(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield the text of each cell of a notebook as the notebook has it, with its `text_key`."""
+    for cell, text in zip(source.cells, source.originals, strict=False):
+        yield f"{source.file.display}:cell {cell.index}", text
 
 
 def _without_effect(read: Mapping[str, Comments]) -> Iterator[str]:

@@ -78,12 +78,16 @@ class BrokenCell:
 
 @record(frozen=True, slots=True)
 class Source:
-    """The text of a file. `cells` are the code cells of a notebook in order, empty for other files."""
+    """The text of a file. `cells` are the code cells of a notebook in order, empty for other files.
+
+    `originals` are the texts of the cells as the notebook has them, with their magics.
+    """
 
     file: SourceFile
     text: str
     cells: tuple[Cell, ...] = ()
     broken_cells: tuple[BrokenCell, ...] = ()
+    originals: tuple[str, ...] = ()
 
     def place(self, line: int) -> tuple[int | None, int]:
         """Return the index of the cell (`None` outside notebooks) and the 1-based line in it of the 1-based `line` of the text."""
@@ -191,7 +195,8 @@ def _decode_notebook(file: SourceFile, data: bytes) -> Source:
         cells.append(Cell(index, line))
         parts.append(text)
         line += text.count("\n") + 1
-    return Source(file, "".join(f"{part}\n" for part in parts), tuple(cells), tuple(broken))
+    originals = tuple(original for _, original in code_cells)
+    return Source(file, "".join(f"{part}\n" for part in parts), tuple(cells), tuple(broken), originals)
 
 
 def _load_notebook(data: bytes) -> dict[str, Any]:

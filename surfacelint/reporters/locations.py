@@ -115,8 +115,9 @@ class Excerpt:
 
 
 def texts(report: Report) -> Mapping[str, Sequence[str]]:
-    """Return the lines of the source texts of a report, by text key."""
-    return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in report.sources}
+    """Return the lines of the source texts of a report, by text key. Those of notebooks have their magics."""
+    found = {**dict(report.sources), **dict(report.originals)}
+    return {path: [line.rstrip("\n") for line in io.StringIO(text, newline=None)] for path, text in found.items()}
 
 
 def excerpt(finding: Finding, lines_by_text: Mapping[str, Sequence[str]]) -> Excerpt | None:
