@@ -9,7 +9,7 @@ import doors
 import pytest
 from editor import START, Editor, checked, copied
 from lsprotocol import types
-from server_projects import JOB, LLM, UNUSED, project
+from server_projects import JOB, LLM, UNUSED, notebook, project
 
 pytest_plugins = ("server_fixtures",)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,6 +35,11 @@ def files(folder: Path) -> dict[str, str]:
     """Return the text of each file in a folder, without the cache."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and ".surfacelint_cache" not in path.parts)
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in paths}
+
+
+def sources(text: str) -> list[str]:
+    """Return the text of each cell of a notebook."""
+    return ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
 
 
 def done(folder: Path, target: Path, *arguments: str) -> dict[str, str]:
@@ -93,6 +98,26 @@ async def test_all_safe_fixes_are_those_of_the_command_line(editor: Editor, tmp_
     assert files(folder) == expected
     assert expected["tier.py"] != crlf + UNUSED
     assert expected["other.py"] == UNUSED
+
+
+async def test_fixes_of_a_notebook_are_those_of_the_command_line(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cells = ("# Notes", "from llm import ask\n", f"%time\n{UNUSED}", "for review in open('reviews'):\n    print('🦉', ask(review))")
+    folder = project(editor.folder, {"llm.py": LLM, "pages.ipynb": notebook(*cells)})
+    safe, unsafe = (
+        done(folder, tmp_path_factory.mktemp("cli") / "copy", "check", "--fix", *options, "pages.ipynb")
+        for options in ((), ("--unsafe-fixes",))
+    )
+    await editor.enter()
+    uris = editor.open_notebook("pages.ipynb", *cells)
+    (action,) = await editor.actions(uris[2], START, "source.fixAll")
+    editor.apply(await editor.lsp.code_action_resolve_async(action))
+    assert [editor.texts[uri] for uri in uris] == sources(safe["pages.ipynb"]) != list(cells)
+    await editor.settled()
+    editor.apply(await editor.action(uris[3], types.Range(types.Position(1, 18), types.Position(1, 18)), "needs review"))
+    assert [editor.texts[uri] for uri in uris] == sources(unsafe["pages.ipynb"]) != sources(safe["pages.ipynb"])
+    assert {name: text for name, text in files(folder).items() if name != "pages.ipynb"} == {
+        name: text for name, text in unsafe.items() if name != "pages.ipynb"
+    }
 
 
 async def test_a_finding_is_suppressed_with_a_reason(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> None:
