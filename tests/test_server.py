@@ -21,6 +21,7 @@ from surfacelint.model.findings import Report
 from surfacelint.server import analysis_process
 from surfacelint.server.analysis_process import AnalysisProcess
 from surfacelint.server.questions import Check, Scope
+from surfacelint.system.version import rule_page
 
 pytest_plugins = ("server_fixtures",)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -58,6 +59,8 @@ async def test_diagnostics_have_all_that_a_finding_has(editor: Editor) -> None:
     await editor.enter()
     (found,) = editor.diagnostics(editor.uri("job.py"))
     assert (found.severity, found.source, found.code) == (types.DiagnosticSeverity.Error, "surfacelint", "SRF101")
+    assert found.code_description is not None
+    assert found.code_description.href == rule_page("realtime-call-in-loop")
     assert found.data == {"workload": "main:ask:openai.OpenAI().responses.create", "function": "main", "call": "ask"}
     steps = [(Path(each.location.uri).name, each.location.range.start.line, each.message) for each in found.related_information or ()]
     assert steps == [
