@@ -159,7 +159,9 @@ class TestFiles:
 
 
 class TestSuppressions:
-    @pytest.mark.parametrize(("comment", "expected"), [("# noqa", FOUND), ("# noqa: SRF101", FOUND), ("# surfacelint: ignore[SRF101]", [])])
+    @pytest.mark.parametrize(
+        ("comment", "expected"), [("# noqa", FOUND), ("# noqa: SRF101", FOUND), ("#noqa", []), ("# surfacelint: ignore[SRF101]", [])]
+    )
     def test_noqa_is_left_to_flake8(self, engine: Engine, tmp_path: Path, comment: str, expected: list[object]) -> None:
         engine.suppressed = True
         text = f"for x in xs:\n    ask(x)  {comment}\n"
@@ -174,7 +176,7 @@ class TestFailures:
 
     def test_a_wrong_setting_is_a_finding(self, engine: Engine, tmp_path: Path) -> None:
         (tmp_path / "surfacelint.toml").write_text("min-item = 3\n", encoding="utf-8")
-        assert run() == [(1, 0, "SRF901 not checked: ConfigError: surfacelint.toml:1: unknown key 'min-item'; did you mean 'min-items'?")]
+        assert run() == [(1, 0, "SRF901 wrong setting: surfacelint.toml:1: unknown key 'min-item'; did you mean 'min-items'?")]
 
 
 class TestOptions:
@@ -232,6 +234,36 @@ def run(reviews):
     for review in reviews:
         client.responses.create(model="gpt-5-mini", input=review){comment}
 """
+NOQA_HEAD = """\
+from openai import OpenAI
+
+
+def ask(text):
+    return OpenAI().responses.create(model="m", input=text)
+
+
+for x in open("texts"):"""
+NOQA_COMMENTS = {
+    "# noqa": True,
+    "#noqa": True,
+    "#  NoQA": True,
+    "#noqa: SRF101": True,
+    "#noqa:E501,SRF1 -- why": True,
+    "#noqa: E501": False,
+    "#noqa: E501  # noqa: SRF101": True,
+    "#noqa: SRF101  # noqa: E501": True,
+    "# noqa: SRF": True,
+    "# noqa SRF102": True,
+    "# noqa : SRF102": True,
+    "# noqa: SRF102": False,
+    "# noqa: srf101": False,
+    "# noqa: SRF101E501": False,
+    "# noqa: E501SRF101": False,
+    "# noqa: SRF101E501, SRF101": True,
+    "# noqa:  SRF102": True,
+    "# xnoqa": False,
+}
+"""Comments after a call that SRF101 reports, and whether they suppress that."""
 CALLER = """\
 from wording import ask
 
@@ -298,6 +330,14 @@ class TestFlake8:
     def test_suppressions(self, project: Path, comment: str, arguments: tuple[str, ...], found: bool) -> None:
         (project / "job.py").write_text(SOURCE.format(comment=comment), encoding="utf-8")
         assert ("job.py:8:9 SRF101" in doors.flake8(project, "--max-line-length=200", *arguments)) is found
+
+    def test_both_front_ends_take_noqa_comments_for_the_same(self, project: Path) -> None:
+        (project / "job.py").write_text("\n".join([NOQA_HEAD, *(f"    ask(x)  {each}" for each in NOQA_COMMENTS), ""]), encoding="utf-8")
+        found = doors.places(doors.surfacelint(project, "check", "--output-format", "concise", "--select=SRF101").stdout)
+        head = NOQA_HEAD.count("\n") + 1
+        assert found == [f"job.py:{head + row}:5 SRF101" for row, each in enumerate(NOQA_COMMENTS, start=1) if not NOQA_COMMENTS[each]]
+        assert doors.flake8(project, "--select=SRF101") == found
+        assert len(doors.flake8(project, "--select=SRF101", "--disable-noqa")) == len(NOQA_COMMENTS)
 
     def test_flake8_looks_for_noqa_on_the_first_line_only(self, project: Path) -> None:
         text = SOURCE.format(comment="").replace("input=review)", "\n            input=review,\n        )  # noqa: SRF101")
@@ -367,6 +407,35 @@ class TestFlake8:
     def test_a_wrong_setting_is_reported_for_each_file(self, project: Path) -> None:
         (project / "pyproject.toml").write_text("[tool.surfacelint]\nmin-item = 3\n", encoding="utf-8")
         assert doors.flake8(project) == ["job.py:1:1 SRF901"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "settings", "said"),
+        [
+            (("--surfacelint-config=gone.toml",), "", "flake8's option --surfacelint-config: gone.toml: cannot be read: "),
+            ((), "surfacelint-config = wrong.toml", "flake8's option --surfacelint-config: wrong.toml:1: unknown key 'min-item'; "),
+        ],
+    )
+    def test_a_wrong_option_is_named_as_in_flake8(self, project: Path, arguments: tuple[str, ...], settings: str, said: str) -> None:
+        (project / "wrong.toml").write_text("min-item = 3\n", encoding="utf-8")
+        (project / "setup.cfg").write_text(f"[flake8]\n{settings}\n", encoding="utf-8")
+        assert self.printed(project, *arguments).startswith(f"job.py:1:1: SRF901 wrong setting: {said}")
+
+    @pytest.mark.parametrize(("arguments", "settings"), [(("--surfacelint-min-items=-4",), ""), ((), "surfacelint-min-items = -4")])
+    def test_a_wrong_number_ends_flake8(self, project: Path, arguments: tuple[str, ...], settings: str) -> None:
+        (project / "setup.cfg").write_text(f"[flake8]\n{settings}\n", encoding="utf-8")
+        said = "flake8: error: argument --surfacelint-min-items: must be an integer of 0 or more, not '-4'"
+        assert said in self.printed(project, *arguments)
+
+    def test_a_wrong_cache_folder_is_told_without_options_of_the_command_line(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(replay.VARIABLE, os.fspath(project))
+        said = self.printed(project)
+        assert said.startswith("job.py:1:1: SRF901 wrong setting: SURFACELINT_CACHE_DIR: the cache folder ")
+        assert said.endswith("; set `cache-dir` to an empty or new folder, or `cache` to false\n")
+
+    def printed(self, project: Path, *arguments: str) -> str:
+        command = [sys.executable, "-m", "flake8", "-j1", *arguments, "job.py"]
+        done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
+        return done.stdout or done.stderr
 
     def test_syntax_errors_are_reported_by_flake8(self, project: Path) -> None:
         (project / "job.py").write_text("def run(:\n", encoding="utf-8")

@@ -22,8 +22,8 @@ def finding(first: int = 2, last: int = 2, rule: RuleInfo = RULE, path: str = "a
     return Finding(rule, "message", Location(path, Span(Position(first, 4), Position(last, 9)), cell))
 
 
-def silenced(text: str, first: int = 2, last: int = 2, noqa: bool = True) -> bool:
-    outcome = match_suppressions([finding(first, last)], {"a.py": read(text)}, noqa=noqa)
+def silenced(text: str, first: int = 2, last: int = 2) -> bool:
+    outcome = match_suppressions([finding(first, last)], {"a.py": read(text)})
     assert len(outcome.live) + len(outcome.suppressed) == 1
     return bool(outcome.suppressed)
 
@@ -58,13 +58,22 @@ def test_files_with_comments_are_found_in_whatever_case(comment: str, tmp_path: 
         ("# noqa: SRF102", False),
         ("# noqa: E501", False),
         ("# noqa: srf101", False),
-        ("# noqa : SRF102", False),
-        ("# noqa SRF101", False),
+        ("# noqa : SRF102", True),
+        ("# noqa SRF101", True),
+        ("# noqa: SRF", True),
+        ("# noqa: SRF101E501", False),
+        ("# noqa: E501SRF101", False),
+        ("# noqa: SRF101E501, SRF101", True),
         ("# noqa : E501", True),
         ("# surfacelint: ignore [SRF101]", False),
         ("# surfacelint: ignore=SRF101", False),
         ("# surfacelint: ignore[SRF101] forty a night", True),
-        ("#noqa", False),
+        ("#noqa", True),
+        ("#  noqa", True),
+        ("#noqa: SRF101", True),
+        ("#noqa:SRF102", False),
+        ("#noqa: SRF101  # noqa: E501", True),
+        ("#xnoqa", False),
         ("# because of the limit  # noqa: SRF101", True),
         ("# surfacelint: ignore[SRF101] -- twelve items at most", True),
         ("# surfacelint: ignore[SRF102, SRF101]", True),
@@ -134,10 +143,13 @@ def test_lines_are_those_of_python() -> None:
     assert silenced("x = 1  # \x0c \x1c \u2028\r\nask(x)  # noqa\r\n")
 
 
-def test_without_noqa_only_our_own_comments_count() -> None:
-    assert not silenced("xs\nask(x)  # noqa\n", noqa=False)
-    assert not silenced("# flake8: noqa\nask(x)\n", noqa=False)
-    assert silenced("xs\nask(x)  # noqa  # surfacelint: ignore[SRF101]\n", noqa=False)
+def test_which_comments_flake8_applies() -> None:
+    def applied(text: str) -> list[bool]:
+        return [each.in_flake8 for each in read(text).suppressions]
+
+    assert applied("# flake8: noqa\n") == applied("ask(x)  # noqa\n") == applied("ask(x)  # NOQA:SRF101\n") == [True]
+    assert applied("ask(x)  #noqa\n") == applied("ask(x)  #  noqa: SRF101\n") == applied("ask(x)  # surfacelint: ignore\n") == [False]
+    assert applied("ask(x)  #noqa: SRF101  # noqa: E501\n") == [True, False]
 
 
 def test_that_a_file_could_not_be_checked_is_never_silenced() -> None:
@@ -251,10 +263,12 @@ KNOWN = ("SRF101", "realtime-call-in-loop", "SRF302", "serial-await")
         ("# noqa: SRF101", None),
         ("# noqa", None),
         ("# noqa : E501", None),
-        ("# noqa SRF101", "`# noqa SRF101` names SRF101, but flake8 suppresses every rule; write `# noqa: SRF101`"),
-        ("# noqa : SRF101", "`# noqa : SRF101` names SRF101, but flake8 suppresses every rule; write `# noqa: SRF101`"),
-        ("# noqa: SRF-101", "`# noqa: SRF-101` names SRF101, but flake8 suppresses every rule; write `# noqa: SRF101`"),
-        ("#noqa: SRF101", "`#noqa: SRF101` is not a `noqa` comment for flake8; write `# noqa: SRF101`"),
+        ("#noqa: SRF101", None),
+        ("# noqa: E501F401", None),
+        (
+            "# noqa: SRF101E501",
+            "`# noqa: SRF101E501` does not suppress `SRF101E501`: separate codes with commas; write SRF101, E501",
+        ),
         ("# noqa: srf101", "`# noqa: srf101` suppresses nothing: codes are upper-case; write SRF101"),
         ("# noqa: SRF109", "unknown rule `SRF109`; did you mean 'SRF101'?"),
         ("# surfacelint: ignore[SFR101]", "unknown rule `SFR101`; did you mean 'SRF101'?"),
@@ -279,6 +293,15 @@ def test_malformed_comments_are_said_and_not_obeyed(comment: str, said: str | No
     if said is not None:
         assert comments.mistakes[0][1].startswith(said)
         assert not match_suppressions([finding()], {"a.py": comments}).suppressed
+
+
+@pytest.mark.parametrize("comment", ["# noqa SRF102", "# noqa : SRF102", "# noqa: SRF-102", "# noqa: SRF", "#noqa SRF102"])
+def test_what_flake8_takes_for_every_rule_is_said_and_obeyed(comment: str) -> None:
+    comments = read(f"xs\nask(x)  {comment}\n", KNOWN)
+    meant = "SRF101" if comment.endswith("SRF") else "SRF102"
+    said = f"`{comment}` suppresses every rule, as in flake8; write `# noqa: {meant}` to suppress only that"
+    assert comments.mistakes == ((2, said),)
+    assert match_suppressions([finding()], {"a.py": comments}).suppressed
 
 
 def test_what_is_right_in_a_comment_is_obeyed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfacelint.config.cache_location import cache_folder, make_cache
+from surfacelint.config.cache_location import CacheFolderError, cache_folder, make_cache
 from surfacelint.config.project_paths import ProjectPaths, discover_each, divided
 from surfacelint.config.settings import (
     EVERYTHING,
@@ -27,6 +27,7 @@ __all__ = [
     "OUTPUT_FORMATS",
     "SEVERITIES",
     "TABLE",
+    "CacheFolderError",
     "Config",
     "ConfigError",
     "Hierarchy",

@@ -11,7 +11,14 @@ from surfacelint.cache.replay import FOLDER, VARIABLE
 from surfacelint.config.settings import Config, ConfigError, Layer
 from surfacelint.project.file_discovery import display_path
 
-_ELSEWHERE = "pass an empty or new folder to --cache-dir, or use --no-cache"
+
+class CacheFolderError(ConfigError):
+    """The cache folder may not be used. `problem` is the text without the remedy, which names options of our command line."""
+
+    def __init__(self, problem: str) -> None:
+        """Take the text without the remedy."""
+        super().__init__(f"{problem}; pass an empty or new folder to --cache-dir, or use --no-cache")
+        self.problem = problem
 
 
 def cache_folder(config: Config) -> Path:
@@ -27,11 +34,9 @@ def cache_folder(config: Config) -> Path:
         caches = users_caches()
         if not (_is_inside(folder, config.root, itself=True) or _is_inside(folder, caches)):
             problem = f"the cache folder {str(folder)!r} is outside the project and outside {caches}"
-            raise ConfigError(f"{layer.place('cache_dir')}: {problem}; {_ELSEWHERE}")
+            raise CacheFolderError(f"{layer.place('cache_dir')}: {problem}")
     elif not named and not _is_inside(folder, config.root, itself=True):
-        raise ConfigError(
-            f"{display_path(folder)}: the cache folder is a link that leads out of the project; remove the link, {_ELSEWHERE}"
-        )
+        raise CacheFolderError(f"{display_path(folder)}: the cache folder is a link that leads out of the project; remove the link")
     return folder
 
 
@@ -44,9 +49,9 @@ def make_cache(config: Config, folder: Path) -> bool:
         return claim(str(folder))
     except ForeignFolderError:
         layer = _file_layer(config)
-        where = "" if layer is None else f"{layer.place('cache_dir')}: "
+        place = VARIABLE if not config.cache_dir and os.environ.get(VARIABLE) else "" if layer is None else layer.place("cache_dir")
         problem = f"the cache folder {folder} contains other files, or its CACHEDIR.TAG is damaged"
-        raise ConfigError(f"{where}{problem}; {_ELSEWHERE}") from None
+        raise CacheFolderError(f"{place}: {problem}" if place else problem) from None
     except (OSError, ValueError):
         return False
 

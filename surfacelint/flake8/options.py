@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import Any, NamedTuple
 
 from surfacelint.cache import replay
@@ -23,7 +24,7 @@ SELECTORS = ("select", "extend_select", "ignore", "extend_ignore")
 class Flake8Options(NamedTuple):
     """Options of one flake8 run: `paths` to check, our `settings`, flake8's `selectors`, and a configuration `file`.
 
-    `unsaved` states that the code comes from standard input.
+    `unsaved` states that the code comes from standard input, `disable_noqa` that `noqa` comments do not count.
     """
 
     paths: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Flake8Options(NamedTuple):
     selectors: tuple[tuple[str, tuple[str, ...]], ...] = ()
     file: str | None = None
     unsaved: bool = False
+    disable_noqa: bool = False
 
     @classmethod
     def of(cls, options: Any) -> Flake8Options:
@@ -44,6 +46,7 @@ class Flake8Options(NamedTuple):
             tuple((key, tuple(codes)) for key, codes in selectors if codes is not None),
             getattr(options, "surfacelint_config", None),
             "-" in names,
+            bool(getattr(options, "disable_noqa", False)),
         )
 
     @property
@@ -65,6 +68,13 @@ class Flake8Options(NamedTuple):
     def key(self) -> bytes:
         """Key of the replay: everything that findings depend on, except the file system."""
         return replay.key(["flake8", repr(self)])
+
+
+def count(text: str) -> int:
+    """Return a number of 0 or more in an option. Raises ArgumentTypeError, which flake8 reports with the name of the option."""
+    if not (text.isascii() and text.isdigit()):
+        raise ArgumentTypeError(f"must be an integer of 0 or more, not {text!r}")
+    return int(text)
 
 
 def _place(paths: tuple[str, ...]) -> tuple[str, ...]:

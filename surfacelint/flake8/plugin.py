@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from surfacelint.flake8 import handover
-from surfacelint.flake8.options import MIRRORED, Flake8Options
+from surfacelint.flake8.options import MIRRORED, Flake8Options, count
 from surfacelint.flake8.project_findings import ProjectFindings
 from surfacelint.system.version import __version__
 
@@ -36,7 +36,7 @@ class Plugin:
             "--surfacelint-config", metavar="FILE", parse_from_config=True, normalize_paths=True, help="Configuration file to read."
         )
         for key, shape, text in MIRRORED:
-            kind = {"action": "store_true", "default": None} if shape == "switch" else {"type": int}
+            kind = {"action": "store_true", "default": None} if shape == "switch" else {"type": count}
             manager.add_option(f"--surfacelint-{key}", parse_from_config=True, help=text, **kind)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from surfacelint.cache import replay
-from surfacelint.config import Config, Hierarchy, cache_folder, covers, discover, layer
+from surfacelint.config import CacheFolderError, Config, ConfigError, Hierarchy, cache_folder, covers, discover, layer
 from surfacelint.flake8.options import Flake8Options
 from surfacelint.flake8.project_findings import Line, ProjectFindings
 from surfacelint.model.findings import Finding, Report
@@ -50,7 +50,7 @@ def project_findings(project: Flake8Options, since: int) -> ProjectFindings:
         config = _run_settings(project)
         dependencies = Dependencies()
         if not config.cache:
-            return _analysed(config, project.paths)
+            return _analysed(config, project)
         folder = cache_folder(config)
         create_cache(config, folder, dependencies)
         with locked(replay.lock_place(str(folder), project.key), PATIENCE):
@@ -69,7 +69,12 @@ def findings(text: str, filename: str, given: Flake8Options) -> list[Line]:
 
 
 def _failure(error: Exception) -> str:
-    return f"{NOT_CHECKED} not checked: {type(error).__name__}: {' '.join(str(error).split())}"
+    """Return the text of a finding about an error. It names nothing that flake8 does not have."""
+    if isinstance(error, CacheFolderError):
+        text = f"wrong setting: {error.problem}; set `cache-dir` to an empty or new folder, or `cache` to false"
+    else:
+        text = f"{'wrong setting' if isinstance(error, ConfigError) else f'not checked: {type(error).__name__}'}: {error}"
+    return f"{NOT_CHECKED} {' '.join(text.split())}"
 
 
 def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
@@ -77,11 +82,11 @@ def _lines(text: str, path: str, given: Flake8Options) -> list[Line]:
     if _is_off(config, path):
         return []
     if _saved(path) != text:
-        return _findings_in(engine.run(["-"], config, text, path, fixes=False), path, text)
+        return _findings_in(engine.run(["-"], config, text, path, fixes=False), path, text, given)
     if not engine.files([path], config)[0]:
         return []
-    known = _analysed_late(config).of(path)
-    return _findings_in(engine.run([path], config, fixes=False), path, text) if known is None else known
+    known = _analysed_late(config, given._replace(paths=())).of(path)
+    return _findings_in(engine.run([path], config, fixes=False), path, text, given) if known is None else known
 
 
 def _config(path: str, given: Flake8Options) -> Config:
@@ -95,19 +100,25 @@ def _run_settings(project: Flake8Options) -> Config:
 
     These include its selectors, because a disabled rule lets the next one report the call.
     """
+    try:
+        config = _settings(project.paths, project.file)
+    except ConfigError as error:
+        raise ConfigError(f"flake8's option --surfacelint-config: {error}" if project.file else str(error)) from None
     values: dict[str, Any] = dict(project.settings)
     for key, codes in project.selectors:
         values[key] = [code for code in codes if any(covers(code, rule.code) for rule in RULES)]
-    return replace(_settings(project.paths, project.file).apply(layer(values, "flake8")), force_exclude=True)
+    return replace(config.apply(layer(values, "flake8")), force_exclude=True)
 
 
-def _findings_in(report: Report, path: str, text: str) -> list[Line]:
-    """Return the findings of a report in a file that our own comments do not suppress."""
+def _findings_in(report: Report, path: str, text: str, given: Flake8Options) -> list[Line]:
+    """Return the findings of a report in a file that no comment suppresses, except those that flake8 itself applies."""
     silent = [each for each in report.suppressed if each.suppressed is None or each.suppressed.kind == "inSource"]
     here = [each for each in (*report.findings, *silent) if absolute(each.location.path) == path]
     if not here:
         return []
-    live = match_suppressions(here, {here[0].location.path: comment_parsing.read(text)}, noqa=False).live
+    comments = comment_parsing.read(text)
+    ours = [each for each in comments.suppressions if not each.noqa or not (each.in_flake8 or given.disable_noqa)]
+    live = match_suppressions(here, {here[0].location.path: replace(comments, suppressions=tuple(ours))}).live
     return [_line(each) for each in live]
 
 
@@ -128,10 +139,10 @@ def _saved(path: str) -> str | None:
 
 
 @cache
-def _analysed_late(config: Config) -> ProjectFindings:
+def _analysed_late(config: Config, project: Flake8Options) -> ProjectFindings:
     """Return the findings of a project that `project_findings` does not have: of other paths, or of files that have changed since."""
     try:
-        return _analysed(config)
+        return _analysed(config, project)
     except Exception as error:  # Another attempt would fail, too.
         return ProjectFindings(failure=_failure(error))
 
@@ -139,16 +150,16 @@ def _analysed_late(config: Config) -> ProjectFindings:
 def _recorded(config: Config, project: Flake8Options, dependencies: Dependencies) -> ProjectFindings:
     """Analyse a project, and record its findings for replay."""
     began = time.time_ns()
-    found = _analysed(config, project.paths, dependencies)
+    found = _analysed(config, project, dependencies)
     replay.keep(str(cache_folder(config)), dependencies, [(1, found.encoded())], 0, began, project.key, awaited=True)
     return found
 
 
-def _analysed(config: Config, asked: Sequence[str] = (), dependencies: Dependencies | None = None) -> ProjectFindings:
-    """Analyse a project, and return the findings of its files and of those below the `asked` paths. Adds to `dependencies`."""
+def _analysed(config: Config, project: Flake8Options, dependencies: Dependencies | None = None) -> ProjectFindings:
+    """Analyse a project, and return the findings of its files and of those below its `paths`. Adds to `dependencies`."""
     hierarchy = _hierarchy(config)
     whole = hierarchy.at(config.root / "_")
-    requested, _ = engine.files(asked, config)
+    requested, _ = engine.files(project.paths, config)
     around = project_files(config.root, requested, whole.excluded, config.included, governs=hierarchy.governed_by(whole))
     stamps = {str(path): stamp(str(path)) for path in around.files}
     if all(_is_off(config, path) for path in stamps):
@@ -157,7 +168,7 @@ def _analysed(config: Config, asked: Sequence[str] = (), dependencies: Dependenc
         return ProjectFindings(str(config.root), {path: (noted, []) for path, noted in stamps.items()})
     report = engine.run(list(stamps), config, dependencies=dependencies, parsed=True, fixes=False)
     unseen = _unseen(report)
-    lines_by_file = _lines_by_file(report, stamps, config)
+    lines_by_file = _lines_by_file(report, stamps, config, project)
     return ProjectFindings(
         str(config.root), {path: (stamps[path], [*unseen.get(path, unseen[""]), *lines]) for path, lines in lines_by_file}
     )
@@ -175,11 +186,11 @@ def _unseen(report: Report) -> dict[str, list[Line]]:
     return found
 
 
-def _lines_by_file(report: Report, files: Iterable[str], config: Config) -> Iterator[tuple[str, list[Line]]]:
+def _lines_by_file(report: Report, files: Iterable[str], config: Config, project: Flake8Options) -> Iterator[tuple[str, list[Line]]]:
     """Yield the findings of each file that can be read."""
     with_findings = {absolute(each.location.path) for each in (*report.findings, *report.suppressed)}
     for path in files:
         if path not in with_findings or _is_off(config, path):
             yield path, []
         elif (text := _saved(path)) is not None:
-            yield path, _findings_in(report, path, text)
+            yield path, _findings_in(report, path, text, project)

@@ -1,6 +1,7 @@
 """Parses the suppression comments and declared facts in a text, and determines the lines that each applies to.
 
-`# noqa` and `# noqa: SRF101` are parsed with flake8's regular expressions: codes may be prefixes and are case-sensitive.
+`# noqa` and `# noqa: SRF101` are parsed with flake8's regular expressions: codes may be prefixes and are case-sensitive. The space
+may be missing, as in ruff; flake8 does not know such comments.
 `# surfacelint: ignore[SRF101] -- reason` also accepts names of rules. `# surfacelint: ignore-file`, and flake8's
 `# flake8: noqa` at the start of a line, suppress findings in the whole file.
 
@@ -26,10 +27,13 @@ MENTIONS = ("surfacelint:", "noqa")
 """Any text with suppression comments or facts contains one of these, in any case."""
 
 # flake8/defaults.py, NOQA_INLINE_REGEXP and NOQA_FILE
-_NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+_CODES = r"(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?"
+_FLAKE8_NOQA = re.compile(rf"# noqa{_CODES}", re.IGNORECASE)
 _NOQA_FILE = re.compile(r"# flake8[:=]\s*noqa", re.IGNORECASE)
 
-_MEANT_NOQA = re.compile(r"#\s*noqa(?P<rest>[^#]*)", re.IGNORECASE)
+_OTHER_NOQA = re.compile(rf"#(?! noqa)\s*noqa{_CODES}", re.IGNORECASE)
+_NOQA_REST = re.compile(r"[^#]*")
+_CODE = re.compile(r"[A-Z]+[0-9]+", re.IGNORECASE)
 _OURS = re.compile(r"[\s:=\-\[(]*(?P<code>SRF-?\d*)(?![\w])", re.IGNORECASE)
 _NOQA_REASON = re.compile(r"\s*--\s+(?P<reason>[^#]*[^#\s])")
 
@@ -41,7 +45,7 @@ class Suppression:
     - `codes`: codes, prefixes of codes, or names; `None` means every rule.
     - `lines`: the first and last line that it applies to, both 0 for the whole file. With `block`, they are those of a
       function or class.
-    - `noqa`: the comment is flake8's.
+    - `noqa`: the comment is a `noqa` comment. `in_flake8`: flake8 itself applies it.
     - `span`: the directive without the rest of the comment. `listed`: the columns of its codes.
     - `alone`: there is nothing else on its line.
     """
@@ -54,6 +58,7 @@ class Suppression:
     listed: tuple[int, int] | None = None
     alone: bool = False
     block: bool = False
+    in_flake8: bool = False
 
     @property
     def line(self) -> int:
@@ -174,7 +179,7 @@ def _known(suppression: Suppression, known: Collection[str]) -> tuple[Suppressio
 def _directives(comment: Comment, layout: Layout) -> Iterator[Suppression | Declared | str]:
     """Yield the suppressions and facts in a comment, and a warning for each malformed one."""
     if comment.alone and (found := _NOQA_FILE.match(comment.text)):
-        yield Suppression(_span(comment, *found.span()), None, (0, 0), noqa=True)
+        yield Suppression(_span(comment, *found.span()), None, (0, 0), noqa=True, in_flake8=True)
     else:
         yield from _noqa(comment, layout)
     for found in DIRECTIVE.finditer(comment.text):
@@ -205,26 +210,48 @@ def _lines(comment: Comment, layout: Layout) -> tuple[tuple[int, int], bool]:
 
 
 def _noqa(comment: Comment, layout: Layout) -> Iterator[Suppression | str]:
-    meant = _MEANT_NOQA.search(comment.text)
-    found = _NOQA.search(comment.text)
-    ours = None if meant is None else _OURS.match(meant["rest"])
-    codes = None if found is None or found["codes"] is None else tuple(re.findall(r"[A-Za-z]+[0-9]+", found["codes"]))
-    if ours is not None and meant is not None:
-        code = ours["code"].upper().replace("-", "")
+    """Yield the `noqa` suppressions in a comment, and a warning for each malformed one: flake8 applies the first that it knows."""
+    for pattern in (_FLAKE8_NOQA, _OTHER_NOQA):
+        found = pattern.search(comment.text)
         if found is None:
-            yield f"`{meant.group().strip()}` is not a `noqa` comment for flake8; write `# noqa: {code}`"
-            return
-        if codes is None:
-            yield f"`{meant.group().strip()}` names {code}, but flake8 suppresses every rule; write `# noqa: {code}`"
-            return
-    if found is None:
-        return
-    for code in codes or ():
-        if code.upper().startswith("SRF") and code != code.upper():
-            yield f"`{found.group().strip()}` suppresses nothing: codes are upper-case; write {code.upper()}"
-            codes = tuple(each for each in codes or () if each != code)
-    if codes == ():
-        return
+            continue
+        codes, problems = _noqa_codes(found)
+        yield from problems
+        if codes != ():
+            yield _noqa_suppression(found, codes, comment, layout, pattern is _FLAKE8_NOQA)
+
+
+def _noqa_codes(found: re.Match[str]) -> tuple[tuple[str, ...] | None, list[str]]:
+    """Return the codes that can suppress something, `None` for every rule, and a warning for each that is malformed."""
+    text = found.group().strip()
+    if found["codes"] is None:
+        rest = _NOQA_REST.match(found.string, found.end())
+        whole = text if rest is None else f"{text}{rest.group()}".strip()
+        ours = None if rest is None else _OURS.match(rest.group())
+        if ours is None:
+            return None, []
+        code = ours["code"].upper().replace("-", "")
+        meant = code if _CODE.fullmatch(code) else f"{code}101"
+        return None, [f"`{whole}` suppresses every rule, as in flake8; write `# noqa: {meant}` to suppress only that"]
+    problems = []
+    codes = tuple(word for word in re.split(r"[,\s]+", found["codes"]) if word)
+    for word in codes:
+        parts = _CODE.findall(word)
+        if not any(part.upper().startswith("SRF") for part in parts):
+            continue
+        if len(parts) > 1:
+            problems.append(f"`{text}` does not suppress `{word}`: separate codes with commas; write {', '.join(parts).upper()}")
+        elif word != word.upper():
+            problems.append(f"`{text}` suppresses nothing: codes are upper-case; write {word.upper()}")
+        else:
+            continue
+        codes = tuple(each for each in codes if each != word)
+    return codes, problems
+
+
+def _noqa_suppression(
+    found: re.Match[str], codes: tuple[str, ...] | None, comment: Comment, layout: Layout, in_flake8: bool
+) -> Suppression:
     reason = _NOQA_REASON.match(comment.text, found.end())
     end = reason.end() if reason else found.start() + len(found.group().rstrip(", \t"))
     listed = None
@@ -233,7 +260,7 @@ def _noqa(comment: Comment, layout: Layout) -> Iterator[Suppression | str]:
         listed = (start, start + len(found["codes"].rstrip(", \t")))
     statement = (comment.line, comment.line) if comment.alone else layout.statement(comment.line)
     span = _span(comment, found.start(), end)
-    yield Suppression(span, codes, statement, True, reason["reason"] if reason else "", listed, comment.alone)
+    return Suppression(span, codes, statement, True, reason["reason"] if reason else "", listed, comment.alone, in_flake8=in_flake8)
 
 
 def _span(comment: Comment, start: int, end: int) -> Span:

@@ -41,11 +41,8 @@ class Outcome:
     unused: tuple[UnusedSuppression, ...]
 
 
-def match_suppressions(findings: Iterable[Finding], comments: Mapping[str, Comments], noqa: bool = True) -> Outcome:
-    """Split findings into live and suppressed ones. `comments` are those of each text, by `text_key`.
-
-    Without `noqa`, flake8's comments have no effect, because flake8 itself applies them.
-    """
+def match_suppressions(findings: Iterable[Finding], comments: Mapping[str, Comments]) -> Outcome:
+    """Split findings into live and suppressed ones. `comments` are those of each text, by `text_key`."""
     given = list(findings)
     by_text: dict[str, list[int]] = {}
     for number, finding in enumerate(given):
@@ -55,8 +52,6 @@ def match_suppressions(findings: Iterable[Finding], comments: Mapping[str, Comme
     for key, each in comments.items():
         by_line = _FindingsByLine(given, by_text.get(key, ()))
         for suppression in each.suppressions:
-            if suppression.noqa and not noqa:
-                continue
             meant = [number for number in by_line.near(suppression) if _covers(suppression, given[number])]
             meant = [number for number in meant if _is_on_line(suppression, given[number])] or meant
             for number in meant:
