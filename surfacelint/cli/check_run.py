@@ -182,8 +182,9 @@ class CheckRun:
 
     def _may_be_replayed(self, config: Config) -> bool:
         """Whether the same command line would print the same again if no file has changed."""
-        writes = self._writes or self.output_file is not None or self.diff_base is not None
-        return config.cache and self.stdin is None and not (writes or self.verbose or self.timings)
+        edits = self.fixes or self.comments
+        depends = self.output_file is not None or self.diff_base is not None
+        return config.cache and self.stdin is None and not (edits or depends or self.verbose or self.timings)
 
 
 def fails(report: Report, fail_on: str) -> bool:
