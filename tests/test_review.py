@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,18 @@ def test_code_with_very_many_ways_to_requests_takes_seconds(tmp_path: Path) -> N
     done = surfacelint(tmp_path, "review", "--output-format", "json", "--no-cache", seconds=60)
     assert done.returncode == 0
     assert json.loads(done.stdout)["workloads"]
+
+
+@pytest.mark.parametrize("part", ["examples/bookshop", "tests/fixtures/rules/blocked_loops", "tests/fixtures/rules/tqdm_loops"])
+def test_every_finding_of_check_is_in_a_row(tmp_path: Path, part: str) -> None:
+    shutil.copytree(REPOSITORY / part, tmp_path / "code")
+    options = ("--no-cache", "--output-format", "json")
+    findings = json.loads(surfacelint(tmp_path, "check", *options).stdout)
+    rows = json.loads(surfacelint(tmp_path, "review", *options).stdout)["workloads"]
+    assert len({row["id"] for row in rows}) == len(rows) > 0
+    assert all(row["verdict"] != "not worth it" for row in rows if row["rules"])
+    reported = {finding["code"] for finding in findings} - {"SRF900", "SRF901"}
+    assert {code for row in rows for code in row["rules"]} == reported
+    places = {(step["place"]["path"], step["place"]["row"]) for row in rows for step in row["trace"]}
+    found = {(each["filename"], each["location"]["row"]) for each in findings if each["code"] in ("SRF101", "SRF102", "SRF103", "SRF104")}
+    assert found <= places

@@ -67,6 +67,9 @@ def test_equal_calls_have_different_identities_that_follow_renamed_files(tmp_pat
         ("/apps/github", ["apps/github", "apps/github/x"], ["apps/githubx"]),
         ("a/**/b", ["a/b", "a/x/y/b/c"], ["ab"]),
         ("my\\ jobs/", ["my jobs/a.py"], ["my/a.py"]),
+        ("/*", ["a.py"], ["a/b.py"]),
+        ("a\\*b\\!.py", ["a*b!.py"], ["acb!.py"]),
+        ("/", [], ["a.py"]),
         ("!a.py", [], ["a.py"]),
         ("[ab].py", [], ["a.py"]),
     ],
@@ -75,6 +78,11 @@ def test_patterns_of_codeowners(pattern: str, owned: list[str], other: list[str]
     owners = CodeOwners(f"{pattern} @org/team  # a comment\n")
     assert [owners.owners(path) for path in owned] == [("@org/team",)] * len(owned)
     assert [owners.owners(path) for path in other] == [()] * len(other)
+
+
+def test_hostile_patterns_take_no_time() -> None:
+    owners = CodeOwners("\n".join(["/" + "**/a*a*a*a*b/" * 200 + " @org/team"] * 50))
+    assert owners.owners("/".join(["a" * 30] * 100)) == ()
 
 
 def test_the_last_pattern_wins_and_may_leave_files_without_an_owner() -> None:

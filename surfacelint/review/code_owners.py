@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
 
+from surfacelint.system.records import record
 from surfacelint.system.safe_reading import InputError, MissingInputError, read_text
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -16,6 +18,7 @@ LARGEST = 3_000_000
 """GitHub ignores larger files."""
 
 _OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)?|[^@\s]+@[^@\s]+")
+_ESCAPED = re.compile(r"\\(.)")
 _WORD = re.compile(r"(?:\\.|[^\s\\])+")
 
 
@@ -33,11 +36,35 @@ class CodeOwners:
 
     def owners(self, path: str) -> tuple[str, ...]:
         """Return the owners of a file, by its path relative to the root of the repository with forward slashes."""
-        return next((owners for pattern, owners in reversed(self._rows) if pattern.fullmatch(path)), ())
+        folders = path.split("/")
+        return next((owners for pattern, owners in reversed(self._rows) if pattern.covers(folders)), ())
 
     @cached_property
-    def _rows(self) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+    def _rows(self) -> list[tuple[_Pattern, tuple[str, ...]]]:
         return [row for line in self._text.splitlines() if (row := _row(line)) is not None]
+
+
+@record(frozen=True, slots=True)
+class _Pattern:
+    """A pattern, as one regular expression for each part of a path, or `None` for `**`: any number of parts.
+
+    A pattern for a folder covers all that is in it, but one that ends in `/*` only the files there (`exact`).
+    """
+
+    parts: tuple[re.Pattern[str] | None, ...]
+    exact: bool
+
+    def covers(self, path: Sequence[str]) -> bool:
+        """Whether the pattern covers a file. Takes time in proportion to the lengths of both, whatever a hostile pattern contains."""
+        reached = {0}
+        for part in self.parts:
+            if part is None:
+                reached = set(range(min(reached, default=len(path) + 1), len(path) + 1))
+            else:
+                reached = {place + 1 for place in reached if place < len(path) and part.match(path[place])}
+        if self.parts[-1] is None:
+            return min(reached, default=len(path)) < len(path)
+        return len(path) in reached or (not self.exact and bool(reached))
 
 
 def _text(root: Path, place: str) -> str | None:
@@ -50,13 +77,13 @@ def _text(root: Path, place: str) -> str | None:
         raise InputError(f"{place}: {error}") from None
 
 
-def _row(line: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+def _row(line: str) -> tuple[_Pattern, tuple[str, ...]] | None:
     """Return the pattern and the owners in a line, `None` for an empty line, a comment or one that GitHub rejects."""
     words = list(_words(line))
-    if not words or words[0].startswith("!") or "[" in words[0] or "***" in words[0]:
+    if not words or words[0].startswith("!") or "[" in words[0] or "***" in words[0] or words[0] == "/":
         return None
     pattern, owners = words[0], tuple(words[1:])
-    return (_compiled(pattern), owners) if all(map(_OWNER.fullmatch, owners)) else None
+    return (_parsed(pattern), owners) if all(map(_OWNER.fullmatch, owners)) else None
 
 
 def _words(line: str) -> Iterator[str]:
@@ -67,34 +94,16 @@ def _words(line: str) -> Iterator[str]:
         yield found.group()
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return a regular expression for the paths that a pattern covers.
-
-    A pattern with a slash anywhere but at its end begins at the root. A folder covers all that is in it, but `folder/*` only its files.
-    """
-    if pattern == "/":
-        return re.compile(r"(?!)")
-    anchored = "/" in pattern.rstrip("/")
+def _parsed(pattern: str) -> _Pattern:
+    """Return a pattern. One with a slash anywhere but at its end begins at the root."""
     parts = pattern.strip("/").split("/")
-    if not anchored and parts[0] != "**":
+    if "/" not in pattern.rstrip("/"):
         parts.insert(0, "**")
     if pattern.endswith("/"):
         parts.append("**")
-    found, between = "", ""
-    for number, part in enumerate(parts):
-        is_last = number == len(parts) - 1
-        if part == "**":
-            found += ".+" if is_last and not number else f"{between}.+" if is_last else f"{between}(?:.+/)?"
-            between = ""
-        else:
-            found += between + _translated(part) + ("(?:/.*)?" if is_last and part != "*" else "")
-            between = "/"
-    return re.compile(found)
+    return _Pattern(tuple([None if part == "**" else re.compile(_translated(part)) for part in parts]), parts[-1] == "*")
 
 
 def _translated(part: str) -> str:
-    """Return a regular expression for one part of a path."""
-    if part == "*":
-        return "[^/]+"
-    signs = {"*": "[^/]*", "?": "[^/]"}
-    return "".join(re.escape(found[1:]) if found[0] == "\\" else signs.get(found, re.escape(found)) for found in re.findall(r"\\.|.", part))
+    """Return a regular expression for one part of a path. A backslash takes the next character as it is."""
+    return translate(_ESCAPED.sub(lambda found: f"[{found[1]}]" if found[1] in "*?" else found[1], part))
