@@ -193,9 +193,13 @@ def test_one_module_starts_programs() -> None:
                 modules.setdefault(path.relative_to(package).as_posix(), set()).update(named)
     assert modules == {
         "system/git.py": {"subprocess", "git", "git.exe"},
+        "system/cloning.py": {"subprocess"},  # starts git
+        "system/bounded_process.py": {"subprocess"},  # starts Python
         "flake8/handover.py": {"multiprocessing"},  # asks which process it is in
         "server/analysis_process.py": {"create_subprocess_exec"},
     }
+    assert "command = [sys.executable, " in (package / "system" / "bounded_process.py").read_text(encoding="utf-8")
+    assert "command = [program, " in (package / "system" / "cloning.py").read_text(encoding="utf-8")
     assert "create_subprocess_exec(*COMMAND, " in (package / "server" / "analysis_process.py").read_text(encoding="utf-8")
     assert analysis_process.COMMAND[0] == sys.executable
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from surfacelint.config import Config, Layer, ProjectPaths, Setting
+    from surfacelint.config import Config, ProjectPaths, Setting
 
 WHERE = "command line"
 """Origin of settings from the command line, in messages."""
@@ -32,6 +32,10 @@ _SECTIONS = {
         "diff_base",
     ),
     "Volumes": ("items", "seconds_per_call", "input_tokens", "output_tokens", "usage", "usage_period", "volumes", "write_volumes"),
+    "Many repositories": (
+        *("repositories", "results", "scheduler", "workers"),
+        *("repository_timeout", "repository_memory", "retry_pause"),
+    ),
     "Files": ("exclude", "extend_exclude", "force_exclude", "include", "extend_include", "stdin_filename", "show_files", "watch"),
     "Speed": ("jobs", "cache", "cache_dir", "timings"),
     "Settings": ("config", "isolated", "show_settings"),
@@ -109,7 +113,7 @@ def read_config(paths: Sequence[str], given: Sequence[str], isolated: bool, flag
     """Return the settings for `paths` of one project, overridden by the options of the command line. Raises `ConfigError`."""
     from surfacelint.config import discover
 
-    return _overridden(discover(paths, _file(given, isolated), isolated), given, flags)
+    return _overridden(discover(paths, settings_file(given, isolated), isolated), given, flags)
 
 
 def read_projects(paths: Sequence[str], given: Sequence[str], isolated: bool, flags: Mapping[str, Any]) -> tuple[ProjectPaths, ...]:
@@ -118,11 +122,11 @@ def read_projects(paths: Sequence[str], given: Sequence[str], isolated: bool, fl
 
     from surfacelint.config import discover_each
 
-    projects = discover_each(paths, _file(given, isolated), isolated)
+    projects = discover_each(paths, settings_file(given, isolated), isolated)
     return tuple(replace(each, config=_overridden(each.config, given, flags)) for each in projects)
 
 
-def _file(given: Sequence[str], isolated: bool) -> str | None:
+def settings_file(given: Sequence[str], isolated: bool) -> str | None:
     """Return the file that `--config` names, if it names one."""
     files = [text for text in given if not _is_inline(text)]
     if len(files) > 1:
@@ -138,21 +142,27 @@ def _is_inline(text: str) -> bool:
 
 def _overridden(config: Config, given: Sequence[str], flags: Mapping[str, Any]) -> Config:
     """Return the settings of files, overridden by `--config KEY=VALUE` and by options."""
-    from surfacelint.config import anchored, layer, parse_toml
+    from surfacelint.config import anchored, layer
+
+    for where, values in given_settings(given, flags):
+        config = config.apply(anchored(layer(values, where), Path.cwd()))
+    return config
+
+
+def given_settings(given: Sequence[str], flags: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the settings of each `--config KEY=VALUE` and of the options, by TOML key, after the place that messages name.
+
+    Of two values of a setting, the last one counts. Raises `ConfigError` for text that is not TOML.
+    """
+    from surfacelint.config import parse_toml, settings
 
     for text in filter(_is_inline, given):
         where = f"--config {text!r}"
-        config = config.apply(anchored(layer(parse_toml(text, where), where), Path.cwd()))
-    given_flags = _layer(flags)
-    return config.apply(anchored(given_flags, Path.cwd())) if given_flags.values else config
-
-
-def _layer(flags: Mapping[str, Any]) -> Layer:
-    """Return the given options as a layer of settings."""
-    from surfacelint.config import layer, settings
-
-    given = {name: value for name, value in flags.items() if value not in (None, ())}
-    return layer({setting.key: _as_toml(setting, given[name]) for name, setting in settings().items() if name in given}, WHERE)
+        yield where, parse_toml(text, where)
+    named = {name: value for name, value in flags.items() if value not in (None, ())}
+    values = {setting.key: _as_toml(setting, named[name]) for name, setting in settings().items() if name in named}
+    if values:
+        yield WHERE, values
 
 
 def _as_toml(setting: Setting, value: Any) -> Any:

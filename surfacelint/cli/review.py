@@ -14,6 +14,7 @@ from surfacelint.cache import replay
 from surfacelint.cli.console import Failure, recorded, say
 from surfacelint.cli.options import SettingsCommand, config_options, read_projects
 from surfacelint.cli.review_report import ReportOptions, read_review, report, report_options
+from surfacelint.cli.review_repositories import check_fleet_options, fleet_options, review_repositories
 from surfacelint.project.file_discovery import absolute
 from surfacelint.review.volume_file import DEFAULT_NAME
 from surfacelint.system.file_writing import Writing, WritingError, linked_place, write_together
@@ -47,6 +48,7 @@ _AMOUNT = _Amount(min=0)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @config_options
 @report_options
+@fleet_options
 @click.option("--items", type=_AMOUNT, metavar="N", help="Items of one run, for repeated calls whose number of items is unknown.")
 @click.option("--seconds-per-call", type=_AMOUNT, metavar="S", help="Seconds of one realtime call, where nothing else is known.")
 @click.option("--input-tokens", type=_AMOUNT, metavar="N", help="Input tokens of one call, where nothing else is known.")
@@ -86,7 +88,8 @@ def review(
 ) -> int:
     """List every LLM workload with its cost and hours on each surface, and say what to do about it.
 
-    Without a PATH, reviews the current directory. `surfacelint review merge` merges reviews of several repositories.
+    Without a PATH, reviews the current directory. `--repositories` clones and reviews all that a file lists, with the extra `fleet`.
+    `surfacelint review merge` merges reviews of several repositories.
 
     Exit status: 0 everything was reviewed, 1 new workloads with --fail-on-new, 2 something could not be reviewed.
     """
@@ -100,12 +103,15 @@ def review(
 
     report_to = ReportOptions(format_, output_file, since, fail_on_new, budget)
     report_to.check()
+    check_fleet_options(click.get_current_context(), paths)
     earlier = None if since is None else read_review(since)
+    options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
+    if flags["repositories"] is not None:
+        return report(review_repositories(flags, config, isolated, options, quiet), earlier, report_to)
     (project, *others) = read_projects(paths, config, isolated, flags)
     if others:
         raise click.UsageError("the paths belong to several projects: review each by itself")
     chosen, dependencies = project.config, Dependencies()
-    options = Stated(OPTIONS, items=items, seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
     sources = reviewing.Sources(price_list(), options, _usage(usage, usage_period), volumes, write_volumes, repository)
     measured = Timings()
     with recorded() as outputs:

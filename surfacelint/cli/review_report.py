@@ -92,6 +92,7 @@ def report(review: Review, earlier: Review | None, options: ReportOptions) -> in
     """Write a review, compared with an earlier one, and report what could not be checked. Returns the exit status."""
     from surfacelint.review.comparison import compared, over_budget
     from surfacelint.review.formats import render
+    from surfacelint.review.row_texts import problem
     from surfacelint.system.safe_reading import InputError
 
     if earlier is not None:
@@ -105,8 +106,7 @@ def report(review: Review, earlier: Review | None, options: ReportOptions) -> in
     else:
         write(options.output_file, text)
     for each in review.not_checked:
-        place = f"{each.path}:{each.row}: " if each.path else ""
-        say("error", f"{place}{each.problem}")
+        say("error", problem(each, with_repository=len(review.repositories) > 1))
     failing = over_budget(review, options.budget) if options.fail_on_new else ""
     if failing:
         say("new", failing)

@@ -51,7 +51,8 @@ def _changes(now: Review, before: Review) -> Iterator[Change]:
             yield from _differences(earlier, row, now, before)
     unread = {(each.repository, each.path) for each in now.not_checked}
     for key, row in old.items():
-        if key not in new and (row.repository, row.place.path) not in unread:
+        # Without a path, no workload of the repository may be known.
+        if key not in new and not unread.intersection(((row.repository, row.place.path), (row.repository, ""))):
             cost = _monthly_cost(row)
             yield _change("gone", row, row.verdict, "", None if cost is None else -cost)
 

@@ -25,9 +25,13 @@ def repository_name(root: Path) -> str:
     except InputError:
         origin = None
     url = None if origin is None else _URL.search(origin["body"])
-    remote = "" if url is None else url["url"]
-    if "://" in remote or re.match(r"[\w.-]+@[\w.-]+:", remote):
-        parts = _PARTS.fullmatch("/".join(remote.rpartition(":")[2].strip("/").split("/")[-2:]))
+    return name_in_address("" if url is None else url["url"]) or root.name or "repository"
+
+
+def name_in_address(address: str) -> str:
+    """Return the owner and name in the address of a repository on a server, without host, user or password. Empty if there is none."""
+    if "://" in address or re.match(r"[\w.-]+@[\w.-]+:", address):
+        parts = _PARTS.fullmatch("/".join(address.rpartition(":")[2].strip("/").split("/")[-2:]))
         if parts is not None:
             return parts["name"]
-    return root.name or "repository"
+    return ""

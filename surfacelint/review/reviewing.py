@@ -83,7 +83,7 @@ def review(paths: Sequence[str], config: Config, sources: Sources, timings: Timi
         )
     made = Review(
         schema_version=SCHEMA_VERSION,
-        generator=f"surfacelint {__version__}",
+        generator=generator(),
         date=today().isoformat(),
         repositories=(name,),
         currency=sources.prices.currency,
@@ -112,6 +112,11 @@ def _owners(top: Path) -> CodeOwners:
         return CodeOwners.of(top)
     except InputError as error:
         raise ConfigError(str(error)) from None
+
+
+def generator() -> str:
+    """Return the name and version of the program, as in a review."""
+    return f"surfacelint {__version__}"
 
 
 def today() -> datetime.date:

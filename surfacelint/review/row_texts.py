@@ -11,10 +11,11 @@ from surfacelint.system.printable_text import one_line
 _UNITS = {"seconds_per_call": "s", "input_tokens": "input tokens", "output_tokens": "output tokens"}
 
 
-def place(row: ReviewedWorkload) -> str:
+def place(row: ReviewedWorkload, *, with_repository: bool = False) -> str:
     """Return the location of a row: `jobs/nightly.py:42`, with the cell of a notebook."""
+    repository = f"{row.repository}: " if with_repository else ""
     cell = "" if row.place.cell is None else f":cell {row.place.cell}"
-    return one_line(f"{row.place.path}{cell}:{row.place.row}")
+    return one_line(f"{repository}{row.place.path}{cell}:{row.place.row}")
 
 
 def models(row: ReviewedWorkload) -> str:
@@ -147,7 +148,8 @@ def _sum(each: Sum, currency: str) -> str:
     return f"A month, {basis}: {money(each.cost, currency)} for {number(each.calls)} calls of {workloads}{saved}.{hours}"
 
 
-def problem(each: Problem) -> str:
+def problem(each: Problem, *, with_repository: bool = False) -> str:
     """Return what could not be checked, with its place."""
+    repository = f"{each.repository}: " if with_repository and each.repository else ""
     row = "" if each.row is None else f":{each.row}"
-    return one_line(f"{each.path}{row}: {each.problem}" if each.path else each.problem)
+    return one_line(f"{repository}{each.path}{row}: {each.problem}" if each.path else f"{repository}{each.problem}")

@@ -161,7 +161,7 @@ def answers() -> bool:
 
 def _output(top: str, *arguments: str, given: bytes | None = None) -> bytes | None:
     """Run git in a directory, with `given` as its input. Return its output, or `None` if it is missing, fails or does not answer."""
-    program = _program()
+    program = git_program()
     if program is None or not answers():
         return None
     left = PATIENCE - _waited[0]
@@ -174,7 +174,7 @@ def _output(top: str, *arguments: str, given: bytes | None = None) -> bytes | No
     try:
         # In its own session, git has no terminal for questions, and can be killed with all its child processes.
         process = subprocess.Popen(
-            command, cwd=top, env=_environment(), stdin=source, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
+            command, cwd=top, env=environment(), stdin=source, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
         )
     except (OSError, ValueError):
         return None
@@ -204,15 +204,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment variables for git."""
-    kept = {name: value for name, value in os.environ.items() if _is_kept(name)}
+def environment(transports: str = "", kept_too: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the environment variables for git, which may use `transports`, separated by colons. Some variables are `kept_too`."""
+    kept = {name: value for name, value in os.environ.items() if _is_kept(name) or name in kept_too}
     return {
         **kept,
         "PATH": os.pathsep.join(_folders()),
         "GIT_NO_LAZY_FETCH": "1",
-        # No transport has this name. Older versions of git obey this variable, whatever the repository allows.
-        "GIT_ALLOW_PROTOCOL": os.urandom(8).hex(),
+        # No transport has a random name. Older versions of git obey this variable, whatever the repository allows.
+        "GIT_ALLOW_PROTOCOL": transports or os.urandom(8).hex(),
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
     }
@@ -222,7 +222,7 @@ def _is_kept(name: str) -> bool:
     return not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_STARTS)
 
 
-def _program() -> str | None:
+def git_program() -> str | None:
     """Return the absolute path of the git program, if it is installed."""
     programs = (f"{folder}{os.sep}{_PROGRAM}" for folder in _folders())
     return next((each for each in programs if os.path.isfile(each) and os.access(each, os.X_OK)), None)

@@ -33,8 +33,8 @@ def comment(review: Review) -> str:
     new = {(each.repository, each.workload) for each in changes[:_MOST] if each.kind == "new"}
     for row in review.workloads:
         if (row.repository, row.id) in new:
-            parts.append(f"- {code(row_texts.place(row))}, **{row.verdict}**: {escaped(row.reason)}")
+            parts.append(f"- {code(row_texts.place(row, with_repository=several))}, **{row.verdict}**: {escaped(row.reason)}")
             parts += [f"  - {escaped(f'{title}: {text}')}" for title, text in row_texts.figures(row, review.currency)]
             parts += [f"  - {escaped(basis)}" for basis in (row_texts.basis(row),) if basis]
-    parts += [f"- Not checked: {escaped(row_texts.problem(each))}" for each in review.not_checked]
+    parts += [f"- Not checked: {escaped(row_texts.problem(each, with_repository=several))}" for each in review.not_checked]
     return "\n".join(parts).rstrip("\n") + "\n"

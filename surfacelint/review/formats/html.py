@@ -81,7 +81,8 @@ def _problems(review: Review) -> Iterator[str]:
         return
     yield '<div class="notice" role="alert"><b>Not everything could be checked.</b> Workloads in these places are missing:<ul>'
     for each in review.not_checked:
-        place = "" if not each.path else f"{each.path}:{each.row}: " if each.row else f"{each.path}: "
+        repository = f"{each.repository}: " if len(review.repositories) > 1 and each.repository else ""
+        place = repository if not each.path else f"{repository}{each.path}:{each.row}: " if each.row else f"{repository}{each.path}: "
         yield f"<li><code>{text(place)}</code>{text(each.problem)}</li>"
     yield "</ul></div>"
 

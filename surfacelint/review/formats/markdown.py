@@ -16,16 +16,17 @@ def markdown(review: Review) -> str:
     """Return the page."""
     parts = [f"# LLM workloads of {', '.join(map(escaped, review.repositories))}, {review.date}\n\n"]
     parts += [f"- {escaped(text)}\n" for text in (*row_texts.summary(review), *usage_texts.summary(review))]
+    several = len(review.repositories) > 1
     rows = sorted(review.workloads, key=lambda row: VERDICTS.index(row.verdict))
     parts += _changes(review)
     if rows:
-        parts.append(f"\n{table(_TITLES, [_cells(row, review.currency) for row in rows])}\n")
+        parts.append(f"\n{table(_TITLES, [_cells(row, review.currency, with_repository=several) for row in rows])}\n")
         parts.append("\n## Reasons and figures\n\n")
-        parts += [_details(row, review.currency) for row in rows]
+        parts += [_details(row, review.currency, with_repository=several) for row in rows]
     parts += _unjoined(review)
     if review.not_checked:
         parts.append("\n## Not checked\n\n")
-        parts += [f"- {escaped(row_texts.problem(each))}\n" for each in review.not_checked]
+        parts += [f"- {escaped(row_texts.problem(each, with_repository=several))}\n" for each in review.not_checked]
     return "".join(parts)
 
 
@@ -51,9 +52,9 @@ def _changes(review: Review) -> Iterator[str]:
         yield f"\n{table(change_texts.TITLES, [tuple(map(escaped, cells)) for cells in found])}\n"
 
 
-def _cells(row: ReviewedWorkload, currency: str) -> tuple[str, ...]:
+def _cells(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> tuple[str, ...]:
     return (
-        code(row_texts.place(row)),
+        code(row_texts.place(row, with_repository=with_repository)),
         escaped(", ".join(row.owners)),
         escaped(row_texts.models(row)),
         escaped(row.repetition.text),
@@ -66,8 +67,9 @@ def _cells(row: ReviewedWorkload, currency: str) -> tuple[str, ...]:
     )
 
 
-def _details(row: ReviewedWorkload, currency: str) -> str:
-    lines = [f"- {code(row_texts.place(row))} {code(row.call)} in {code(row.function)}, **{row.verdict}**: {escaped(row.reason)}"]
+def _details(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> str:
+    place = code(row_texts.place(row, with_repository=with_repository))
+    lines = [f"- {place} {code(row.call)} in {code(row.function)}, **{row.verdict}**: {escaped(row.reason)}"]
     lines += [f"  - {escaped(text)}" for text in _figures(row, currency)]
     return "\n".join(lines) + "\n"
 

@@ -27,24 +27,26 @@ _INDENT = "    "
 def table(review: Review) -> str:
     """Return the table, followed by totals and what could not be checked."""
     lines: list[str] = []
+    several = len(review.repositories) > 1
     for verdict in VERDICTS:
         rows = [row for row in review.workloads if row.verdict == verdict]
         if rows:
             lines += [f"{verdict} ({len(rows)})", _line(title for title, _ in _COLUMNS)]
             for row in rows:
-                lines += _row(row, review.currency)
+                lines += _row(row, review.currency, with_repository=several)
             lines.append("")
     lines += [*_unjoined(review), *_changes(review)]
     for text in (*row_texts.summary(review), *usage_texts.summary(review)):
         lines += _wrapped(text, "")
-    lines += [line for each in review.not_checked for line in _wrapped(f"Not checked: {row_texts.problem(each)}", "")]
+    for each in review.not_checked:
+        lines += _wrapped(f"Not checked: {row_texts.problem(each, with_repository=several)}", "")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(row: ReviewedWorkload, currency: str) -> Iterator[str]:
+def _row(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> Iterator[str]:
     calls = number(row.volume.calls_per_month)
     yield _line((row_texts.place(row), row.function, row_texts.models(row), row.repetition.kind, row.waiting.answer, calls))
-    yield from _wrapped(row.reason)
+    yield from _wrapped(f"{row.repository}: {row.reason}" if with_repository else row.reason)
     if row.verdict == "right surface":
         return
     for title, text in row_texts.figures(row, currency):
