@@ -39,7 +39,7 @@ def ask(text):
 
 def path_to(text: str, code: str) -> tuple[SourceTree, tuple[cst.CSTNode, ...]]:
     """Return the tree of a text, and the path to the first occurrence of code in it."""
-    tree = SourceTree.of_lines(text, 1, text.count("\n") + 1)
+    tree = SourceTree.of_lines(text.split("\n"), 1, text.count("\n") + 1)
     start, end = text.index(code), text.index(code) + len(code)
     return tree, tree.path_to(Span(*(Position(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at) - 1) for at in (start, end))))
 
@@ -62,20 +62,20 @@ class TestSourceTree:
     TEXT = 'def f():\n    é = "ü" + g(1)\n\n\nclass A:\n\tdef m(self):\n\t\tfor x in h(2):\n\t\t\tk(x,\n\t\t\t  3)\n'
 
     def test_positions_of_lines_are_those_of_the_file(self) -> None:
-        tree = SourceTree.of_lines(self.TEXT, 6, 9)
+        tree = SourceTree.of_lines(self.TEXT.split("\n"), 6, 9)
         spans = {tree.code(node): tree.span(node) for node in tree.nodes(cst.Call)}
         assert spans["h(2)"] == Span(Position(7, 11), Position(7, 15))
         assert [span for code, span in spans.items() if code.startswith("k(")] == [Span(Position(8, 3), Position(9, 7))]
 
     def test_columns_count_characters(self) -> None:
-        tree = SourceTree.of_lines(self.TEXT, 1, 2)
+        tree = SourceTree.of_lines(self.TEXT.split("\n"), 1, 2)
         call = tree.call_at(Span(Position(2, 14), Position(2, 18)))
         assert call is not None
         assert tree.code(call) == "g(1)"
 
     def test_parents_and_positions_are_those_of_libcst(self) -> None:
         text = Path(__file__).read_text(encoding="utf-8")
-        tree = SourceTree.of_lines(text, 1, text.count("\n") + 1)
+        tree = SourceTree.of_lines(text.split("\n"), 1, text.count("\n") + 1)
         known = MetadataWrapper(tree.module, unsafe_skip_copy=True).resolve_many([ParentNodeProvider, PositionProvider])
         assert all(tree.parent(node) is parent for node, parent in known[ParentNodeProvider].items())
         assert all(tree.span(node).start.column == place.start.column for node, place in known[PositionProvider].items())  # type: ignore[attr-defined]
@@ -95,13 +95,13 @@ class TestSourceTree:
 
     def test_nodes_inside_come_in_source_order(self) -> None:
         text = "@d\ndef f(a=1):\n    return [x if y else z for x in {k: v for k, v in w}]\n"
-        tree = SourceTree.of_lines(text, 1, 3)
+        tree = SourceTree.of_lines(text.split("\n"), 1, 3)
         spans = [tree.span(node).start for node in tree.inside(tree.module) if isinstance(node, cst.Name)]
         assert spans == sorted(spans)
 
     def test_what_cannot_be_parsed_is_unreadable(self) -> None:
         with pytest.raises(UnreadableError, match="syntax error"):
-            SourceTree.of_lines("x = (\n", 1, 1)
+            SourceTree.of_lines(["x = (", ""], 1, 1)
 
 
 class TestRepetition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from surfacelint.facts.expressions import Position, Span
@@ -23,6 +23,16 @@ class Document:
     outline: ModuleOutline
     _documents: Documents | None = field(default=None, repr=False, compare=False)
     _trees: dict[tuple[int, int], SourceTree] = field(default_factory=dict)
+    _lines: list[str] = field(default_factory=list, repr=False, compare=False)
+    _qualnames: dict[str, FunctionOutline] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, list[FunctionOutline]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A file may have thousands of findings, and each asks for functions and lines.
+        self._lines.extend(self.source.text.split("\n"))
+        for each in self.outline.functions:
+            self._qualnames.setdefault(each.qualname, each)
+            self._names.setdefault(each.name, []).append(each)
 
     @property
     def path(self) -> str:
@@ -36,7 +46,11 @@ class Document:
 
     def function(self, qualname: str) -> FunctionOutline | None:
         """Return the outline of a function, method or module body, or `None`."""
-        return next((each for each in self.outline.functions if each.qualname == qualname), None)
+        return self._qualnames.get(qualname)
+
+    def functions_named(self, name: str) -> Sequence[FunctionOutline]:
+        """Return the outlines of all functions and methods with a name."""
+        return self._names.get(name, ())
 
     def function_at(self, span: Span) -> str:
         """Return the qualified name of the innermost function around a span; that of the module body outside of functions."""
@@ -59,9 +73,9 @@ class Document:
         if function is not None and function.name == LAMBDA:
             function = None
         whole = function is None or function.qualname == MODULE_BODY
-        lines = (1, self.source.text.count("\n") + 1) if function is None or whole else function.lines
+        lines = (1, len(self._lines)) if function is None or whole else function.lines
         if lines not in self._trees:
-            self._trees[lines] = SourceTree.of_lines(self.source.text, *lines)
+            self._trees[lines] = SourceTree.of_lines(self._lines, *lines)
         return self._trees[lines]
 
     def construct(self, workload: Workload) -> Construct | None:

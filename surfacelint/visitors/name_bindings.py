@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -40,12 +41,19 @@ def bindings_by_name(tree: SourceTree) -> dict[str, tuple[NameBinding, ...]]:
 
 def scopes_at(tree: SourceTree, place: Position) -> tuple[Scope, ...]:
     """Return the functions around a place, and the module. A class is not among them unless it directly holds the place."""
-    kinds: tuple[type[cst.FunctionDef | cst.ClassDef | cst.Lambda], ...] = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
-    around = [each for kind in kinds for each in tree.nodes(kind)]
-    around = [each for each in around if tree.span(each).start <= place <= tree.span(each).end]
-    around.sort(key=lambda each: tree.span(each).start, reverse=True)
+    starts, nodes = tree.once(_scopes_by_start)
+    last = bisect_right(starts, place) - 1
+    candidates = (nodes[last], *tree.ancestors(nodes[last])) if last >= 0 else ()
+    scopes = [each for each in candidates if isinstance(each, cst.FunctionDef | cst.ClassDef | cst.Lambda)]
+    around = [each for each in scopes if place <= tree.span(each).end]
     inner: list[Scope] = [each for number, each in enumerate(around) if number == 0 or not isinstance(each, cst.ClassDef)]
     return (*inner, tree.module)
+
+
+def _scopes_by_start(tree: SourceTree) -> tuple[list[Position], list[cst.CSTNode]]:
+    kinds: tuple[type[cst.FunctionDef | cst.ClassDef | cst.Lambda], ...] = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+    found = sorted(((tree.span(each).start, each) for kind in kinds for each in tree.nodes(kind)), key=lambda pair: pair[0])
+    return [start for start, _ in found], [each for _, each in found]
 
 
 def mentioned_names(tree: SourceTree) -> frozenset[str]:

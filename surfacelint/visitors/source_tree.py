@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from typing import TypeAlias, TypeGuard, TypeVar, cast
@@ -53,9 +53,9 @@ class SourceTree:
         return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.module.code)
 
     @classmethod
-    def of_lines(cls, text: str, first: int, last: int) -> SourceTree:
-        """Read the 1-based lines `first` to `last` of a text, such as those of a function. Raises `UnreadableError`."""
-        lines = text.split("\n")[first - 1 : last]
+    def of_lines(cls, text: Sequence[str], first: int, last: int) -> SourceTree:
+        """Read the 1-based lines `first` to `last` of the lines of a text, such as those of a function. Raises `UnreadableError`."""
+        lines = list(text[first - 1 : last])
         while lines and not lines[-1].strip():
             lines.pop()  # LibCST drops blanks at the end
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)

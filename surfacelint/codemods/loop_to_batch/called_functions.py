@@ -49,23 +49,29 @@ def read_properties(document: Document, node: cst.CSTNode) -> Iterator[CalledFun
 
 def _makes_object(document: Document, name: str) -> bool:
     """Whether the module binds a name to a new object of one of its classes: `number = Numbers()`."""
-    whole = document.tree(MODULE_BODY)
+    return name in document.tree(MODULE_BODY).once(_objects)
+
+
+def _objects(whole: SourceTree) -> frozenset[str]:
     classes = {each.name.value for each in whole.nodes(cst.ClassDef)}
-    for each in whole.nodes(cst.Assign):
-        made = dotted_path(each.value.func) if isinstance(each.value, cst.Call) else ""
-        if made in classes and any(dotted_path(target.target) == name for target in each.targets):
-            return True
-    return False
+    making = (each for each in whole.nodes(cst.Assign) if isinstance(each.value, cst.Call) and dotted_path(each.value.func) in classes)
+    return frozenset(dotted_path(target.target) for each in making for target in each.targets)
+
+
+def _definitions(tree: SourceTree) -> dict[str, list[cst.FunctionDef]]:
+    found: dict[str, list[cst.FunctionDef]] = {}
+    for node in tree.nodes(cst.FunctionDef):
+        found.setdefault(node.name.value, []).append(node)
+    return found
 
 
 def _named(document: Document, name: str) -> Iterator[CalledFunction]:
-    for outline in document.outline.functions:
-        if outline.name == name:
-            try:
-                tree = document.tree(outline.qualname)
-            except UnreadableError:
-                continue
-            yield from (CalledFunction(document, tree, node) for node in tree.nodes(cst.FunctionDef) if node.name.value == name)
+    for outline in document.functions_named(name):
+        try:
+            tree = document.tree(outline.qualname)
+        except UnreadableError:
+            continue
+        yield from (CalledFunction(document, tree, node) for node in tree.once(_definitions).get(name, ()))
 
 
 def _imported(document: Document, root: str, rest: str) -> Iterator[tuple[Document, str]]:

@@ -39,20 +39,22 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
 def _check_positions(document: Document, tree: SourceTree, loop: cst.For) -> None:
     """Raise `RefusedError` if an item reads how far the loop is from what it walks: `reader.line_num`."""
     walked = {dotted_path(node) for node in tree.within(loop.iter) if isinstance(node, cst.Name | cst.Attribute)}
-    moving = {"line_num", "tell", *_moved_by_walking(document.tree(MODULE_BODY))}
+    moving = {"line_num", "tell", *document.tree(MODULE_BODY).once(_moved_by_walking)}
     for node in tree.inside(loop.body):
         if isinstance(node, cst.Attribute) and node.attr.value in moving and dotted_path(node.value) in walked:
             raise RefusedError(f"`{tree.code(node)}` changes while the loop takes its items")
 
 
-def _moved_by_walking(whole: SourceTree) -> Iterator[str]:
-    """Yield the attributes that iterators of a module set while they are walked."""
+def _moved_by_walking(whole: SourceTree) -> frozenset[str]:
+    """Return the attributes that iterators of a module set while they are walked."""
+    found: set[str] = set()
     for method in whole.nodes(cst.FunctionDef):
         if method.name.value in ("__iter__", "__next__"):
             for node in whole.inside(method):
                 targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else []
                 targets += [node.target] if isinstance(node, cst.AugAssign) else []
-                yield from (each.attr.value for each in targets if isinstance(each, cst.Attribute))
+                found.update(each.attr.value for each in targets if isinstance(each, cst.Attribute))
+    return frozenset(found)
 
 
 def check_consumers(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:

@@ -31,6 +31,7 @@ class Classes:
         self._bases: dict[str, list[ClassNode | External]] = {}
         self._subclasses: dict[str, list[str]] = {}
         self._receivers: dict[Instance, frozenset[str]] = {}
+        self._running: dict[tuple[Instance, str], frozenset[str]] = {}
         self._fitting: dict[str, list[str]] = {}
         self._state: tuple[int, frozenset[str]] = (0, frozenset())
 
@@ -47,6 +48,7 @@ class Classes:
         self._bases = {}
         self._subclasses = {}
         self._receivers = {}
+        self._running = {}
         nodes = [node for module in self._program.modules.values() if module is not None for node in module.classes.values()]
         for node in nodes:
             for base in self.bases(node.id)[1 : NEAREST_BASES + 1]:
@@ -166,7 +168,14 @@ class Classes:
     def running(self, value: Instance, method: FunctionNode) -> frozenset[str]:
         """Return the classes that an instance may be of in which a call of the method's name runs `method`."""
         possible = self.receivers(value)
-        return frozenset(id_ for id_ in possible if self._overriding(id_, method.outline.name) == method.id) or possible
+        key = (value, method.id)
+        known = self._running.get(key)
+        if known is None:
+            name = method.outline.name
+            known = frozenset([id_ for id_ in possible if self._overriding(id_, name) == method.id]) or possible
+            if all(map(self._bases.__contains__, possible)):  # otherwise it may depend on what is not known yet
+                self._running[key] = known
+        return known
 
     def _overriding(self, id_: str, name: str) -> str | None:
         """Return the identifier of the method that instances of a class run for a name."""
@@ -189,4 +198,7 @@ class Classes:
 
 def defining_class(lineage: list[ClassNode | External], name: str) -> ClassNode | None:
     """Return the first class in a lineage that defines a method."""
-    return next((base for base in lineage if isinstance(base, ClassNode) and name in base.methods), None)
+    for base in lineage:  # asked too often for a generator
+        if isinstance(base, ClassNode) and name in base.methods:
+            return base
+    return None
