@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import replace
 
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
@@ -198,7 +197,7 @@ class SummarySolver:
             for effect in self._target(site, target):
                 own = self.conditions.own(site)
                 if own:
-                    effect = replace(effect, when=both(own, effect.when))
+                    effect = _limited(effect, effect.condition, both(own, effect.when))
                     if effect.when == NEVER:
                         self._off.add(site)
                         continue
@@ -238,7 +237,7 @@ class SummarySolver:
                     )
                     if passed_on != NEVER:
                         limited = condition is not None or when or passed_on
-                        yield replace(found, condition=condition, when=both(when, passed_on)) if limited else found
+                        yield _limited(found, condition, both(when, passed_on)) if limited else found
 
     def _depend(self, site: Site, id_: str) -> None:
         # The site may be in a helper that runs a callback of the function being updated.
@@ -298,7 +297,7 @@ class SummarySolver:
                     when = self.conditions.after(site, target, callee, effect.when) if is_run else NEVER
                     if when != NEVER:
                         found = self._callback_effects(hop, target, callee, effect, depth)
-                        yield from (replace(each, when=when) for each in found) if when else found
+                        yield from (_limited(each, each.condition, when) for each in found) if when else found
             elif isinstance(callee, Request):
                 yield Effect(callee, Hop(site, target.row or row, target.given, callee.endpoint.mode == "async"), None, 1)
             elif isinstance(callee, Parameter):
@@ -316,6 +315,11 @@ class SummarySolver:
             for value in self._sink_values.captured_by_callback(target, sink):
                 if not self._targets.is_inert(value):
                     yield from self._after_hop(hop, effect, value, depth + 1)
+
+
+def _limited(effect: Effect, condition: ReceiverCondition | None, when: Condition) -> Effect:
+    """Return an effect under other conditions. Much faster than `dataclasses.replace`."""
+    return Effect(effect.sink, effect.hop, effect.rest, effect.length, condition, when)
 
 
 def _makes_coroutine(function: FunctionNode) -> bool:
@@ -342,7 +346,7 @@ def _remember(summary: dict[tuple[object, ...], Effect], effect: Effect) -> bool
         if any(not other.when and other.length <= effect.length for other in beside):
             return False
         if len(beside) >= _MOST_CONDITIONS or len(summary) >= MOST_EFFECTS:
-            effect = replace(effect, when=ALWAYS)
+            effect = _limited(effect, effect.condition, ALWAYS)
             key = _key(effect)
     known = summary.get(key)
     if known is None and len(summary) >= MOST_EFFECTS and effect.condition is not None:
@@ -354,7 +358,7 @@ def _remember(summary: dict[tuple[object, ...], Effect], effect: Effect) -> bool
             if classes == known.condition.classes and effect.length >= known.length:
                 return False
             shorter = effect if effect.length < known.length else known
-            summary[key] = replace(shorter, condition=ReceiverCondition(effect.condition.method, classes))
+            summary[key] = _limited(shorter, ReceiverCondition(effect.condition.method, classes), shorter.when)
             return True
     if known is not None and effect.length >= known.length:
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from surfacelint.facts.expressions import Argument
@@ -215,6 +216,8 @@ def holds(value: Value, part: Value) -> bool:
 def union(parts: Iterable[Values]) -> Values:
     """Join sets of values in order."""
     known = [values for values in parts if values]
+    if not known:
+        return NONE
     if len(known) == 1 and len(known[0]) == 1:
         return known[0]
     found: dict[Value, None] = {}
@@ -254,6 +257,7 @@ def extended(parameter: Parameter, step: str) -> Values:
 _SEGMENT = re.compile(r"\.\w+|\(\)|\[\]|\[\d+\]|\['\w+'\]|\('[^']*'\)")
 
 
-def segments(path: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def segments(path: str) -> tuple[str, ...]:
     """Split the relative path of a `Parameter` into `.name`, `()`, `[]`, and items by key: `['name']`, `[0]`."""
-    return _SEGMENT.findall(path)
+    return tuple(_SEGMENT.findall(path))

@@ -22,7 +22,7 @@ class PassedArguments:
 
 def passed(call: Call, scope: str, *, skip: int = 0) -> PassedArguments:
     """Return the arguments of `call` in `scope`."""
-    return PassedArguments(tuple((scope, argument) for argument in call.arguments), skip)
+    return PassedArguments(tuple([(scope, argument) for argument in call.arguments]), skip)
 
 
 def argument_for(outline: FunctionOutline, given: PassedArguments, name: str) -> list[tuple[str, Expr]]:

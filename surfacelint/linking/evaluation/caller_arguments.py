@@ -77,7 +77,7 @@ class CallerArguments:
     def _passed(self, value: Parameter) -> Values:
         """Return what all known callers pass, one step of the path at a time: paths that begin alike share the answers."""
         calls = self._program.calls_of(value.id)
-        *before, last = segments(value.path) or [""]
+        *before, last = segments(value.path) or ("",)
         if before:
             owners = self._from_callers(Parameter(value.id, value.name, "".join(before)))
         else:

@@ -58,9 +58,17 @@ class LibraryValues:
         self._containers = containers
         self._everywhere = caller_arguments.everywhere
         self._clients = clients
+        self._attributes: dict[tuple[External, str], Values] = {}
 
     def attribute(self, value: External, attr: str) -> Values:
         """Return the values of `value.attr`."""
+        key = (value, attr)
+        known = self._attributes.get(key)
+        if known is None:  # this rests on the catalogue alone
+            known = self._attributes[key] = self._attribute(value, attr)
+        return known
+
+    def _attribute(self, value: External, attr: str) -> Values:
         path = f"{value.path}.{attr}"
         row = self._catalogue.returns(path)
         if row is None or row.value in _OF_ARGUMENTS:

@@ -26,24 +26,30 @@ class ProgramIndex:
         self.source = source
         self.catalogue = catalogue
         self.modules: dict[str, ModuleNode | None] = {}
+        self._functions: dict[str, FunctionNode] = {}
         self.relevant: frozenset[str] = frozenset()
         self.callers: Callers = {}
         self.memo = Memo()
 
     def module(self, name: str) -> ModuleNode | None:
         """Load a module and return its scopes, `None` if it has no source."""
-        if name not in self.modules:
+        try:
+            return self.modules[name]
+        except KeyError:
             outline = self.source.outline(name)
             node = None if outline is None else build_module(name, outline)
             self.modules[name] = node
             if node is not None:
                 collect_writes(node, self.catalogue.assemblies)
-        return self.modules[name]
+            return node
 
     def function(self, id_: str) -> FunctionNode:
         """Return the function with an identifier."""
-        module, _, qualname = id_.rpartition(":")
-        return cast(ModuleNode, self.module(module)).functions[qualname]
+        known = self._functions.get(id_)
+        if known is None:
+            module, _, qualname = id_.rpartition(":")
+            known = self._functions[id_] = cast(ModuleNode, self.module(module)).functions[qualname]
+        return known
 
     def functions(self) -> Iterator[FunctionNode]:
         """Yield the functions of all loaded modules, module bodies included."""

@@ -213,6 +213,10 @@ class Resolver:
         """Replace parameters by what all known callers pass: for values that outlive the call, such as attributes of an instance."""
         return self.caller_arguments.everywhere(values)
 
+    def follow(self, values: Values, path: str) -> Values:
+        """Apply `path`, a sequence of attributes, calls and items, to `values`."""
+        return self._values.follow(values, path)
+
     # Paths of library values.
 
     def paths(self, expr: Expr, scope: FunctionNode) -> list[str]:
