@@ -76,11 +76,13 @@ OPERATORS: dict[type[ast.AST], str] = {
 class Converter:
     """Converts the `ast` expressions of one source to `Expr`. Columns become code points. Collects `doubts` for the compiler."""
 
-    def __init__(self, text: str, shift: int = 0, spelling: OlderSpelling | None = None) -> None:
+    def __init__(self, text: str, shift: int = 0, spelling: OlderSpelling | None = None, calls: dict[Position, Call] | None = None) -> None:
         """`text` is the whole source, needed for columns in non-ASCII lines. `shift` is added to line numbers.
 
-        `spelling` is that of the file, if the text is in older syntax.
+        `spelling` is that of the file, if the text is in older syntax. `calls` are calls of the same source that were converted before,
+        by their ends. They are taken as they are, without telling the listener, so that what is known of them stays known.
         """
+        self._calls = calls or {}
         self._lines = None if text.isascii() else text.split("\n")
         self._shift = shift
         self._formatted = {} if spelling is None else spelling.formatted
@@ -130,6 +132,10 @@ class Converter:
 
     def call(self, node: ast.Call, listener: Listener, *, awaited: bool) -> Call:
         """Convert a call, inner calls first."""
+        span = self.span(node)
+        known = self._calls.get(span.end) if self._calls else None
+        if known is not None and known.span == span:
+            return known
         function = self.expression(node.func, listener)
         arguments: list[Argument] = []
         for argument in node.args:
@@ -141,7 +147,7 @@ class Converter:
             value = self.expression(keyword.value, listener)
             arguments.append(Argument(value, keyword.arg, "" if keyword.arg else "**"))
         self.doubts.keywords(node.keywords)
-        call = Call(function, tuple(arguments), self.span(node))
+        call = Call(function, tuple(arguments), span)
         listener.call(call, awaited=awaited)
         return call
 

@@ -70,7 +70,8 @@ def _parsed(text: str, outline: ModuleOutline, function: FunctionOutline) -> tup
             raise
         code, _ = _slice(spelling.text, outline, function)
         tree = parse(code)
-    return tree, Converter(code, shift, spelling), comments
+    known = {site.call.span.end: site.call for site in function.calls}
+    return tree, Converter(code, shift, spelling, known), comments
 
 
 @lru_cache(maxsize=8)
