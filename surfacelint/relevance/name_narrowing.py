@@ -105,6 +105,7 @@ class Narrowing:
         self._source = source
         self._known: dict[str, _Module | None] = {}
         self._named: dict[str, frozenset[str]] = {}
+        self._worded: dict[str, frozenset[str]] = {}
         self._resolved_imports: dict[str, list[_ResolvedImport]] = {}
         self._imports_by_target: dict[str, _ByModule] = {}
         self._importers: dict[str, list[str]] = {}
@@ -213,8 +214,15 @@ class Narrowing:
         for class_ in module.sketch.classes:
             if class_.bases and class_.qualname.partition(".")[0] in module.hot:
                 methods = (method for method in class_.methods if not method.name.startswith("__init"))
-                defined = {method.name for method in methods if not module.hot.isdisjoint(words(method.text))}
+                defined = {method.name for method in methods if not module.hot.isdisjoint(self._words(method.text))}
                 yield from self._declaring(name, module, class_, defined, set())
+
+    def _words(self, text: str) -> frozenset[str]:
+        """Return the words of a method, which is asked for again whenever another name becomes hot."""
+        known = self._worded.get(text)
+        if known is None:
+            known = self._worded[text] = frozenset(words(text))
+        return known
 
     def _declaring(
         self, name: str, module: _Module, class_: ClassSketch, methods: set[str], seen: set[tuple[str, str]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from surfacelint.facts.expressions import Argument, Call, Expr, Name
+from surfacelint.facts.expressions import Argument, Call, Composite, Constant, Expr, Name
 from surfacelint.facts.module_outlines import MODULE_BODY, CallSite
 from surfacelint.linking.calls.call_targets import CallPlace, Request, Target, TargetFinder
 from surfacelint.linking.evaluation.abstract_values import Class, External, Function, Instance, Method, Partial, Value
@@ -138,6 +138,8 @@ class Linker:
             return ()
         found: dict[Value, None] = {}
         for scope, argument in target.given.arguments:
+            if isinstance(argument.value, Constant) or (isinstance(argument.value, Composite) and argument.value.operator == "format"):
+                continue  # a string leads to no request
             values = self._resolver.evaluate(argument.value, self._program.function(scope))
             found.update(dict.fromkeys(self._resolver.containers.flat(values)))
             passed_on = (
