@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def disagreements(text: str) -> list[str]:
     problems: list[str] = []
     for function in outline.functions:
         listed = {site.call for site in function.calls if site.call.span.end not in outside}
-        read = set(_calls(read_body(text, outline, function)))
+        alone = replace(function, calls=())  # a body shares the calls of its outline, and would agree with it in any case
+        read = set(_calls(read_body(text, outline, alone)))
         for name, calls in (("outline", listed - read), ("body", read - listed)):
             problems += [f"{function.qualname}: only in the {name}: {call}" for call in calls]
     return problems

@@ -42,7 +42,7 @@ class UnreadableBodyError(Exception):
 
 
 def read_body(text: str, outline: ModuleOutline, function: FunctionOutline) -> Body:
-    """Return the body of `function`, an entry of `outline`, which is the outline of `text`.
+    """Return the body of `function`, an entry of `outline`, which is the outline of `text`. It shares the calls of the outline.
 
     Raises UnreadableBodyError if the lines of the function cannot be parsed on their own.
     """

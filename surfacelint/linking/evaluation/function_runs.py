@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from surfacelint.facts.expressions import Attribute, Call, Constant, Expr, Mapping, Name, Subscript
 from surfacelint.linking.evaluation.abstract_values import Parameter, segments
@@ -66,7 +66,7 @@ def passed_for(run: Run, parameter: Parameter, function: Callable[[str], Functio
     return Passed(_with_steps(default, steps), run.callee.parent or run.callee)
 
 
-def _keyword(run: Run, steps: list[str], function: Callable[[str], FunctionNode]) -> Passed | None:
+def _keyword(run: Run, steps: Sequence[str], function: Callable[[str], FunctionNode]) -> Passed | None:
     """Return what a run passes for an entry of `**name`."""
     key = steps[0][2:-2] if steps and steps[0].startswith("['") else ""
     named = {each.name for each in run.callee.outline.parameters if each.kind != "**"}
@@ -106,7 +106,7 @@ def _is_super(expr: Expr) -> bool:
     return isinstance(expr, Call) and expr.function == Name("super")
 
 
-def _with_steps(expr: Expr, steps: list[str]) -> Expr:
+def _with_steps(expr: Expr, steps: Sequence[str]) -> Expr:
     """Return an expression that takes the steps of a parameter's path: `.name` and `['key']`."""
     for step in steps:
         if step.startswith("."):
