@@ -18,11 +18,22 @@ Change = Callable[[Any], "cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentine
 
 
 class Rewriter(cst.CSTTransformer):
-    """Applies the changes of single nodes, inner nodes first."""
+    """Applies the changes of single nodes of a tree, inner nodes first. Visits only what holds one of them."""
 
-    def __init__(self, changes: Mapping[cst.CSTNode, Change]) -> None:
+    def __init__(self, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> None:
         super().__init__()
         self._changes = changes
+        self._around = {outer for node in changes for outer in tree.ancestors(node)}
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Visit the nodes below a node only if one of them has a change."""
+        return node in self._around
+
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        """Do nothing. LibCST would look for a method of this name."""
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        """Do nothing, as above."""
 
     def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
         """Replace a node that has a change."""
@@ -53,8 +64,8 @@ def catching_exceptions(handler: cst.ExceptHandler) -> cst.ExceptHandler:
 
 def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
     """Return the edits of whole lines that apply changes to a tree of a document."""
-    before = (tree.original or tree.module.code).split("\n")
-    after = tree.module.visit(Rewriter(changes)).code.split("\n")
+    before = (tree.original or tree.text).split("\n")
+    after = tree.module.visit(Rewriter(tree, changes)).code.split("\n")
     edits = []
     for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import libcst as cst
 from libcst.metadata import CodeRange, PositionProvider
+from libcst.metadata.position_provider import PositionProvidingCodegenState
 
 from surfacelint.extraction.nesting_depth import nests_too_deeply
 from surfacelint.system.records import record
@@ -41,24 +42,35 @@ def parse_concrete(text: str) -> ConcreteSyntax:
     return on_large_stack(lambda: _parsed(text))
 
 
+class _Code(PositionProvidingCodegenState):
+    """The code of nodes and their positions."""
+
+    def _update_position(self, value: str) -> None:
+        if "\n" in value or "\r" in value:
+            super()._update_position(value)
+        else:  # nearly always, and much faster
+            self.column += len(value)
+
+
 class _Ranges(PositionProvider):
     """Computes the positions of nodes. `MetadataWrapper` would visit the tree a second time, which takes as long again."""
 
-    def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
-        self._gen_impl(module)
-        return cast(Mapping[cst.CSTNode, CodeRange], self._computed)
+    def of(self, module: cst.Module) -> tuple[Mapping[cst.CSTNode, CodeRange], str]:
+        """Return the positions of all nodes and the code of the module, which is spelled once for both."""
+        code = _Code(default_indent=module.default_indent, default_newline=module.default_newline, provider=self)
+        module._codegen(code)
+        return cast(Mapping[cst.CSTNode, CodeRange], self._computed), "".join(code.tokens)
 
 
 def _parsed(text: str) -> ConcreteSyntax:
     try:
         module = cst.parse_module(text)
-        ranges = _Ranges().of(module)
-        is_faithful = module.code == text
+        ranges, code = _Ranges().of(module)
     except cst.ParserSyntaxError as error:
         raise UnreadableSyntaxError(f"syntax error in line {error.raw_line}") from None
     except (cst.CSTLogicError, cst.CSTValidationError, UnicodeError, RecursionError, MemoryError) as error:
         raise UnreadableSyntaxError(f"LibCST failed: {type(error).__name__}") from None
-    if not is_faithful:  # LibCST drops a few blanks, such as those after `!r` in a formatted string. Then positions would be wrong.
+    if code != text:  # LibCST drops a few blanks, such as those after `!r` in a formatted string. Then positions would be wrong.
         raise UnreadableSyntaxError("LibCST does not keep the text")
     return ConcreteSyntax(module, ranges)
 

@@ -50,7 +50,7 @@ class SourceTree:
         Raises `UnreadableError`.
         """
         parsed = _parsed(module.code)
-        return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.module.code)
+        return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.text)
 
     @classmethod
     def of_lines(cls, text: Sequence[str], first: int, last: int) -> SourceTree:
@@ -145,6 +145,11 @@ class SourceTree:
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node."""
         return self.module.code_for_node(node)
+
+    @cached_property
+    def text(self) -> str:
+        """The code of the whole tree."""
+        return self.module.code
 
     @cached_property
     def newline(self) -> str:

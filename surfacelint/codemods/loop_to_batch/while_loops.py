@@ -17,7 +17,7 @@ def walked_by_for(
     tree: SourceTree, loop: cst.While | cst.For, walk: ItemWalk, routes: tuple[Route, ...]
 ) -> tuple[cst.For, tuple[Route, ...]]:
     """Put a walk in the place of a loop. Return the loop over its items, and the routes in the rewritten tree. Raises `RefusedError`."""
-    replaced = tree.module.visit(Rewriter({loop: lambda _: cst.FlattenSentinel([*walk.before, walk.loop, *walk.after])}))
+    replaced = tree.module.visit(Rewriter(tree, {loop: lambda _: cst.FlattenSentinel([*walk.before, walk.loop, *walk.after])}))
     new_tree = tree.rewritten(replaced)
     spelled = new_tree.code(walk.loop.target), new_tree.code(walk.loop.iter)
     made = [node for node in new_tree.nodes(cst.For) if (new_tree.code(node.target), new_tree.code(node.iter)) == spelled]
