@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from typing import Any
 
@@ -54,3 +55,11 @@ def test_the_lock_file_names_no_other_registry() -> None:
     addresses = {package.get("resolved", "") for package in lock["packages"].values()}
     assert all(not address or address.startswith("https://registry.npmjs.org/") for address in addresses)
     assert lock["packages"][""]["dependencies"] == PACKAGE["dependencies"]
+
+
+def test_without_the_extra_the_command_says_what_to_install() -> None:
+    program = "import sys; sys.modules['pygls'] = None; sys.argv = ['surfacelint', 'server']; from surfacelint.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "error: the language server needs more packages: run `pip install 'surfacelint[server]'`\n"

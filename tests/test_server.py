@@ -226,6 +226,15 @@ async def test_wrong_settings_are_shown_and_never_mean_clean(editor: Editor) -> 
     assert editor.rows() == checked(folder) == []
 
 
+async def test_wrong_settings_from_the_start_are_shown(editor: Editor) -> None:
+    project(editor.folder, {"llm.py": LLM, "job.py": JOB}, "[tool.surfacelint]\nselect = ['SRF9999']\n")
+    await editor.enter()
+    (problem,) = editor.diagnostics(editor.uri("pyproject.toml"))
+    assert "unknown rule 'SRF9999'" in problem.message
+    assert problem.severity is types.DiagnosticSeverity.Error
+    assert not await editor.actions(editor.uri("job.py"), types.Range(types.Position(5, 16), types.Position(5, 16)))
+
+
 async def test_settings_of_the_editor_override_those_of_files(editor: Editor) -> None:
     project(editor.folder, {"llm.py": LLM, "job.py": JOB, "unused.py": UNUSED})
     await editor.enter()
