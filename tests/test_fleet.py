@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import hostile
 import pytest
@@ -21,6 +20,7 @@ from doors import Sandbox, surfacelint
 from forked_processes import CAN_FORK, ForkServer
 
 from surfacelint.review.fleet.repository_list import read_list
+from surfacelint.system.cloning import CloneError, fetch_commit, latest_commit, prepare_clone
 from surfacelint.system.safe_reading import InputError
 
 pytestmark = [
@@ -339,14 +339,41 @@ def test_branches_tags_and_commits(place: Path) -> None:
     first = repository(place, "one")
     sandbox = Sandbox(place)
     sandbox.run(place / "one", "git", "tag", "-a", "v1", "-m", "x")
-    sandbox.run(place / "one", "git", "branch", "old")
-    repository(place, "one", {"job.py": JOB.format("newer")})
-    lines = (f"one@{first} commit", "one@v1 tag", "one@old branch")
-    expected: dict[str, Any] = {"branch": ["one"], "commit": ["one"], "tag": ["one"]}
-    assert fleet(place, *lines).returncode == 0
-    assert found(place) == expected
-    assert news(fleet(place, *lines), "unchanged") == sorted(expected)
-    assert found(place) == expected
+    sandbox.run(place / "one", "git", "branch", "old/er")
+    latest = repository(place, "one", {"job.py": JOB.format("newer")})
+    address = str(place / "one")
+    for revision, commit in (("v1", first), ("old/er", first), (first, first), ("", latest)):
+        clone = place / f"clone of {revision[:3]}"
+        prepare_clone(clone, address)
+        assert latest_commit(clone, revision, address) == ("" if revision == first else commit)
+        assert fetch_commit(clone, revision, address) == commit
+        assert ("newer" in (clone / "job.py").read_text(encoding="utf-8")) == (commit == latest)
+    with pytest.raises(CloneError, match="git fetch failed: "):
+        fetch_commit(clone, "gone", address)
+
+
+def test_a_scheduler_that_is_gone_ends_the_run(place: Path) -> None:
+    program = """
+import os, time
+from distributed import LocalCluster
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50)
+    print(cluster.scheduler_address, flush=True)
+    while not cluster.scheduler.tasks:
+        time.sleep(0.05)
+    os._exit(1)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as scheduler:
+        assert scheduler.stdout is not None
+        address = scheduler.stdout.readline().strip()
+        done = fleet(place, "one", options=("--scheduler", address))
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: {address}: the connection to the scheduler is lost; "
+        "0 finished, and kept in surfacelint-reviews: run the same command again for the rest\n"
+    )
 
 
 def test_an_interrupted_run_says_how_to_go_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

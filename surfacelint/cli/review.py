@@ -62,7 +62,7 @@ _AMOUNT = _Amount(min=0)
 )
 @click.option("--usage-period", metavar="DAY..DAY", help="First and last day that the exports cover, if they leave out days without usage.")
 @click.option("--repository", default="", metavar="NAME", help="Name of the repository.  [default: from git, or the folder]")
-@click.option("-q", "--quiet", is_flag=True, help="Print no warnings.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no warnings, and no progress of --repositories.")
 @click.option("--timings", is_flag=True, help="Print the time and the amount of work of each stage to stderr.")
 def review(
     paths: tuple[str, ...],

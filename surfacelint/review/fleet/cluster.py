@@ -64,6 +64,8 @@ class Cluster:
         try:
             return str(future.result())
         except BaseException as error:
+            if type(error).__name__ in ("CancelledError", "FutureCancelledError"):
+                return ClusterError(f"{self._where}: the connection to the scheduler is lost")
             return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
 
 
@@ -76,8 +78,7 @@ def cluster(address: str | None, workers: int) -> Iterator[Cluster]:
 
     distributed: Any = importlib.import_module("distributed")  # it has types for some of what is used here
     warnings.filterwarnings("ignore", module=r"distributed(\.|$)")
-    for name in ("distributed", "tornado", "asyncio", "bokeh"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    logging.disable()  # until the end of the process: Dask logs what a user is told in other words, with tracebacks
     with dask.config.set(_SILENT):
         if address is None:
             with _threads(distributed, workers) as local, distributed.Client(local) as client:

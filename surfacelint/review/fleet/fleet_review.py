@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from surfacelint.review.fleet.blank_review import blank_review
-from surfacelint.review.fleet.cluster import Cluster
+from surfacelint.review.fleet.cluster import Cluster, ClusterError
 from surfacelint.review.fleet.kept_results import KeptResults
 from surfacelint.review.fleet.repository_list import ListedRepository
 from surfacelint.review.fleet.tasks import Answer, ReviewOptions, Task
@@ -117,6 +117,8 @@ class FleetReview:
         return missing_since
 
     def _receive(self, repository: ListedRepository, given: str | Exception) -> None:
+        if isinstance(given, ClusterError):
+            raise given
         answer = Answer(failure=_reason(given)) if isinstance(given, Exception) else Answer.from_text(given)
         if answer.failure:
             self._fail(repository, answer.failure)
