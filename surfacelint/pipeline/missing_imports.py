@@ -19,7 +19,7 @@ from surfacelint.model.findings import Location
 from surfacelint.project.import_resolution import SOURCE_DIRECTORIES
 from surfacelint.project.module_names import SourceFile, is_marked
 from surfacelint.reading.source_reader import Sources
-from surfacelint.relevance.import_screening import clauses
+from surfacelint.relevance.import_screening import ImportRecord, clauses
 from surfacelint.reporters.locations import place
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.records import record
@@ -43,8 +43,11 @@ def missing_imports(sources: Sources, asked: Iterable[str], dependencies: Depend
 
 @record(frozen=True, slots=True, eq=False)
 class _Search:
+    """`_found` are the statements without a problem, by directory of the importer."""
+
     sources: Sources
     dependencies: Dependencies
+    _found: dict[str, set[ImportRecord]] = field(default_factory=dict)
     _known: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def in_modules(self, modules: Iterable[str]) -> Iterator[str]:
@@ -52,12 +55,13 @@ class _Search:
             file, scan = self.sources.project.file(module), self.sources.scans.get(module)
             if file is None or scan is None or file.is_notebook:
                 continue
-            missing = {
-                (each.module, each.level)
-                for statement in scan.imports
-                for each in clauses(statement)
-                if self._problem(file, each.module, each.level)
-            }
+            missing: set[tuple[str, int]] = set()
+            found = self._found.setdefault(file.directory, set())
+            for statement in scan.imports - found:
+                problems = {(each.module, each.level) for each in clauses(statement) if self._problem(file, each.module, each.level)}
+                missing |= problems
+                if not problems:
+                    found.add(statement)
             if missing:
                 yield from self._sentences(file, missing)
 
