@@ -146,3 +146,19 @@ def test_the_frame_of_a_notebook_shows_its_magics(project: Path) -> None:
     (project / "book.ipynb").write_text(json.dumps(book), encoding="utf-8")
     said = doors.surfacelint(project, "check").stdout
     assert "\n4 |     !ls {line}\n5 |     openai.responses.create(input=line)\n" in said
+
+
+@POSIX
+def test_a_diff_without_safe_fixes_says_at_a_terminal_which_option_has_more(project: Path) -> None:
+    import pty
+
+    (project / "job.py").write_text(JOB, encoding="utf-8")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "surfacelint", "check", "--diff"]
+    done = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, stderr=theirs, check=False)
+    os.close(theirs)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert said.endswith("note: there is nothing to change without further options: 1 fixable with `--unsafe-fixes`.\r\n")
+    assert doors.surfacelint(project, "check", "--diff").stderr == ""

@@ -123,7 +123,7 @@ class CheckRun:
         timings = Timings()
         asked = paths if self.stdin is None else ("-",)
         recorded_in = dependencies if (config.cache or self.watch) and not given else None
-        with progress.progress(progress.wanted(self.quiet, os.environ, sys.stderr is not None and sys.stderr.isatty())):
+        with progress.progress(progress.wanted(self.quiet, os.environ, _is_read())):
             report = engine.run(asked, config, self.stdin, self.stdin_filename, timings, recorded_in, given=given, fixes=fixes)
         for line in timings.lines() if self.timings else ():
             say("timing", line)
@@ -146,7 +146,7 @@ class CheckRun:
 
     def _show_changes(self, editings: Sequence[Editing], report: Report) -> int:
         """Print or write the diff of all changes, which are not made. Returns the exit status."""
-        from surfacelint.reporters.totals import count
+        from surfacelint.reporters.totals import count, fixable
 
         text = "".join(each.diff() for each in editings)
         if self.output_file is None:
@@ -156,6 +156,8 @@ class CheckRun:
         fixed = sum(each.fixable for each in editings)
         if fixed and not self.quiet:
             say("would fix", count(fixed, "finding"))
+        elif self.fixes and not text and not self.quiet and _is_read() and (more := fixable(report, self.unsafe_fixes)):
+            say("note", f"there is nothing to change without further options: {more}")
         say_unchecked(report)
         complete = print_problems(_problems(editings)) and report.complete
         return INCOMPLETE if not complete else FOUND if text and not self.exit_zero else CLEAN
@@ -192,6 +194,11 @@ def fails(report: Report, fail_on: str) -> bool:
     from surfacelint.config import SEVERITIES
 
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
+
+
+def _is_read() -> bool:
+    """Whether stderr is a terminal, at which a person may wonder."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _lock_place(root: Path) -> str:
