@@ -1,10 +1,11 @@
 """Shows how the time of an analysis grows with the code: time per stage for generated projects of increasing size.
 
-    python scripts/growth.py [--sizes 250 500 1000 2000] [--profile]
+    python scripts/growth.py [--sizes 250 500 1000 2000] [--profile] [--review] [--constructs 40 80 160]
 
 Times are per function: if they grow from one size to the next, a stage takes more than linear time. Each kind of project is a
 way in which real code grows: many files, one long file, many callers of one helper, deep chains, nested loops. `--profile`
-also profiles the largest project.
+also profiles the largest project, and `--review` runs a review instead of a check. `--constructs` prints another table: the
+time of one long function that is made of one construct over and over, in these sizes, and by how much it grows each time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import cProfile
 import functools
+import itertools
 import pstats
 import sys
 import tempfile
@@ -32,6 +34,10 @@ from surfacelint.linking.calls.request_summaries import SummarySolver
 from surfacelint.project.module_names import Project
 from surfacelint.relevance import import_screening
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import programs
+
 DEPTH = 10
 """The length of call chains in the large projects."""
 
@@ -44,6 +50,7 @@ STAGES: tuple[tuple[str, object, str], ...] = (
     ("effects", SummarySolver, "effects"),
     ("bodies", surfacelint.extraction.body_extraction, "read_body"),
     ("judgement", surfacelint.pipeline.group_analysis, "workloads"),
+    ("fixes", surfacelint.pipeline.engine, "completed"),
 )
 """Each stage, and the owner and name of the function that does it. All other time is `rest`."""
 
@@ -206,14 +213,16 @@ class Run:
         return sum(self.seconds.values())
 
 
-def analyse(root: Path) -> Run:
-    """Check a project in this process, and measure each stage."""
+def analyse(root: Path, review: bool = False) -> Run:
+    """Check or review a project in this process, and measure each stage."""
     originals = [(owner, attribute, vars(owner)[attribute]) for _, owner, attribute in STAGES]
     clock = Clock()
     try:
         for name, owner, attribute in STAGES:
             setattr(owner, attribute, clock.around(name, getattr(owner, attribute)))
-        report = surfacelint.pipeline.engine.run([root], Config(root=root, cache=False, jobs=1))
+        config = Config(root=root, cache=False, jobs=1)
+        engine = surfacelint.pipeline.engine
+        report = engine.list_workloads([root], config).report if review else engine.run([root], config)
         clock.stop()
     finally:
         for owner, attribute, original in originals:
@@ -221,11 +230,11 @@ def analyse(root: Path) -> Run:
     return Run(len(report.findings), clock.seconds)
 
 
-def measure(files: Files) -> Run:
+def measure(files: Files, review: bool = False) -> Run:
     """Write a project, and return the faster of two runs."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
-        return min((analyse(Path(folder)) for _ in range(2)), key=lambda run: run.total)
+        return min((analyse(Path(folder), review) for _ in range(2)), key=lambda run: run.total)
 
 
 def write(root: Path, files: Files) -> None:
@@ -249,7 +258,16 @@ def profile(files: Files, lines: int = 12) -> None:
 # Reporting.
 
 
-def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: bool) -> None:
+def constructs(sizes: Sequence[int], review: bool) -> None:
+    """Print the seconds of one function of each construct, by size, and by how much they grow each time."""
+    print(f"{'construct':<18}" + "".join(f"{size:>9}" for size in sizes) + "   grows by")
+    for make in programs.SHAPES:
+        seconds = [measure({"app.py": make(size)}, review).total for size in sizes]
+        factors = ", ".join(f"{later / earlier:.2f}" for earlier, later in itertools.pairwise(seconds))
+        print(f"{make.__name__:<18}" + "".join(f"{each:>9.2f}" for each in seconds) + f"   {factors}", flush=True)
+
+
+def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: bool, review: bool = False) -> None:
     """Print the milliseconds by stage for one kind of project in several sizes, in total or per 1,000 functions."""
     unit = "ms per 1,000 functions" if per_function else "ms"
     names = [*(name for name, _, _ in STAGES), "rest", "total"]
@@ -258,7 +276,7 @@ def table(make: Callable[[int], Files], sizes: Sequence[int], *, per_function: b
     before: Run | None = None
     smaller = 0
     for size in sizes:
-        run = measure(make(size))
+        run = measure(make(size), review)
         figures = [*run.seconds.values(), run.total]
         scale = 1_000_000 / size if per_function else 1_000
         print(f"{size:>6}" + "".join(f"{each * scale:>11.1f}" for each in figures) + f"{run.findings:>11}{run.total:>9.2f}")
@@ -280,14 +298,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[250, 500, 1_000, 2_000])
     parser.add_argument("--profile", action="store_true", help="profile the largest project of each kind")
+    parser.add_argument("--review", action="store_true", help="run a review instead of a check")
+    parser.add_argument("--constructs", type=int, nargs="+", metavar="SIZE", help="print the growth of one function of each construct")
     given = parser.parse_args()
     measure(many_files(50))  # Imports and compiles everything once.
+    if given.constructs:
+        constructs(given.constructs, given.review)
+        return
     for make in (many_files, one_file, one_helper, one_class, one_loop):
-        table(make, given.sizes, per_function=True)
+        table(make, given.sizes, per_function=True, review=given.review)
         if given.profile:
             profile(make(max(given.sizes)))
-    table(chain, [10, 30, 100, 300, 1_000], per_function=True)
-    table(nested, [1, 2, 5, 10, 15, 19], per_function=False)
+    table(chain, [10, 30, 100, 300, 1_000], per_function=True, review=given.review)
+    table(nested, [1, 2, 5, 10, 15, 19], per_function=False, review=given.review)
 
 
 if __name__ == "__main__":

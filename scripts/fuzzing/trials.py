@@ -34,7 +34,7 @@ Programs = Mapping[str, bytes]
 Done = subprocess.CompletedProcess[str]
 
 _VARIABLES = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON", "SURFACELINT"))}
-_FAILURES = ("Traceback (most recent call last)", "please report it", "surfacelint itself failed")
+_INTERNAL_ERROR = "please report it with the output of SURFACELINT_DEBUG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,11 @@ def wrong_outcome(done: Done) -> Iterator[Failure]:
 
 
 def _broken(command: str, done: Done) -> Iterator[Failure]:
-    for mark in _FAILURES:
-        for text in (done.stdout, done.stderr):
-            if mark in text:
-                line = next(line for line in text.splitlines() if mark in line)
-                yield Failure(f"{command}: {_kind_of(line)}", line)
-                return
+    lines = [line for line in (*done.stdout.splitlines(), *done.stderr.splitlines()) if _INTERNAL_ERROR in line]
+    if lines:
+        yield Failure(f"{command}: {_kind_of(lines[0])}", lines[0])
+    if "Traceback (most recent call last)" in done.stderr:
+        yield Failure(f"{command}: traceback", done.stderr[-2_000:])
     if done.returncode not in (0, 1, 2):
         yield Failure(f"{command} ends with {done.returncode}", done.stderr[-2_000:])
 

@@ -76,7 +76,8 @@ class _Move:
             frames = self._with_walk(frames, walk)
         check_stores(frames[-1], self._routes)
         known = call_counts(self._routes)
-        obstacles = {id(route): self._obstacle(route, frames[-1]) for route in self._routes}
+        known_obstacles: dict[object, str] = {}
+        obstacles = {id(route): self._obstacle(route, frames[-1], known_obstacles) for route in self._routes}
         if obstacle := obstacles[id(self._routes[0])]:
             raise RefusedError(obstacle)  # the first one has to move: it was reported
         moved = tuple(route for route in self._routes if not obstacles[id(route)])
@@ -104,15 +105,25 @@ class _Move:
             return _Tries(min(max(stages, often), MOST_STAGES), 1)
         return _Tries(stages, often)
 
-    def _obstacle(self, route: Route, innermost: cst.CSTNode) -> str:
-        """Return why the request of a route cannot move, or an empty string."""
+    def _obstacle(self, route: Route, innermost: cst.CSTNode, known: dict[object, str]) -> str:
+        """Return why the request of a route cannot move, or an empty string. `known` are the answers about calls, which routes share."""
         try:
             feature_of(route.request)
             attempts((route,), innermost)
-            for depth, call in enumerate(route.calls):
-                if depth:
-                    aside = blocks_aside(call, self._sending())
-                    check_function(call, whole=self._passes_by(call, depth), sends_once=True, aside=aside)
+        except RefusedError as error:
+            return error.reason
+        for depth, call in enumerate(route.calls[1:], start=1):
+            key = (depth, call.place)
+            if key not in known:
+                known[key] = self._obstacle_in_function(call, depth)
+            if known[key]:
+                return known[key]
+        return ""
+
+    def _obstacle_in_function(self, call: RoutedCall, depth: int) -> str:
+        """Return why the function that holds a call cannot run in passes, or an empty string."""
+        try:
+            check_function(call, whole=self._passes_by(call, depth), sends_once=True, aside=blocks_aside(call, self._sending()))
         except RefusedError as error:
             return error.reason
         return ""

@@ -13,7 +13,7 @@ from surfacelint.codemods.loop_to_batch.called_functions import called_functions
 from surfacelint.codemods.loop_to_batch.lookups import is_keyed, mentions
 from surfacelint.codemods.loop_to_batch.repeatable_code import own_names_of
 from surfacelint.codemods.loop_to_batch.request_counts import enclosing_function
-from surfacelint.codemods.loop_to_batch.request_routes import Route
+from surfacelint.codemods.loop_to_batch.request_routes import Route, RoutedCall
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.system.records import record
 from surfacelint.visitors.call_arguments import method_name
@@ -52,23 +52,32 @@ def check_stores(repetition: cst.CSTNode, routes: Collection[Route]) -> None:
     What is looked up by a part of the item, as in `key in load()`, does not count.
     """
     read, written = set[str](), set[str]()
-    for route in routes:
-        for depth, call in enumerate(route.calls):
-            scope = enclosing_function(call) if depth else repetition
+    for depth in range(max(len(route.calls) for route in routes)):
+        calls = [route.calls[depth] for route in routes if len(route.calls) > depth]
+        for scope, together in _by_scope(calls, repetition if depth == 0 else None).items():
+            tree = together[0].tree
             if isinstance(scope, cst.FunctionDef | cst.Lambda):
-                own = own_names_of(call.tree, scope).bound
+                own = own_names_of(tree, scope).bound
             else:
-                own = own_names(call.tree, scope).bound | frozenset(target_names(getattr(scope, "target", scope)))
-            code = _Code(call.document, call.tree, own, {})
-            end = call.tree.span(call.node).end
-            skipped = {each.calls[depth].node for each in routes if len(each.calls) > depth}
-            for node in _calls(call.tree, scope, skipped):
-                if call.tree.span(node).start > end:
+                own = own_names(tree, scope).bound | frozenset(target_names(getattr(scope, "target", scope)))
+            code = _Code(together[0].document, tree, own, {})
+            ends = [tree.span(call.node).end for call in together]
+            for node in _calls(tree, scope, {call.node for call in calls}):
+                start = tree.span(node).start
+                if start > min(ends):
                     written.update(_used(code, node, "write", _DEEPEST))
-                elif not _is_looked_up(call.tree, node, own):
+                if start <= max(ends) and not _is_looked_up(tree, node, own):
                     read.update(_used(code, node, "read", _DEEPEST))
     for store in sorted(read & written):
         raise RefusedError(f"`{store}` carries from one item to the next")
+
+
+def _by_scope(calls: Iterable[RoutedCall], scope: cst.CSTNode | None) -> dict[cst.CSTNode, list[RoutedCall]]:
+    """Return calls by the code around them that runs for one item: `scope`, or else the function that holds each."""
+    found: dict[cst.CSTNode, list[RoutedCall]] = {}
+    for call in calls:
+        found.setdefault(enclosing_function(call) if scope is None else scope, []).append(call)
+    return found
 
 
 def _calls(tree: SourceTree, scope: cst.CSTNode, skipped: Collection[cst.Call]) -> Iterator[cst.Call]:

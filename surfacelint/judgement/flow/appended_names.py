@@ -14,6 +14,7 @@ class AppendedNames:
     def __init__(self) -> None:
         self._added: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
         self._added_in: dict[str, frozenset[str]] = {}
+        self._lists_of_lists: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
 
     def added_to(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names and attributes that a function adds items to."""
@@ -32,15 +33,19 @@ class AppendedNames:
 
     def lists_of_lists(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names to which a function appends lists that it fills itself: `batches.append(batch)`."""
-        filled = self.added_to(outline)
-        return frozenset(
-            owner.id
-            for site in outline.calls
-            if isinstance(site.call.function, Attribute)
-            and site.call.function.attr == "append"
-            and isinstance(owner := site.call.function.value, Name)
-            and _appends_list(site.call, filled)
-        )
+        known = self._lists_of_lists.get(id(outline))
+        if known is None:
+            filled = self.added_to(outline)
+            found = frozenset(
+                owner.id
+                for site in outline.calls
+                if isinstance(site.call.function, Attribute)
+                and site.call.function.attr == "append"
+                and isinstance(owner := site.call.function.value, Name)
+                and _appends_list(site.call, filled)
+            )
+            known = self._lists_of_lists[id(outline)] = (outline, found)
+        return known[1]
 
 
 def _appends_list(call: Call, filled: frozenset[str]) -> bool:
