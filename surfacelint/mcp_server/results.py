@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from surfacelint.model.findings import Finding
+from surfacelint.pipeline.explanation import ExplainedCall
 from surfacelint.project.file_discovery import display_path
 from surfacelint.reporters.json import as_json
 from surfacelint.review import row_texts
@@ -16,7 +17,7 @@ from surfacelint.review.records import ReviewedWorkload
 from surfacelint.system.printable_text import unicode
 
 LARGEST = 60_000
-"""The maximum number of characters of all findings, of a diff, or of an explanation in one result."""
+"""The maximum number of characters of all findings, workloads or calls, or of a diff, in one result."""
 
 LONGEST_TEXT = 1_000
 """The maximum number of characters of one text in a finding, such as its message or a file name."""
@@ -61,7 +62,7 @@ class FindingResult(BaseModel):
     cell: int | None
     location: Position
     end_location: Position
-    help: list[str]
+    help: str | None
     trace: list[TraceStep]
     fix: FixSummary | None
     refusal: str | None
@@ -119,10 +120,31 @@ class ReviewResult(BaseModel):
     warnings: list[str]
 
 
-class ExplainResult(BaseModel):
-    """Why each call on a line is or is not reported."""
+class VerdictResult(BaseModel):
+    """A verdict in words, with the codes of the rules that report the call; none if it is not reported."""
 
+    codes: list[str]
     text: str
+
+
+class ExplainedCallResult(BaseModel):
+    """A call on the line: its verdicts, and in `details` what it resolves to, what repeats it, and who waits."""
+
+    call: str
+    function: str
+    filename: str
+    cell: int | None
+    location: Position
+    verdicts: list[VerdictResult]
+    details: list[str]
+
+
+class ExplainResult(BaseModel):
+    """The calls on a line. `more` counts those left out; `note` says why there are none."""
+
+    calls: list[ExplainedCallResult]
+    more: int
+    note: str
 
 
 class RuleSummary(BaseModel):
@@ -133,6 +155,7 @@ class RuleSummary(BaseModel):
     severity: str
     default: bool
     summary: str
+    url: str
 
 
 class RuleResult(BaseModel):
@@ -155,8 +178,24 @@ class FixResult(BaseModel):
 
 def finding_result(finding: Finding) -> FindingResult:
     """Return a finding as the tools show it."""
-    shown: Any = _shortened({**as_json(finding), "help": finding.help.splitlines()})
-    return FindingResult.model_validate(shown)
+    return FindingResult.model_validate(_shortened(as_json(finding)))
+
+
+def explained_result(call: ExplainedCall) -> ExplainedCallResult:
+    """Return an explained call as the tools show it."""
+    start = call.location.span.start
+    shown: Any = _shortened(
+        {
+            "call": call.call,
+            "function": call.function,
+            "filename": call.location.path,
+            "cell": call.location.cell,
+            "location": {"row": start.line, "column": start.column + 1},
+            "verdicts": [{"codes": list(each.codes), "text": each.text} for each in call.verdicts],
+            "details": [line.strip() for line in call.details],
+        }
+    )
+    return ExplainedCallResult.model_validate(shown)
 
 
 def workload_result(row: ReviewedWorkload, currency: str, root: Path) -> WorkloadResult:
@@ -204,14 +243,6 @@ def notes(sentences: Iterable[str]) -> list[str]:
     """Return sentences, without the last ones if there are very many; then a last one says how many are left out."""
     found = [shortened(each) for each in sentences]
     return found if len(found) <= MOST_NOTES else [*found[: MOST_NOTES - 1], f"{len(found) - MOST_NOTES + 1} more"]
-
-
-def text_lines(text: str) -> str:
-    """Return a text without its last lines if it is too long; then a last line says how many are left out."""
-    if len(text) <= LARGEST:
-        return text
-    kept = text[:LARGEST].rpartition("\n")[0]
-    return f"{kept}\n{text.count(chr(10), len(kept) + 1)} more lines\n"
 
 
 def fitting(parts: Mapping[str, str]) -> list[str]:

@@ -28,11 +28,11 @@ from surfacelint.mcp_server.results import (
     ReviewResult,
     RuleResult,
     RuleSummary,
+    explained_result,
     finding_result,
     first,
     fitting,
     notes,
-    text_lines,
     workload_result,
 )
 from surfacelint.mcp_server.served_project import RefusedError, Scope, ServedProject, unread_warnings
@@ -111,10 +111,12 @@ def explain(project: ServedProject, arguments: ExplainArguments) -> ExplainResul
     """Return why each call on a line is or is not reported."""
     [scope] = project.scopes([arguments.path])
     try:
-        text = engine.explain(scope.paths[0], arguments.line, scope.config, arguments.cell)
+        found = engine.explained(scope.paths[0], arguments.line, scope.config, arguments.cell)
     except ValueError as error:
         raise RefusedError(str(error)) from None
-    return ExplainResult(text=text_lines(unicode(text)))
+    calls = [explained_result(each) for each in found.calls]
+    shown = first(calls, len(calls))
+    return ExplainResult(calls=shown, more=len(calls) - len(shown), note=unicode(found.note))
 
 
 def rule(_project: ServedProject, arguments: RuleArguments) -> RuleResult:
@@ -168,7 +170,9 @@ def _analyse(scope: Scope, also: Sequence[Path], texts: Mapping[Path, str], *, f
 
 def _summary(each: Rule) -> RuleSummary:
     info = each.info
-    return RuleSummary(code=info.code, name=info.name, severity=info.severity.value, default=info.default, summary=info.summary)
+    return RuleSummary(
+        code=info.code, name=info.name, severity=info.severity.value, default=info.default, summary=info.summary, url=info.url
+    )
 
 
 TOOLS: tuple[Tool, ...] = (
