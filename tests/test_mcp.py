@@ -18,6 +18,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp_types import CallToolResult, Tool
 
 from surfacelint.mcp_server import results, tools
+from surfacelint.mcp_server.arguments import ReviewArguments
 from surfacelint.mcp_server.results import RuleResult
 from surfacelint.mcp_server.served_project import RefusedError, ServedProject
 
@@ -313,6 +314,20 @@ class TestPaths:
     def test_an_absolute_path_inside(self, project: Path, call: Call) -> None:
         [finding] = result(call("check", paths=[str(project / "job.py")]))["findings"]
         assert finding["filename"] == "job.py"
+
+    @needs_links
+    @pytest.mark.parametrize("name", ["surfacelint-volumes.toml", ".github/CODEOWNERS", "known.json"])
+    def test_no_other_file_outside_is_read(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nor do a volume file, owners or a baseline lead out of the project."""
+        (tmp_path / "outside").write_text("a b c", encoding="utf-8")
+        folder = tmp_path / "project"
+        (folder / ".github").mkdir(parents=True)
+        (folder / "pyproject.toml").write_text('[tool.surfacelint]\nbaseline = "known.json"\n', encoding="utf-8")
+        (folder / "job.py").write_text(LOOP, encoding="utf-8")
+        (folder / name).symlink_to(tmp_path / "outside")
+        monkeypatch.chdir(folder)
+        with pytest.raises(RefusedError, match=f"{name} leads out of the project"):
+            tools.review(ServedProject.here(), ReviewArguments())
 
     def test_a_package_is_not_left_upwards(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The project of a file starts above its package, unless that is where the server starts."""

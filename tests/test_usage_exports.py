@@ -197,6 +197,13 @@ def test_the_name_does_not_matter_and_gzip_is_unpacked(name: str, tmp_path: Path
     assert [shown(group) for group in read_usage([str(anonymous)]).groups] == EXPECTED[name][1]
 
 
+def test_a_small_file_that_unpacks_to_a_large_line_is_refused(tmp_path: Path) -> None:
+    bomb = tmp_path / "export.jsonl"
+    bomb.write_bytes(gzip.compress(b" " * 40_000_000, 1))
+    with pytest.raises(UsageError, match="the line is longer than 32 MB"):
+        read_usage([str(bomb)])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le with mark"])
 @pytest.mark.parametrize("name", ["openai_usage.csv", "anthropic_usage.csv", "otlp.jsonl", "openai_costs.json"])
 def test_encodings(name: str, encoding: str, tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def fixed(front: Front, folder: Path, names: Sequence[str], random: Random) -> I
         yield from wrong_outcome(done)
         after = contents(copy)
         yield from _compiling(before, after)
-        yield from _as_shown(folder, shown.stdout, after)
+        yield from as_shown(folder, shown.stdout, after)
         yield from _no_more(json.loads(found.stdout), json.loads(done.stdout))
         again = front.run(copy, "check", "--fix", "--output-format", "json", *options, *sorted(after.keys() - before.keys()))
         if contents(copy) != after:
@@ -210,7 +210,7 @@ def _compiling(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Itera
         yield Failure("fix removes a file", name)
 
 
-def _as_shown(folder: Path, diff: str, after: Mapping[str, bytes]) -> Iterator[Failure]:
+def as_shown(folder: Path, diff: str, after: Mapping[str, bytes]) -> Iterator[Failure]:
     """Apply the diff with git, which knows nothing of ours: no byte but those of the diff may differ."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place, "project")

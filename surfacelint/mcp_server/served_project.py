@@ -59,9 +59,16 @@ class ServedProject:
     def _scope(self, paths: tuple[str, ...], config: Config) -> Scope:
         if not config.root.is_relative_to(self.root):
             config = replace(config, root=self.root)
+        if config.baseline:
+            self.require(Path(config.baseline))
         links = [path for path in engine.files([config.root], config)[0] if path.is_symlink() and not self._holds(path)]
         excluded = layer({"extend-exclude": [glob.escape(path.as_posix()) for path in links]}, "tool call")
         return Scope(paths, config.apply(anchored(excluded, config.root)), tuple(map(display_path, links)))
+
+    def require(self, path: Path) -> None:
+        """Raise RefusedError if an absolute path, which need not exist, leads out of the project."""
+        if not self._holds(path):
+            raise RefusedError(f"{display_path(path)} leads out of the project {self.root}: only files inside it are read")
 
     def _inside(self, path: str) -> str:
         """Return a path as users type it. Nothing outside the project is looked at, not even to tell whether it exists."""

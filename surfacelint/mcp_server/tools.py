@@ -40,7 +40,7 @@ from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
 from surfacelint.pipeline.merged_reports import merged
 from surfacelint.reporters.totals import summary
-from surfacelint.review import reviewing
+from surfacelint.review import code_owners, reviewing, volume_file
 from surfacelint.review.prices import price_list
 from surfacelint.review.records import VERDICTS
 from surfacelint.review.stated_volumes import OPTIONS, Stated
@@ -87,6 +87,9 @@ def check(project: ServedProject, arguments: CheckArguments) -> CheckResult:
 def review(project: ServedProject, arguments: ReviewArguments) -> ReviewResult:
     """Return all workloads in some paths, with verdicts and figures."""
     scopes = project.scopes(arguments.paths)
+    for scope in scopes:
+        for name in (volume_file.DEFAULT_NAME, *code_owners.PLACES):
+            project.require(scope.config.root / name)
     prices = price_list()
     sources = reviewing.Sources(prices, Stated(OPTIONS))
     outcomes = [reviewing.review(scope.paths, scope.config, sources, Timings(), Dependencies()) for scope in scopes]
