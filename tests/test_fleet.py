@@ -111,6 +111,9 @@ def test_a_list_is_reviewed_merged_and_done_again_only_where_something_changed(p
     assert news(done, "reviewed") == ["bad", "docs", "one", "org/second", "own"]
     assert news(done, "retry") == ["broken", "broken"]
     assert news(done, "failed") == ["broken"]
+    page = surfacelint(place, "review", "merge", "review.json", "--output-format", "markdown").stdout
+    assert page.startswith("# LLM workloads of 6 repositories, ")
+    assert "`org/second: job.py:8`" in page
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 2
     assert errors[0].startswith("error: bad: new.py:1: ")

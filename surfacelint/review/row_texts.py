@@ -10,6 +10,9 @@ from surfacelint.system.printable_text import one_line
 
 _UNITS = {"seconds_per_call": "s", "input_tokens": "input tokens", "output_tokens": "output tokens"}
 
+MOST_NAMED = 5
+"""The maximum number of repositories that a title names."""
+
 
 def place(row: ReviewedWorkload, *, with_repository: bool = False) -> str:
     """Return the location of a row: `jobs/nightly.py:42`, with the cell of a notebook."""
@@ -126,6 +129,12 @@ def without_price(row: ReviewedWorkload) -> str:
 def basis(row: ReviewedWorkload) -> str:
     """Return what the figures of a row rest on, and why it has no amounts of money if it has none."""
     return "; ".join(text for text in (assumptions(row), without_price(row)) if text)
+
+
+def title(review: Review) -> str:
+    """Return the title of a review: which repositories it is of, or how many if they are many."""
+    names = review.repositories
+    return one_line(f"LLM workloads of {', '.join(names) if len(names) <= MOST_NAMED else f'{len(names)} repositories'}")
 
 
 def summary(review: Review) -> Iterator[str]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
-from surfacelint.review import change_texts
+from surfacelint.review import change_texts, row_texts
 from surfacelint.review.amounts import UNKNOWN, money, number, percent
 from surfacelint.review.formats.page_rows import ASSUMED_NAMES, HEADS, chip, kind_of_verdict, row, sorted_rows, table, text
 from surfacelint.review.records import Review, Sum, Usage
@@ -27,7 +27,7 @@ _ORDERS = {"savings": "savings", "cost": "cost today", "calls": "calls", "place"
 def html(review: Review) -> str:
     """Return the page."""
     style, script = (_PAGE.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    title = f"LLM workloads of {', '.join(review.repositories)}"
+    title = row_texts.title(review)
     policy = f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; form-action 'none'"
     parts = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',

@@ -14,7 +14,7 @@ _USAGE_TITLES = ("usage", "cost", "share", "requests", "share", "reason")
 
 def markdown(review: Review) -> str:
     """Return the page."""
-    parts = [f"# LLM workloads of {', '.join(map(escaped, review.repositories))}, {review.date}\n\n"]
+    parts = [f"# {escaped(row_texts.title(review))}, {review.date}\n\n"]
     parts += [f"- {escaped(text)}\n" for text in (*row_texts.summary(review), *usage_texts.summary(review))]
     several = len(review.repositories) > 1
     rows = sorted(review.workloads, key=lambda row: VERDICTS.index(row.verdict))
