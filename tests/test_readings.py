@@ -101,6 +101,7 @@ def _of(path: Path) -> list[str]:
 
 
 HARD = {
+    "deletions": "def f(x):\n    del x[g(1)]\n",
     "texts": """\
 def f(x, rows):
     a = f"{g(x)!r:>{width(x)}} and {h(x)=}" "more" f'{k(x, "b")}'
@@ -241,7 +242,6 @@ def f(x):
 
 # Calls that one of the readings does not have, yet.
 UNEVEN = {
-    "deletions": "def f(x):\n    del x[g(1)]\n",
     "causes": "def f(x):\n    raise g(1) from h(2)\n",
     "types of errors": "def f(x):\n    try:\n        g(1)\n    except h(2):\n        pass\n",
 }

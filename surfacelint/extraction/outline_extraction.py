@@ -173,7 +173,8 @@ def _leave(scope: Scope, node: ast.Break | ast.Continue) -> None:
 
 
 def _delete(scope: Scope, node: ast.Delete) -> None:
-    scope.check_only(*node.targets)
+    for target in node.targets:
+        scope.expression(target)
 
 
 def _for(scope: Scope, node: ast.For | ast.AsyncFor) -> None:
