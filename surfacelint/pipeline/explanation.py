@@ -112,6 +112,8 @@ def _explained(analysis: Analysis, sources: Sources, codes: Codes, site: Site) -
     requests = [effect for effect in effects if isinstance(effect.sink, Request)] or _by_callers(analysis, site)
     for effect in requests:
         details += [f"  {text}" for text in _without_middle([*_request(analysis, sources, effect)])]
+    if not requests and site not in analysis.effects.off:
+        details.append("  Leads to no known request.")
     own = [workload for workload in analysis.program.workloads if workload.site == location]
     for waiting in (workload.waiting for workload in own if requests):
         details.append(f"  A user waits: {waiting.answer}{f' ({waiting.entry})' if waiting.entry else ''}.")
