@@ -160,7 +160,7 @@ class TestFormats:
             expected = [each._replace(column=self.bytes_before(each)) for each in expected]
         if name == "markdown":
             # A table has room for so many.
-            expected = expected[: FORMATS[name](report).count("| SRF")]
+            expected = expected[: FORMATS[name](report).count("| [SRF")]
             assert expected
         assert list(parsed.READERS[name](FORMATS[name](report))) == expected
 

@@ -48,7 +48,7 @@ VALUES = {
 
 OPTIONS = {
     str(param.name): param
-    for param in check.get_params(click.Context(check))
+    for param in check.get_params(click.Context(check, help_option_names=["-h", "--help"]))  # click keeps the option of the first context
     if isinstance(param, click.Option) and param.name != "help" and not str(param.name).startswith("_")
 }
 PAIRS = list(combinations(sorted(OPTIONS), 2))
