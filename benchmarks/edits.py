@@ -46,7 +46,7 @@ def _project(name: str, tree: Path, folder: Path, mypy: Path, times: int) -> Ite
         "signature": Command(warm, tree, before=_editing(edited, text, _in_signature)),
     }
     if name in COMPARED:
-        typed = [str(mypy), "--ignore-missing-imports", "--follow-imports=silent", f"--cache-dir={folder / f'mypy-{name}'}", "."]
+        typed = [*_mypy(mypy), f"--cache-dir={folder / f'mypy-{name}'}", "."]
         commands["mypy cold"] = Command([*typed[:-2], f"--cache-dir={os.devnull}", "."], tree)
         commands["mypy body"] = Command(typed, tree, before=_editing(edited, text, _in_body))
         run(Command(typed, tree))
@@ -59,6 +59,12 @@ def _project(name: str, tree: Path, folder: Path, mypy: Path, times: int) -> Ite
     if name in COMPARED:
         yield _row(name, "edit in a body", "mypy, the same edit", found["body"], found["mypy body"])
         yield _row(name, "cold", "mypy, cold", found["cold"], found["mypy cold"])
+
+
+def _mypy(program: Path) -> list[str]:
+    """Return the beginning of the command of mypy: it checks the files alone, as we do, and takes them for what their folders say."""
+    alone = ["--no-site-packages", "--ignore-missing-imports", "--follow-imports=silent"]
+    return [str(program), *alone, "--namespace-packages", "--explicit-package-bases"]
 
 
 def _row(project: str, name: str, against: str, ours: list[Run], theirs: list[Run]) -> str:
