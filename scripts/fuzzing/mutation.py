@@ -1,4 +1,4 @@
-"""Mutants: programs that compile and that nobody wrote, made of programs that somebody did.
+"""Mutants: real programs with random changes after which they still compile.
 
 All edits are splices of bytes, so that comments, line endings and everything else that trees forget stay as odd as they were.
 """

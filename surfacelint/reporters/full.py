@@ -9,7 +9,7 @@ from surfacelint.reporters.locations import Excerpt, about_rule, details, excerp
 from surfacelint.reporters.styles import Styles, styles
 
 GAP = "..."
-"""Stands in a code frame for lines that are left out."""
+"""Shown in a code frame in place of lines that are left out."""
 
 
 def full(report: Report, *, colour: bool = False, links: bool = False) -> str:

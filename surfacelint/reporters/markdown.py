@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from surfacelint.model.findings import Finding, Report
 from surfacelint.reporters.locations import advice, place, sketch, steps
 from surfacelint.reporters.totals import count, summary
-from surfacelint.system.printable_text import one_line
+from surfacelint.system.printable_text import code_span, one_line
 
 LIMIT = 65_536
 """Maximum number of characters in a GitHub comment. We count bytes, to be on the safe side."""
@@ -46,18 +46,13 @@ def _escape(text: str) -> str:
     return _MENTION.sub("\\1\u200b", _SPECIAL.sub(r"\\\1", one_line(text)))
 
 
-def _code(text: str) -> str:
-    """Return a code span for a table cell, with the characters replaced that would end the span or the cell."""
-    return f"`{one_line(text).replace('`', chr(39)).replace('|', chr(0xA6))}`"
-
-
 def _row(finding: Finding) -> str:
     code = f"[{finding.rule.code}]({finding.rule.url})" if finding.rule.url else finding.rule.code
-    return f"| {_code(place(finding.location))} | {code} | {_escape(finding.message)} |\n"
+    return f"| {code_span(place(finding.location))} | {code} | {_escape(finding.message)} |\n"
 
 
 def _folded(finding: Finding) -> str:
-    lines = [f"{number}. {_code(place(step.location))} {_escape(step.note)}" for number, step in enumerate(steps(finding), start=1)]
+    lines = [f"{number}. {code_span(place(step.location))} {_escape(step.note)}" for number, step in enumerate(steps(finding), start=1)]
     lines += [f"\n{label}: {_escape(text)}" for label, text in advice(finding)]
     if sketch(finding):
         fence = max(("`" * (len(run) + 1) for line in sketch(finding) for run in _BACKTICKS.findall(line)), key=len, default="```")

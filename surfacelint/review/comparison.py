@@ -46,19 +46,19 @@ def _changes(now: Review, before: Review) -> Iterator[Change]:
     for key, row in new.items():
         earlier = old.get(key)
         if earlier is None:
-            yield _change("new", row, "", row.verdict, _monthly_cost(row))
+            yield _change("new", row, "", row.verdict, row.monthly_cost)
         else:
             yield from _differences(earlier, row, now, before)
     unread = {(each.repository, each.path) for each in now.not_checked}
     for key, row in old.items():
         # Without a path, no workload of the repository may be known.
         if key not in new and not unread.intersection(((row.repository, row.place.path), (row.repository, ""))):
-            cost = _monthly_cost(row)
+            cost = row.monthly_cost
             yield _change("gone", row, row.verdict, "", None if cost is None else -cost)
 
 
 def _differences(earlier: ReviewedWorkload, row: ReviewedWorkload, now: Review, before: Review) -> Iterator[Change]:
-    cost, paid = _monthly_cost(row), _monthly_cost(earlier)
+    cost, paid = row.monthly_cost, earlier.monthly_cost
     added = None if cost is None or paid is None else cost - paid
     if earlier.surface != row.surface:
         yield _change("surface", row, earlier.surface, row.surface, added)
@@ -81,11 +81,6 @@ def _numbers(row: ReviewedWorkload) -> tuple[object, ...]:
     return row.volume.kind, row.volume.calls_per_run, row.volume.calls_per_month
 
 
-def _monthly_cost(row: ReviewedWorkload) -> Decimal | None:
-    month = row.offers[0].month if row.offers else None
-    return None if month is None else month.cost
-
-
 def _day(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
@@ -105,10 +100,10 @@ def over_budget(review: Review, budget: Decimal | None) -> str:
     if budget is None:
         left = [row for row in new if row.verdict not in _WELL]
         return f"{_places(left)}: new, and not on the right surface" if left else ""
-    unknown = [row for row in new if _monthly_cost(row) is None and row.surface != "local"]
+    unknown = [row for row in new if row.monthly_cost is None and row.surface != "local"]
     if unknown:
         return f"{_places(unknown)}: new, at an unknown cost; state a volume in the volume file or in a comment"
-    cost = sum((_monthly_cost(row) or Decimal(0) for row in new), Decimal(0))
+    cost = sum((row.monthly_cost or Decimal(0) for row in new), Decimal(0))
     return f"new workloads cost {cost:.2f} {review.currency} a month, more than {budget}" if cost > budget else ""
 
 

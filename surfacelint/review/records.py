@@ -179,6 +179,16 @@ class ReviewedWorkload:
     savings: Figure | None = told("What the verdict saves per month, or per 1,000 calls if the volume is unknown.", None)
     reviewed: str = told("Date on which a person reviewed the volume, as YYYY-MM-DD. Empty if never.", "")
 
+    @property
+    def month(self) -> Figure | None:
+        """The figure of a month on the surface of today, `None` if that is unknown."""
+        return self.offers[0].month if self.offers else None
+
+    @property
+    def monthly_cost(self) -> Decimal | None:
+        """The cost of a month on the surface of today, `None` if that is unknown."""
+        return None if self.month is None else self.month.cost
+
 
 @record(frozen=True, slots=True)
 class Sum:

@@ -85,11 +85,7 @@ def savings(row: ReviewedWorkload, currency: str) -> str:
     """Return what the verdict saves: `$12 a month`, `$0.80 per 1,000 calls`, or a share of the price."""
     saved = row.savings
     if saved is not None and saved.cost is not None:
-        per = (
-            "a month"
-            if row.offers[0].month is not None and row.offers[0].month.calls == saved.calls
-            else f"per {number(saved.calls)} calls"
-        )
+        per = "a month" if row.month is not None and row.month.calls == saved.calls else f"per {number(saved.calls)} calls"
         return f"{money(saved.cost, currency)} {per}"
     target = {"move to batch": "batch", "move to flex": "flex"}.get(row.verdict)
     ratio = next((each.price_ratio for each in row.offers if each.surface == target), None)

@@ -14,9 +14,8 @@ def totals(rows: Sequence[ReviewedWorkload]) -> Totals:
     verdicts = Counter(row.verdict for row in rows)
     by_basis: dict[Basis, list[ReviewedWorkload]] = defaultdict(list)
     for row in rows:
-        month = row.offers[0].month if row.offers else None
-        if month is not None and month.cost is not None:
-            by_basis[month.basis].append(row)
+        if row.month is not None and row.month.cost is not None:
+            by_basis[row.month.basis].append(row)
     known = sum(map(len, by_basis.values()))
     counts = tuple([VerdictCount(verdict, verdicts[verdict]) for verdict in VERDICTS if verdicts[verdict]])
     bases: tuple[Basis, ...] = ("measured", "mixed", "assumed")
@@ -24,7 +23,7 @@ def totals(rows: Sequence[ReviewedWorkload]) -> Totals:
 
 
 def _sum(basis: Basis, rows: Sequence[ReviewedWorkload]) -> Sum:
-    months = [month for row in rows if (month := row.offers[0].month) is not None]
+    months = [month for row in rows if (month := row.month) is not None]
     saved = [row.savings.cost for row in rows if row.savings is not None and row.savings.cost is not None]
     cost = sum((month.cost for month in months if month.cost is not None), Decimal(0))
     seconds = [month.seconds for month in months if month.seconds is not None]

@@ -31,7 +31,7 @@ NOTHING_TO_CHECK = "no Python files under"
 
 @dataclass(slots=True)
 class ClientView:
-    """What the client shows. Each problem is said once, until it is solved."""
+    """What the client shows. Each problem is shown once, until it goes away."""
 
     client: LanguageServer
     publisher: Publisher

@@ -14,6 +14,11 @@ def one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in unicode(text))
 
 
+def code_span(text: str) -> str:
+    """Return a Markdown code span that fits a table cell, with the characters replaced that would end the span or the cell."""
+    return f"`{one_line(text).replace('`', chr(39)).replace('|', chr(0xA6))}`"
+
+
 def lines(text: str) -> str:
     """Return a text with `one_line` applied to each line. Keeps line breaks and tabs."""
     return "\n".join("\t".join(map(one_line, line.split("\t"))) for line in text.split("\n"))

@@ -47,7 +47,7 @@ _NO_VALUE = Constant(None)
 
 @record(frozen=True, slots=True)
 class _Wanted:
-    """What a value must be: the operator and the other side of a `Test`; `absent` is the value of an entry that nobody passes."""
+    """What a value must be: the operator and the other side of a `Test`; `absent` is the value of a missing entry."""
 
     operator: str
     value: Constant = _NO_VALUE

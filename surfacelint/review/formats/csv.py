@@ -44,7 +44,7 @@ _TEXTS: tuple[tuple[str, Callable[[ReviewedWorkload], str]], ...] = (
     ("volume", lambda row: row.volume.kind),
     ("volume_source", lambda row: row.volume.source),
     ("assumptions", row_texts.basis),
-    ("basis_per_month", lambda row: row.offers[0].month.basis if row.offers and row.offers[0].month is not None else ""),
+    ("basis_per_month", lambda row: "" if row.month is None else row.month.basis),
 )
 
 

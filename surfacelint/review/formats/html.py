@@ -91,8 +91,7 @@ def _changes(review: Review) -> Iterator[str]:
     if review.comparison is None:
         return
     yield f"<h2>Changes</h2>\n<p>{text(change_texts.heading(review.comparison))}</p>"
-    several = len(review.repositories) > 1
-    found = [change_texts.cells(each, review.currency, with_repository=several) for each in review.comparison.changes]
+    found = change_texts.rows(review, review.comparison.changes)
     if found:
         yield table(tuple(map(str.capitalize, change_texts.TITLES)), found)
 
@@ -137,8 +136,7 @@ def _tools(review: Review) -> Iterator[str]:
 
 def _rows(review: Review) -> Iterator[str]:
     yield '<div class="heads" aria-hidden="true">' + "".join(f"<span>{head}</span>" for head in HEADS) + "</div>"
-    costs = [month.cost for each in review.workloads for month in (each.offers[0].month if each.offers else None,) if month is not None]
-    largest = max((cost for cost in costs if cost is not None), default=Decimal(0))
+    largest = max((cost for each in review.workloads if (cost := each.monthly_cost) is not None), default=Decimal(0))
     yield '<div class="rows">'
     several = len(review.repositories) > 1
     yield from (row(place, each, review.currency, largest, with_repository=several) for place, each in sorted_rows(review.workloads))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surfacelint.review import change_texts, row_texts, usage_texts
-from surfacelint.review.formats.markdown_text import code, escaped, table
+from surfacelint.review.formats.markdown_text import escaped, table
 from surfacelint.review.records import VERDICTS, Review, ReviewedWorkload
+from surfacelint.system.printable_text import code_span
 
 _TITLES = ("place", "owners", "model", "repeats", "a user waits", "independent", "volume", "today", "verdict", "saves")
 _USAGE_TITLES = ("usage", "cost", "share", "requests", "share", "reason")
@@ -46,15 +47,14 @@ def _changes(review: Review) -> Iterator[str]:
     if review.comparison is None:
         return
     yield f"\n## Changes\n\n{escaped(change_texts.heading(review.comparison))}\n"
-    several = len(review.repositories) > 1
-    found = [change_texts.cells(each, review.currency, with_repository=several) for each in review.comparison.changes]
+    found = change_texts.rows(review, review.comparison.changes)
     if found:
         yield f"\n{table(change_texts.TITLES, [tuple(map(escaped, cells)) for cells in found])}\n"
 
 
 def _cells(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> tuple[str, ...]:
     return (
-        code(row_texts.place(row, with_repository=with_repository)),
+        code_span(row_texts.place(row, with_repository=with_repository)),
         escaped(", ".join(row.owners)),
         escaped(row_texts.models(row)),
         escaped(row.repetition.text),
@@ -68,8 +68,8 @@ def _cells(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> tu
 
 
 def _details(row: ReviewedWorkload, currency: str, *, with_repository: bool) -> str:
-    place = code(row_texts.place(row, with_repository=with_repository))
-    lines = [f"- {place} {code(row.call)} in {code(row.function)}, **{row.verdict}**: {escaped(row.reason)}"]
+    place = code_span(row_texts.place(row, with_repository=with_repository))
+    lines = [f"- {place} {code_span(row.call)} in {code_span(row.function)}, **{row.verdict}**: {escaped(row.reason)}"]
     lines += [f"  - {escaped(text)}" for text in _figures(row, currency)]
     return "\n".join(lines) + "\n"
 

@@ -20,8 +20,3 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def escaped(text: str) -> str:
     """Escape Markdown syntax and mentions of users."""
     return _MENTION.sub("@\u200b", _SPECIAL.sub(r"\\\1", one_line(text)))
-
-
-def code(text: str) -> str:
-    """Return a code span for a table cell, with the characters replaced that would end the span or the cell."""
-    return f"`{one_line(text).replace('`', chr(39)).replace('|', chr(0xA6))}`"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from html import escape
 
+from surfacelint.review import row_texts
 from surfacelint.review.amounts import UNKNOWN, duration, money, number
 from surfacelint.review.records import VERDICTS, Figure, Offer, Place, ReviewedWorkload
 from surfacelint.system.printable_text import lines, one_line
@@ -62,13 +63,12 @@ def sorted_rows(rows: Sequence[ReviewedWorkload]) -> list[tuple[int, ReviewedWor
 
 def monthly_savings(each: ReviewedWorkload) -> Decimal | None:
     """Return what the verdict saves a month, `None` if that is unknown: the savings may be those of 1,000 calls."""
-    month = each.offers[0].month if each.offers else None
-    return each.savings.cost if each.savings is not None and month is not None else None
+    return each.savings.cost if each.savings is not None and each.month is not None else None
 
 
 def row(number_: int, each: ReviewedWorkload, currency: str, largest: Decimal, *, with_repository: bool) -> str:
     """Return a row as HTML. `largest` is the cost of the most expensive month of all rows, to which the bars compare."""
-    month, saved = each.offers[0].month if each.offers else None, monthly_savings(each)
+    month, saved = each.month, monthly_savings(each)
     data = {
         "place": str(number_),
         "verdict": each.verdict,
@@ -101,7 +101,7 @@ def _cells(each: ReviewedWorkload, currency: str, largest: Decimal, with_reposit
 
 
 def _cost(each: ReviewedWorkload, currency: str, largest: Decimal) -> str:
-    today = each.offers[0].month if each.offers else None
+    today = each.month
     if today is None or today.cost is None:
         rate = each.offers[0].rate if each.offers else None
         known = "" if rate is None or rate.cost is None else f"{money(rate.cost, currency)} per 1,000 calls"
@@ -117,11 +117,7 @@ def _bar(kind: str, top: int, cost: Decimal, largest: Decimal) -> str:
 
 
 def _saved(each: ReviewedWorkload, currency: str) -> str:
-    saved = each.savings
-    if saved is None or saved.cost is None:
-        return ""
-    month = each.offers[0].month
-    return f"saves {money(saved.cost, currency)} {'a month' if month is not None else f'per {number(saved.calls)} calls'}"
+    return "" if each.savings is None or each.savings.cost is None else f"saves {row_texts.savings(each, currency)}"
 
 
 def _detail(each: ReviewedWorkload, currency: str) -> Iterator[str]:

@@ -77,8 +77,7 @@ def _changes(review: Review) -> Iterator[str]:
     if review.comparison is None:
         return
     yield from _wrapped(change_texts.heading(review.comparison), "")
-    for each in review.comparison.changes:
-        kind, where, function, before, now, cost = change_texts.cells(each, review.currency, with_repository=len(review.repositories) > 1)
+    for kind, where, function, before, now, cost in change_texts.rows(review, review.comparison.changes):
         told = " → ".join(text for text in (before, now) if text)
         yield from _wrapped(f"{kind}: {where} {function}: {told}{f', {cost} a month' if cost else ''}")
     yield ""
