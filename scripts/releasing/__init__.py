@@ -1,0 +1,1 @@
+"""The parts of `scripts/write_release.py`, `scripts/check_release.py` and `scripts/try_release.py`."""
