@@ -10,7 +10,7 @@ from pathlib import Path
 import doors
 import pytest
 
-from surfacelint.extraction.nesting_depth import nests_too_deeply
+from surfacelint.extraction.nesting_depth import nesting
 
 DEEP: dict[str, Callable[[int], str]] = {
     "brackets": lambda n: "x = " + "[" * n + "]" * n,
@@ -86,14 +86,14 @@ def test_the_deepest_accepted_code_is_read(code: Callable[[int], str], tmp_path:
     accepted, refused = 1, 3_000
     while refused - accepted > 1:
         middle = (accepted + refused) // 2
-        accepted, refused = (accepted, middle) if nests_too_deeply(code(middle) + "\n") else (middle, refused)
+        accepted, refused = (accepted, middle) if nesting(code(middle) + "\n") == "too deep" else (middle, refused)
     said = parsed(code(accepted) + "\n", tmp_path)
     assert said.startswith("syntax error" if code in OPEN else "read")
 
 
 @pytest.mark.parametrize("text", FLAT.values(), ids=FLAT)
 def test_long_code_is_not_deep(text: str) -> None:
-    assert not nests_too_deeply(text)
+    assert nesting(text) != "too deep"
 
 
 def test_large_stacks_leave_the_limits_as_they_were() -> None:

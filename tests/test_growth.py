@@ -15,7 +15,7 @@ import pytest
 
 from surfacelint import check
 from surfacelint.config import OUTPUT_FORMATS, Config
-from surfacelint.extraction.nesting_depth import nests_too_deeply
+from surfacelint.extraction.nesting_depth import nesting
 from surfacelint.extraction.word_scanning import sketch
 from surfacelint.relevance.import_screening import imports_of
 from surfacelint.suppressions import comment_parsing
@@ -92,7 +92,7 @@ FRAMES = (
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_expressions_over_text(frame: str) -> None:
-    readers: tuple[Callable[[str], object], ...] = (sketch, nests_too_deeply, comment_parsing.read, lambda text: imports_of(text.encode()))
+    readers: tuple[Callable[[str], object], ...] = (sketch, nesting, comment_parsing.read, lambda text: imports_of(text.encode()))
     for unit in UNITS:
         text = frame.format(unit * (LENGTH // len(unit)))
         for number, read in enumerate(readers):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import libcst as cst
 import pytest
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from surfacelint import check
 from surfacelint.config import Config
@@ -77,8 +77,12 @@ class TestSourceTree:
         text = Path(__file__).read_text(encoding="utf-8")
         tree = SourceTree.of_lines(text.split("\n"), 1, text.count("\n") + 1)
         known = MetadataWrapper(tree.module, unsafe_skip_copy=True).resolve_many([ParentNodeProvider, PositionProvider])
-        assert all(tree.parent(node) is parent for node, parent in known[ParentNodeProvider].items())
-        assert all(tree.span(node).start.column == place.start.column for node, place in known[PositionProvider].items())  # type: ignore[attr-defined]
+        nodes = [node for node in tree.all_nodes() if tree.parent(node) is not None]
+        assert len({type(node) for node in nodes}) > 30
+        assert all(tree.parent(node) is known[ParentNodeProvider][node] for node in nodes)
+        for node in tree.all_nodes():
+            place: CodeRange = known[PositionProvider][node]  # type: ignore[assignment]
+            assert tree.span(node) == Span(Position(place.start.line, place.start.column), Position(place.end.line, place.end.column))
 
     def test_the_innermost_node_of_a_span_counts(self) -> None:
         _, path = path_to("f(g(x))\n", "f(g(x))")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from surfacelint.codemods.batch_module import NAMES, features_of, rendered
 from surfacelint.codemods.documents import Document, Documents
-from surfacelint.codemods.refusals import RefusedError
+from surfacelint.codemods.refusals import Refusal, RefusedError
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import Import
 from surfacelint.model.findings import Edit, NewFile
@@ -53,15 +52,22 @@ def batch_module_place(request: Document, loop: Document, documents: Documents) 
     It is imported from where the code that sends the request is imported from, so that both find it. Raises `RefusedError` if the
     setting `batch-module` names a package that does not exist there.
     """
+    found = documents.once((batch_module_place, request.path, loop.path), lambda: _place(request, loop, documents))
+    if isinstance(found, Refusal):
+        raise RefusedError(found.reason)
+    return found
+
+
+def _place(request: Document, loop: Document, documents: Documents) -> BatchModulePlace | Refusal:
     setting = documents.batch_module
     known = next(
-        (each.module for each in _imports(request) if each.symbol and each.module.rpartition(".")[2] == setting.rpartition(".")[2]), ""
+        (each.module for each in request.imports if each.symbol and each.module.rpartition(".")[2] == setting.rpartition(".")[2]), ""
     )
     root = _import_root(request, loop, documents)
     name = known or (setting if "." in setting else f"{_package(request, root)}{setting}")
     file = root.joinpath(*name.split(".")).with_suffix(".py")
     if not os.path.isdir(file.parent):
-        raise RefusedError(f"the folder of `batch-module` does not exist: {file.parent}")
+        return Refusal(f"the folder of `batch-module` does not exist: {file.parent}")
     here = request.source.file
     path = os.path.normpath(os.path.join(os.path.dirname(here.display), os.path.relpath(file, here.path.parent)))  # noqa: PTH118, PTH120
     return BatchModulePlace(name, path.replace(os.sep, "/"), file)
@@ -70,12 +76,12 @@ def batch_module_place(request: Document, loop: Document, documents: Documents) 
 def _import_root(request: Document, loop: Document, documents: Documents) -> Path:
     """Return the folder from which Python imports the module of a request."""
     for document in (request, loop):
-        for imported in _imports(document):
+        for imported in document.imports:
             root = _root_of(imported, document, documents)
             if root is not None and request.source.file.path.is_relative_to(root):
                 return root
     folder = request.source.file.path.parent
-    if "__main__" in request.source.text and not any(each.level for each in _imports(request)):
+    if "__main__" in request.source.text and not any(each.level for each in request.imports):
         return folder
     while os.path.isfile(folder / "__init__.py"):
         folder = folder.parent
@@ -101,8 +107,3 @@ def _package(request: Document, root: Path) -> str:
     """Return the top-level package of a file below `root`, with a dot, or an empty string."""
     inside = request.source.file.path.relative_to(root).parts
     return f"{inside[0]}." if len(inside) > 1 and os.path.isfile(root / inside[0] / "__init__.py") else ""
-
-
-def _imports(document: Document) -> Iterator[Import]:
-    for function in document.outline.functions:
-        yield from function.imports

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar, cast
 
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, ModuleOutline
+from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, Import, ModuleOutline
 from surfacelint.model.findings import Edit, Location
 from surfacelint.model.workloads import Workload
 from surfacelint.reading.file_decoding import Source
@@ -14,8 +16,10 @@ from surfacelint.reading.source_reader import Sources
 from surfacelint.visitors.constructs import Construct, construct_of
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
+_Made = TypeVar("_Made")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Document:
     """A file or notebook. Spans are those of its text, in which the cells of a notebook follow one another."""
 
@@ -23,26 +27,39 @@ class Document:
     outline: ModuleOutline
     _documents: Documents | None = field(default=None, repr=False, compare=False)
     _trees: dict[tuple[int, int], SourceTree] = field(default_factory=dict)
-    _lines: list[str] = field(default_factory=list, repr=False, compare=False)
-    _qualnames: dict[str, FunctionOutline] = field(default_factory=dict, repr=False, compare=False)
-    _names: dict[str, list[FunctionOutline]] = field(default_factory=dict, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # A file may have thousands of findings, and each asks for functions and lines.
-        self._lines.extend(self.source.text.split("\n"))
-        for each in self.outline.functions:
-            self._qualnames.setdefault(each.qualname, each)
-            self._names.setdefault(each.name, []).append(each)
 
     @property
     def path(self) -> str:
         """The path as shown to users."""
         return self.source.file.display
 
-    @property
+    # A file may have thousands of findings, and each asks for functions, lines and imports.
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines of the text."""
+        return self.source.text.split("\n")
+
+    @cached_property
+    def imports(self) -> Sequence[Import]:
+        """The imports of the module body and of all functions."""
+        return [each for function in self.outline.functions for each in function.imports]
+
+    @cached_property
     def modules(self) -> frozenset[str]:
         """The names that are bound to modules by `import` statements."""
-        return frozenset(each.name for function in self.outline.functions for each in function.imports if not each.symbol)
+        return frozenset(each.name for each in self.imports if not each.symbol)
+
+    @cached_property
+    def _qualnames(self) -> Mapping[str, FunctionOutline]:
+        return {each.qualname: each for each in reversed(self.outline.functions)}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Sequence[FunctionOutline]]:
+        found: dict[str, list[FunctionOutline]] = {}
+        for each in self.outline.functions:
+            found.setdefault(each.name, []).append(each)
+        return found
 
     def function(self, qualname: str) -> FunctionOutline | None:
         """Return the outline of a function, method or module body, or `None`."""
@@ -73,10 +90,10 @@ class Document:
         if function is not None and function.name == LAMBDA:
             function = None
         whole = function is None or function.qualname == MODULE_BODY
-        lines = (1, len(self._lines)) if function is None or whole else function.lines
-        if lines not in self._trees:
-            self._trees[lines] = SourceTree.of_lines(self._lines, *lines)
-        return self._trees[lines]
+        rows = (1, len(self.lines)) if function is None or whole else function.lines
+        if rows not in self._trees:
+            self._trees[rows] = SourceTree.of_lines(self.lines, *rows)
+        return self._trees[rows]
 
     def construct(self, workload: Workload) -> Construct | None:
         """Return what a workload looks like in this document, or `None` if LibCST cannot see what the analysis reports."""
@@ -117,6 +134,13 @@ class Documents:
         self.sources = sources
         self.batch_module = batch_module
         self._known: dict[str, Document | None] = {}
+        self._made: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return what a function makes for a key, which names the function, too. It is made once."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(_Made, self._made[key])
 
     def at(self, path: str) -> Document | None:
         """Return the document with a path as shown to users; `None` if it cannot be read."""

@@ -21,7 +21,7 @@ class Draft:
         """Start without edits."""
         self.document = document
         self.tree = tree
-        self._lines = document.source.text.split("\n")
+        self._lines = document.lines
         self._edits: dict[Span, str] = {}
 
     def edits(self) -> tuple[Edit, ...]:

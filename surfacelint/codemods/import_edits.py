@@ -148,7 +148,7 @@ class ImportEdits:
         future = [each for each in self._imports if each.module == "__future__"]
         if future:
             return self._below(future[-1])
-        lines = self._document.source.text.split("\n")
+        lines = self._document.lines
         start = first_statement(self._tree) or Position(1, 0)
         row = start.line
         while row > 1 and lines[row - 2].startswith("#"):
@@ -159,7 +159,7 @@ class ImportEdits:
     def _below(self, statement: ImportStatement) -> _Place:
         """Return the place below the last line of a statement, after any comment there."""
         row = statement.line.end.line
-        end = Position(row, len(self._document.source.text.split("\n")[row - 1]))
+        end = Position(row, len(self._document.lines[row - 1]))
         return _Place(point(end), True, _kind(_module(statement)))
 
 

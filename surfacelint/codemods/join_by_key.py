@@ -182,7 +182,7 @@ class _Join:
             replaced = node.deep_replace(name, cst.parse_expression(variable))
             assert isinstance(replaced, cst.BaseExpression)
             node = replaced
-        return self._tree.module.code_for_node(node)
+        return self._tree.code(node)
 
     def _in_order(self, inputs: str) -> str:
         """Return the results in the order of the inputs."""

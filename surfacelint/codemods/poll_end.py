@@ -88,7 +88,7 @@ def _compared_status(tree: SourceTree, found: PollLoop, side: cst.BaseExpression
     elif _holds(side, found.poll):
         walrus = fresh_name("status" if side is found.poll else "batch", tree.once(mentioned_names))
         node = _replaced(node, found.poll, cst.Name(walrus))
-    text = tree.module.code_for_node(node)
+    text = tree.code(node)
     variables = held_in(node, found.held)
     anchor = _last_assignment(tree, found, variables) if not walrus else statement_around(tree, found.poll)
     if anchor is None and not _in_test(found):
@@ -136,7 +136,7 @@ class _Rewrite:
         lines = [f"if {status.text} {test}:", f"{INDENT}raise RuntimeError({self._failure()})"]
         if status.walrus:
             poll = self._found.poll
-            bound = f"{status.walrus} := {self._tree.module.code_for_node(poll.with_changes(lpar=[], rpar=[]))}"
+            bound = f"{status.walrus} := {self._tree.code(poll.with_changes(lpar=[], rpar=[]))}"
             draft.replace(poll, bound if poll.lpar else f"({bound})")
         if status.anchor is None:
             draft.before(self._first(), lines)

@@ -50,6 +50,6 @@ def sketch_of(workload: Workload, construct: Construct, documents: Documents, re
 
 def _whole_lines(span: Span, document: Document) -> tuple[Span, str]:
     """Return a span from the start of its first line on, with the blanks there, unless it begins in the middle of the line."""
-    line = document.source.text.split("\n")[span.start.line - 1]
+    line = document.lines[span.start.line - 1]
     before = line[: span.start.column]
     return (span, "") if before.strip() else (Span(Position(span.start.line, 0), span.end), before)

@@ -65,7 +65,7 @@ def catching_exceptions(handler: cst.ExceptHandler) -> cst.ExceptHandler:
 def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
     """Return the edits of whole lines that apply changes to a tree of a document."""
     before = (tree.original or tree.text).split("\n")
-    after = tree.module.visit(Rewriter(tree, changes)).code.split("\n")
+    after = tree.code(tree.module.visit(Rewriter(tree, changes))).split("\n")
     edits = []
     for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":

@@ -7,6 +7,9 @@ attributes, calls or adjacent strings. A comma or the end of a statement ends a 
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
+
+Nesting: TypeAlias = Literal["shallow", "deep", "too deep"]
 
 MOST_LEVELS = 200
 """The maximum number of nested brackets and fields. CPython refuses more, too."""
@@ -17,6 +20,9 @@ LONGEST_CHAIN = 1_000
 MOST_BRANCHES = 2_000
 """The maximum number of `elif` in a file, each of which is inside the one before."""
 
+SHALLOW_LEVELS, SHALLOW_CHAIN, SHALLOW_BRANCHES, SHALLOW_BLOCKS = 10, 100, 50, 10
+"""The maximum numbers of brackets, tokens, `elif` and blocks in each other in code that takes half a megabyte of the stack."""
+
 MOST_IN_PATTERN = 10
 """The maximum number of nested brackets in a `case` or `del`, which LibCST reads in a time that doubles with each."""
 
@@ -24,6 +30,7 @@ _TOKEN = re.compile(
     r"(?P<blank>[ \t\f]+|\\\n?|#[^\n]*)|(?P<end>[,;\n])|(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|[\"'])"
     r"|(?P<word>\w+)|(?P<open>[(\[{])|(?P<close>[)\]}])|[\s\S]"
 )
+_INDENT = re.compile(r"([ \t\f]*)[^ \t\f\n#]")
 _IN_TEXT = re.compile(r"\\[^{}]|\{\{|[{}\"'\n]")
 _REST = {
     '"""': re.compile(r'[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""'),
@@ -39,10 +46,11 @@ _SPEC = ":"
 class _Scan:
     """The levels around a position of a text, outermost first: how each was opened, and how many tokens its last chain has.
 
-    A formatted string is a level of text, opened by its quotes. So is a format specification, opened by a colon.
+    A formatted string is a level of text, opened by its quotes. So is a format specification, opened by a colon. `blocks` are the columns
+    at which the blocks around a line begin.
     """
 
-    __slots__ = ("chains", "opened", "patterns", "position", "text", "total")
+    __slots__ = ("blocks", "chains", "opened", "patterns", "position", "text", "total")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -51,6 +59,11 @@ class _Scan:
         self.chains = [0]
         self.total = 0
         self.patterns = False
+        self.blocks = [0]
+
+    @property
+    def is_shallow(self) -> bool:
+        return self.total <= SHALLOW_CHAIN and len(self.opened) <= SHALLOW_LEVELS and len(self.blocks) <= SHALLOW_BLOCKS
 
     @property
     def is_too_deep(self) -> bool:
@@ -94,6 +107,18 @@ class _Scan:
             self.chains[-1] = 0
         if sign != "," and len(self.opened) == 1:
             self.patterns = False
+        if sign == "\n" and len(self.opened) == 1:
+            self._begin_line()
+
+    def _begin_line(self) -> None:
+        """Note the blocks around the next line, by how far they are indented, unless it has no code."""
+        found = _INDENT.match(self.text, self.position)
+        if found is not None:
+            width = len(found[1])
+            while self.blocks[-1] > width:
+                self.blocks.pop()
+            if self.blocks[-1] < width:
+                self.blocks.append(width)
 
     def _string(self, prefix: str, quote: str) -> None:
         self._count()
@@ -134,13 +159,16 @@ class _Scan:
         return self.opened.pop()
 
 
-def nests_too_deeply(text: str) -> bool:
-    """Whether the tree of a text may be deeper than LibCST reads safely and soon."""
-    if text.count("elif") > MOST_BRANCHES:
-        return True
+def nesting(text: str) -> Nesting:
+    """Return whether the tree of a text may be deeper than LibCST reads safely and soon, or than it reads on an ordinary stack."""
+    branches = text.count("elif")
+    if branches > MOST_BRANCHES:
+        return "too deep"
     scan = _Scan(text)
+    is_shallow = branches <= SHALLOW_BRANCHES
     while scan.position < len(text):
         scan.advance()
         if scan.is_too_deep:
-            return True
-    return False
+            return "too deep"
+        is_shallow = is_shallow and scan.is_shallow
+    return "shallow" if is_shallow else "deep"

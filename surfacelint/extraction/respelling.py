@@ -25,10 +25,9 @@ from itertools import accumulate, islice
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import CodePosition
 
 from surfacelint.extraction.compiler_errors import parses
-from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, on_large_stack, parse_concrete
+from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, on_large_stack, parse_concrete, spelled
 from surfacelint.extraction.older_spelling import FormattedParts, OlderSpelling
 from surfacelint.facts.expressions import Position, Span
 
@@ -71,9 +70,9 @@ class _Respelling:
 
     def result(self) -> OlderSpelling | None:
         """Return the older spelling of the text, or `None` if it is the same."""
-        ranges = self._syntax.ranges
-        parts = {id(part) for node in ranges if isinstance(node, cst.ConcatenatedString) for part in (node.left, node.right)}
-        nodes = [node for node in ranges if type(node) in _RESPELLED and id(node) not in parts]
+        spans = self._syntax.spans
+        parts = {id(part) for node in spans if isinstance(node, cst.ConcatenatedString) for part in (node.left, node.right)}
+        nodes = [node for node in spans if type(node) in _RESPELLED and id(node) not in parts]
         # From the last to the first, because the text around the fields of a string is blanked after the strings in its fields.
         for node in sorted(nodes, key=self._start, reverse=True):
             _RESPELLED[type(node)](self, node)
@@ -82,14 +81,14 @@ class _Respelling:
 
     # Places.
 
-    def _offset(self, position: CodePosition) -> int:
+    def _offset(self, position: Position) -> int:
         return self._starts[position.line - 1] + position.column
 
     def _start(self, node: cst.CSTNode) -> int:
-        return self._offset(self._syntax.ranges[node].start)
+        return self._offset(self._syntax.spans[node].start)
 
     def _end(self, node: cst.CSTNode) -> int:
-        return self._offset(self._syntax.ranges[node].end)
+        return self._offset(self._syntax.spans[node].end)
 
     def _source(self, node: cst.CSTNode) -> str:
         """Return the original source of a node, in which template strings are still such."""
@@ -129,7 +128,7 @@ class _Respelling:
     def handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
         opening = self._start(node) + _EXCEPT
         if isinstance(node, cst.ExceptStarHandler):
-            star = self._end(node.whitespace_after_except)
+            star = self._text.index("*", opening)
             self._blank(star, star + 1)
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
             colon = self._text.index(":", self._end(node.type))
@@ -171,13 +170,12 @@ class _Respelling:
         for leaf in leaves:
             self._leaf(leaf, parts)
         self._characters[start], self._characters[end - 1] = "(", ")"
-        here = self._syntax.ranges[node]
-        self._formatted[Span(Position(here.start.line, here.start.column), Position(here.end.line, here.end.column))] = _merged(parts)
+        self._formatted[self._syntax.spans[node]] = _merged(parts)
 
     def _leaf(self, leaf: cst.SimpleString | cst.FormattedString, parts: list[str | int]) -> None:
         """Blank a string except for its fields, with a comma after each, and add its parts to `parts`."""
         done = self._start(leaf)
-        self._inside.update(range(self._syntax.ranges[leaf].start.line, self._syntax.ranges[leaf].end.line))
+        self._inside.update(range(self._syntax.spans[leaf].start.line, self._syntax.spans[leaf].end.line))
         if isinstance(leaf, cst.SimpleString):
             parts.append(str(ast.literal_eval(self._source(leaf))))
         else:
@@ -192,7 +190,9 @@ class _Respelling:
 
     def _field(self, field: cst.FormattedStringExpression, parts: list[str | int]) -> None:
         """Leave only the expression of a field, with a comma after it, and add its parts to `parts`."""
-        kept, end = self._end(field.whitespace_after_expression), self._end(field)
+        inside = (field.whitespace_before_expression, field.expression, field.whitespace_after_expression)
+        kept = self._start(field) + 1 + sum(len(spelled(self._syntax.module, each)) for each in inside)
+        end = self._end(field)
         if field.equal is not None:
             parts.append(self._text[self._start(field) + 1 : kept])
             self._blank(self._start(field.equal), self._end(field.equal))

@@ -146,7 +146,12 @@ def effects_of(tree: SourceTree, statement: cst.CSTNode, own: OwnNames) -> Itera
             yield LastingEffect("context", dotted_path(node.item.func), node.item)
 
 
+_WRITING = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Del, cst.Yield})
+
+
 def _writes(node: cst.CSTNode, own: OwnNames) -> Iterator[LastingEffect]:
+    if type(node) not in _WRITING:
+        return
     match node:
         case cst.Assign(targets=targets, value=value):
             for target in targets:
@@ -257,8 +262,14 @@ def _is_statement(tree: SourceTree, call: cst.Call) -> bool:
     return isinstance(parent, cst.Expr)
 
 
+_BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.For, cst.WithItem, cst.ExceptHandler, cst.FunctionDef, cst.ClassDef})
+"""The classes of nodes that may bind a name. A match against each pattern below takes much longer than a look-up."""
+
+
 def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | None]]:
     """Yield the names that a node binds, each with the value if it is known to be that."""
+    if type(node) not in _BINDING:
+        return
     match node:
         case cst.Assign(targets=targets, value=value):
             for target in targets:

@@ -91,7 +91,16 @@ def is_label(tree: SourceTree, name: cst.Name) -> bool:
             return False
 
 
+_BINDING = frozenset(
+    {cst.FunctionDef, cst.ClassDef, cst.Param, cst.ImportAlias, cst.ImportFrom, cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.TypeAlias,
+     cst.Name}
+)  # fmt: skip
+"""The classes of nodes that may bind a name. A match against each pattern below takes much longer than a look-up."""
+
+
 def _bound(tree: SourceTree, node: cst.CSTNode) -> Iterator[str]:
+    if type(node) not in _BINDING:
+        return
     match node:
         case cst.FunctionDef(name=cst.Name(value=name)) | cst.ClassDef(name=cst.Name(value=name)) | cst.Param(name=cst.Name(value=name)):
             yield name

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from typing import TypeAlias, TypeGuard, TypeVar, cast
 
 import libcst as cst
-from libcst.metadata import CodeRange
 
-from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, parse_concrete
+from surfacelint.extraction.concrete_syntax import ConcreteSyntax, UnreadableSyntaxError, parse_concrete, spelled
 from surfacelint.facts.expressions import Position, Span
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -20,8 +20,16 @@ _BLOCK = "if True:\n"
 """Makes indented lines a module. It takes a row of its own, so that columns stay as they are."""
 
 
+_SIGNS = re.compile(
+    r".*whitespace.*|.*lines|lines_.*|header|footer|comment|newline|indent|default_.*|.*line"
+    r"|.*comma|.*colon|semicolon|equal|dot|separator|[lr](par|brace|bracket)|posonly_ind"
+)
+"""The fields of blanks, comments and punctuation. They hold more than half of all nodes, and none of those has a meaning."""
+
 Reported: TypeAlias = "cst.BaseExpression | cst.BaseSmallStatement | cst.BaseCompoundStatement"
 """What a finding is reported at: nearly always a call, sometimes another expression or a statement."""
+
+_SCOPES = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
 
 class UnreadableError(Exception):
@@ -37,11 +45,10 @@ class SourceTree:
 
     module: cst.Module
     first_row: int
-    _ranges: Mapping[cst.CSTNode, CodeRange] = field(repr=False)
+    _spans: Mapping[cst.CSTNode, Span] = field(repr=False)
     original: str = field(default="", repr=False)
     """The code before it was rewritten, if it was."""
     _inside: dict[cst.CSTNode, tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
-    _by_kind: dict[type[cst.CSTNode], tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
     _made: dict[object, object] = field(default_factory=dict, repr=False)
 
     def rewritten(self, module: cst.Module) -> SourceTree:
@@ -49,8 +56,8 @@ class SourceTree:
 
         Raises `UnreadableError`.
         """
-        parsed = _parsed(module.code)
-        return SourceTree(parsed.module, self.first_row, parsed.ranges, self.original or self.text)
+        parsed = _parsed(self.code(module), self.first_row)
+        return SourceTree(parsed.module, self.first_row, parsed.spans, self.original or self.text)
 
     @classmethod
     def of_lines(cls, text: Sequence[str], first: int, last: int) -> SourceTree:
@@ -59,14 +66,13 @@ class SourceTree:
         while lines and not lines[-1].strip():
             lines.pop()  # LibCST drops blanks at the end
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
-        parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n")
-        return cls(parsed.module, first - is_indented, parsed.ranges)
+        row = first - is_indented
+        parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n", row)
+        return cls(parsed.module, row, parsed.spans)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the span of a node, without parentheses and blanks around it."""
-        found = self._ranges[node]
-        down = self.first_row - 1
-        return Span(Position(found.start.line + down, found.start.column), Position(found.end.line + down, found.end.column))
+        return self._spans[node]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that directly holds `node`, or `None` for the module."""
@@ -93,8 +99,7 @@ class SourceTree:
         A span may belong to several nodes: to an expression, and to the statement that it is all of. The innermost one counts.
         """
         path: list[cst.CSTNode] = []
-        up = self.first_row - 1
-        here: cst.CSTNode | None = self._reported.get((place.start.line - up, place.start.column, place.end.line - up, place.end.column))
+        here: cst.CSTNode | None = self._reported.get(place)
         parents = self._parents
         while here is not None:
             path.append(here)
@@ -114,22 +119,19 @@ class SourceTree:
         return cast(_Made, self._made[make, node])
 
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
-        """Yield the nodes of a kind, in no particular order."""
-        known = self._by_kind.get(kind)
-        if known is None:
-            known = self._by_kind[kind] = tuple(node for node in self.all_nodes() if isinstance(node, kind))
-        yield from cast("tuple[_Node, ...]", known)
+        """Yield the nodes of a class, but not of its subclasses, in no particular order."""
+        yield from cast("Iterable[_Node]", self._by_kind.get(kind, ()))
 
     def all_nodes(self) -> Iterator[cst.CSTNode]:
-        """Yield all nodes, in no particular order."""
-        yield from self._ranges
+        """Yield all nodes but blanks and comments, in no particular order."""
+        yield from self._spans
 
     def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes below `node` in source order, without the code of functions, lambdas and classes in it."""
         known = self._inside.get(node)
         if known is None:
             known = self._inside[node] = tuple(self._below(node))
-        yield from known
+        return iter(known)
 
     def within(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield `node` and the nodes below it, as `inside` does."""
@@ -137,19 +139,28 @@ class SourceTree:
         yield from self.inside(node)
 
     def _below(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        for child in sorted(children(node), key=self._start):
+        waiting = self._last_first(node)
+        while waiting:
+            child = waiting.pop()
             yield child
-            if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-                yield from self._below(child)
+            if type(child) not in _SCOPES:
+                waiting += self._last_first(child)
+
+    def _last_first(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        found = list(children(node))
+        if len(found) > 1:
+            found.sort(key=self._start)
+            found.reverse()
+        return found
 
     def code(self, node: cst.CSTNode) -> str:
-        """Return the source of a node."""
-        return self.module.code_for_node(node)
+        """Return the source of a node of this tree, or of a new one that will be part of it."""
+        return spelled(self.module, node)
 
     @cached_property
     def text(self) -> str:
         """The code of the whole tree."""
-        return self.module.code
+        return self.code(self.module)
 
     @cached_property
     def newline(self) -> str:
@@ -157,22 +168,24 @@ class SourceTree:
         return self.module.default_newline
 
     def _start(self, node: cst.CSTNode) -> tuple[int, int]:
-        found = self._ranges.get(node)  # LibCST shares some nodes of blanks
-        return (0, 0) if found is None else (found.start.line, found.start.column)
+        start = self._spans[node].start
+        return start.line, start.column
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
+        found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        for node in self._spans:
+            found.setdefault(type(node), []).append(node)
+        return found
 
     @cached_property
     def _calls(self) -> Mapping[Position, cst.Call]:
         return {self.span(node).end: node for node in self.nodes(cst.Call)}
 
     @cached_property
-    def _reported(self) -> Mapping[tuple[int, int, int, int], Reported]:
+    def _reported(self) -> Mapping[Span, Reported]:
         # An outer node comes before the nodes that it holds, so the innermost one of a span stays.
-        found: dict[tuple[int, int, int, int], Reported] = {}
-        for node in self._parents:
-            if is_reported(node):
-                at = self._ranges[node]
-                found[at.start.line, at.start.column, at.end.line, at.end.column] = node
-        return found
+        return {self._spans[node]: node for node in self._parents if is_reported(node)}
 
     @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
@@ -187,15 +200,15 @@ class SourceTree:
         return found
 
 
-def _parsed(text: str) -> ConcreteSyntax:
+def _parsed(text: str, first_row: int) -> ConcreteSyntax:
     try:
-        return parse_concrete(text)
+        return parse_concrete(text, first_row)
     except UnreadableSyntaxError as error:
         raise UnreadableError(f"cannot be read with LibCST: {error}") from error
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the nodes that `node` directly holds, in order of the fields of its class."""
+    """Yield the nodes that `node` directly holds, in order of the fields of its class, without blanks, comments and punctuation."""
     for name in _names(type(node)):
         value = getattr(node, name)
         if _is_node_type(value.__class__):
@@ -206,7 +219,7 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 @cache
 def _names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+    return tuple(each.name for each in fields(kind) if not _SIGNS.fullmatch(each.name))
 
 
 def is_reported(node: cst.CSTNode) -> TypeGuard[Reported]:

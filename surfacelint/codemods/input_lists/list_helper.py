@@ -150,10 +150,10 @@ class _Twin:
             same = known.get(f"{prefix}{name}")
             if same is None:
                 blank = "\n" if indent else "\n\n"
-                lines = self._document.source.text.split("\n")
+                lines = self._document.lines
                 end = Position(self._function.lines[1], len(lines[self._function.lines[1] - 1]))
                 return ListHelper(name, (self._document.edit(Span(end, end), f"\n{blank}{text}"),), self._many, position)
-            if "\n".join(self._document.source.text.split("\n")[same.lines[0] - 1 : same.lines[1]]).rstrip() == text.rstrip():
+            if "\n".join(self._document.lines[same.lines[0] - 1 : same.lines[1]]).rstrip() == text.rstrip():
                 return ListHelper(name, (), self._many, position)
             name = f"{name}_2" if not name.endswith("_2") else f"{name}_"
 
@@ -176,7 +176,7 @@ class _Twin:
     def _head(self, name: str) -> str:
         """Return the lines of the definition above its body, with the name, parameter and types of the twin."""
         node, tree, draft = self._node, self._tree, self._draft
-        rows = self._document.source.text.split("\n")
+        rows = self._document.lines
         last = tree.span(node.body.body[0]).start.line - 1
         while last > 1 and not rows[last - 1].split("#")[0].rstrip().endswith(":"):
             last -= 1

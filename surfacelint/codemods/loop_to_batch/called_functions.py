@@ -76,14 +76,13 @@ def _named(document: Document, name: str) -> Iterator[CalledFunction]:
 
 def _imported(document: Document, root: str, rest: str) -> Iterator[tuple[Document, str]]:
     """Yield the document that a name comes from, with the function in it: of `ask` after `from llm import ask`, of `llm.ask`."""
-    for function in document.outline.functions:
-        for each in function.imports:
-            if each.name != root or "." in rest:
-                continue
-            if rest:
-                module = f"{each.module}.{each.symbol}" if each.symbol and each.module else each.symbol or each.module
-                other, symbol = document.imported(module, each.level), rest
-            else:
-                other, symbol = document.imported(each.module, each.level), each.symbol or ""
-            if other is not None:
-                yield other, symbol
+    for each in document.imports:
+        if each.name != root or "." in rest:
+            continue
+        if rest:
+            module = f"{each.module}.{each.symbol}" if each.symbol and each.module else each.symbol or each.module
+            other, symbol = document.imported(module, each.level), rest
+        else:
+            other, symbol = document.imported(each.module, each.level), each.symbol or ""
+        if other is not None:
+            yield other, symbol
