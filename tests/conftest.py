@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 collect_ignore = ["fixtures", "rewrites/programs", "rewrites/lifecycle"]
 
@@ -26,3 +33,15 @@ def _cache_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that asks for nothing by itself. It ends with the module, because no event loop can run beside it."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=options, chromium_sandbox=False)

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from doors import REPOSITORY, surfacelint
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from surfacelint.review.formats import render
 from surfacelint.review.json_document import from_text
 from surfacelint.review.records import Figure, Problem, Review, ReviewedWorkload, Volume
 from surfacelint.review.totals import totals
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 MANY = 2_000
 HOSTILE = """<img src=x onerror="document.title='taken'"></script><script>document.title='taken'</script>"""
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        options = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=options, chromium_sandbox=False)
 
 
 @pytest.fixture(scope="module")

@@ -83,4 +83,4 @@ def test_the_published_pages_are_those_of_the_rules() -> None:
     published = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name != "README.md"}
     assert published == pages
     table = (folder / "README.md").read_text(encoding="utf-8")
-    assert all(f"[{rule.code}]({rule.name}.md)" in table and rule.info.url.endswith(f"/rules/{rule.name}") for rule in RULES)
+    assert all(f"[{rule.code}]({rule.name}.md)" in table and rule.info.url.endswith(f"/rules/{rule.name}.html") for rule in RULES)

@@ -15,4 +15,4 @@ REPOSITORY = "https://git.example.org/example/surfacelint"
 
 def rule_page(name: str) -> str:
     """Return the address of the page of a rule."""
-    return f"{HOMEPAGE}/rules/{name}"
+    return f"{HOMEPAGE}/rules/{name}.html"

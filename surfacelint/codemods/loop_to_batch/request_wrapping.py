@@ -20,7 +20,7 @@ _REASONS = {
 }
 """Why a request with a trait is not moved."""
 
-_FEATURES = {
+FEATURES = {
     "openai": "openai",
     "azure-openai": "azure",
     "anthropic": "anthropic",
@@ -38,7 +38,7 @@ def feature_of(request: RequestRoute) -> str:
     for trait in request.traits:
         if trait in _REASONS:
             raise RefusedError(_REASONS[trait])
-    feature = _FEATURES.get(request.provider)
+    feature = FEATURES.get(request.provider)
     if not endpoint.batch or feature is None:
         raise RefusedError(f"no batch API that the fix can use takes `{endpoint.path}`")
     if request.provider != endpoint.provider:
