@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from surfacelint.catalogue.index import Catalogue
 from surfacelint.facts.expressions import Attribute, Call, Expr, Name, Position, Subscript
@@ -215,14 +216,22 @@ class Writes:
         parameters = [parameter.name for parameter in function.outline.parameters]
         if not parameters or self._depth >= _DEEPEST:
             return
-        body = self._bodies.body(function)
-        if body is None:
-            return
         self._depth += 1
         try:
-            yield from self._writes_in_body(function, body, parameters)
+            body = self._bodies.body(function) if self._may_write(function, frozenset(parameters)) else None
+            if body is not None:
+                yield from self._writes_in_body(function, body, parameters)
         finally:
             self._depth -= 1
+
+    def _may_write(self, function: FunctionNode, parameters: frozenset[str]) -> bool:
+        """Whether the outline of a function shows a write below a parameter. Most show none, and their bodies need not be read."""
+        if function.holds_functions:
+            return True  # the outline leaves out what nested functions do
+        outline, call_writes = function.outline, self.within(function)
+        targets = (binding.target for binding in outline.bindings if isinstance(binding.target, Attribute | Subscript))
+        holders = (holder for site in outline.calls for holder, _ in call_writes(site.call))
+        return any(root(path) in parameters for each in chain(targets, holders) if (path := access_path(each)) is not None)
 
     def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
         """Yield the writes of a body: an access path below one parameter, and the other parameter that the value is made from."""
