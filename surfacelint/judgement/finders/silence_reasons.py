@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
-from surfacelint.facts.expressions import Call, Position
+from surfacelint.facts.expressions import Call, Name, Position
 from surfacelint.facts.function_bodies import Try
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
@@ -17,6 +17,7 @@ from surfacelint.judgement.flow.enclosing_statements import EnclosingStatement, 
 from surfacelint.judgement.flow.hop_search import first_along
 from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES, JudgedSite
 from surfacelint.judgement.repetition.verdicts import Verdict
+from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.call_targets import Request
 from surfacelint.linking.calls.request_summaries import Effect
 from surfacelint.linking.evaluation.call_arguments import argument_for
@@ -49,6 +50,7 @@ class SilenceReasons:
     facets: FacetLoops
     known_repeating: dict[Effect, str] = field(default_factory=dict)
     known_reported: dict[Effect, bool] = field(default_factory=dict)
+    known_packing: dict[Effect, bool] = field(default_factory=dict)
 
     def reason(self, effect: Effect, judged: JudgedSite) -> str:
         """Return why the code around the first call site of `effect` needs no finding, as a clause, or an empty string."""
@@ -63,9 +65,23 @@ class SilenceReasons:
         for _, verdict, _ in judged.frames:
             if verdict.kind in ("packed", "conversation"):
                 return _reason(verdict)
+        if request_of(effect).endpoint.takes_list and first_along(effect.rest, self._packs_inputs, False, self.known_packing):
+            return _REASONS["packed"]
         if judged.innermost is None:
             return _reason(judged.frames[-1][1])
         return self._rounds_around(judged) or self._work_per_item(effect, judged, judged.innermost)
+
+    def _packs_inputs(self, way: Effect) -> bool:
+        """Whether the first site of a way hands on each of the lists that a repetition walks. Slices may be parts of one text instead."""
+        judged = self.evidence.sites.judged(way)
+        packing = (frame for frame, verdict, _ in (() if judged is None else judged.frames) if verdict.kind == "packed")
+        return any(self._hands_on(frame, way.hop.site) for frame in packing)
+
+    def _hands_on(self, frame: EnclosingRepetition, site: Site) -> bool:
+        given = {argument.value.id for argument in site.call.arguments if isinstance(argument.value, Name)}
+        if frame.iterable is None or given.isdisjoint(frame.targets):
+            return False
+        return self.evidence.sites.chunks.in_chunks(frame.iterable, site.function)
 
     def _rounds_around(self, judged: JudgedSite) -> str:
         """Return a reason if the repetition runs in rounds that need the answers of earlier ones, unless their number is small."""
