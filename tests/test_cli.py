@@ -371,7 +371,8 @@ class TestCrash:
         result = run("check")
         assert result.stdout == ""
         assert result.stderr == (
-            "error: surfacelint itself failed with ValueError: two lines; please report it with the output of SURFACELINT_DEBUG=1\n"
+            "error: surfacelint itself failed with ValueError: two lines; "
+            "please report it with the output of SURFACELINT_DEBUG=1 and `surfacelint --bug-report`\n"
         )
 
     def test_traceback_on_request(self, engine: Engine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

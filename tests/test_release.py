@@ -25,6 +25,7 @@ from surfacelint.system.version import HOMEPAGE, REPOSITORY, __version__
 
 GITHUB = doors.REPOSITORY / ".github"
 WORKFLOWS = [*sorted((GITHUB / "workflows").glob("*.yml")), doors.REPOSITORY / "action.yml"]
+FORMS = sorted(path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
 ADDRESSES = {"homepage": "https://docs.surfacelint.dev", "repository": "https://github.com/somebody/surfacelint"}
 
 needs_git = pytest.mark.skipif(
@@ -207,3 +208,18 @@ class TestWorkflows:
         jobs = yaml.safe_load((GITHUB / "workflows" / "release.yml").read_text(encoding="utf-8"))["jobs"]
         supported = re.findall(r"Python :: (3\.\d+)", (doors.REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
         assert jobs["try"]["strategy"]["matrix"]["python"] == supported
+
+
+class TestIssueTemplates:
+    def test_schemas(self) -> None:
+        assert valid("vendor.github-issue-forms", *FORMS)
+        assert valid("vendor.github-issue-config", GITHUB / "ISSUE_TEMPLATE" / "config.yml")
+
+    def test_there_is_one_for_each_kind(self) -> None:
+        assert [path.stem for path in FORMS] == ["crash", "false-alarm", "missed-workload", "wrong-fix"]
+
+    @pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+    def test_each_asks_for_a_bug_report(self, form: Path) -> None:
+        (asked,) = [field for field in yaml.safe_load(form.read_text(encoding="utf-8"))["body"] if field["id"] == "bug-report"]
+        assert "`surfacelint --bug-report`" in asked["attributes"]["description"]
+        assert asked["validations"] == {"required": True}

@@ -6,12 +6,13 @@ import os
 import re
 from contextlib import suppress
 
-from surfacelint.cache import replay
+from surfacelint.cache import last_run, replay
 from surfacelint.cache.marked_folder import TAG, discard, is_draft, is_marked
 from surfacelint.cache.pruning import prune
 from surfacelint.system.records import record
 
 _ANSWER = re.compile(r"[0-9a-f]{8}|lock-[0-9a-f]+")
+_RUN = re.compile(r"[0-9a-f]{16}\.json")
 
 
 @record(frozen=True, slots=True)
@@ -27,7 +28,8 @@ def clear(folder: str) -> Cleared | None:
     if not is_marked(folder):
         return None
     prune(folder, -1)
-    _remove_answers(f"{folder}/{replay.PLACE}")
+    _remove_named(f"{folder}/{replay.PLACE}", _ANSWER)
+    _remove_named(f"{folder}/{last_run.PLACE}", _RUN)
     for path, _, _ in os.walk(folder, topdown=False):
         if path != folder:
             with suppress(OSError):
@@ -43,9 +45,9 @@ def clear(folder: str) -> Cleared | None:
     return Cleared(not os.path.lexists(folder), 0)
 
 
-def _remove_answers(folder: str) -> None:
+def _remove_named(folder: str, wanted: re.Pattern[str]) -> None:
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             name = entry.name.rsplit(".", 2)[0] if is_draft(entry.name) else entry.name
-            if _ANSWER.fullmatch(name) and entry.is_file(follow_symlinks=False):
+            if wanted.fullmatch(name) and entry.is_file(follow_symlinks=False):
                 discard(entry.path)

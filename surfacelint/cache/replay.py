@@ -83,7 +83,10 @@ _own_keys: list[bytes] = []
 
 def replay_run(arguments: Sequence[str]) -> int | None:
     """Print the recorded output of the same command line and return its exit status, or `None` if there is no valid record."""
-    wanted = key(arguments)
+    try:
+        wanted = key(arguments)
+    except OSError:
+        return None  # The current directory is gone.
     _own_keys.append(wanted)
     found = find(arguments, wanted)
     if found is None:

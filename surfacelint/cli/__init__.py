@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from surfacelint.cli.bug_report import FORMATS, print_bug_report
 from surfacelint.cli.console import INCOMPLETE, PROGRAM, discard_stdout, output, say, sentence
 from surfacelint.system.prerendered_help import usage, versions
 
@@ -82,6 +83,15 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
     is_eager=True,
     expose_value=False,
     callback=_print_versions,
+)
+@click.option(
+    "--bug-report",
+    is_flag=False,
+    flag_value="markdown",
+    type=click.Choice(FORMATS),
+    is_eager=True,
+    expose_value=False,
+    callback=print_bug_report,
 )
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from surfacelint.cli.editing import Editing
     from surfacelint.config import Config, ProjectPaths
     from surfacelint.model.findings import Report
+    from surfacelint.system.timings import Timings
 
 
 @record(frozen=True, slots=True)
@@ -123,8 +124,9 @@ class CheckRun:
         timings = Timings()
         asked = paths if self.stdin is None else ("-",)
         recorded_in = dependencies if (config.cache or self.watch) and not given else None
-        with progress.progress(progress.wanted(self.quiet, os.environ, _is_read())):
+        with progress.progress(progress.wanted(self.quiet, os.environ, _is_read())), _remembered(config, timings) as reports:
             report = engine.run(asked, config, self.stdin, self.stdin_filename, timings, recorded_in, given=given, fixes=fixes)
+            reports.append(report)
         for line in timings.lines() if self.timings else ():
             say("timing", line)
         return report
@@ -194,6 +196,25 @@ def fails(report: Report, fail_on: str) -> bool:
     from surfacelint.config import SEVERITIES
 
     return any(SEVERITIES.index(finding.rule.severity.value) >= SEVERITIES.index(fail_on) for finding in report.findings)
+
+
+@contextmanager
+def _remembered(config: Config, timings: Timings) -> Iterator[list[Report]]:
+    """Remember the analysis in the block for bug reports: its report, appended to what the block gets, or the error that ended it."""
+    from surfacelint.cache.last_run import LastRun, remember
+    from surfacelint.config import ConfigError, cache_folder
+
+    reports: list[Report] = []
+    try:
+        yield reports
+    except (ConfigError, OSError):
+        raise
+    except Exception as error:
+        if config.cache:
+            remember(cache_folder(config), config.root, LastRun.failed(error, timings))
+        raise
+    if config.cache:
+        remember(cache_folder(config), config.root, LastRun.succeeded(reports[-1], timings))
 
 
 def _is_read() -> bool:

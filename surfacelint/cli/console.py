@@ -168,8 +168,19 @@ def sentence(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
         return f"standard output: cannot be written: {error.strerror}"  # raised by click while it prints help
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return "the current directory does not exist any more; change to one that does"
     if os.environ.get("SURFACELINT_DEBUG"):
         import traceback
 
         traceback.print_exception(error)
-    return f"surfacelint itself failed with {type(error).__name__}: {error}; please report it with the output of SURFACELINT_DEBUG=1"
+    remedy = "please report it with the output of SURFACELINT_DEBUG=1 and `surfacelint --bug-report`"
+    return f"surfacelint itself failed with {type(error).__name__}: {error}; {remedy}"
+
+
+def _is_nowhere() -> bool:
+    """Whether the current directory was removed."""
+    try:
+        return not os.path.isdir(Path.cwd())
+    except OSError:
+        return True

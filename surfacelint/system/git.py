@@ -154,6 +154,12 @@ def name_of(data: bytes, like: str) -> str:
     return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
+def version() -> str | None:
+    """Return the version of git, such as `2.39.5`, or `None` if it is not installed or does not answer."""
+    output = _output(os.path.abspath(os.sep), "--version")  # noqa: PTH100 - pathlib would take longer to import than this module
+    return None if output is None else output.decode("ascii", "replace").removeprefix("git version ").partition(" ")[0].strip()
+
+
 def answers() -> bool:
     """Whether git is still in use: false once this process has waited `PATIENCE` seconds without an answer."""
     return _waited[0] < PATIENCE
