@@ -38,7 +38,7 @@ def reasons(source: Path) -> Iterator[str]:
     finally:
         gc.enable()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "RefusedError":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("RefusedError", "Refusal"):
             text = template(node.args[0])
             if re.search(r"\w \w", text):
                 yield text
