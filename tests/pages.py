@@ -88,6 +88,11 @@ def blocks_of(text: str) -> list[Block]:
     return [Block(language, path, re.sub(f"^{indent}", "", text, flags=re.MULTILINE)) for indent, language, path, text in found]
 
 
+def texts(page: str, language: str) -> list[str]:
+    """Return the texts of the blocks of a page in one language. The page is given by its path in the repository."""
+    return [block.text for block in blocks(doors.REPOSITORY / page) if block.language == language]
+
+
 def reader(page: Path, folder: Path) -> Reader:
     """Return a reader in the folder where a page begins, which is made."""
     named = _PROJECT.search(page.read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import doors
+import pages
 import pytest
 
 from surfacelint.mcp_server.results import LARGEST
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="surfacelint is no
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return pages.texts("docs/agents.md", language)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import doors
+import pages
 
 from surfacelint.server.client_settings import SECTION, ClientSettings
 
@@ -24,7 +25,7 @@ OF_THE_EXTENSION = {"enable", "path", "trace.server"}
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return pages.texts("docs/editors.md", language)
 
 
 def test_snippets_pass_settings_that_the_server_reads() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import doors
+import pages
 import parsed
 import pytest
 import yaml
@@ -40,7 +41,7 @@ needs_program = pytest.mark.skipif(not PROGRAM.is_file(), reason="surfacelint is
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return pages.texts("docs/integrations.md", language)
 
 
 def problems(schema: str, file: Path) -> str:

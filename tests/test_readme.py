@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import doors
+import pages
 import pytest
 
 from surfacelint.config import Config, discover
@@ -17,13 +18,11 @@ from surfacelint.rules import RULES
 
 README = doors.REPOSITORY / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-PAGES = [*sorted(doors.REPOSITORY.glob("*.md")), *sorted(doors.REPOSITORY.glob("docs/*.md"))]
-
-_BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+PAGES = [*sorted(doors.REPOSITORY.glob("*.md")), *sorted(doors.REPOSITORY.glob("docs/**/*.md"))]
 
 
 def blocks(language: str, page: str = TEXT) -> list[str]:
-    return [text for _, found, text in _BLOCK.findall(page) if found == language]
+    return [block.text for block in pages.blocks_of(page) if block.language == language]
 
 
 def block(language: str, part: str, page: str = TEXT) -> str:
