@@ -58,7 +58,7 @@ SHRINKING = 120.0
 KINDS: dict[str, tuple[Step, ...]] = {
     "mutants": (checked, explained, fixed, reviewed),
     "seeded": (checked_as_it_is, fixed, reviewed),
-    "files": (checked_as_it_is,),
+    "files": (checked_as_it_is, fixed, reviewed),
 }
 
 
