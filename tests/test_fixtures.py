@@ -15,7 +15,7 @@ import ast
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,8 +110,8 @@ def _parameter(program: Path) -> object:
 def _completed_from_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check what is added to the findings of each run: visitors see every construct where the analysis does, and sketches are code."""
 
-    def checked(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool) -> Report:
-        whole = completed(report, program, sources, batch_module, fixes)
+    def checked(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool, settings: Callable[[], str]) -> Report:
+        whole = completed(report, program, sources, batch_module, fixes, settings)
         places = [[(each.rule.code, each.location, each.function) for each in some.findings] for some in (report, whole)]
         assert Counter(places[0]) == Counter(places[1])
         for finding in whole.findings:

@@ -64,9 +64,9 @@ def _place(request: Document, loop: Document, documents: Documents) -> BatchModu
         (each.module for each in request.imports if each.symbol and each.module.rpartition(".")[2] == setting.rpartition(".")[2]), ""
     )
     root = _import_root(request, loop, documents)
-    name = known or (setting if "." in setting else f"{_package(request, root)}{setting}")
+    name = known or (setting if "." in setting else f"{_package(request, root, documents)}{setting}")
     file = root.joinpath(*name.split(".")).with_suffix(".py")
-    if not os.path.isdir(file.parent):
+    if not documents.is_folder(file.parent):
         return Refusal(f"the folder of `batch-module` does not exist: {file.parent}")
     here = request.source.file
     path = os.path.normpath(os.path.join(os.path.dirname(here.display), os.path.relpath(file, here.path.parent)))  # noqa: PTH118, PTH120
@@ -83,7 +83,7 @@ def _import_root(request: Document, loop: Document, documents: Documents) -> Pat
     folder = request.source.file.path.parent
     if "__main__" in request.source.text and not any(each.level for each in request.imports):
         return folder
-    while os.path.isfile(folder / "__init__.py"):
+    while documents.is_file(folder / "__init__.py"):
         folder = folder.parent
     return folder
 
@@ -92,10 +92,8 @@ def _root_of(imported: Import, document: Document, documents: Documents) -> Path
     """Return the folder that an absolute import of a file of the project starts at."""
     if imported.level:
         return None
-    sources = documents.sources
     for name in (f"{imported.module}.{imported.symbol}", imported.module) if imported.symbol else (imported.module,):
-        module = sources.resolve(name, document.source.file.module)
-        file = None if module is None else sources.project.file(module)
+        file = documents.resolved(document, name)
         if file is not None:
             parts = name.count(".") + 1
             above = file.path.parent if not file.is_package else file.path.parent.parent
@@ -103,7 +101,7 @@ def _root_of(imported: Import, document: Document, documents: Documents) -> Path
     return None
 
 
-def _package(request: Document, root: Path) -> str:
+def _package(request: Document, root: Path, documents: Documents) -> str:
     """Return the top-level package of a file below `root`, with a dot, or an empty string."""
     inside = request.source.file.path.relative_to(root).parts
-    return f"{inside[0]}." if len(inside) > 1 and os.path.isfile(root / inside[0] / "__init__.py") else ""
+    return f"{inside[0]}." if len(inside) > 1 and documents.is_file(root / inside[0] / "__init__.py") else ""

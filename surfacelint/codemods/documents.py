@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar, cast
 
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, Import, ModuleOutline
 from surfacelint.model.findings import Edit, Location
 from surfacelint.model.workloads import Workload
+from surfacelint.project.module_names import SourceFile
 from surfacelint.reading.file_decoding import Source
 from surfacelint.reading.source_reader import Sources
 from surfacelint.visitors.constructs import Construct, construct_of
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
 _Made = TypeVar("_Made")
+
+Asked: TypeAlias = tuple[Literal["text", "file", "folder"], str]
+"""What was asked for: the text of a module, or whether there is a file or a folder at a path."""
 
 
 @dataclass(frozen=True)
@@ -127,27 +132,37 @@ class Document:
 
 
 class Documents:
-    """The documents of one project, read when first asked for."""
+    """The documents of one project, read when first asked for.
+
+    `asked` collects what answers depend on. The caller clears it.
+    """
 
     def __init__(self, sources: Sources, batch_module: str) -> None:
         """Take texts and outlines from `sources`. `batch_module` is the setting of that name."""
-        self.sources = sources
+        self.asked: set[Asked] = set()
+        self._sources = sources
         self.batch_module = batch_module
         self._known: dict[str, Document | None] = {}
-        self._made: dict[Hashable, object] = {}
+        self._made: dict[Hashable, tuple[object, set[Asked]]] = {}
 
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what a function makes for a key, which names the function, too. It is made once."""
         if key not in self._made:
-            self._made[key] = make()
-        return cast(_Made, self._made[key])
+            before, self.asked = self.asked, set()
+            self._made[key] = make(), self.asked
+            self.asked = before
+        made, asked = self._made[key]
+        self.asked |= asked
+        return cast(_Made, made)
 
     def at(self, path: str) -> Document | None:
         """Return the document with a path as shown to users; `None` if it cannot be read."""
+        file = self._sources.project.shown_as(path)
+        if file is not None:
+            self.asked.add(("text", file.module))
         if path not in self._known:
-            file = self.sources.project.shown_as(path)
-            source = None if file is None else self.sources.source(file.module)
-            outline = None if file is None else self.sources.outline(file.module)
+            source = None if file is None else self._sources.source(file.module)
+            outline = None if file is None else self._sources.outline(file.module)
             self._known[path] = None if source is None or outline is None else Document(source, outline, self)
         return self._known[path]
 
@@ -155,9 +170,25 @@ class Documents:
         """Return the document that another one imports as a module; `None` if it is not in the project, or is the batch module."""
         if module.rpartition(".")[2] == self.batch_module.rpartition(".")[2]:
             return None  # its functions are known
-        found = self.sources.resolve(module, importer.source.file.module, level)
-        file = None if found is None else self.sources.project.file(found)
+        file = self.resolved(importer, module, level)
         return None if file is None else self.at(file.display)
+
+    def resolved(self, importer: Document, module: str, level: int = 0) -> SourceFile | None:
+        """Return the file that a document imports as a module; `None` if it is not in the project."""
+        self._sources.looked_at.clear()
+        found = self._sources.resolve(module, importer.source.file.module, level)
+        self.asked |= {("text", each) for each in self._sources.looked_at}
+        return None if found is None else self._sources.project.file(found)
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is a file at a path, in the project or not."""
+        self.asked.add(("file", str(path)))
+        return path.is_file()
+
+    def is_folder(self, path: Path) -> bool:
+        """Whether there is a folder at a path."""
+        self.asked.add(("folder", str(path)))
+        return path.is_dir()
 
 
 def _moved(position: Position, rows: int) -> Position:

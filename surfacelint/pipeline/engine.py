@@ -26,6 +26,7 @@ from surfacelint.pipeline.report_building import ReportBuilder
 from surfacelint.pipeline.run_rules import EnabledRules, check_rules, codes_of, with_configured_severity
 from surfacelint.pipeline.syntax_check import check_syntax
 from surfacelint.pipeline.unread_files import UnreadFiles
+from surfacelint.pipeline.workload_cache import settings_digest
 from surfacelint.project import file_discovery
 from surfacelint.project.module_names import paths_above_root
 from surfacelint.reading.source_reader import Sources
@@ -142,7 +143,9 @@ def _run(
         ).report(findings, (*discovery.errors, *gaps), tuple(warnings))
     if not listing:
         with timings.stage("fixes"):
-            report = completed(report, outcome.program, sources, hierarchy.run.batch_module, fixes)
+            report = completed(
+                report, outcome.program, sources, hierarchy.run.batch_module, fixes, partial(settings_digest, hierarchy, sources)
+            )
     workloads = tuple(listed(outcome.program.workloads, hierarchy, sources, asked)) if listing else ()
     if sources.store is not None:
         with timings.stage("writing the cache"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surfacelint.model.findings import Finding, Location, Report, TraceStep
 from surfacelint.model.workloads import Program, Workload
+from surfacelint.pipeline.finding_cache import FindingCache
 from surfacelint.pipeline.report_building import texts_by_key
 from surfacelint.reading.source_reader import Sources
 from surfacelint.rules import RULES
@@ -21,10 +22,11 @@ UNSEEN = "LibCST cannot see the construct"
 """The reason why a finding has no fix if the concrete syntax does not show what the analysis reports."""
 
 
-def completed(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool) -> Report:
-    """Return the report with its live findings completed, without `fixes` but for these. `batch_module` is the setting of that name.
+def completed(report: Report, program: Program, sources: Sources, batch_module: str, fixes: bool, settings: Callable[[], str]) -> Report:
+    """Return the report with its live findings completed, without `fixes` but for these.
 
-    Imports LibCST only if a finding is about a workload.
+    `batch_module` is the setting of that name, and `settings` that of `FindingCache`. Imports LibCST only if a finding is about a workload
+    and not in the cache.
     """
     places = {each.location for each in report.findings}
     workloads: dict[Location, list[Workload]] = {}
@@ -33,9 +35,24 @@ def completed(report: Report, program: Program, sources: Sources, batch_module: 
             workloads.setdefault(each.site, []).append(each)
     if not workloads:
         return report
-    from surfacelint.codemods.documents import Documents
+    kept = FindingCache(sources, settings, batch_module, fixes)
+    documents: Documents | None = None
+    found: list[Finding] = []
+    for path, here in _by_path(report.findings).items():
+        file = sources.project.shown_as(path)
+        about = [_workload(each, workloads.get(each.location, [])) for each in here]
+        if file is None or not any(about):
+            found += here
+            continue
+        known = kept.cached(file.module, here, about)
+        if known is None:
+            from surfacelint.codemods.documents import Documents
 
-    found = _completed(report, workloads, Documents(sources, batch_module), fixes)
+            documents = documents or Documents(sources, batch_module)
+            documents.asked.clear()
+            known = [_completed(*pair, documents, fixes) for pair in zip(here, about, strict=True)]
+            kept.keep(file.module, here, about, known, documents.asked)
+        found += known
     findings = tuple(sorted(found, key=lambda each: each.sort_key))
     return replace(report, findings=findings, sources=_with_edited(report.sources, findings, sources))
 
@@ -50,26 +67,29 @@ def _with_edited(known: Iterable[tuple[str, str]], findings: Iterable[Finding], 
     return tuple(sorted(texts.items()))
 
 
-def _completed(report: Report, workloads: dict[Location, list[Workload]], documents: Documents, fixes: bool) -> Iterator[Finding]:
-    for finding in report.findings:
-        workload = _workload(finding, workloads.get(finding.location, []))
-        document = documents.at(finding.location.path)
-        if workload is None or document is None:
-            yield finding
-            continue
-        construct = document.construct(workload)
-        if construct is None:
-            yield replace(finding, refusal=UNSEEN)
-            continue
-        location = document.location(construct.span)
-        shown = replace(
-            finding,
-            location=location,
-            message=construct.respelled(finding.message),
-            trace=tuple(_respelled(finding.trace, construct)),
-            frame=document.frame(location, construct.rows),
-        )
-        yield _remedied(shown, workload, construct, documents) if fixes else shown
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for each in findings:
+        found.setdefault(each.location.path, []).append(each)
+    return found
+
+
+def _completed(finding: Finding, workload: Workload | None, documents: Documents, fixes: bool) -> Finding:
+    document = documents.at(finding.location.path)
+    if workload is None or document is None:
+        return finding
+    construct = document.construct(workload)
+    if construct is None:
+        return replace(finding, refusal=UNSEEN)
+    location = document.location(construct.span)
+    shown = replace(
+        finding,
+        location=location,
+        message=construct.respelled(finding.message),
+        trace=tuple(_respelled(finding.trace, construct)),
+        frame=document.frame(location, construct.rows),
+    )
+    return _remedied(shown, workload, construct, documents) if fixes else shown
 
 
 def _remedied(finding: Finding, workload: Workload, construct: Construct, documents: Documents) -> Finding:

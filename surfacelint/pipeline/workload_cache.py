@@ -103,15 +103,7 @@ class WorkloadCache:
 
     @cached_property
     def _common(self) -> str:
-        """Digest of everything that all groups depend on."""
-        folders = [
-            (str(each.source), str(each.root), each.hierarchical, each.min_items, each.min_calls_per_day, each.workloads)
-            for each in self._hierarchy.folders()
-        ]
-        files = [f"{file.module}\0{file.display}" for file in self._sources.project.files]
-        rows = merge(each.catalogue for each in self._hierarchy.folders())
-        module = self._sources.batch_module
-        return _digest(_surfacelint(), str(self._sources.project.root), repr(folders), module, repr(rows), "\n".join(files))
+        return settings_digest(self._hierarchy, self._sources)
 
     def _narrowing(self, modules: tuple[str, ...]) -> str:
         """Return a digest of what narrowing knows about some modules before any group is analysed."""
@@ -124,6 +116,17 @@ class WorkloadCache:
     def _imports(self) -> str:
         imports = self._surveyed.narrowing.imports
         return _digest(*[f"{module} {' '.join(sorted(targets))}" for module, targets in sorted(imports.items())])
+
+
+def settings_digest(hierarchy: Hierarchy, sources: Sources) -> str:
+    """Return a digest of everything that all groups depend on: surfacelint itself, the settings, the catalogue, and the list of files."""
+    folders = [
+        (str(each.source), str(each.root), each.hierarchical, each.min_items, each.min_calls_per_day, each.workloads)
+        for each in hierarchy.folders()
+    ]
+    files = [f"{file.module}\0{file.display}" for file in sources.project.files]
+    rows = merge(each.catalogue for each in hierarchy.folders())
+    return _digest(_surfacelint(), str(sources.project.root), repr(folders), sources.batch_module, repr(rows), "\n".join(files))
 
 
 def _digest(*parts: str) -> str:
