@@ -9,7 +9,10 @@ import sys
 from typing import Any
 
 import doors
+import lupa
 import pages
+import tree_sitter
+import tree_sitter_rust
 
 from surfacelint.server.client_settings import SECTION, ClientSettings
 
@@ -21,6 +24,11 @@ else:
 PAGE = (doors.REPOSITORY / "docs" / "editors.md").read_text(encoding="utf-8")
 EXTENSION = doors.REPOSITORY / "editors" / "vscode"
 PACKAGE: dict[str, Any] = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+NEOVIM = """
+vim = { lsp = {} }
+function vim.lsp.config(name, given) configs = { [name] = given } end
+function vim.lsp.enable(name) enabled = name end
+"""
 OF_THE_EXTENSION = {"enable", "path", "trace.server"}
 
 
@@ -36,6 +44,23 @@ def test_snippets_pass_settings_that_the_server_reads() -> None:
     assert cargo["lib"]["crate-type"] == ["cdylib"]
     (zed,) = map(json.loads, blocks("json"))
     ClientSettings.read(zed["lsp"]["surfacelint"]["settings"])
+
+
+def test_neovim_starts_the_server() -> None:
+    lua = lupa.LuaRuntime(unpack_returned_tuples=False)
+    lua.execute(NEOVIM)
+    [script] = blocks("lua")
+    lua.execute(script)
+    started: Any = lua.eval("configs[enabled]")
+    assert list(started.cmd.values()) == ["surfacelint", "server"]
+    ClientSettings.read(dict(started.settings[SECTION]))
+
+
+def test_the_extension_of_zed_is_rust() -> None:
+    [program] = blocks("rust")
+    rust = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
+    assert not rust.parse(program.encode()).root_node.has_error
+    assert rust.parse(program.replace("fn new(", "fn new").encode()).root_node.has_error
 
 
 def test_settings_of_the_page_and_the_extension_are_those_of_the_server() -> None:

@@ -77,6 +77,12 @@ class TestSchemas:
         file.write_text(text.replace("script:", "scirpt:").replace("jobs:\n", "jbos:\n"), encoding="utf-8")
         assert problems(schema, file) != ""
 
+    @pytest.mark.parametrize("text", pages.texts("docs/review.md", "yaml"), ids=lambda text: text.partition(":")[0])
+    def test_workflows_of_reviews(self, text: str, tmp_path: Path) -> None:
+        file = tmp_path / "review.yml"
+        file.write_text(text, encoding="utf-8")
+        assert problems("vendor.github-workflows", file) == ""
+
     def test_inputs_of_the_action_are_described(self) -> None:
         described = dict(re.findall(r"^\| `([\w-]+)` \| (\S+) \|", PAGE, re.MULTILINE))
         inputs = yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"]

@@ -44,6 +44,7 @@ def test_findings_link_to_pages(site: Path) -> None:
     for rule in RULES:
         assert rule.info.url.startswith(f"{HOMEPAGE}/")
         page = (site / rule.info.url.removeprefix(f"{HOMEPAGE}/")).read_text(encoding="utf-8")
+        assert re.search(rf'<link rel="?canonical"? href="?{re.escape(rule.info.url)}\b', page)
         assert f"{rule.name} ({rule.code})</h1>" in re.sub(r"<a[^>]*headerlink.*?</a>", "", page)
 
 
