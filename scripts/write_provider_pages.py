@@ -94,7 +94,7 @@ def page(provider: Provider, tiers: Iterable[Tier]) -> str:
     tier_rows = [(_code(f"{tier.keyword}={tier.value}"), tier.speed, _percent(tier.discount), _plain(tier.note)) for tier in tiers]
     if tier_rows:
         text = "A request without the keyword has the standard price. [SRF601](../rules/wrong-tier.md) reports tiers that do not fit."
-        parts += ["## Price tiers", text, _table(("keyword", "speed", "discount", "note"), tier_rows)]
+        parts += ["## Price tiers", text, _filled_columns(("keyword", "speed", "discount", "note"), tier_rows)]
     return "\n\n".join([*parts, *_calls(provider)]) + "\n"
 
 
