@@ -244,11 +244,15 @@ def extras() -> set[str]:
 
 def assert_options(words: list[str]) -> None:
     """Look up the options of a command in its help."""
-    place = {"python": doors.REPOSITORY}.get(words[0])
-    command = words[
-        : next((number for number, word in enumerate(words) if number > 1 and word.startswith("-") and word != "-m"), len(words))
-    ]
-    start = [sys.executable, *command[1:]] if place else [sys.executable, "-m", *command]
-    done = subprocess.run([*start, "--help"], cwd=place or doors.REPOSITORY, capture_output=True, encoding="utf-8", check=False)
+    options = [word for word in words if re.fullmatch(r"--?[a-z][\w-]*", word) and word != "-m"]
+    shown = help_of(tuple(words[: words.index(options[0])] if options else words))
+    assert [option for option in options if option not in shown] == []
+
+
+@cache
+def help_of(command: tuple[str, ...]) -> str:
+    """Return the help of a script, a module or `surfacelint`."""
+    arguments = command[1:] if command[0] == "python" else ("-m", *command)
+    done = subprocess.run([sys.executable, *arguments, "--help"], cwd=doors.REPOSITORY, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
-    assert [word for word in words if re.fullmatch(r"--?[a-z][\w-]*", word) and word != "-m" and word not in done.stdout] == []
+    return done.stdout
