@@ -58,6 +58,16 @@ def test_each_block_is_tested() -> None:
         assert Path(page).name in (Path(__file__).parent / place).read_text(encoding="utf-8"), page
 
 
+@pytest.mark.parametrize("page", pages.ALL, ids=name)
+def test_lists_are_shown_as_lists(page: Path) -> None:
+    """A site generator, unlike GitHub, wants four spaces before what belongs to an item, and blank lines around it."""
+    text = re.sub(r"^((?: {4})*)```.*?^\1```$", r"\1code", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^ {1,3}```.*", text, re.MULTILINE) == []
+    assert re.findall(r"\n\n {1,3}[^\s*+-].*", text) == []
+    assert re.findall(r"\n\n {4,}.*\n(?: +.*\n)*(?:\d+\.|[*+-]) .*", text) == []
+    assert re.findall(r"^[^\s|#<>*+\d-][^\n]*\n(?:\d+\.|[*+-]) .*", text, re.MULTILINE) == []
+
+
 def test_judgement_states_the_measured_accuracy(update: bool) -> None:
     page = doors.REPOSITORY / "docs" / "judgement.md"
     text = page.read_text(encoding="utf-8")
