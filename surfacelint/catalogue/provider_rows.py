@@ -115,6 +115,7 @@ class BatchApi:
 
     The remaining fields are names to look for in code. They may be attributes or keys:
 
+    - `job`: the part of what the submission returns that is the job. Empty where the submission returns the job.
     - `id`: the part of a submitted job that later calls need.
     - `status`: the state of a job; a dotted name is the state of a part.
     - `done`: all terminal states. `success`: the successful ones. `cancelled`: the ones that only the submitter can cause.
@@ -147,6 +148,7 @@ class BatchApi:
     order: Order = "unspecified"
     key: str = ""
     key_note: str = ""
+    job: str = ""
     id: str = ""
     status: tuple[str, ...] = ()
     done: tuple[str, ...] = ()

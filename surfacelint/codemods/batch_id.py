@@ -34,11 +34,11 @@ def batch_id(finding: Finding, workload: Workload, documents: Documents) -> Fix 
     if call is None or statement is None:
         return Refusal(f"`{workload.call}` shares its line with other statements, or is in the head of one")
     draft = Draft(document, tree)
-    is_id = _gives_id(workload, documents, api)
+    is_id = _gives(api.id, workload, documents)
     held = _hold(draft, statement, call, api, is_id)
     if isinstance(held, Refusal):
         return held
-    shown = held if is_id else f"{held}.{api.id}"
+    shown = held if is_id else ".".join((held, *_way_to_id(workload, documents, api)))
     imports = ImportEdits(document, tree.span(statement).start)
     line = _line(tree, document, shown, imports)
     if isinstance(line, Refusal):
@@ -117,12 +117,18 @@ class _Route:
         return max(around, key=lambda each: each.span.start, default=None)
 
 
-def _gives_id(workload: Workload, documents: Documents, api: BatchApi) -> bool:
-    """Whether the reported call returns the id of a batch, and not the batch."""
+def _way_to_id(workload: Workload, documents: Documents, api: BatchApi) -> tuple[str, ...]:
+    """Return the attributes from what the reported call returns to the id. Older SDKs return the job, which newer ones wrap."""
+    is_wrapped = api.job and not workload.endpoint.until and not _gives(api.job, workload, documents)
+    return (api.job, api.id) if is_wrapped else (api.id,)
+
+
+def _gives(part: str, workload: Workload, documents: Documents) -> bool:
+    """Whether the reported call returns a part of what the submission returns."""
     route = _Route(workload, documents)
     for step in workload.trace[1:]:
         function = route.function(step.location)
-        if function is not None and any(_reads(value, function, api.id) for value in function.returns):
+        if function is not None and any(_reads(value, function, part) for value in function.returns):
             return True
     return False
 

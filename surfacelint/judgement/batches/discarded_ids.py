@@ -147,7 +147,7 @@ class _IdUses:
         for number in range(len(mention.path) - 2, -1, -1):
             outer = mention.path[number]
             read = _field_read(outer, value)
-            if isinstance(outer, Await) or read == api.id:
+            if isinstance(outer, Await) or read in (api.job, api.id):
                 value = outer
             elif isinstance(outer, Walrus) and isinstance(outer.target, Name):
                 held.append(outer.target.id)
