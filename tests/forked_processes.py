@@ -49,5 +49,5 @@ class ForkServer:
             status = int(self._process.stdout.readline())
             if status in (-signal.SIGPROF, -signal.SIGALRM):
                 raise subprocess.TimeoutExpired(list(argv), seconds)
-            out, err = (Path(files[name]).read_bytes().decode("utf-8", "replace") for name in ("stdout", "stderr"))
+            out, err = (Path(files[name]).read_bytes().decode("utf-8", "surrogateescape") for name in ("stdout", "stderr"))
             return subprocess.CompletedProcess(list(argv), status, out, err)

@@ -304,6 +304,21 @@ class TestDiff:
         (job / "job.py").write_bytes(JOB.replace("    print", odd).encode())
         self.test_it_shows_what_would_be_written(job, ("--fix",))
 
+    def test_git_can_apply_it_to_other_encodings(self, job: Path) -> None:
+        (job / "job.py").write_bytes(f"# -*- coding: latin-1 -*-\n{JOB}# \xe9".encode("latin-1"))
+        before = tree(job)
+        doors.surfacelint(job, "check", "--diff", "--fix", "-o", "the.diff")
+        doors.surfacelint(job, "check", "--fix")
+        written = tree(job)
+        assert b"# \xe9" in written.pop("the.diff")
+        for name, data in before.items():
+            (job / name).write_bytes(data)
+        shown = doors.surfacelint(job, "check", "--diff", "--fix").stdout
+        assert shown.encode("utf-8", "surrogateescape") == (job / "the.diff").read_bytes()
+        subprocess.run(["git", "apply", "-p0", "the.diff"], cwd=job, check=True)
+        (job / "the.diff").unlink()
+        assert tree(job) == written
+
     def test_exit_zero(self, job: Path) -> None:
         assert doors.surfacelint(job, "check", "--diff", "--exit-zero").returncode == 0
         (job / "broken.py").write_text("def", encoding="utf-8")

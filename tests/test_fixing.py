@@ -233,7 +233,7 @@ class TestRounds:
         before = desk.texts()
         editing = Editing(["."], desk.config, desk.analyse)
         editing.apply(desk.analyse(["."], {}), Wishes(fixes=True, unsafe=True, comments=False, reason=""))
-        shown = editing.diff()
+        shown = editing.diff().decode()
         assert desk.texts() == before
         assert "\n--- /dev/null\n+++ helper.py\n@@ -0,0 +1,2 @@\n" in shown
         assert editing.fixable == 3

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from surfacelint.cache import replay
 from surfacelint.cli import progress
-from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, recorded, say, say_unchecked, write
+from surfacelint.cli.console import CLEAN, FOUND, INCOMPLETE, Failure, output, output_bytes, recorded, say, say_unchecked, write
 from surfacelint.cli.report_output import announce_rules, conclude, print_problems, print_report, require_statistics
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.file_lock import locked
@@ -150,19 +150,19 @@ class CheckRun:
         """Print or write the diff of all changes, which are not made. Returns the exit status."""
         from surfacelint.reporters.totals import count, fixable
 
-        text = "".join(each.diff() for each in editings)
+        diff = b"".join(each.diff() for each in editings)
         if self.output_file is None:
-            output(text)
+            output_bytes(diff)
         else:
-            write(self.output_file, text)
+            write(self.output_file, diff)
         fixed = sum(each.fixable for each in editings)
         if fixed and not self.quiet:
             say("would fix", count(fixed, "finding"))
-        elif self.fixes and not text and not self.quiet and _is_read() and (more := fixable(report, self.unsafe_fixes)):
+        elif self.fixes and not diff and not self.quiet and _is_read() and (more := fixable(report, self.unsafe_fixes)):
             say("note", f"there is nothing to change without further options: {more}")
         say_unchecked(report)
         complete = print_problems(_problems(editings)) and report.complete
-        return INCOMPLETE if not complete else FOUND if text and not self.exit_zero else CLEAN
+        return INCOMPLETE if not complete else FOUND if diff and not self.exit_zero else CLEAN
 
     def _write(self, editings: Sequence[Editing]) -> None:
         """Write all changes, and print what was changed."""

@@ -86,8 +86,28 @@ def output(text: str, colour: bool = False) -> None:
     if not colour and sys.stdout.isatty():
         text = lines(text)
     _record(sys.stdout, 1, text, colour)
-    try:
+    with _writing():
         click.echo(text, nl=False, color=colour)
+
+
+def output_bytes(data: bytes) -> None:
+    """Print text to stdout that may have bytes of other encodings than UTF-8. A terminal gets them as escapes."""
+    if sys.stdout is None or sys.stdout.isatty():
+        output(data.decode("utf-8", "backslashreplace"))
+        return
+    for record in _records:
+        record.append((1, data))
+    with _writing():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Write to stdout. A closed pipe is not an error."""
+    try:
+        yield
     except OSError as error:
         discard_stdout()
         if error.errno not in (errno.EPIPE, errno.EINVAL):
@@ -100,15 +120,16 @@ def discard_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     """Write a file atomically. Devices, pipes and aliases of stdout are written to directly."""
+    data = text.encode() if isinstance(text, str) else text
     try:
         if _is_stdout(path):
-            output(text)
+            output_bytes(data)
         elif os.path.exists(path) and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
         else:
-            replace_file(resolved(path), text.encode())
+            replace_file(resolved(path), data)
     except BrokenPipeError:
         return
     except OSError as error:

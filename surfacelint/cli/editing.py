@@ -79,8 +79,8 @@ class Editing:
         """The number of findings that the changes fix."""
         return len(self._fixed)
 
-    def diff(self) -> str:
-        """Return the diff of all changes."""
+    def diff(self) -> bytes:
+        """Return the diff of all changes, with the bytes of the files."""
         from surfacelint.fixing.unified_diffs import unified_diff
 
         return unified_diff(self._copy.changes())

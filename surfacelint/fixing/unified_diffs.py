@@ -1,4 +1,4 @@
-"""Unified diffs of changed files, as `patch` and `git apply` read them. Bytes that are not UTF-8 are shown as escapes."""
+"""Unified diffs of changed files, as `patch` and `git apply` read them: the lines have the bytes of the files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from surfacelint.fixing.working_copy import Change
 
 
-def unified_diff(changes: Iterable[Change]) -> str:
+def unified_diff(changes: Iterable[Change]) -> bytes:
     """Return the diff of changed and new files."""
-    return "".join(line for change in changes for line in _lines(change))
+    return "".join(line for change in changes for line in _lines(change)).encode("utf-8", "surrogateescape")
 
 
 def _lines(change: Change) -> Iterable[str]:
@@ -24,4 +24,4 @@ def _lines(change: Change) -> Iterable[str]:
 
 def _lines_of(data: bytes) -> list[str]:
     """Return the lines as `patch` counts them: a form feed, a line separator or a single carriage return ends no line."""
-    return list(io.StringIO(data.decode("utf-8", "backslashreplace"), newline="\n"))
+    return list(io.StringIO(data.decode("utf-8", "surrogateescape"), newline="\n"))

@@ -142,7 +142,7 @@ def fix(project: ServedProject, arguments: FixArguments) -> FixResult:
     for scope, before in zip(scopes, reports, strict=True):
         copy = WorkingCopy(scope.config.root)
         fixed += len(_rounds(scope, copy, arguments.unsafe).apply(before).findings)
-        parts.update({change.path: unicode(unified_diff([change])) for change in copy.changes()})
+        parts.update({change.path: unified_diff([change]).decode("utf-8", "backslashreplace") for change in copy.changes()})
         problems += copy.problems.values()
     shown = fitting(parts)
     unchecked = [f"{each.location.path}: {each.message}" for each in report.findings if each.rule.code == NOT_CHECKED]
