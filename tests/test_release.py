@@ -20,6 +20,7 @@ sys.path.insert(0, str(doors.REPOSITORY / "scripts"))
 from releasing.builds import differences, missing
 from releasing.places import PLACES, followed
 from releasing.publication import is_placeholder, obstacles, release_notes
+from releasing.trials import Environment, TrialError, tried
 
 from surfacelint.system.version import HOMEPAGE, REPOSITORY, __version__
 
@@ -113,6 +114,24 @@ def test_builds_that_differ_are_seen(tmp_path: Path) -> None:
         builds.append([tmp_path / name / "x.tar.gz", tmp_path / name / "x.whl"])
     assert list(differences(builds[:2])) == []
     assert list(differences(builds)) == ["x.whl: not reproducible: 2 different files from 3 builds"]
+
+
+@pytest.mark.skipif(not doors.FLAKE8_KNOWS_US, reason="flake8 finds plugins by the metadata of the installed package")
+class TestTrials:
+    """What `scripts/try_release.py` does with an installed wheel, here with the environment of the tests."""
+
+    def test_the_examples(self, tmp_path: Path) -> None:
+        used = tried(Environment(Path(sys.executable).parent, tmp_path), doors.REPOSITORY / "examples", __version__)
+        assert used.startswith(f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))} on ")
+
+    def test_what_is_wrong_is_told(self, tmp_path: Path) -> None:
+        here = Environment(Path(sys.executable).parent, tmp_path)
+        with pytest.raises(TrialError, match=r"surfacelint --version printed something else: surfacelint "):
+            tried(here, doors.REPOSITORY / "examples", "9.9.9")
+        with pytest.raises(TrialError, match=r"(?s)surfacelint\S* check nowhere: exit status 2, not 0: .*nowhere does not exist"):
+            here.run("surfacelint", "check", "nowhere")
+        with pytest.raises(TrialError, match="no-such-program is not installed"):
+            here.run("no-such-program")
 
 
 class TestPublication:
