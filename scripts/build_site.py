@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from string import Template
 
 from surfacelint.rules import RULES
-from surfacelint.system.version import HOMEPAGE, REPOSITORY
+from surfacelint.system.version import HOMEPAGE, REPOSITORY, __version__
 
 ROOT = Path(__file__).parents[1]
 PARTS = Path(__file__).parent / "site"
@@ -105,9 +105,9 @@ def configuration() -> str:
     for heading, section in re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", listed, re.MULTILINE):
         found = re.findall(r"^\| \[(.+)\]\((.+\.md)\)", section, re.MULTILINE)
         providers.append({heading: [{title: f"providers/{file}"} for title, file in found]})
-    return Template((PARTS / "zensical.toml").read_text(encoding="utf-8")).substitute(
-        homepage=HOMEPAGE, repository=REPOSITORY, rules=", ".join(map(_inline, rules)), providers=", ".join(map(_inline, providers))
-    )
+    facts = {"homepage": HOMEPAGE, "repository": REPOSITORY, "version": __version__}
+    navigation = {"rules": ", ".join(map(_inline, rules)), "providers": ", ".join(map(_inline, providers))}
+    return Template((PARTS / "zensical.toml").read_text(encoding="utf-8")).substitute(facts, **navigation)
 
 
 def _inline(value: object) -> str:

@@ -74,13 +74,3 @@ def test_good_is_not(rule: Rule, tmp_path: Path) -> None:
 def test_codes_and_names_are_unique() -> None:
     assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
     assert all(re.fullmatch(r"SRF\d{3}", rule.code) for rule in RULES)
-
-
-def test_the_published_pages_are_those_of_the_rules() -> None:
-    """Run scripts/write_rule_pages.py after a change."""
-    folder = Path(__file__).parents[1] / "docs" / "rules"
-    pages = {f"{rule.name}.md": f"# {rule.name} ({rule.code})\n\n{rule.info.page.strip()}\n" for rule in RULES}
-    published = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name != "README.md"}
-    assert published == pages
-    table = (folder / "README.md").read_text(encoding="utf-8")
-    assert all(f"[{rule.code}]({rule.name}.md)" in table and rule.info.url.endswith(f"/rules/{rule.name}.html") for rule in RULES)

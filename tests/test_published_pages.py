@@ -1,4 +1,4 @@
-"""The pages of the providers: they are those that the script writes, and say what the catalogue says."""
+"""The published pages of rules and providers: they are those that the scripts write, and say what the catalogue says."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ import doors
 sys.path.insert(0, str(doors.REPOSITORY / "scripts"))
 
 import write_provider_pages
+import write_rule_pages
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.rules import RULES
 
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in write_provider_pages.FOLDER.iterdir()}
 PROVIDERS = Catalogue.load().providers
+
+
+def test_the_pages_are_those_of_the_rules() -> None:
+    """Run scripts/write_rule_pages.py after a change."""
+    published = {path.name: path.read_text(encoding="utf-8") for path in write_rule_pages.FOLDER.iterdir()}
+    assert published == write_rule_pages.pages()
+    for rule in RULES:
+        assert f"| [{rule.code}]({rule.name}.md) | {rule.name} |" in published["README.md"]
+        assert rule.info.url.endswith(f"/rules/{rule.name}.html")
+    assert "[`docs/rewrites.md`](../rewrites.md)" in published["realtime-call-in-loop.md"]
 
 
 def test_the_pages_are_those_of_the_catalogue() -> None:
