@@ -8,7 +8,15 @@ from collections import Counter
 from surfacelint.cache.marked_folder import is_draft, is_marked
 from surfacelint.system.records import record
 
-_KINDS = {"outline": "outlines", "bodies": "bodies", "outcome": "workloads", "rows": "catalogue rows", "json": "scans and last runs"}
+_KINDS = {
+    "outline": "outlines",
+    "bodies": "bodies",
+    "outcome": "workloads",
+    "rows": "catalogue rows",
+    "findings": "findings",
+    "text": "texts of findings",
+    "json": "scans and last runs",
+}
 """What files hold, by the ending of their names."""
 
 

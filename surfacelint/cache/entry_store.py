@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from surfacelint.cache.entry_files import EntryFiles
 from surfacelint.cache.json_codec import CodecError, codec
-from surfacelint.cache.pruning import prune
+from surfacelint.cache.pruning import SUFFIXES, prune
 from surfacelint.cache.scan_table import ScanTable
 from surfacelint.catalogue.schema import CatalogueData
 from surfacelint.facts.function_bodies import Body
@@ -101,7 +101,8 @@ class Store:
         return None
 
     def keep_fact(self, kind: type[_Fact], key: str, suffix: str, fact: _Fact) -> None:
-        """Store a fact under a key, if it can be encoded."""
+        """Store a fact under a key, if it can be encoded. The `suffix` is one of `pruning.SUFFIXES`."""
+        assert suffix in SUFFIXES
         with suppress(ValueError, RecursionError):
             self.files.write(_entry_name(key, suffix), codec(kind).dumps(fact))
 

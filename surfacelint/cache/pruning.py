@@ -10,9 +10,12 @@ from contextlib import suppress
 
 from surfacelint.cache.marked_folder import STALE, discard, is_draft, is_folder, is_marked
 
+SUFFIXES = ("outline", "bodies", "outcome", "rows", "findings", "text")
+"""The endings of the names of entries. A file with another one is never removed."""
+
 _VERSION = re.compile(r"[0-9a-f]{24}")
 _FOLDER = re.compile(r"[0-9a-f]{2}")
-_ENTRY = re.compile(r"[0-9a-f]{62}\.(?:outline|bodies|outcome|rows)")
+_ENTRY = re.compile(rf"[0-9a-f]{{62}}\.(?:{'|'.join(SUFFIXES)})")
 _SCANS = re.compile(r"scans-[0-9a-f]{16}\.json")
 
 
