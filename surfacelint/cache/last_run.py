@@ -10,10 +10,11 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from traceback import walk_tb
+from types import TracebackType
 
 from surfacelint.cache.entry_files import EntryFiles
 from surfacelint.cache.json_codec import CodecError, codec
@@ -69,9 +70,10 @@ class LastRun:
     def failed(cls, error: Exception, timings: Timings) -> LastRun:
         """Return the record of an analysis that ended with an exception. Its message may have text of the project, and is left out."""
         frames: list[str] = []
-        for frame, line in walk_tb(error.__traceback__):
-            module = str(frame.f_globals.get("__name__", ""))
-            shown = f"{module}:{line} in {frame.f_code.co_name}" if _package(module) == _OURS else _package(module)
+        for step in _steps(error.__traceback__):
+            module = str(step.tb_frame.f_globals.get("__name__", ""))
+            own = f"{module}:{step.tb_lineno} in {step.tb_frame.f_code.co_name}"
+            shown = own if _package(module) == _OURS else _package(module)
             if frames[-1:] != [shown]:
                 frames.append(shown)
         kind = type(error)
@@ -106,6 +108,12 @@ def _name(root: Path) -> str:
 
 def _rounded(timings: Timings) -> tuple[tuple[str, float], ...]:
     return tuple((name, round(seconds, 3)) for name, seconds in timings.seconds.items())
+
+
+def _steps(step: TracebackType | None) -> Iterator[TracebackType]:
+    while step is not None:
+        yield step
+        step = step.tb_next
 
 
 def _package(module: str) -> str:
