@@ -22,8 +22,8 @@ class BuildError(Exception):
 
 
 def tracked(root: Path) -> list[str]:
-    """Return the paths of the files of a checkout that are or would be committed. Raises BuildError without git."""
-    listed = _run(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    """Return the paths of the files of a checkout that git tracks. Raises BuildError without git."""
+    listed = _run(root, "git", "ls-files", "-z")
     return sorted({name for name in listed.split("\0") if name and (root / name).is_file()})
 
 
