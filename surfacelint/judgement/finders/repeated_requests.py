@@ -204,10 +204,14 @@ def _may_meet(one: Effect, other: Effect) -> bool:
 
 
 def _is_better(one: Effect, other: Effect) -> bool:
-    """Whether `one` represents its call site better: requests that can move to a batch first, then generation, then short routes."""
+    """Whether `one` represents its call site better: requests that can move to a batch first, then generation, then short routes.
 
-    def rank(effect: Effect) -> tuple[bool, bool, bool, int]:
+    A response that is streamed may be collected after all, so that comes before a local model.
+    """
+
+    def rank(effect: Effect) -> tuple[bool, bool, bool, bool, int]:
         request = request_of(effect)
-        return bool(request.traits), not request.endpoint.batch, request.endpoint.takes_list, effect.length
+        elsewhere = bool(request.traits - {"streaming"})
+        return elsewhere, bool(request.traits), not request.endpoint.batch, request.endpoint.takes_list, effect.length
 
     return rank(one) < rank(other)

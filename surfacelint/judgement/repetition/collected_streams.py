@@ -24,7 +24,7 @@ from surfacelint.facts.expressions import (
 )
 from surfacelint.facts.function_bodies import Assign, For, Return, Statement, With
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
+from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, expressions_in, expressions_of, statements_in
 from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.linking.calls.request_summaries import Effect, Hop
 from surfacelint.linking.evaluation.abstract_values import Function, Method
@@ -173,7 +173,7 @@ class _Stream:
         for statement in statements_in(block):
             named += any(True for _ in self._given(statement))
             if isinstance(statement, For) and self._is(statement.iterable):
-                found.append(collecting(expressions_in(statement.body), uses))
+                found.append(collecting(_without_handlers(statement.body), uses))
             if isinstance(statement, Return) and statement.value is not None and self._is(statement.value):
                 found.append(HANDED_ON)
             for part in (part for role, expr in expressions_of(statement) if role != "target" for part in walk(expr)):
@@ -209,6 +209,15 @@ def collecting(parts: Iterable[Expr], uses: _Uses) -> str:
         elif isinstance(part, Call) and not uses.inspects(part):
             return SHOWN
     return found
+
+
+def _without_handlers(block: Block) -> Iterator[Expr]:
+    """Yield all expressions of a block except those in `except` blocks: what is said about an error shows no piece of an answer."""
+    for statement in block:
+        yield from (part for _, expr in expressions_of(statement) for part in walk(expr))
+        for role, inner in blocks_of(statement):
+            if role != "handler":
+                yield from _without_handlers(inner)
 
 
 def _is_repeated_by_library(hop: Hop) -> bool:
