@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
 import libcst as cst
@@ -64,12 +65,51 @@ def catching_exceptions(handler: cst.ExceptHandler) -> cst.ExceptHandler:
 
 def line_edits(document: Document, tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> tuple[Edit, ...]:
     """Return the edits of whole lines that apply changes to a tree of a document."""
-    before = (tree.original or tree.text).split("\n")
-    after = tree.code(tree.module.visit(Rewriter(tree, changes))).split("\n")
-    edits = []
+    rewriter = Rewriter(tree, changes)
+    statements = None if tree.original else _changed_statements(tree, changes)
+    if statements is None:
+        return tuple(_edits(document, tree.first_row, tree.original or tree.text, tree.code(tree.module.visit(rewriter))))
+    edits: list[Edit] = []
+    regions: list[tuple[int, int, str, str]] = []
+    for each in statements:
+        block = tree.parent(each)
+        start, end = tree.rows(each)
+        made = each.visit(rewriter)
+        before = tree.block_code(block, [each])
+        after = tree.block_code(block, made if isinstance(made, cst.FlattenSentinel) else [made] if isinstance(made, cst.CSTNode) else [])
+        if regions and regions[-1][1] == start:  # lines next to each other are one edit
+            start, _, *above = regions.pop()
+            before, after = above[0] + before, above[1] + after
+        regions.append((start, end, before, after))
+    for start, _, before, after in regions:
+        edits += _edits(document, start, before, after)
+    return tuple(edits)
+
+
+def _changed_statements(tree: SourceTree, changes: Mapping[cst.CSTNode, Change]) -> list[cst.BaseStatement] | None:
+    """Return the statements of blocks that hold all changes, in order and none in another; `None` if a change is in no statement.
+
+    Only they are spelled and compared: a function may have hundreds of loops, and each has a fix of its own.
+    """
+    found: dict[cst.CSTNode, cst.BaseStatement] = {}
+    for node in changes:
+        around = (node, *tree.ancestors(node))
+        held = [each for each, outer in pairwise(around) if isinstance(each, cst.BaseStatement) and isinstance(outer, _BLOCKS)]
+        if not held:
+            return None
+        found[held[0]] = held[0]
+    inner = [each for each in found if any(outer in found for outer in tree.ancestors(each))]
+    return sorted((each for node, each in found.items() if node not in inner), key=tree.rows)
+
+
+_BLOCKS = (cst.Module, cst.IndentedBlock)
+
+
+def _edits(document: Document, first_row: int, old: str, new: str) -> Iterator[Edit]:
+    """Yield the edits that turn lines of a document into others. `first_row` is that of the first line."""
+    before, after = old.split("\n")[:-1], new.split("\n")[:-1]
     for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
-            row = tree.first_row + start
+            row = first_row + start
             text = "".join(f"{line}\n" for line in after[new_start:new_end])
-            edits.append(document.edit(Span(Position(row, 0), Position(row + end - start, 0)), text))
-    return tuple(edits)
+            yield document.edit(Span(Position(row, 0), Position(row + end - start, 0)), text)

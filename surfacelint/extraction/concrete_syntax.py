@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
@@ -30,10 +30,14 @@ class UnreadableSyntaxError(Exception):
 
 @record(frozen=True, slots=True)
 class ConcreteSyntax:
-    """The concrete syntax tree of a text. `spans` are those of its nodes, without blanks and comments."""
+    """The concrete syntax tree of a text. `spans` are those of its nodes, without blanks and comments.
+
+    `rows` are the rows of its statements with the blanks and comments above them: the first one, and the one after the last.
+    """
 
     module: cst.Module
     spans: Mapping[cst.CSTNode, Span]
+    rows: Mapping[cst.CSTNode, tuple[int, int]]
 
 
 def parse_concrete(text: str, first_row: int = 1) -> ConcreteSyntax:
@@ -61,13 +65,17 @@ def _parsed(text: str, first_row: int) -> ConcreteSyntax:
         raise UnreadableSyntaxError(f"LibCST failed: {type(error).__name__}") from None
     if "".join(code.tokens) != text:  # LibCST drops a few blanks, such as those after `!r` in a formatted string: positions would be wrong.
         raise UnreadableSyntaxError("LibCST does not keep the text")
-    return ConcreteSyntax(module, code.spans)
+    return ConcreteSyntax(module, code.spans, code.rows)
 
 
-def spelled(module: cst.Module, node: cst.CSTNode) -> str:
-    """Return the code of a node with the indentation and line breaks of a module, as `module.code_for_node` does in twice the time."""
-    code = _Spelling(module.default_indent, module.default_newline)
-    node._codegen(code)
+def spelled(module: cst.Module, *nodes: cst.CSTNode, indents: Sequence[str] = ()) -> str:
+    """Return the code of nodes with the indentation and line breaks of a module, as `module.code_for_node` does in twice the time.
+
+    `indents` are the indentations of the blocks around them, outermost first.
+    """
+    code = _Spelling(module.default_indent, module.default_newline, indent_tokens=list(indents))
+    for node in nodes:
+        node._codegen(code)
     return "".join(code.tokens)
 
 
@@ -101,6 +109,7 @@ class _Code(CodegenState):
     def __init__(self, module: cst.Module, first_row: int) -> None:
         super().__init__(module.default_indent, module.default_newline)
         self.spans: dict[cst.CSTNode, Span] = {}
+        self.rows: dict[cst.CSTNode, tuple[int, int]] = {}
         self._line = first_row
         self._column = 0
         self._starts: list[Position] = []
@@ -127,6 +136,8 @@ class _Code(CodegenState):
             start = self._starts.pop()
             if node not in self.spans:
                 self.spans[node] = Span(start, self.place)
+            elif self._column == 0:
+                self.rows[node] = start.line, self._line
 
     record_syntactic_position: Any = _noting
     """Notes the span of a node without what is around it, such as parentheses."""

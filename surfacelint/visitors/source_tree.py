@@ -46,6 +46,7 @@ class SourceTree:
     module: cst.Module
     first_row: int
     _spans: Mapping[cst.CSTNode, Span] = field(repr=False)
+    _rows: Mapping[cst.CSTNode, tuple[int, int]] = field(default_factory=dict, repr=False)
     original: str = field(default="", repr=False)
     """The code before it was rewritten, if it was."""
     _inside: dict[cst.CSTNode, tuple[cst.CSTNode, ...]] = field(default_factory=dict, repr=False)
@@ -57,7 +58,7 @@ class SourceTree:
         Raises `UnreadableError`.
         """
         parsed = _parsed(self.code(module), self.first_row)
-        return SourceTree(parsed.module, self.first_row, parsed.spans, self.original or self.text)
+        return SourceTree(parsed.module, self.first_row, parsed.spans, parsed.rows, self.original or self.text)
 
     @classmethod
     def of_lines(cls, text: Sequence[str], first: int, last: int) -> SourceTree:
@@ -68,7 +69,7 @@ class SourceTree:
         is_indented = next((line[:1] in " \t" for line in lines if line.strip() and not line.lstrip().startswith("#")), False)
         row = first - is_indented
         parsed = _parsed((_BLOCK if is_indented else "") + "\n".join(lines) + "\n", row)
-        return cls(parsed.module, row, parsed.spans)
+        return cls(parsed.module, row, parsed.spans, parsed.rows)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the span of a node, without parentheses and blanks around it."""
@@ -156,6 +157,17 @@ class SourceTree:
     def code(self, node: cst.CSTNode) -> str:
         """Return the source of a node of this tree, or of a new one that will be part of it."""
         return spelled(self.module, node)
+
+    def rows(self, statement: cst.CSTNode) -> tuple[int, int]:
+        """Return the rows of a statement of a block with the blanks and comments above it: the first one, and the one after the last."""
+        return self._rows[statement]
+
+    def block_code(self, block: cst.CSTNode | None, statements: Iterable[cst.CSTNode]) -> str:
+        """Return the code of statements, of this tree or new ones, in a block of this tree, indented as they are there."""
+        around = () if block is None else (block, *self.ancestors(block))
+        blocks = [each for each in around if isinstance(each, cst.IndentedBlock)]
+        indents = [self.module.default_indent if each.indent is None else each.indent for each in reversed(blocks)]
+        return spelled(self.module, *statements, indents=indents)
 
     @cached_property
     def text(self) -> str:

@@ -24,6 +24,8 @@ from surfacelint.codemods.loop_to_batch.request_counts import MOST_STAGES, Known
 from surfacelint.codemods.loop_to_batch.request_routes import Route
 from surfacelint.codemods.refusals import RefusedError
 from surfacelint.codemods.tree_edits import preceded_by
+from surfacelint.facts.expressions import Position
+from surfacelint.system.records import record
 from surfacelint.visitors.lasting_effects import OwnNames, own_names, target_names
 from surfacelint.visitors.name_bindings import fresh_name, mentioned_names
 from surfacelint.visitors.source_tree import SourceTree
@@ -125,13 +127,10 @@ class LoopRun:
         """Return the names to which the function assigns a new list, dict or set before the loop."""
         found: set[str] = set()
         start = self.tree.span(loop).start
-        for node in self.tree.inside(scope):
-            if isinstance(node, cst.Assign | cst.AnnAssign) and node.value is not None and self.tree.span(node).start < start:
-                targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-                for target, value in (pair for whole in targets for pair in _paired(whole, node.value)):
-                    made = isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in _CONTAINERS
-                    names = set(target_names(target))
-                    found = found | names if made or isinstance(value, _BUNDLE) else found - names
+        for each in self.tree.once_for(scope, _assignments):
+            if each.start >= start:
+                break
+            found = found | each.names if each.is_container else found - each.names
         return frozenset(found)
 
     def _check_carried(self, loop: cst.For) -> None:
@@ -146,6 +145,28 @@ class LoopRun:
         check_callers(self.document, self.tree, loop)
         check_consumers(self.document, self.tree, loop, self.routes)
         check_answers(loop, self.tree, self.routes, self.requests, own)
+
+
+@record(frozen=True, slots=True)
+class _Assignment:
+    """An assignment of one value to names."""
+
+    start: Position
+    names: frozenset[str]
+    is_container: bool
+
+
+def _assignments(tree: SourceTree, scope: cst.CSTNode) -> tuple[_Assignment, ...]:
+    """Return the assignments of a scope, in order."""
+    found: list[_Assignment] = []
+    for node in tree.inside(scope):
+        if isinstance(node, cst.Assign | cst.AnnAssign) and node.value is not None:
+            targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            for target, value in (pair for whole in targets for pair in _paired(whole, node.value)):
+                made = isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in _CONTAINERS
+                is_container = made or isinstance(value, _BUNDLE)
+                found.append(_Assignment(tree.span(node).start, frozenset(target_names(target)), is_container))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
