@@ -39,6 +39,7 @@ class Bodies:
         self._around: dict[tuple[str, Position], Surroundings | None] = {}
         self._positions: dict[str, CallPositions | None] = {}
         self._lines: dict[str, str] = {}
+        self._split: tuple[str, list[str]] = ("", [])  # the module that was asked about last
 
     def body(self, function: FunctionNode) -> Body | None:
         """Return the body of a function, `None` if it cannot be read."""
@@ -59,7 +60,10 @@ class Bodies:
         lines = self._lines.get(function.id)
         if lines is None:
             first, last = function.outline.lines
-            lines = self._lines[function.id] = "\n".join(self._source.text(function.module.name).split("\n")[first - 1 : last])
+            module = function.module.name
+            if self._split[0] != module:
+                self._split = module, self._source.text(module).split("\n")
+            lines = self._lines[function.id] = "\n".join(self._split[1][first - 1 : last])
         return any(word in lines for word in words)
 
     def around(self, site: Site) -> Surroundings | None:
