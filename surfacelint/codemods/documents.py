@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar, cast
 
-from surfacelint.facts.expressions import Position, Span
+from surfacelint.facts.expressions import Attribute, Expr, Name, Position, Span, Subscript
 from surfacelint.facts.module_outlines import LAMBDA, MODULE_BODY, FunctionOutline, Import, ModuleOutline
 from surfacelint.model.findings import Edit, Location
 from surfacelint.model.workloads import Workload
@@ -54,6 +54,12 @@ class Document:
     def modules(self) -> frozenset[str]:
         """The names that are bound to modules by `import` statements."""
         return frozenset(each.name for each in self.imports if not each.symbol)
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """The names with which the targets of assignments begin. To know them, LibCST need not read the file."""
+        scopes = [each.bindings for each in self.outline.functions] + [each.bindings for each in self.outline.classes]
+        return frozenset(_root(each.target) for bindings in scopes for each in bindings)
 
     @cached_property
     def _qualnames(self) -> Mapping[str, FunctionOutline]:
@@ -134,7 +140,7 @@ class Document:
 class Documents:
     """The documents of one project, read when first asked for.
 
-    `asked` collects what answers depend on. The caller clears it.
+    `asked` collects what answers depend on since the last `begin`.
     """
 
     def __init__(self, sources: Sources, batch_module: str) -> None:
@@ -143,7 +149,20 @@ class Documents:
         self._sources = sources
         self.batch_module = batch_module
         self._known: dict[str, Document | None] = {}
+        self._beside: dict[Hashable, list[Workload]] = {}
         self._made: dict[Hashable, tuple[object, set[Asked]]] = {}
+
+    def begin(self, workloads: Iterable[Workload | None]) -> None:
+        """Begin with the findings of a file, which are about some workloads."""
+        self.asked = set()
+        self._beside.clear()
+        for each in workloads:
+            if each is not None:
+                self._beside.setdefault(_repetition(each), []).append(each)
+
+    def beside(self, workload: Workload) -> Sequence[Workload]:
+        """Return the workloads of all findings in the repetition of a workload, if it is in the file at which the findings are."""
+        return self._beside.get(_repetition(workload), ())
 
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what a function makes for a key, which names the function, too. It is made once."""
@@ -189,6 +208,16 @@ class Documents:
         """Whether there is a folder at a path."""
         self.asked.add(("folder", str(path)))
         return path.is_dir()
+
+
+def _root(target: Expr) -> str:
+    while isinstance(target, Attribute | Subscript):
+        target = target.value
+    return target.id if isinstance(target, Name) else ""
+
+
+def _repetition(workload: Workload) -> Hashable:
+    return workload.site.path, workload.function, workload.kind, workload.repetition, workload.progress, workload.walks
 
 
 def _moved(position: Position, rows: int) -> Position:

@@ -49,7 +49,7 @@ def completed(report: Report, program: Program, sources: Sources, batch_module: 
             from surfacelint.codemods.documents import Documents
 
             documents = documents or Documents(sources, batch_module)
-            documents.asked.clear()
+            documents.begin(about)
             known = [_completed(*pair, documents, fixes) for pair in zip(here, about, strict=True)]
             kept.keep(file.module, here, about, known, documents.asked)
         found += known

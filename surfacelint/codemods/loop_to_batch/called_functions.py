@@ -49,7 +49,7 @@ def read_properties(document: Document, node: cst.CSTNode) -> Iterator[CalledFun
 
 def _makes_object(document: Document, name: str) -> bool:
     """Whether the module binds a name to a new object of one of its classes: `number = Numbers()`."""
-    return name in document.tree(MODULE_BODY).once(_objects)
+    return name in document.assigned and name in document.tree(MODULE_BODY).once(_objects)
 
 
 def _objects(whole: SourceTree) -> frozenset[str]:

@@ -26,7 +26,8 @@ def carried_path(
     listed = _listed_files(tree, loop, requests)
     if listed:
         return listed
-    first = min((call for call in requests if call in set(tree.inside(loop))), key=lambda call: tree.span(call).start, default=None)
+    inside = set(tree.inside(loop))
+    first = min((call for call in requests if call in inside), key=lambda call: tree.span(call).start, default=None)
     if first is None:
         return ""
     until = tree.span(first).end

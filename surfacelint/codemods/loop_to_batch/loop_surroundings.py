@@ -17,6 +17,8 @@ from surfacelint.facts.module_outlines import MODULE_BODY
 from surfacelint.visitors.lasting_effects import OwnNames, dotted_path, effects_of, is_output
 from surfacelint.visitors.source_tree import SourceTree
 
+_WALKING = ("__iter__", "__next__")
+
 
 def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Iterable[Route]) -> None:
     """Raise `RefusedError` if making the items does something that others see between the items, or sends requests."""
@@ -39,7 +41,9 @@ def check_items(document: Document, tree: SourceTree, loop: cst.For, routes: Ite
 def _check_positions(document: Document, tree: SourceTree, loop: cst.For) -> None:
     """Raise `RefusedError` if an item reads how far the loop is from what it walks: `reader.line_num`."""
     walked = {dotted_path(node) for node in tree.within(loop.iter) if isinstance(node, cst.Name | cst.Attribute)}
-    moving = {"line_num", "tell", *document.tree(MODULE_BODY).once(_moved_by_walking)}
+    moving = {"line_num", "tell"}
+    if any(document.functions_named(each) for each in _WALKING):
+        moving |= document.tree(MODULE_BODY).once(_moved_by_walking)
     for node in tree.inside(loop.body):
         if isinstance(node, cst.Attribute) and node.attr.value in moving and dotted_path(node.value) in walked:
             raise RefusedError(f"`{tree.code(node)}` changes while the loop takes its items")
@@ -49,7 +53,7 @@ def _moved_by_walking(whole: SourceTree) -> frozenset[str]:
     """Return the attributes that iterators of a module set while they are walked."""
     found: set[str] = set()
     for method in whole.nodes(cst.FunctionDef):
-        if method.name.value in ("__iter__", "__next__"):
+        if method.name.value in _WALKING:
             for node in whole.inside(method):
                 targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else []
                 targets += [node.target] if isinstance(node, cst.AugAssign) else []

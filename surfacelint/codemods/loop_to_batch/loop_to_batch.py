@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import cast
 
 import libcst as cst
@@ -30,8 +32,8 @@ from surfacelint.codemods.loop_to_batch.stored_state import check_stores
 from surfacelint.codemods.loop_to_batch.while_loops import walked_by_for
 from surfacelint.codemods.loop_to_batch.wrapping_decorators import check_decorators
 from surfacelint.codemods.refusals import Refusal, RefusedError
-from surfacelint.model.findings import Applicability, Finding, Fix
-from surfacelint.model.workloads import Workload
+from surfacelint.model.findings import Applicability, Finding, Fix, Location
+from surfacelint.model.workloads import RequestRoute, Workload
 from surfacelint.system.records import record
 from surfacelint.visitors.source_tree import SourceTree
 
@@ -44,9 +46,43 @@ def move_to_batch(finding: Finding, workload: Workload, documents: Documents) ->
         if workload.repetition is not None and workload.repetition.elsewhere:
             raise RefusedError(f"`{workload.repetition.via or 'a decorator'}` makes the calls later or elsewhere")
         feature_of(workload.routes[0])
-        return _Move(workload, documents).fix()
+        return _moved(workload, documents)
     except RefusedError as error:
         return Refusal(error.reason)
+
+
+def _moved(workload: Workload, documents: Documents) -> Fix | Refusal:
+    """Return the fix of a workload, or why there is none. That of a loop is the same for all of its calls, and made once.
+
+    Raises `RefusedError`.
+    """
+    first = _Move(workload, workload.routes[:1], documents)
+    frames, own = first.frames(), first.routes[0]
+    if not isinstance(frames[-1], cst.For | cst.While) or first.is_started:
+        return _Move(workload, workload.routes, documents).outcome().of(own.request)
+
+    def outcome() -> _Outcome:
+        beside = (route for each in documents.beside(workload) for route in each.routes)
+        return _Move(workload, chain(workload.routes, beside), documents).outcome()
+
+    key = (_moved, own.last.document.path, own.request.endpoint.mode, workload.repetition, workload.progress, workload.walks, *frames)
+    return documents.once(key, outcome).of(own.request)
+
+
+@record(frozen=True, slots=True)
+class _Outcome:
+    """What moving the requests of a repetition leads to: the fix, or why there is none.
+
+    `obstacles` say why single requests cannot move, by the calls that lead to them.
+    """
+
+    fix: Fix | Refusal
+    obstacles: Mapping[tuple[Location, ...], str]
+
+    def of(self, route: RequestRoute) -> Fix | Refusal:
+        """Return the outcome for a finding about a route, whose request has to move."""
+        obstacle = self.obstacles.get(route.calls, "")
+        return Refusal(obstacle) if obstacle else self.fix
 
 
 @record(frozen=True, slots=True)
@@ -58,30 +94,43 @@ class _Tries:
 
 
 class _Move:
-    """Moves one workload to batches."""
+    """Moves the requests of a repetition to batches. The first of the routes belongs to the workload."""
 
-    def __init__(self, workload: Workload, documents: Documents) -> None:
+    def __init__(self, workload: Workload, routes: Iterable[RequestRoute], documents: Documents) -> None:
         self._workload = workload
         self._documents = documents
-        self._routes = routes_of(workload, documents)
-        self._site = self._routes[0].calls[0]
+        self.routes = routes_of(routes, documents)
+        self._site = self.routes[0].calls[0]
+        self._obstacles: dict[tuple[Location, ...], str] = {}
 
-    def fix(self) -> Fix:
-        """Return the fix. Raises `RefusedError`."""
-        place = batch_module_place(self._routes[0].last.document, self._site.document, self._documents)
+    @property
+    def is_started(self) -> bool:
+        """Whether the calls are started together, by something like `gather` or `submit`."""
+        return self._workload.repetition is not None and self._workload.repetition.kind == "fan-out"
+
+    def outcome(self) -> _Outcome:
+        """Return the fix, or why there is none, and the obstacles of single requests."""
+        try:
+            return _Outcome(self._fix(), self._obstacles)
+        except RefusedError as error:
+            return _Outcome(Refusal(error.reason), self._obstacles)
+
+    def _fix(self) -> Fix:
+        place = batch_module_place(self.routes[0].last.document, self._site.document, self._documents)
         changes = ProgramChanges(place.name)
-        frames = self._frames()
+        frames = self.frames()
         walk = self._walk(frames[-1])
         if walk is not None:
             frames = self._with_walk(frames, walk)
-        check_stores(frames[-1], self._routes)
-        known = call_counts(self._routes)
+        check_stores(frames[-1], self.routes)
+        known = call_counts(self.routes)
         known_obstacles: dict[object, str] = {}
-        obstacles = {id(route): self._obstacle(route, frames[-1], known_obstacles) for route in self._routes}
-        if obstacle := obstacles[id(self._routes[0])]:
-            raise RefusedError(obstacle)  # the first one has to move: it was reported
-        moved = tuple(route for route in self._routes if not obstacles[id(route)])
-        for route in self._routes:
+        for route in self.routes:
+            self._obstacles[route.request.calls] = self._obstacle(route, frames[-1], known_obstacles)
+        moved = tuple(route for route in self.routes if not self._obstacles[route.request.calls])
+        if not moved:
+            raise RefusedError(self._obstacles[self.routes[0].request.calls])
+        for route in self.routes:
             wrap_request(route, changes) if route in moved else hold_back(route, changes)
         self._rewrite(frames, known, self._tries(frames[-1], moved, known, changes), changes)
         features = frozenset(feature_of(route.request) for route in moved)
@@ -130,11 +179,11 @@ class _Move:
 
     def _sending(self) -> set[cst.Call]:
         """Return all calls that lead to requests."""
-        return {call.node for route in self._routes for call in route.calls}
+        return {call.node for route in self.routes for call in route.calls}
 
     def _passes_by(self, call: RoutedCall, depth: int) -> bool:
         """Whether a run of the function that holds a call may send no request."""
-        alike = [each for each in self._routes if len(each.calls) > depth and each.calls[depth].function == call.function]
+        alike = [each for each in self.routes if len(each.calls) > depth and each.calls[depth].function == call.function]
         return function_count(call, alike, depth).least == 0
 
     def _walk(self, loop: cst.CSTNode) -> ItemWalk | None:
@@ -143,7 +192,7 @@ class _Move:
         if isinstance(loop, cst.While):
             return item_walk(tree, loop)
         if isinstance(loop, cst.For):
-            sending = {route.calls[0].node for route in self._routes}
+            sending = {route.calls[0].node for route in self.routes}
             first = next((each for each in loop.body.body if any(node in sending for node in tree.inside(each))), None)
             return None if first is None else counted_walk(tree, loop, first)
         return None
@@ -152,43 +201,41 @@ class _Move:
         """Put a walk in the place of the innermost loop, and return the repetitions in the rewritten tree."""
         loop = cast("cst.While | cst.For", frames[-1])
         outer = [self._site.tree.span(each).start for each in frames[:-1]]
-        made, self._routes = walked_by_for(self._site.tree, loop, walk, self._routes)
-        self._site = self._routes[0].calls[0]
+        made, self.routes = walked_by_for(self._site.tree, loop, walk, self.routes)
+        self._site = self.routes[0].calls[0]
         tree = self._site.tree
         found = [each for each in tree.all_nodes() if isinstance(each, cst.For | cst.While) and tree.span(each).start in outer]
         return [*sorted(found, key=lambda each: tree.span(each).start), made]
 
     @property
     def _is_async(self) -> bool:
-        return self._routes[0].request.endpoint.mode == "async"
+        return self.routes[0].request.endpoint.mode == "async"
 
     def _methods(self, changes: ProgramChanges) -> set[str]:
         return {"async_passes" if self._is_async else "passes"} if "BatchRun" in changes.names else set()
 
     def _rewrite(self, frames: list[cst.CSTNode], known: Known, tries: _Tries, changes: ProgramChanges) -> None:
         document, tree = self._site.document, self._site.tree
-        repetition = self._workload.repetition
         if any(isinstance(each, cst.While) for each in frames):
             raise RefusedError("a `while` loop walks the items")
         loops = [each for each in frames if isinstance(each, cst.For)]
         innermost = frames[-1]
-        is_started = repetition is not None and repetition.kind == "fan-out"
-        if not isinstance(innermost, cst.For) or is_started:
-            stages, is_direct = max(tries.stages, known[self._site.node].most), len(self._routes[0].calls) == 1
+        if not isinstance(innermost, cst.For) or self.is_started:
+            stages, is_direct = max(tries.stages, known[self._site.node].most), len(self.routes[0].calls) == 1
             PreparedCalls(document, tree, self._site.node, innermost, stages, tries.attempts, self._is_async, is_direct).rewrite(changes)
             loops = loops[:-1] if isinstance(innermost, cst.For) else loops
         if loops:
-            direct = frozenset(route.last.node for route in self._routes if len(route.calls) == 1)
+            direct = frozenset(route.last.node for route in self.routes if len(route.calls) == 1)
             display = self._display(tree, document)
             LoopRun(
-                document, tree, self._routes, tuple(loops), known, direct, tries.stages, tries.attempts, self._is_async, display
+                document, tree, self.routes, tuple(loops), known, direct, tries.stages, tries.attempts, self._is_async, display
             ).rewrite(changes)
 
     def _display(self, tree: SourceTree, document: Document) -> cst.Call | None:
         progress = self._workload.progress
         return None if progress is None or progress.location.path != document.path else tree.call_at(document.span(progress.location))
 
-    def _frames(self) -> list[cst.CSTNode]:
+    def frames(self) -> list[cst.CSTNode]:
         """Return the repetitions over items around the call, outermost first. Raises `RefusedError` if the source does not show them."""
         site = self._site
         walks = [site.document.span(location) for location in self._workload.walks]

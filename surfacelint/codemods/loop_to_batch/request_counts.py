@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import TypeAlias
 
 import libcst as cst
 
@@ -42,18 +41,37 @@ class Count:
 NONE = Count(0, 0)
 ONE = Count(1, 1)
 
-Known: TypeAlias = "dict[cst.Call, Count]"
-"""The counts of calls that lead to requests."""
+
+class Known(dict[cst.Call, Count]):
+    """The counts of calls of one tree that lead to requests."""
+
+    _around: frozenset[cst.CSTNode] = frozenset()
+    _size = 0
+
+    def around(self, tree: SourceTree) -> frozenset[cst.CSTNode]:
+        """Return the calls and all nodes that hold one."""
+        if self._size != len(self):
+            found: set[cst.CSTNode] = set()
+            for call in self:
+                found.add(call)
+                for outer in tree.ancestors(call):
+                    if outer in found:
+                        break
+                    found.add(outer)
+            self._around, self._size = frozenset(found), len(self)
+        return self._around
 
 
 def call_counts(routes: Iterable[Route], depth: int = 0) -> Known:
     """Return the counts of the calls at `depth` of some routes, which are the same before it."""
-    found: Known = {}
-    alike = list(routes)
-    for call in {route.calls[depth].node: route.calls[depth] for route in alike}.values():
-        beyond = [route for route in alike if route.calls[depth].node is call.node and len(route.calls) > depth + 1]
+    found = Known()
+    by_call: dict[cst.Call, list[Route]] = {}
+    for route in routes:
+        by_call.setdefault(route.calls[depth].node, []).append(route)
+    for call, alike in by_call.items():
+        beyond = [route for route in alike if len(route.calls) > depth + 1]
         counts = [function_count(callee, same, depth + 1) for callee, same in by_function(beyond, depth + 1)]
-        found[call.node] = reduce(Count.either, counts) if counts else ONE
+        found[call] = reduce(Count.either, counts) if counts else ONE
     return found
 
 
@@ -85,8 +103,7 @@ def enclosing_function(call: RoutedCall) -> cst.CSTNode:
 
 def count_requests(tree: SourceTree, node: cst.CSTNode, known: Known) -> Count:
     """Return how many requests a run of `node` sends one after the other."""
-    around = {each for call in known for each in (call, *tree.ancestors(call))}
-    return _Counting(known, around).count(node)
+    return _Counting(known, known.around(tree)).count(node)
 
 
 @record(frozen=True, slots=True)
@@ -94,7 +111,7 @@ class _Counting:
     """Counts the requests of code. Only the nodes in `around` hold any."""
 
     known: Known
-    around: set[cst.CSTNode]
+    around: frozenset[cst.CSTNode]
 
     def count(self, node: cst.CSTNode | None) -> Count:
         """Return how many requests a run of `node` sends one after the other."""

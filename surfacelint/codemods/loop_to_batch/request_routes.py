@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from surfacelint.codemods.documents import Document, Documents
 from surfacelint.codemods.refusals import RefusedError
-from surfacelint.model.workloads import RequestRoute, Workload
+from surfacelint.model.workloads import RequestRoute
 from surfacelint.visitors.source_tree import SourceTree, UnreadableError
 
 MOST_STEPS = 30
@@ -44,14 +44,13 @@ class Route:
         return self.calls[-1]
 
 
-def routes_of(workload: Workload, documents: Documents) -> tuple[Route, ...]:
-    """Return the routes of a workload. Raises `RefusedError` if a call is not to be seen in the source."""
-    routes: list[Route] = []
-    for route in workload.routes:
+def routes_of(routes: Iterable[RequestRoute], documents: Documents) -> tuple[Route, ...]:
+    """Return routes in the source, each way once. Raises `RefusedError` if a call is not to be seen there."""
+    found: dict[tuple[object, ...], Route] = {}
+    for route in routes:
         calls = tuple(_calls(route, documents))
-        if not any([each.place for each in known.calls] == [each.place for each in calls] for known in routes):
-            routes.append(Route(calls, route))
-    return tuple(routes)
+        found.setdefault(tuple(each.place for each in calls), Route(calls, route))
+    return tuple(found.values())
 
 
 def _calls(route: RequestRoute, documents: Documents) -> Iterator[RoutedCall]:

@@ -62,11 +62,12 @@ def check_stores(repetition: cst.CSTNode, routes: Collection[Route]) -> None:
                 own = own_names(tree, scope).bound | frozenset(target_names(getattr(scope, "target", scope)))
             code = _Code(together[0].document, tree, own, {})
             ends = [tree.span(call.node).end for call in together]
+            first, last = min(ends), max(ends)
             for node in _calls(tree, scope, {call.node for call in calls}):
                 start = tree.span(node).start
-                if start > min(ends):
+                if start > first:
                     written.update(_used(code, node, "write", _DEEPEST))
-                if start <= max(ends) and not _is_looked_up(tree, node, own):
+                if start <= last and not _is_looked_up(tree, node, own):
                     read.update(_used(code, node, "read", _DEEPEST))
     for store in sorted(read & written):
         raise RefusedError(f"`{store}` carries from one item to the next")
@@ -125,10 +126,19 @@ def _is_looked_up(tree: SourceTree, call: cst.Call, own: frozenset[str]) -> bool
     parent = tree.parent(call)
     if isinstance(parent, cst.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0].target, cst.Name):
         scope = tree.parent(tree.parent(parent) or parent)
-        name, inside = parent.targets[0].target.value, () if scope is None else tree.inside(scope)
-        uses = [node for node in inside if isinstance(node, cst.Name) and node.value == name and node is not parent.targets[0].target]
+        named = {} if scope is None else tree.once_for(scope, _names)
+        uses = [node for node in named.get(parent.targets[0].target.value, ()) if node is not parent.targets[0].target]
         return bool(uses) and any(_is_asked(tree, each, own) for each in uses) and all(_is_asked(tree, each, own) for each in uses)
     return _is_asked(tree, call, own)
+
+
+def _names(tree: SourceTree, scope: cst.CSTNode) -> dict[str, list[cst.Name]]:
+    """Return the names in a scope by what they are."""
+    found: dict[str, list[cst.Name]] = {}
+    for node in tree.inside(scope):
+        if isinstance(node, cst.Name):
+            found.setdefault(node.value, []).append(node)
+    return found
 
 
 def _is_asked(tree: SourceTree, node: cst.CSTNode, own: frozenset[str]) -> bool:
