@@ -35,7 +35,7 @@ def is_rewalkable(tree: SourceTree, site: cst.Call, iterable: cst.BaseExpression
 def _is_collection(tree: SourceTree, site: cst.Call, name: str) -> bool:
     function = tree.function_around(site)
     scope: cst.CSTNode = tree.module if function is None else function
-    values = [node.value for node in tree.inside(scope) if isinstance(node, cst.Assign) and name in assigned_names(node)]
+    values = tree.once_for(scope, _assigned_values).get(name, ())
     if values:
         return all(isinstance(value, cst.List | cst.ListComp | cst.Tuple | cst.Dict | cst.Set) or _is_collecting(value) for value in values)
     parameters = () if function is None else (*function.params.params, *function.params.kwonly_params, *function.params.posonly_params)
@@ -43,6 +43,16 @@ def _is_collection(tree: SourceTree, site: cst.Call, name: str) -> bool:
         if parameter.name.value == name and parameter.annotation is not None:
             return any(word in tree.code(parameter.annotation.annotation) for word in _COLLECTIONS)
     return False
+
+
+def _assigned_values(tree: SourceTree, scope: cst.CSTNode) -> dict[str, list[cst.BaseExpression]]:
+    """Return the values that a scope assigns to each name."""
+    found: dict[str, list[cst.BaseExpression]] = {}
+    for node in tree.inside(scope):
+        if isinstance(node, cst.Assign):
+            for name in assigned_names(node):
+                found.setdefault(name, []).append(node.value)
+    return found
 
 
 def _is_collecting(value: cst.BaseExpression) -> bool:
