@@ -1,4 +1,4 @@
-"""Benchmarks: `run` compares linters, `edits` times runs after edits, `profile` the stages of a run, `hostile` checks extreme files."""
+"""Benchmarks: `run` compares the speed of linters, `peers` what they find, `edits` times edits, `profile` stages, `hostile` odd files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import surfacelint
 from benchmarks import edits, hostile, trees
+from benchmarks.peers import linters, page
 from benchmarks.rounds import Command, Run, cpu, elapsed, memory, ratio, rounds, run, seconds
 from surfacelint.cache.replay import VARIABLE
 
@@ -42,6 +43,26 @@ RULE = """rules:
               ...
 """
 
+GOALS = {
+    "big, cold": "1.0, 96 MiB",
+    "big, cold, one job": "0.8",
+    "dense, cold": "5",
+    "big, warm": "1.3",
+    "big, one relevant file edited": "6",
+    "one file of 300, warm": "6",
+    "--version": "2.5",
+    "--help": "2.5",
+    "flake8 with the plugin, warm, every 50th file of big": "1.02",
+    "flake8 with the plugin, cold, crewai, 8 processes: CPU": "1.2",
+}
+"""The ratios (and the memory) that we aim at, by run."""
+
+COMMAND = "python -m benchmarks run --trees FOLDER --peers --page docs/performance.md"
+
+HEADER = "| run | against | ratio: median (min to max) | ours | theirs | memory | goal |"
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
 _EVERY = 50
 
 _AGE = 2.5
@@ -55,16 +76,29 @@ def main() -> None:
     table.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="folder of the trees, which are built if missing")
     table.add_argument("--rounds", type=int, default=5, help="number of measured rounds per comparison")
     table.add_argument("--peers", action="store_true", help="also install other linters in separate environments and run them")
+    table.add_argument("--page", type=Path, help="page whose figures to update")
     stages = commands.add_parser("profile", help="print how long each stage of a run takes")
     stages.add_argument("tree", type=Path)
     edited = commands.add_parser("edits", help="compare runs after an edit with cold ones, and with mypy")
     edited.add_argument("--trees", type=Path, required=True, metavar="FOLDER", help="folder of the trees, which are built if missing")
     edited.add_argument("--rounds", type=int, default=5, help="number of measured rounds per project")
+    compared = commands.add_parser("peers", help="run linters over the programs with verdicts, and print or write the tables")
+    compared.add_argument(
+        "--trees", type=Path, required=True, metavar="FOLDER", help="folder of the environments, which are built if missing"
+    )
+    compared.add_argument("--page", type=Path, help="page whose tables to update")
     commands.add_parser("hostile", help="print the time and memory of checking extreme files")
     given = parser.parse_args()
     if given.command == "hostile":
         for line in hostile.table():
             print(line, flush=True)
+        return
+    if given.command == "peers":
+        lines = list(page.tables(dict(_columns(given.trees.resolve()))))
+        if given.page:
+            page.write(given.page, page.COMMAND, (page.BEGIN, page.END), lines)
+        else:
+            print("\n".join(lines))
         return
     if given.command == "edits":
         folder = given.trees.resolve()
@@ -79,8 +113,12 @@ def main() -> None:
             check=False,
         )
         return
+    lines = []
     for line in _table(given.trees.resolve(), given.rounds, given.peers):
         print(line, flush=True)
+        lines.append(line)
+    if given.page:
+        page.write(given.page, COMMAND, (BEGIN, END), lines)
 
 
 def _ours(*more: str) -> list[str]:
@@ -93,8 +131,8 @@ def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
     compileall.compile_dir(Path(surfacelint.__file__).parent, quiet=1)
     yield f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
     yield ""
-    yield "| run | against | ratio: median (min to max) | ours | theirs | memory |"
-    yield "|---|---|---|---|---|---|"
+    yield HEADER
+    yield "|---|---|---|---|---|---|---|"
     ruff = _install("ruff", folder)
     yield from _cold(folder, ruff, times)
     yield from _warm(folder, ruff, times)
@@ -109,7 +147,8 @@ def _table(folder: Path, times: int, peers: bool) -> Iterator[str]:
 def _row(name: str, against: str, ours: Command, theirs: Command, times: int, of: Callable[[Run], float] = elapsed) -> str:
     found = rounds({"ours": ours, "theirs": theirs}, times)
     mine, others = found["ours"], found["theirs"]
-    return f"| {name} | {against} | {ratio(mine, others, of)} | {seconds(mine, of)} | {seconds(others, of)} | {memory(mine)} |"
+    cells = (name, against, ratio(mine, others, of), seconds(mine, of), seconds(others, of), memory(mine), GOALS.get(name, ""))
+    return f"| {' | '.join(cells)} |"
 
 
 def _cold(folder: Path, ruff: Path, times: int) -> Iterator[str]:
@@ -232,6 +271,19 @@ def _environment(folder: Path, name: str, *packages: str) -> Path:
     return environment / "bin"
 
 
+def _columns(folder: Path) -> Iterator[tuple[str, page.Column]]:
+    """Yield the outcomes of surfacelint and of each linter that can be installed."""
+    yield page.OURS, page.own_column()
+    for linter in linters.PEERS:
+        try:
+            programs = _environment(folder, f"peers-{linter.name}", *linter.requirements)
+        except subprocess.CalledProcessError:
+            print(f"{linter.name} cannot be installed", file=sys.stderr)
+            continue
+        print(linter.name, file=sys.stderr, flush=True)
+        yield linter.name, page.column(linter, programs)
+
+
 def _peers(folder: Path, times: int) -> Iterator[str]:
     """Yield rows for slow linters, run once each on every fiftieth file of the big tree."""
     part = _part(folder)
@@ -242,7 +294,7 @@ def _peers(folder: Path, times: int) -> Iterator[str]:
         try:
             program = _install(name, folder)
         except subprocess.CalledProcessError:
-            yield f"| every {_EVERY}th file of big, cold | {name} | cannot be installed | | | |"
+            yield f"| every {_EVERY}th file of big, cold | {name} | cannot be installed | | | | |"
             continue
         arguments = [str(program), *(each.replace("RULE", str(rule)) for each in PEERS[name][1][1:])]
         yield _row(f"every {_EVERY}th file of big, cold", name, ours, Command(arguments, part), 1)
