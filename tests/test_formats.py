@@ -131,7 +131,7 @@ def test_the_same_findings(name: str) -> None:
     expected = list(parsed.of_json(FORMATS["json"](EVERYTHING)))
     if name == "rdjson":
         expected = [bytes_of(each) for each in expected]
-    if name == "github":
+    if name in ("full", "concise", "github", "junit", "markdown", "html"):
         expected = [each._replace(message=each.message.replace("##[", "## [")) for each in expected]
     if name == "markdown":
         expected = [each._replace(path=each.path.replace("`", "'")) for each in expected]
@@ -303,7 +303,7 @@ class TestGithub:
             (
                 "error",
                 {"file": "odd, names/a b%:#ü.py", "line": "3", "endLine": "5", "title": "SRF202 batch-awaited-in-handler"},
-                ODD.message,
+                ODD.message.replace("##[", "## ["),
             ),
             (
                 "warning",
@@ -340,7 +340,7 @@ class TestGithub:
 class TestGitlab:
     def test_issue(self) -> None:
         (issue,) = json.loads(FORMATS["gitlab"](report(FINDING)))
-        body = "1. jobs/run.py:1:1: for x in xs\n2. llm.py:9:5: client.ask sends the request\n\n- submit them\n\n"
+        body = "1. `jobs/run.py:1:1`: for x in xs\n2. `llm.py:9:5`: client.ask sends the request\n\n- submit them\n\n"
         assert issue == {
             "check_name": "SRF101",
             "content": {"body": f"{body}realtime-call-in-loop (warning)"},
@@ -416,7 +416,7 @@ class TestRdjson:
         (found,) = whole["diagnostics"]
         message = found.pop("message")
         assert message.startswith("ask runs once per item of xs\ntrace:\n")
-        assert message.endswith("fix: tell\nThe fix also changes b.py. Apply all of it with `surfacelint check --fix`.")
+        assert message.endswith("fix: tell\nThe fix also changes `b.py`. Apply all of it with `surfacelint check --fix`.")
         start = {"line": 2, "column": 15}
         assert found == {
             "location": {"path": "jobs/run.py", "range": {"start": start, "end": {"line": 2, "column": 21}}},

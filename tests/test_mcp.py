@@ -21,6 +21,7 @@ from surfacelint.mcp_server import results, tools
 from surfacelint.mcp_server.arguments import ReviewArguments
 from surfacelint.mcp_server.results import RuleResult
 from surfacelint.mcp_server.served_project import RefusedError, ServedProject
+from surfacelint.pipeline import engine
 
 LOOP = """\
 from openai import OpenAI
@@ -328,6 +329,22 @@ class TestPaths:
         monkeypatch.chdir(folder)
         with pytest.raises(RefusedError, match=f"{name} leads out of the project"):
             tools.review(ServedProject.here(), ReviewArguments())
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+    @pytest.mark.parametrize("folder", ["plain", "br[a]ck", "cu{a,b}rl"])
+    def test_links_whose_names_are_patterns(self, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "secret.py").write_text(LOOP, encoding="utf-8")
+        project = tmp_path / folder
+        (project / "package").mkdir(parents=True)
+        (project / "setup.py").touch()
+        (project / "package" / "surfacelint.toml").write_text("min-items = 1\n", encoding="utf-8")
+        names = ["link.py", "{x,y}.py", "{x}.py", "a[b].py", "q?*.py", "!no.py", "back\\slash.py", "package/{x,y}.py"]
+        for name in names:
+            (project / name).symlink_to(tmp_path / "secret.py")
+        monkeypatch.chdir(project)
+        (scope,) = ServedProject.here().scopes(["."])
+        assert engine.files(scope.paths, scope.config)[0] == (project / "setup.py",)
+        assert sorted(scope.unread) == sorted(names)
 
     def test_a_package_is_not_left_upwards(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The project of a file starts above its package, unless that is where the server starts."""

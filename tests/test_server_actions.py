@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import doors
@@ -60,13 +62,23 @@ async def test_hover_has_the_answers_the_trace_and_the_page(editor: Editor) -> N
         "| Is a user waiting? | unknown |",
         "| Can the items run independently? | yes |",
         "| Is the volume worth it? | unknown number of items |",
-        f"[llm.py:7]({editor.uri('llm.py')}#L7) `client.responses.create` sends the request",
+        f"[`llm.py:7`]({editor.uri('llm.py')}#L7) `client.responses.create` sends the request",
         "- join results by `custom_id`: they arrive in any order",
         "A code action applies it, for your review: submit the requests as a batch.",
         "#### When to leave it",
     ):
         assert part in text
     assert await editor.hover(uri, types.Position(0, 0)) == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+async def test_the_name_of_a_file_is_no_markup_of_a_hover(editor: Editor) -> None:
+    name = "a](b) <img src=x> `c`.py"
+    project(editor.folder, {name: SMALL["job.py"], "llm.py": SMALL["llm.py"]})
+    await editor.enter()
+    text = await editor.hover(editor.open(name), CALL.start)
+    assert f"[`{name.replace('`', chr(39))}:" in text
+    assert "<img" not in re.sub(r"`[^`]*`", "", text)
 
 
 async def test_an_unsafe_fix_is_that_of_the_command_line(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surfacelint.review.usage.export_files import LARGEST_RECORD, records
+from surfacelint.review.usage.export_files import LARGEST_PLAUSIBLE, LARGEST_RECORD, records
 from surfacelint.review.usage.model_names import model_name
 from surfacelint.review.usage.usage_rows import UsageError
 from surfacelint.review.usage.usage_totals import UsageGroup, UsageTotals, read_usage
@@ -197,11 +197,30 @@ def test_the_name_does_not_matter_and_gzip_is_unpacked(name: str, tmp_path: Path
     assert [shown(group) for group in read_usage([str(anonymous)]).groups] == EXPECTED[name][1]
 
 
-def test_a_small_file_that_unpacks_to_a_large_line_is_refused(tmp_path: Path) -> None:
-    bomb = tmp_path / "export.jsonl"
-    bomb.write_bytes(gzip.compress(b" " * 40_000_000, 1))
+def test_a_line_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "export.jsonl").write_bytes(gzip.compress(b" " * 40_000_000, 0))
     with pytest.raises(UsageError, match="the line is longer than 32 MB"):
-        read_usage([str(bomb)])
+        read_usage([str(tmp_path / "export.jsonl")])
+
+
+@pytest.mark.parametrize("text", [b" ", b"\n"])
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "export.jsonl").write_bytes(gzip.compress(text * (LARGEST_PLAUSIBLE + 200_000), 9))
+    with pytest.raises(UsageError, match="unpacks to more than 200 times its size"):
+        read_usage([str(tmp_path / "export.jsonl")])
+
+
+def test_a_header_with_very_many_columns(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(",".join(f"c{number}" for number in range(200_000)) + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no usage in it"):
+        read_usage([str(tmp_path / "export.csv")])
+
+
+@pytest.mark.parametrize("number", ["1e999999999999999999999", "1E-999999999999999999999"])
+def test_a_number_with_an_absurd_exponent(number: str, tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text(f'[{{"start_time": {number}}}]', encoding="utf-8")
+    with pytest.raises(UsageError, match="is out of bounds"):
+        read_usage([str(tmp_path / "export.json")])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le with mark"])

@@ -14,6 +14,7 @@ from dataclasses import MISSING, Field, fields, replace
 from functools import cache, partial
 from hashlib import sha256
 from itertools import product
+from math import prod
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
@@ -34,6 +35,8 @@ Reader = Callable[[object], Any]
 DATA = Path(__file__).parent
 _PATH_KEYS = {"path", "paths", "async-paths"}
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_PATHS = 10_000
+"""The number of paths that a path with braces stands for at most."""
 
 
 class CatalogueError(ValueError):
@@ -251,6 +254,8 @@ def _alternatives(path: str) -> Iterable[str]:
         return (path,)
     fixed = _BRACES.split(path)
     choices = [part.split(",") if index % 2 else [part] for index, part in enumerate(fixed)]
+    if prod(map(len, choices)) > _MOST_PATHS:
+        raise _SchemaError(f"a path with braces stands for more than {_MOST_PATHS:,} paths")
     return map("".join, product(*choices))
 
 

@@ -6,6 +6,8 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, NoReturn
 
 import click
@@ -54,6 +56,7 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command, or raise `UsageError` with a suggestion."""
+        _check_ambiguous(args)
         if args[:2] == ["review", "merge"]:
             from surfacelint.cli.review_merge import merge
 
@@ -64,6 +67,13 @@ class _Commands(click.Group):
             meant = close(args[0], self.list_commands(ctx)) or (f"check {args[0]}" if os.path.exists(args[0]) else "--help")
             raise click.UsageError(f"unknown command {args[0]!r}; did you mean `surfacelint {meant}`?")
         return super().resolve_command(ctx, args)
+
+
+def _check_ambiguous(arguments: Sequence[str]) -> None:
+    """Raise `UsageError` for an option that is a file, too: `*` and pre-commit pass names of files, and a project may choose them."""
+    for each in takewhile(lambda argument: argument != "--", arguments):
+        if len(each) > 1 and each.startswith("-") and os.path.lexists(each):
+            raise click.UsageError(f"{each!r} is an option, and a file here has this name, too; rename the file")
 
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

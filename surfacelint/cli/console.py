@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from surfacelint.system.file_writing import replace_file, resolved
+from surfacelint.system.file_writing import linked_place, replace_file, resolved
 from surfacelint.system.prerendered_help import usage
 from surfacelint.system.printable_text import lines, one_line
 
@@ -121,11 +121,16 @@ def discard_stdout() -> None:
 
 
 def write(path: Path, text: str | bytes) -> None:
-    """Write a file atomically. Devices, pipes and aliases of stdout are written to directly."""
+    """Write a file atomically. Devices, pipes and aliases of stdout are written to directly.
+
+    Raises `Failure`, also for a link out of its project: a project must not choose what is overwritten.
+    """
     data = text.encode() if isinstance(text, str) else text
     try:
         if _is_stdout(path):
             output_bytes(data)
+        elif (place := _outer_place(path)) is not None:
+            raise Failure(f"{path}: not written, because it links to {place} outside the project; name that file itself")
         elif os.path.exists(path) and not path.is_file():
             path.write_bytes(data)
         else:
@@ -142,6 +147,17 @@ def _is_stdout(path: Path) -> bool:
         return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
     except OSError:
         return False
+
+
+def _outer_place(path: Path) -> Path | None:
+    """Return where a path leads if that is out of the project around it. Paths such as `/dev/fd/3` belong to no project."""
+    from surfacelint.project.module_names import project_root
+
+    known = Path(os.path.abspath(path))  # noqa: PTH100 - must not follow links
+    if known.parts[1:2] in (("dev",), ("proc",)):
+        return None
+    place, is_outside = linked_place(known, project_root([known.parent]))
+    return place if is_outside else None
 
 
 def replace_content(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from surfacelint.facts.comment_directives import Declaration
 from surfacelint.model.findings import Severity
-from surfacelint.project.brace_patterns import alternatives
+from surfacelint.project.brace_patterns import alternatives, literal
 from surfacelint.project.file_discovery import INCLUDE
 
 if TYPE_CHECKING:
@@ -278,7 +278,8 @@ def matches(pattern: str, path: Path, root: Path) -> bool:
 
 
 def _matches(pattern: str, path: Path, root: Path) -> bool:
-    here = pattern.removeprefix("./").removeprefix(f"{root.as_posix()}/").rstrip("/")
+    place = root.as_posix()
+    here = pattern.removeprefix("./").removeprefix(f"{place}/").removeprefix(f"{literal(place)}/").rstrip("/")
     variants = {here, here.replace("**/", "")}
     whole = root / path
     within = whole.is_relative_to(root) and not Path(here).is_absolute()

@@ -13,6 +13,7 @@ from surfacelint.cache.replay import LARGEST_SETTINGS
 from surfacelint.config.settings import Config, ConfigError, Layer, settings
 from surfacelint.config.toml_lines import line_of
 from surfacelint.config.toml_values import layer
+from surfacelint.project.brace_patterns import literal
 from surfacelint.project.file_discovery import absolute, display_path
 from surfacelint.project.module_names import common_directory, is_repository, project_root
 from surfacelint.system.safe_reading import InputError, parse, read_text
@@ -64,7 +65,9 @@ def _anchored(pattern: str, folder: Path) -> str:
     bare = pattern.removeprefix("!")
     if "/" not in bare.rstrip("/") or Path(bare).is_absolute():
         return pattern
-    return pattern[: len(pattern) - len(bare)] + Path(absolute(folder / bare)).as_posix()
+    whole = Path(absolute(folder / bare))
+    above = next(each for each in (folder, *folder.parents) if whole.is_relative_to(each))
+    return pattern[: len(pattern) - len(bare)] + f"{literal(above.as_posix()).rstrip('/')}/{whole.relative_to(above).as_posix()}"
 
 
 @dataclass(frozen=True, slots=True)

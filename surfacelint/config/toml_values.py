@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import keyword
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surfacelint.config.settings import ConfigError, Layer, Setting, Shape, settings
 from surfacelint.config.toml_lines import line_of, lines_of_words
 from surfacelint.facts.comment_directives import FACTS, Declaration, Mistake, declare
+from surfacelint.project.brace_patterns import LONGEST, MOST, are_too_many
 from surfacelint.system.did_you_mean import suggestion
 
 if TYPE_CHECKING:
@@ -87,14 +88,23 @@ def _read_codes(_setting: Setting, value: object, _where: str) -> tuple[str, ...
 
 
 def _read_patterns(_setting: Setting, value: object, _where: str) -> tuple[str, ...]:
-    return _read_words('a list of patterns, as in ["scripts/*"]', value)
+    return _bounded(_read_words('a list of patterns, as in ["scripts/*"]', value))
 
 
 def _read_codes_by_pattern(_setting: Setting, value: object, _where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     expected = 'a table of lists of rule codes by pattern, as in {"scripts/*" = ["SRF101"]}'
     if not isinstance(value, dict):
         raise _wrong(expected, value)
-    return tuple((str(pattern), _read_words(expected, codes)) for pattern, codes in value.items())
+    return tuple((pattern, _read_words(expected, codes)) for pattern, codes in zip(_bounded(map(str, value)), value.values(), strict=True))
+
+
+def _bounded(patterns: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(patterns)
+    if are_too_many(found):
+        raise _WrongValueError(
+            f"patterns that stand for at most {MOST:,} without braces; those with braces have up to {LONGEST:,} characters"
+        )
+    return found
 
 
 def _read_choice_by_code(setting: Setting, value: object, _where: str) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from surfacelint.project.file_discovery import display_path
 from surfacelint.reporters.json import as_json
 from surfacelint.review import row_texts
 from surfacelint.review.records import ReviewedWorkload
-from surfacelint.system.printable_text import unicode
+from surfacelint.system.printable_text import lines
 
 LARGEST = 60_000
 """The maximum number of characters of all findings, workloads or calls, or of a diff, in one result."""
@@ -263,7 +263,7 @@ def shortened(text: str) -> str:
 
 def _shortened(value: Any) -> Any:
     if isinstance(value, str):
-        return shortened(unicode(value))
+        return shortened(lines(value))
     if isinstance(value, dict):
         return {key: _shortened(inner) for key, inner in value.items()}
     return [_shortened(inner) for inner in value] if isinstance(value, list) else value

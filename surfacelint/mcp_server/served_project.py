@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from surfacelint.config import Config, anchored, discover_each, layer
 from surfacelint.pipeline import engine
+from surfacelint.project.brace_patterns import literal
 from surfacelint.project.file_discovery import absolute, display_path
 from surfacelint.project.module_names import project_root
 from surfacelint.system.records import record
@@ -62,7 +62,7 @@ class ServedProject:
         if config.baseline:
             self.require(Path(config.baseline))
         links = [path for path in engine.files([config.root], config)[0] if path.is_symlink() and not self._holds(path)]
-        excluded = layer({"extend-exclude": [glob.escape(path.as_posix()) for path in links]}, "tool call")
+        excluded = layer({"extend-exclude": [literal(path.as_posix()) for path in links]}, "tool call")
         return Scope(paths, config.apply(anchored(excluded, config.root)), tuple(map(display_path, links)))
 
     def require(self, path: Path) -> None:

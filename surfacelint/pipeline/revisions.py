@@ -19,6 +19,10 @@ from surfacelint.project.file_discovery import SUFFIXES, display_path
 from surfacelint.reading.file_decoding import LARGEST_NOTEBOOK, LARGEST_SOURCE
 from surfacelint.system import git
 from surfacelint.system.records import record
+from surfacelint.system.safe_reading import InputError, read_regular
+
+MOST_BYTES = 500_000_000
+"""The size of all files of a revision that differ from the working tree, in bytes, at most."""
 
 
 @record(frozen=True, slots=True)
@@ -44,10 +48,10 @@ def read_revision(name: str, paths: Sequence[str], config: Config) -> Revision:
         raise ConfigError(f"--diff-base: unknown revision {name!r} in {display_path(Path(top))}{shallow}")
     tree = git.tree_of(top, commit)
     changed = None if tree is None else _changed(top, tree, config.root)
-    texts = None if changed is None else git.contents(top, sorted(set(changed.values())))
+    texts = None if changed is None else _contents(top, name, set(changed.values()))
     if tree is None or changed is None or texts is None:
         raise ConfigError(f"--diff-base: git cannot read the files of {name!r}; in a partial clone, fetch them first")
-    decoded = {path: text for path, blob in changed.items() if (text := _decoded(path, texts[blob])) is not None}
+    decoded = {path: text for path, blob in changed.items() if (text := _decoded(path, texts.get(blob))) is not None}
     known = {path for path in _absolute(tree, top, config.root) if path not in changed or path in decoded}
     return Revision(name, decoded, frozenset(_own_files(top, paths, config) - known))
 
@@ -69,15 +73,27 @@ def _changed(top: str, tree: dict[str, str], root: Path) -> dict[Path, str]:
 
 
 def _name_on_disk(path: Path, like: str) -> str:
+    """Return the name of the content of a file, empty if it cannot be read or is too large to check."""
     try:
-        return git.name_of(path.read_bytes(), like)
-    except OSError:
+        return git.name_of(read_regular(path, LARGEST_NOTEBOOK), like)
+    except (OSError, ValueError, InputError):
         return ""
 
 
-def _decoded(path: Path, data: bytes) -> str | None:
+def _contents(top: str, revision: str, blobs: Iterable[str]) -> dict[str, bytes] | None:
+    """Return contents by name, without those too large to check; `None` if git cannot read them. Raises ConfigError."""
+    sizes = git.sizes(top, sorted(blobs))
+    if sizes is None:
+        return None
+    checked = [blob for blob, size in sizes.items() if size <= LARGEST_NOTEBOOK]
+    if sum(sizes[blob] for blob in checked) > MOST_BYTES:
+        raise ConfigError(f"--diff-base: the changed files of {revision!r} have more than {MOST_BYTES / 1e6:.0f} MB; name a later revision")
+    return git.contents(top, checked)
+
+
+def _decoded(path: Path, data: bytes | None) -> str | None:
     """Return the text of a file, or `None` if it cannot be decoded or is too large to check."""
-    if len(data) > (LARGEST_NOTEBOOK if path.suffix == ".ipynb" else LARGEST_SOURCE):
+    if data is None or len(data) > (LARGEST_NOTEBOOK if path.suffix == ".ipynb" else LARGEST_SOURCE):
         return None
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)

@@ -14,7 +14,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
-from surfacelint.project.brace_patterns import alternatives
+from surfacelint.project.brace_patterns import alternatives, literal
 from surfacelint.project.repositories import RealDirectories, tracked
 from surfacelint.system.file_dependencies import Dependencies
 from surfacelint.system.git import answers, ignores, work_tree
@@ -188,9 +188,10 @@ class Exclusion:
         """Return the exclusion for the directory `asked`, with `patterns` and `include` relative to the directory `root`."""
         paths: list[str] = []
         names: list[str] = []
+        place = root.replace(os.sep, "/")
         for pattern in (plain for given in patterns for plain in alternatives(given)):
             whole = pattern.replace(os.sep, "/").rstrip("/")
-            clean = whole.removeprefix(root.replace(os.sep, "/") + "/").removeprefix("./")
+            clean = whole.removeprefix(f"{place}/").removeprefix(f"{literal(place)}/").removeprefix("./")
             (paths if "/" in whole else names).append(clean)
         prefix = _relative(asked, root)
         prefix = "" if prefix == "." or prefix.startswith("../") or prefix == ".." else f"{prefix}/"

@@ -47,8 +47,7 @@ def _log(report: Report) -> Iterator[str]:
         yield summary(report)
         return
     yield f"::group::surfacelint: {_data(summary(report))}"
-    # GitHub also reads `##[` as the start of a command, anywhere in a line.
-    yield concise(report).rstrip("\n").replace("##[", "## [")
+    yield concise(report).rstrip("\n")
     yield "::endgroup::"
 
 

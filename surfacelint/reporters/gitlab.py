@@ -12,7 +12,7 @@ from surfacelint.model.findings import Finding, Report, Severity
 from surfacelint.reporters.fingerprints import fingerprints
 from surfacelint.reporters.locations import about_rule, advice, cell_prefix, fix_advice, place, steps
 from surfacelint.reporters.serialized_text import to_json
-from surfacelint.system.printable_text import one_line
+from surfacelint.system.printable_text import code_span, one_line
 
 _SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 
@@ -39,7 +39,7 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
 
 def _body(finding: Finding) -> str:
     """Return the trace, the help and the rule, as Markdown."""
-    trace = (f"{number}. {place(step.location)}: {one_line(step.note)}" for number, step in enumerate(steps(finding), start=1))
+    trace = (f"{number}. {code_span(place(step.location))}: {one_line(step.note)}" for number, step in enumerate(steps(finding), start=1))
     help_ = (f"- {text}" for label, text in advice(finding) if label == "help")
     parts = ("\n".join(trace), "\n".join(help_), about_rule(finding))
     return "\n\n".join(part for part in parts if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from surfacelint.facts.expressions import Span
@@ -77,17 +77,18 @@ def sketch(finding: Finding) -> tuple[str, ...]:
     return tuple(_clean(line) for edit in finding.fix.edits for line in edit.text.rstrip("\n").split("\n"))
 
 
-def details(finding: Finding, look: Styles = PLAIN) -> Iterator[str]:
-    """Yield the lines below a headline: trace, help, and fix or sketch."""
+def details(finding: Finding, look: Styles = PLAIN, written: Callable[[str], str] = one_line) -> Iterator[str]:
+    """Yield the lines below a headline: trace, help, and fix or sketch. Places are as `written` returns them."""
     trace = steps(finding)
     if trace:
         yield look.label("trace:")
     width = len(str(len(trace)))
     for number, step in enumerate(trace, start=1):
-        yield f"{number:>{width + 2}} {look.gutter('-->')} {one_line(place(step.location))}: {one_line(step.note)}"
+        yield f"{number:>{width + 2}} {look.gutter('-->')} {written(place(step.location))}: {one_line(step.note)}"
     for label, text in advice(finding):
         yield f"{look.label(f'{label}:')} {text}"
-    yield from (f"{TAB}{line}".rstrip() for line in sketch(finding))
+    # GitHub Actions reads a line of the log that starts with colons as a command.
+    yield from (f"{TAB}{line.replace('::', ': :', 1) if line.lstrip().startswith('::') else line}".rstrip() for line in sketch(finding))
 
 
 @record(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from surfacelint.facts.expressions import Position, Span
 from surfacelint.model.findings import Applicability, Edit, Finding, Report, Severity
 from surfacelint.reporters.locations import cell_prefix, details, texts
 from surfacelint.reporters.serialized_text import to_json
-from surfacelint.system.printable_text import one_line
+from surfacelint.system.printable_text import code_span
 
 _SEVERITIES = {Severity.INFO: "INFO", Severity.WARNING: "WARNING", Severity.ERROR: "ERROR"}
 
 
 def rdjson(report: Report, *, colour: bool = False, links: bool = False) -> str:
-    """Return a `DiagnosticResult` as JSON."""
+    """Return a `DiagnosticResult` as JSON. Reviewdog shows messages as Markdown."""
     lines_by_path = texts(report)
     diagnostics = [_diagnostic(finding, lines_by_path) for finding in report.findings]
     return to_json({"source": {"name": "surfacelint"}, "diagnostics": diagnostics}) + "\n"
@@ -30,7 +30,7 @@ def _diagnostic(finding: Finding, lines_by_path: Mapping[str, Sequence[str]]) ->
     place = {"range": _range(finding.location.span, lines)} if finding.location.cell is None else {}
     edits = _suggested(finding)
     return {
-        "message": "\n".join((cell_prefix(finding.location) + finding.message, *details(finding), *_elsewhere(finding))),
+        "message": "\n".join((cell_prefix(finding.location) + finding.message, *details(finding, written=code_span), *_elsewhere(finding))),
         "location": {"path": path, **place},
         "severity": _SEVERITIES[finding.rule.severity],
         "code": {"value": finding.rule.code, **({"url": finding.rule.url} if finding.rule.url else {})},
@@ -53,7 +53,8 @@ def _elsewhere(finding: Finding) -> Iterator[str]:
     others.discard(finding.location.path)
     if others:
         options = "--fix" if finding.fix.applicability is Applicability.SAFE else "--fix --unsafe-fixes"
-        yield one_line(f"The fix also changes {', '.join(sorted(others))}. Apply all of it with `surfacelint check {options}`.")
+        names = ", ".join(map(code_span, sorted(others)))
+        yield f"The fix also changes {names}. Apply all of it with `surfacelint check {options}`."
 
 
 def _range(span: Span, lines: Sequence[str]) -> dict[str, Any]:

@@ -73,14 +73,14 @@ def _notifications(report: Report, indices: Mapping[str, int]) -> list[dict[str,
     unchecked = [
         {
             "level": "error",
-            "message": {"text": finding.message},
+            "message": {"text": _plain(finding.message)},
             "locations": [_location(finding.location)],
             "associatedRule": {"id": finding.rule.code, "index": indices[finding.rule.code]},
         }
         for finding in report.findings
         if finding.rule.code == NOT_CHECKED
     ]
-    errors = [{"level": "error", "message": {"text": error}} for error in report.errors]
+    errors = [{"level": "error", "message": {"text": _plain(error)}} for error in report.errors]
     text = f"{count(report.files_checked, 'file')} checked, {screened(report)}. Pass a file by name to check its syntax."
     return [*unchecked, *errors, *([{"level": "note", "message": {"text": text}}] if report.only_screened else [])]
 
@@ -96,7 +96,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         "ruleId": finding.rule.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.rule.severity],
-        "message": {"text": f"{text}\n\n{more}" if more else text},
+        "message": {"text": _plain(f"{text}\n\n{more}" if more else text)},
         "locations": [location],
         "partialFingerprints": {VERSION: fingerprint},
         # Either all results of a run have this list or none has it (section 3.27.23).
@@ -121,7 +121,12 @@ def _location(location: Location, note: str = "") -> dict[str, Any]:
         physical["region"] = _region(location.span)
     else:
         where["properties"] = {"cell": location.cell, "region": _region(location.span)}
-    return {**where, "message": {"text": note}} if note else where
+    return {**where, "message": {"text": _plain(note)}} if note else where
+
+
+def _plain(text: str) -> str:
+    """Return a message without links: viewers make one of `[text](address)`, which code may hold."""
+    return text.replace("](", "] (")
 
 
 def _artifact(path: str) -> dict[str, str]:

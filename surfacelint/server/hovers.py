@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from surfacelint.model.findings import Applicability, Finding, TraceStep
 from surfacelint.server.diagnostics import Placement
+from surfacelint.system.printable_text import code_span
 
 _APPLICABILITY = {
     Applicability.SAFE: "A code action applies it: {message}.",
@@ -43,7 +44,7 @@ def _step(step: TraceStep, placement: Placement) -> str:
     at = placement.place(step.location)
     line = at.range.start.line + 1
     name = step.location.path if step.location.cell is None else f"{step.location.path}, cell {step.location.cell}"
-    return f"[{name}:{step.location.span.start.line}]({at.uri}#L{line}) {step.note}"
+    return f"[{code_span(f'{name}:{step.location.span.start.line}')}]({at.uri}#L{line}) {step.note}"
 
 
 def _fix(finding: Finding) -> str:

@@ -128,6 +128,18 @@ def tree_of(top: str, commit: str) -> dict[str, str] | None:
     return {os.fsdecode(path): name.decode("ascii") for (mode, _, name), path in listed if mode.startswith(b"100")}
 
 
+def sizes(top: str, names: Sequence[str]) -> dict[str, int] | None:
+    """Return the sizes of contents in bytes, by name. Returns `None` if git fails, or if one is not in the repository.
+
+    A small repository can hold huge contents: git compresses them.
+    """
+    output = _output(top, "cat-file", "--batch-check", given="".join(f"{name}\n" for name in names).encode("ascii"))
+    rows = [] if output is None else [line.split() for line in output.splitlines()]
+    if len(rows) != len(names) or any(len(row) != 3 or row[1] != b"blob" for row in rows):
+        return None
+    return {name: int(row[2]) for name, row in zip(names, rows, strict=True)}
+
+
 def contents(top: str, names: Sequence[str]) -> dict[str, bytes] | None:
     """Return contents by name, as committed: no filter runs. Returns `None` if git fails, or if one is not in the repository."""
     output = _output(top, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode("ascii"))

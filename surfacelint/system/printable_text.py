@@ -8,10 +8,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
-    r"""Return a text without line breaks, control characters and text direction marks. Invalid bytes become escapes such as `\xff`."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else " " for character in unicode(text))
+    r"""Return a text without line breaks, control characters and text direction marks. Invalid bytes become escapes such as `\xff`.
+
+    GitHub Actions reads `##[` anywhere in a line of the log as the start of a command, so it gets a space.
+    """
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in unicode(text))
+    return text.replace("##[", "## [")
 
 
 def code_span(text: str) -> str:

@@ -244,6 +244,6 @@ def _name(function: cst.FunctionDef | cst.Lambda) -> str:
 
 
 def one_line(tree: SourceTree, node: cst.CSTNode) -> str:
-    """Return the source of a node on one line, without its comments, and not too long."""
-    text = " ".join(tree.code(node).split())
+    """Return the source of a node on one line, without its comments and without backticks, and not too long."""
+    text = " ".join(tree.code(node).split()).replace("`", "'")
     return text if len(text) <= 60 else f"{text[:57]}..."

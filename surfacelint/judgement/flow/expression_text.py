@@ -56,8 +56,11 @@ def _counted(limits: list[Expr]) -> str:
 
 
 def source_text(expr: Expr) -> str:
-    """Return the source text of `expr` on one line, shortened so that its author recognises it."""
-    text = _full_text(expr)
+    """Return the source text of `expr` on one line, shortened so that its author recognises it.
+
+    It has no backticks, in which messages put it: what follows one in a string would be Markdown where messages are.
+    """
+    text = _full_text(expr).replace("`", "'")
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 

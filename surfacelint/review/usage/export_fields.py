@@ -168,6 +168,14 @@ class ExportFields:
         return value
 
 
+def json_number(text: str) -> Decimal:
+    """Return a number that JSON writes with a point or an exponent. Raises ValueError if its exponent is out of bounds."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"the number {text[:40]} is out of bounds") from None
+
+
 def _decimal(text: str) -> object:
     """Return the number in a text, `None` for an empty one, and the text itself if it is none. Dollar signs are ignored."""
     text = text.removeprefix("$")
@@ -181,7 +189,7 @@ def _decimal(text: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=json_number)
     except (ValueError, RecursionError):
         return text
 

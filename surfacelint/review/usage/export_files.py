@@ -12,17 +12,23 @@ import gzip
 import io
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import BinaryIO, NoReturn, TextIO
 
-from surfacelint.review.usage.export_fields import ExportFields
+from surfacelint.review.usage.export_fields import ExportFields, json_number
 from surfacelint.review.usage.usage_rows import UsageError
 
 LARGEST_RECORD = 32_000_000
 """The maximum length of a record in characters. Exports with prompts have records of megabytes."""
+
+MOST_REPETITIVE = 200
+"""How many times its size a compressed file may unpack to. The same long prompt in each record makes at most about 140."""
+
+LARGEST_PLAUSIBLE = 10_000_000
+"""The number of bytes that any compressed file may unpack to."""
 
 _CHUNK = 1 << 16
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -56,9 +62,28 @@ def records(path: str) -> Iterator[ExportFields]:
 def _opened(path: str) -> Iterator[TextIO]:
     """Open a file as text. Raises UsageError, OSError and ValueError."""
     with Path(path).open("rb") as file, ExitStack() as unpacking:
-        data = unpacking.enter_context(gzip.open(file)) if file.peek(2)[:2] == b"\x1f\x8b" else file
+        data = unpacking.enter_context(_Unpacked(path, file)) if file.peek(2)[:2] == b"\x1f\x8b" else file
         with io.TextIOWrapper(data, encoding=_encoding(path, data.peek(256)[:256]), newline="") as text:
             yield text
+
+
+class _Unpacked(gzip.GzipFile):
+    """The content of a compressed file. A small file must not take hours: one that unpacks to far more than an export is refused."""
+
+    def __init__(self, path: str, packed: BinaryIO) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._path = path
+        self._packed = packed
+        self._length = 0
+
+    def read1(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises UsageError."""
+        data = super().read1(size)
+        self._length += len(data)
+        if self._length > max(LARGEST_PLAUSIBLE, MOST_REPETITIVE * self._packed.tell()):
+            problem = f"the compressed file unpacks to more than {MOST_REPETITIVE} times its size"
+            raise UsageError(f"{self._path}: {problem}, which no export does; unpack it, and look at it")
+        return data
 
 
 def _encoding(path: str, begin: bytes) -> str:
@@ -136,8 +161,8 @@ def _rows(path: str, lines: _Lines) -> Iterator[ExportFields]:
 
 def _header(path: str, line: int, cells: list[str]) -> list[str]:
     columns = [cell.strip() for cell in cells]
-    for column in columns:
-        if column and columns.count(column) > 1:
+    for column, number in Counter(columns).items():
+        if column and number > 1:
             raise UsageError(f"{path}:{line}: the column {column} occurs twice; remove one of the two")
     return columns
 
@@ -171,7 +196,7 @@ class _JsonValues:
         self._line = 1
         self._complete = False
         self._found: object = None
-        self._decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=self._refuse)
+        self._decoder = json.JSONDecoder(parse_float=json_number, parse_constant=self._refuse)
 
     def values(self) -> Iterator[tuple[int, object]]:
         """Yield each value with the line on which it begins. Raises UsageError."""
