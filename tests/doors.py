@@ -19,13 +19,35 @@ _PACKAGED = ("surfacelint", "pyproject.toml", "README.md", "LICENSE", ".pre-comm
 FLAKE8_KNOWS_US = any(entry.value.startswith("surfacelint.") for entry in importlib.metadata.entry_points(group="flake8.extension"))
 """Whether flake8 finds the plugin: by the metadata of the installed package, which a mere checkout lacks."""
 
+IN_PROCESS = "SURFACELINT_TESTS_IN_PROCESS" in os.environ
+"""Whether the command line runs in the process of the tests. Mutation testing sees only there which test reaches which function."""
+
+EVERY = int(os.environ.get("SURFACELINT_TESTS_EVERY", "1"))
+"""Of how many programs that run before and after their fix one is tested. Mutation testing has no time for all of them."""
+
 
 def surfacelint(folder: Path, *arguments: str, text: str | None = None, seconds: int = TIMEOUT) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder; `text` is its standard input. Raises TimeoutExpired after so many seconds of CPU time."""
+    if IN_PROCESS:
+        return _called(folder, arguments, text)
     if CAN_FORK:
         return _server().run(folder, os.environ, ["-m", "surfacelint", *arguments], text, seconds)
     command = [sys.executable, "-m", "surfacelint", *arguments]
     return subprocess.run(command, cwd=folder, input=text, capture_output=True, encoding="utf-8", timeout=PATIENCE * seconds, check=False)
+
+
+def _called(folder: Path, arguments: tuple[str, ...], text: str | None) -> subprocess.CompletedProcess[str]:
+    from click.testing import CliRunner
+
+    from surfacelint.cli import main
+
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        done = CliRunner().invoke(main, arguments, input=text, prog_name="surfacelint")
+    finally:
+        os.chdir(before)
+    return subprocess.CompletedProcess(list(arguments), done.exit_code, done.stdout, done.stderr)
 
 
 def script(folder: Path, path: Path, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:

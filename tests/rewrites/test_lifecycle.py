@@ -53,7 +53,7 @@ def read(folder: Path) -> Case:
     return Case(folder, **expected)
 
 
-CASES = [read(path.parent) for path in sorted(PROGRAMS.glob("*/case.toml"))]
+CASES = [read(path.parent) for path in sorted(PROGRAMS.glob("*/case.toml"))[:: doors.EVERY]]
 FIXED = [case for case in CASES if case.rewritten]
 KEPT = [case for case in CASES if not case.rewritten]
 FAILING = [case for case in FIXED if case.failing]

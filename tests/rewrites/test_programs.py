@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import doors
 import pytest
 from cases import PROGRAMS, Case, all_cases
 from forked_processes import CAN_FORK
@@ -17,7 +18,7 @@ from run_program import Fixed, contents, copy, difference, fix, run
 
 MOST_REQUESTS = "50_000"
 
-CASES = all_cases()[:: 1 if CAN_FORK else 12]  # elsewhere, each program imports the SDKs anew, which takes seconds
+CASES = all_cases()[:: doors.EVERY if CAN_FORK else 12]  # elsewhere, each program imports the SDKs anew, which takes seconds
 REWRITTEN = [case for case in CASES if case.rewritten]
 REFUSED = [case for case in CASES if not case.rewritten]
 
