@@ -123,6 +123,13 @@ class TestRevisions:
         done = self.check(committed)
         assert (done.returncode, done.stderr) == (0, "")
 
+    @pytest.mark.parametrize("encoding", ["punycode", "undefined", "hex", "nonsense"])
+    def test_of_an_encoding_that_fails(self, encoding: str, project: Path) -> None:
+        (project / "was.py").write_text(f"# coding: {encoding}\nimport openai\n", encoding="utf-8")
+        doors.Sandbox(project.parent).commit(project)
+        (project / "was.py").write_text("x = 1\n", encoding="utf-8")
+        assert self.check(project).returncode == 0
+
     def test_of_contents_that_git_has_compressed(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
         reading = git.contents
@@ -175,6 +182,32 @@ class TestNames:
         )
         assert (project / "job.py").read_text(encoding="utf-8") == JOB
         assert doors.surfacelint(project, "check", "--no-cache", "--", name, "job.py").returncode == 1
+
+
+class TestReviews:
+    """Reviews that are compared or merged may come from anyone."""
+
+    @pytest.mark.parametrize(
+        ("part", "value"),
+        [
+            ("calls_per_run", 10**400),
+            ("row", 10**30),
+            ("cost", "1E+999999999"),
+            ("cost", "9" * 1_000),
+            ("cost", "NaN"),
+        ],
+    )
+    def test_numbers(self, part: str, value: object, project: Path) -> None:
+        """Spelled out, the first amount would have a thousand million digits."""
+        done = doors.surfacelint(project, "review", "--no-cache", "--output-format", "json", "--items", "1000")
+        text = json.dumps(json.loads(done.stdout), indent=1)
+        changed = re.sub(rf'"{part}": (?:"[\d.]+"|\d+)', f'"{part}": {json.dumps(value)}', text, count=1)
+        assert changed != text
+        (project / "review.json").write_text(changed, encoding="utf-8")
+        done = doors.surfacelint(project, "review", "merge", "review.json", seconds=20)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: review.json: not a review: ")
+        assert done.stderr.count("\n") == 1
 
 
 @posix

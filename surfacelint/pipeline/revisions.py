@@ -98,7 +98,7 @@ def _decoded(path: Path, data: bytes | None) -> str | None:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return io.TextIOWrapper(io.BytesIO(data), encoding).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError):
+    except (SyntaxError, ValueError, LookupError):  # some codecs raise other errors than UnicodeDecodeError
         return None
 
 

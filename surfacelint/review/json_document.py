@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -18,6 +20,13 @@ SCHEMA_NAME = "review.schema.json"
 LARGEST = 256_000_000
 """The maximum size of a document in bytes."""
 
+LARGEST_NUMBER = 10**18
+"""The largest whole number in a document."""
+
+LONGEST_AMOUNT = 60
+"""The maximum length of an amount of money in characters."""
+
+_AMOUNT = r"-?\d+(\.\d+)?"
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -114,12 +123,16 @@ def _text(value: object, where: str) -> str:
 
 
 def _integer(value: object, where: str) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else int(_wrong(where, value, "a whole number"))
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
+        return value
+    return int(_wrong(where, value, f"a whole number of at most {LARGEST_NUMBER:,}"))
 
 
 def _number(value: object, where: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an integer that is too large for a float
+            if math.isfinite(value):
+                return float(value)
     return float(_wrong(where, value, "a number"))
 
 
@@ -128,11 +141,9 @@ def _switch(value: object, where: str) -> bool:
 
 
 def _money(value: object, where: str) -> Decimal:
-    try:
-        found = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        found = None
-    return found if found is not None and found.is_finite() else Decimal(_wrong(where, value, 'an amount as a string, such as "12.50"'))
+    if isinstance(value, str) and len(value) <= LONGEST_AMOUNT and re.fullmatch(_AMOUNT, value, re.ASCII):
+        return Decimal(value)
+    return Decimal(_wrong(where, value, 'an amount as a string, such as "12.50"'))
 
 
 _CHECKS: dict[type, Callable[[object, str], Any]] = {str: _text, int: _integer, float: _number, bool: _switch, Decimal: _money}
@@ -154,7 +165,7 @@ def _schema_of(kind: Any, named: dict[str, Any]) -> dict[str, Any]:
             named[name] = {}
             named[name] = _record_schema(kind, named)
         return {"$ref": f"#/$defs/{name}"}
-    return {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"} if kind is Decimal else {"type": _SCALARS[kind]}
+    return {"type": "string", "pattern": f"^{_AMOUNT}$"} if kind is Decimal else {"type": _SCALARS[kind]}
 
 
 def _record_schema(kind: Any, named: dict[str, Any]) -> dict[str, Any]:
