@@ -50,6 +50,31 @@ def test_comments_and_findings(tmp_path: Path, name: str) -> None:
     assert calls(tmp_path, name, 400) - base <= MOST * (calls(tmp_path, name, 200) - base)
 
 
+LONG_LOOPS = {
+    "assignments": "        r = f(r, {0})\n",
+    "branches": "        if r == {0}:\n            x{0} = r\n",
+    "attempts": "        try:\n            f{0}(r)\n        except E{0}:\n            continue\n",
+    "lists": "        out.append({0})\n",
+}
+
+
+def calls_of_loop(root: Path, name: str, number: int) -> int:
+    folder = root / f"{name} {number}"
+    folder.mkdir()
+    body = "".join(LONG_LOOPS[name].format(each) for each in range(number))
+    (folder / "m.py").write_text(f"{ASK}def job(rows, out):\n    for r in rows:\n{body}        ask(r)\n", encoding="utf-8")
+    profile = cProfile.Profile()
+    assert len(profile.runcall(check, [folder], Config(root=folder, cache=False, jobs=1)).findings) == 1
+    return int(pstats.Stats(profile, stream=io.StringIO()).total_calls)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", LONG_LOOPS)
+def test_one_loop(tmp_path: Path, name: str) -> None:
+    calls_of_loop(tmp_path, name, 2)
+    base = calls_of_loop(tmp_path, name, 10)
+    assert calls_of_loop(tmp_path, name, 240) - base <= MOST * (calls_of_loop(tmp_path, name, 120) - base)
+
+
 LENGTH = 60_000
 UNITS: tuple[str, ...] = (
     "a",

@@ -127,8 +127,9 @@ def _is_looked_up(tree: SourceTree, call: cst.Call, own: frozenset[str]) -> bool
     if isinstance(parent, cst.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0].target, cst.Name):
         scope = tree.parent(tree.parent(parent) or parent)
         named = {} if scope is None else tree.once_for(scope, _names)
-        uses = [node for node in named.get(parent.targets[0].target.value, ()) if node is not parent.targets[0].target]
-        return bool(uses) and any(_is_asked(tree, each, own) for each in uses) and all(_is_asked(tree, each, own) for each in uses)
+        target = parent.targets[0].target
+        uses = named.get(target.value, [])
+        return len(uses) > 1 and all(_is_asked(tree, each, own) for each in uses if each is not target)
     return _is_asked(tree, call, own)
 
 
