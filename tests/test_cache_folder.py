@@ -7,7 +7,9 @@ import shutil
 import sys
 import threading
 import time
+from array import array
 from pathlib import Path
+from zlib import crc32
 
 import doors
 import pytest
@@ -17,6 +19,7 @@ from surfacelint.cache.entry_store import Store
 from surfacelint.cache.pruning import prune
 from surfacelint.config import Config
 from surfacelint.pipeline import engine
+from surfacelint.system.file_dependencies import NOTHING
 
 JOB = """\
 from openai import OpenAI
@@ -332,6 +335,22 @@ class TestPlanted:
                 (folder / name).unlink()
                 os.mkfifo(folder / name) if number % 2 else (folder / name).mkdir()
         assert check(project)[0] == 1
+
+    @pytest.mark.skipif(os.name == "nt", reason="there is no replay on Windows")
+    @pytest.mark.parametrize(("guesses", "age", "is_found"), [(1, 60, True), (100, 60, False), (1, 7_200, False)])
+    def test_guessed_answers_are_misses(self, project: Path, guesses: int, age: int, is_found: bool) -> None:
+        """A project may name many folders, each with a record that claims the same inode: one of them is likely to get it."""
+        places = [project / f"c{number}" / replay.PLACE / replay._name(b"key") for number in range(guesses)]
+        for place in places:
+            write(place)
+        inode, then = places[-1].stat().st_ino, time.time_ns() - age * 1_000_000_000
+        rest = b"3 0 32 0 10 0 0\nkey" + array("q", NOTHING).tobytes() + b"1All clear"
+        for place in places:
+            place.write_bytes(b"%s %d %d %d\n%s" % (replay._MAGIC, crc32(rest), inode, then, rest))
+            os.utime(place, ns=(then, then))
+        lines = "".join(f'cache-dir = "c{number}"\n' for number in range(guesses))
+        (project / "surfacelint.toml").write_text(lines, encoding="utf-8")
+        assert (replay.find((str(project),), b"key") is not None) == is_found
 
     def test_entries_under_another_name_are_misses(self, project: Path) -> None:
         (project / "quiet.py").write_text(QUIET, encoding="utf-8")

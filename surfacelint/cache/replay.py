@@ -13,7 +13,7 @@ The recorded output is looked up by command line before anything else is importe
 are not reliable. Such a record only counts for a process that has waited for this run.
 
 A record contains the inode and the time of its own file, so a copy is not valid. An archive or repository cannot claim that
-its code is clean. Damaged records count as missing.
+its code is clean: it would have to guess both. Damaged records count as missing.
 """
 
 from __future__ import annotations
@@ -49,6 +49,12 @@ MOST_ANSWERS = 16
 
 LOCKS = 16
 """The number of files to lock in one cache."""
+
+MOST_NAMED = 8
+"""The number of lines of one configuration file that may name a cache folder. With thousands, a project could guess inodes."""
+
+LONGEST_WRITING = 3_600_000_000_000
+"""The maximum time in nanoseconds between the time in a record and the last change of its file, which no archive can set."""
 
 LARGEST_SETTINGS = 1_000_000
 """The maximum size of a configuration file in bytes."""
@@ -195,7 +201,8 @@ def _configured_folders(folder: str, name: str) -> Iterator[str]:
         data = read_regular(f"{folder}/{name}", LARGEST_SETTINGS)
     except (OSError, ValueError, InputError):
         return
-    for line in data.splitlines() if b"cache-dir" in data else ():
+    named = [line for line in data.splitlines() if b"cache-dir" in line] if b"cache-dir" in data else []
+    for line in named[:MOST_NAMED]:
         key, _, value = line.partition(b"=")
         value = value.strip()
         if key.strip().endswith(b"cache-dir") and value[:1] in (b'"', b"'"):
@@ -211,6 +218,8 @@ def _read(path: str, key: bytes, since: int | None) -> tuple[bytes, int] | None:
     try:
         data, status = marked_folder.read(path, LARGEST_ANSWER)
         head, _, rest = data.partition(b"\n")
+        if status.st_ctime_ns - status.st_mtime_ns > LONGEST_WRITING:
+            return None
         if status.st_uid != os.geteuid() or head != b"%s %d %d %d" % (_MAGIC, crc32(rest), status.st_ino, status.st_mtime_ns):
             return None
         lengths, _, body = rest.partition(b"\n")
