@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import islice
 
-from surfacelint.facts.expressions import Span
+from surfacelint.facts.expressions import Position, Span
+from surfacelint.facts.function_bodies import For, While
 from surfacelint.judgement.evidence import Evidence, request_of
 from surfacelint.judgement.finders.dependent_rounds import DependentRounds
 from surfacelint.judgement.finders.facet_loops import FacetLoops
@@ -15,6 +17,7 @@ from surfacelint.judgement.finders.request_chains import RequestChains
 from surfacelint.judgement.finders.silence_reasons import SilenceReasons
 from surfacelint.judgement.flow.access_paths import reads, root
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition, awaited_inside
+from surfacelint.judgement.flow.enclosing_statements import statements_in
 from surfacelint.judgement.flow.expression_text import source_text
 from surfacelint.judgement.flow.hop_search import unseen_tails
 from surfacelint.judgement.repetition.call_site_judgement import JudgedSite
@@ -43,13 +46,14 @@ def repeated_requests(evidence: Evidence) -> Iterator[Workload]:
 
 @record(frozen=True, slots=True)
 class _RepeatedRequests:
-    """Builds the workloads of one program."""
+    """Builds the workloads of one program. `known_starts` is a memo: where the call sites of a function begin, sorted."""
 
     evidence: Evidence
     details: RepetitionDetails
     facets: FacetLoops
     silences: SilenceReasons
     chains: RequestChains
+    known_starts: dict[str, list[tuple[Position, int]]] = field(default_factory=dict)
 
     def workloads(self) -> Iterator[Workload]:
         for effect in self._chosen_effects():
@@ -131,11 +135,10 @@ class _RepeatedRequests:
         site = effect.hop.site
         outer = next(_walks(judged), judged.frames[0][0])
         yield from map(self.evidence.route, self._branches(effect, frozenset()))
-        for other, ways in self.evidence.effects.sites.get(site.function.id, ()):
-            if other.call.span.start >= outer.span.start and self._is_inside(other, outer):
-                for way in ways:
-                    if isinstance(way.sink, Request) and way is not effect:
-                        yield from map(self.evidence.route, self._branches(way, frozenset()))
+        for ways in self._inside(outer, site.function.id):
+            for way in ways:
+                if isinstance(way.sink, Request) and way is not effect:
+                    yield from map(self.evidence.route, self._branches(way, frozenset()))
 
     def _branches(self, way: Effect, passed: frozenset[str]) -> Iterator[Effect]:
         """Yield a way, and the ways that branch off it: the other requests of the functions on it, of which a summary keeps only one.
@@ -166,10 +169,24 @@ class _RepeatedRequests:
                 ways = self.evidence.effects.summaries.get(callee.id, ())
                 yield from (each for each in ways if isinstance(each.sink, Request) and _may_meet(each, way))
 
+    def _inside(self, frame: EnclosingRepetition, function: str) -> Iterator[tuple[Effect, ...]]:
+        """Yield the effects of each call site inside a repetition of a function, in the order of the source."""
+        sites = self.evidence.effects.sites.get(function, ())
+        if function not in self.known_starts:
+            self.known_starts[function] = sorted([(site.call.span.start, number) for number, (site, _) in enumerate(sites)])
+        starts = self.known_starts[function]
+        first, last = bisect_left(starts, (frame.span.start, 0)), len(starts)
+        if frame.kind != "decorator":
+            last = bisect_left(starts, (_end(frame), len(starts)))
+        for number in sorted([number for _, number in starts[first:last]]):
+            site, ways = sites[number]
+            if self._is_inside(site, frame):
+                yield ways
+
     def _is_inside(self, site: Site, frame: EnclosingRepetition) -> bool:
         if frame.kind == "decorator":
             return True
-        if frame.kind in ("comprehension", "call"):  # the span of a loop is only its head
+        if frame.kind in ("comprehension", "call"):
             return site.call.span.end <= frame.span.end
         around = self.evidence.sites.bodies.around(site)
         if around is None:
@@ -178,6 +195,13 @@ class _RepeatedRequests:
 
     def _progress(self, name: str, audience: str, span: Span, scope: FunctionNode) -> ProgressDisplay:
         return ProgressDisplay(name, audience, self.evidence.locate(scope, span))
+
+
+def _end(frame: EnclosingRepetition) -> Position:
+    """Return where a repetition ends. The span of a loop is only its head."""
+    node = frame.node
+    blocks = (node.body, node.orelse) if isinstance(node, For | While) else ()
+    return max([frame.span.end, *(statement.span.end for block in blocks for statement in statements_in(block))])
 
 
 def _walks(judged: JudgedSite) -> Iterator[EnclosingRepetition]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, TypeVar
 
 from surfacelint.facts.expressions import Call, Comprehension, Expr, Position, Walrus, children, walk
@@ -168,14 +168,17 @@ def _statements(block: Block) -> Iterator[Statement]:
             stack += reversed(inner)
 
 
-def inside_out(block: Block) -> list[Block]:
-    """Return a block and all nested blocks, inner blocks first, so that an answer about a block can use those about inner ones."""
+def inside_out(block: Block, is_known: Callable[[Block], bool] = lambda block: False) -> list[Block]:
+    """Return a block and all nested blocks, inner blocks first, so that an answer about a block can use those about inner ones.
+
+    Nested blocks that are known are left out, with all in them.
+    """
     found: list[Block] = []
     pending = [block]
     while pending:
         here = pending.pop()
         found.append(here)
-        pending += [inner for statement in here for _, inner in blocks_of(statement)]
+        pending += [inner for statement in here for _, inner in blocks_of(statement) if not is_known(inner)]
     return found[::-1]
 
 

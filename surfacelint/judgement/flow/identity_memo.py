@@ -32,6 +32,10 @@ class IdentityMemo(Generic[Answer]):
             known = self._known[key] = compute(), about
         return known[0]
 
+    def knows(self, about: tuple[object, ...]) -> bool:
+        """Whether there is an answer about these objects."""
+        return tuple(map(id, about)) in self._known
+
     @classmethod
     def clear_all(cls) -> None:
         """Drop the answers of all memos. A process that analyses several programs would keep parts of each alive otherwise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from surfacelint.facts.expressions import (
     Attribute,
@@ -305,35 +306,34 @@ def leaves(block: Block) -> bool:
 
 
 def _leaves(block: Block) -> bool:
-    return _inside(block)[id(block)]
+    """Answer for inner blocks first, each once: the branches of a long `elif` chain are nested as deep as it is long."""
+    found = False
+    for inner in inside_out(block, lambda each: _LEAVING.knows((each,))):
+        found = _LEAVING.get((inner,), partial(_has_end, inner))
+    return found
+
+
+def _has_end(block: Block) -> bool:
+    return any(map(_ends, block))
 
 
 def leaving_statements(block: Block) -> list[int]:
     """Return the indexes of the statements after which control never continues in the block."""
-    known = _inside(block)
-    return [number for number, statement in enumerate(block) if _ends(statement, known)]
+    return [number for number, statement in enumerate(block) if _ends(statement)]
 
 
-def _inside(block: Block) -> dict[int, bool]:
-    """Return for a block and its nested blocks, by identity, whether they leave."""
-    known: dict[int, bool] = {}
-    for inner in inside_out(block):
-        known[id(inner)] = any(_ends(statement, known) for statement in inner)
-    return known
-
-
-def _ends(statement: Statement, known: dict[int, bool]) -> bool:
-    """Whether nothing after a statement runs; `known` tells for its blocks whether they leave."""
+def _ends(statement: Statement) -> bool:
+    """Whether nothing after a statement runs."""
     match statement:
         case Leave() | Return() | Raise():
             return True
         case If(body=body, orelse=orelse):
-            return bool(orelse) and known[id(body)] and known[id(orelse)]
+            return bool(orelse) and leaves(body) and leaves(orelse)
         case With(body=body):
-            return known[id(body)]
+            return leaves(body)
         case Try(body=body, orelse=orelse, handlers=handlers, final=final):
-            handled = all(known[id(handler.body)] for handler in handlers)
-            return known[id(final)] or ((known[id(body)] or known[id(orelse)]) and handled)
+            handled = all(leaves(handler.body) for handler in handlers)
+            return leaves(final) or ((leaves(body) or leaves(orelse)) and handled)
         case _:
             return False
 
