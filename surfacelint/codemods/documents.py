@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -202,12 +203,12 @@ class Documents:
     def is_file(self, path: Path) -> bool:
         """Whether there is a file at a path, in the project or not."""
         self.asked.add(("file", str(path)))
-        return path.is_file()
+        return os.path.isfile(path)
 
     def is_folder(self, path: Path) -> bool:
         """Whether there is a folder at a path."""
         self.asked.add(("folder", str(path)))
-        return path.is_dir()
+        return os.path.isdir(path)
 
 
 def _root(target: Expr) -> str:

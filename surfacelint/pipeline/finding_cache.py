@@ -7,6 +7,7 @@ texts, files and folders that were asked for are as they were.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache, cached_property
@@ -154,7 +155,7 @@ class FindingCache:
     def _answer(self, kind: str, name: str) -> str:
         if kind == "text":
             return self._sources.digest(name)
-        return str(Path(name).is_file() if kind == "file" else Path(name).is_dir())
+        return str(os.path.isfile(name) if kind == "file" else os.path.isdir(name))
 
     def _restored(self, finding: Finding, completion: _Completion) -> Finding | None:
         """Return a finding completed, or `None` if the text of a new file is missing, or if someone has made up the entry."""

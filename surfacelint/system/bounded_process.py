@@ -39,8 +39,9 @@ class Ending:
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether a limit for memory may be the reason."""
-        return (self.status is not None and self.status < 0) or "MemoryError" in self.words or "memory allocation" in self.words
+        """Whether a limit for memory may be the reason. Without memory, CPython may also fail with a SystemError."""
+        signs = ("MemoryError", "memory allocation", "SystemError: error return without exception set")
+        return (self.status is not None and self.status < 0) or any(sign in self.words for sign in signs)
 
     @property
     def problem(self) -> str:

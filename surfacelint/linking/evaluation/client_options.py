@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from surfacelint.facts.expressions import Constant, Expr
-from surfacelint.linking.evaluation.abstract_values import External, Items, Parameter, Text, Value, Values, union
+from surfacelint.linking.evaluation.abstract_values import External, Items, Parameter, Text, Values, union
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.caller_arguments import CallerArguments
 from surfacelint.linking.evaluation.evaluator_protocols import ExpressionEvaluator
@@ -47,7 +47,6 @@ class ClientOptions:
                     isinstance(value, Parameter) and self._caller_arguments.is_sometimes_omitted(value) for value in values
                 )
                 unknown = unknown or self._caller_arguments.may_be_unknown(argument.value, self._program.function(scope))
-                unknown = unknown or any(map(self._is_configured, self._caller_arguments.everywhere(values)))
                 chosen = True
                 found += [host_of_url(self._catalogue, text.value) for text in self.texts(values)]
         others = [host for host in found if host and host != "local"]
@@ -57,10 +56,6 @@ class ClientOptions:
         if "local" not in found:
             return (known,)
         return ("local", known) if others or unknown else ("local",)
-
-    def _is_configured(self, value: Value) -> bool:
-        """Whether a value comes from outside the program, and nothing shows what it is: an environment variable without a default."""
-        return isinstance(value, External) and not option_default(self._program, self._expressions, value)
 
     def local_urls(self, expr: Expr, scope: FunctionNode) -> list[str]:
         """Return the URLs of own servers among what callers pass for a `base_url` argument."""
