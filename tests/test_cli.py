@@ -576,6 +576,12 @@ class TestProcess:
             assert ours == door
         assert not loaded & {"ast", "tomllib", "rich", "flake8", "difflib", "surfacelint.pipeline.engine"}
 
+    def test_commands_do_not_import_what_only_bug_reports_need(self) -> None:
+        command = [sys.executable, "-c", "import sys, surfacelint.cli; print(*sys.modules)"]
+        loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+        assert "surfacelint.cli.bug_report" in loaded
+        assert not loaded & {"importlib.metadata", "surfacelint.system.environment", "surfacelint.cache.last_run"}
+
 
 LOOP = """\
 from openai import OpenAI

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from surfacelint.cli.console import CLEAN, INCOMPLETE, output, say, sentence
-from surfacelint.system import environment
 
 if TYPE_CHECKING:
     from surfacelint.config import Config, Layer, Setting
@@ -44,6 +43,8 @@ def _config() -> Config:
 
 def _sections(config: Config | None) -> dict[str, Callable[[], Iterable[Row]]]:
     """Return what yields the rows of each section, by title."""
+    from surfacelint.system import environment  # what it imports takes longer than the rest of the command line
+
     sections: dict[str, Callable[[], Iterable[Row]]] = {"versions": environment.versions, "system": environment.system}
     if config is None:
         return {**sections, "settings": lambda: [("error", "they cannot be read")]}
