@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from surfacelint.facts.expressions import Attribute, Call, Collection, Composite, Comprehension, Name, Subscript
 from surfacelint.facts.module_outlines import Binding, FunctionOutline
+from surfacelint.judgement.flow.identity_memo import IdentityMemo
 from surfacelint.judgement.flow.statement_definitions import ADDING_METHODS
 from surfacelint.linking.evaluation.symbol_tables import ModuleNode
+
+_ADDED: IdentityMemo[frozenset[str]] = IdentityMemo()
+_LISTS: IdentityMemo[frozenset[str]] = IdentityMemo()
 
 
 class AppendedNames:
     """Answers for functions and modules, memoized."""
 
     def __init__(self) -> None:
-        self._added: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
         self._added_in: dict[str, frozenset[str]] = {}
-        self._lists_of_lists: dict[int, tuple[FunctionOutline, frozenset[str]]] = {}
 
     def added_to(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names and attributes that a function adds items to."""
-        known = self._added.get(id(outline))
-        if known is None:
-            known = self._added[id(outline)] = (outline, _added_to(outline))
-        return known[1]
+        return _ADDED.get((outline,), lambda: _added_to(outline))
 
     def added_in(self, module: ModuleNode) -> frozenset[str]:
         """Return the names and attributes that the functions of a module add items to."""
@@ -33,19 +32,18 @@ class AppendedNames:
 
     def lists_of_lists(self, outline: FunctionOutline) -> frozenset[str]:
         """Return the names to which a function appends lists that it fills itself: `batches.append(batch)`."""
-        known = self._lists_of_lists.get(id(outline))
-        if known is None:
-            filled = self.added_to(outline)
-            found = frozenset(
-                owner.id
-                for site in outline.calls
-                if isinstance(site.call.function, Attribute)
-                and site.call.function.attr == "append"
-                and isinstance(owner := site.call.function.value, Name)
-                and _appends_list(site.call, filled)
-            )
-            known = self._lists_of_lists[id(outline)] = (outline, found)
-        return known[1]
+        return _LISTS.get((outline,), lambda: _lists_of_lists(outline, self.added_to(outline)))
+
+
+def _lists_of_lists(outline: FunctionOutline, filled: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        owner.id
+        for site in outline.calls
+        if isinstance(site.call.function, Attribute)
+        and site.call.function.attr == "append"
+        and isinstance(owner := site.call.function.value, Name)
+        and _appends_list(site.call, filled)
+    )
 
 
 def _appends_list(call: Call, filled: frozenset[str]) -> bool:
