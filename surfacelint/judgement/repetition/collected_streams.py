@@ -22,9 +22,9 @@ from surfacelint.facts.expressions import (
     last_word,
     walk,
 )
-from surfacelint.facts.function_bodies import Assign, For, Return, Statement, With
+from surfacelint.facts.function_bodies import Assign, For, Return, Statement, Try, With
 from surfacelint.judgement.flow.body_reader import Bodies
-from surfacelint.judgement.flow.enclosing_statements import Block, blocks_of, expressions_in, expressions_of, statements_in
+from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
 from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.linking.calls.request_summaries import Effect, Hop
 from surfacelint.linking.evaluation.abstract_values import Function, Method
@@ -213,11 +213,10 @@ def collecting(parts: Iterable[Expr], uses: _Uses) -> str:
 
 def _without_handlers(block: Block) -> Iterator[Expr]:
     """Yield all expressions of a block except those in `except` blocks: what is said about an error shows no piece of an answer."""
-    for statement in block:
-        yield from (part for _, expr in expressions_of(statement) for part in walk(expr))
-        for role, inner in blocks_of(statement):
-            if role != "handler":
-                yield from _without_handlers(inner)
+    handlers = (handler.body for each in statements_in(block) if isinstance(each, Try) for handler in each.handlers)
+    left_out = {id(each) for body in handlers for each in statements_in(body)}
+    kept = (each for each in statements_in(block) if id(each) not in left_out)
+    return (part for each in kept for _, expr in expressions_of(each) for part in walk(expr))
 
 
 def _is_repeated_by_library(hop: Hop) -> bool:
