@@ -148,7 +148,7 @@ class FindingCache:
             return f"({','.join(map(self._spelled, value))})"
         if isinstance(value, Finding):
             return self._spelled(tuple([getattr(value, each.name) for each in fields(value) if each.name != "rule"])) + value.rule.code
-        if isinstance(value, Workload) or (is_dataclass(value) and not isinstance(value, Location)):
+        if is_dataclass(value) and not isinstance(value, Location):
             return self._spelled(tuple([getattr(value, each.name) for each in fields(value)]))
         return repr(value)
 
