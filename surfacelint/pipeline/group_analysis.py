@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
 from surfacelint.catalogue.index import Catalogue
@@ -28,7 +28,7 @@ from surfacelint.judgement.workload_finders import by_place, workloads
 from surfacelint.judgement.workload_listing import listed_workloads
 from surfacelint.linking.calls.call_graph import CallGraph, Linker
 from surfacelint.linking.calls.call_targets import Request, TargetFinder
-from surfacelint.linking.calls.request_summaries import Effect, Effects, SummarySolver
+from surfacelint.linking.calls.request_summaries import Effects, SummarySolver
 from surfacelint.linking.evaluation.class_hierarchy import DEEPEST_LINEAGE
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode
@@ -117,9 +117,8 @@ def analyse(
     linker = Linker(resolver, targets)
     with stage("linking"):
         graph = linker.link(group)
-    solver = SummarySolver(graph, resolver, targets)
     with stage("effects"):
-        base_classes = _request_base_classes(solver.summaries(), resolver, group)
+        base_classes = _request_base_classes(SummarySolver(graph, resolver, targets), graph, resolver, group)
     narrowed: frozenset[str] = frozenset()
     if base_classes:
         with stage("narrowing"):
@@ -128,7 +127,7 @@ def analyse(
             narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
-        solver = SummarySolver(graph, resolver, targets)
+    solver = SummarySolver(graph, resolver, targets)
     _report_deep_inheritance(resolver, sources)
     with stage("effects"):
         effects = solver.effects()
@@ -245,22 +244,28 @@ def _roots(catalogue: Catalogue) -> frozenset[str]:
     }
 
 
-def _request_base_classes(summaries: Mapping[str, Iterable[Effect]], resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
+def _request_base_classes(solver: SummarySolver, graph: CallGraph, resolver: Resolver, relevant: frozenset[str]) -> dict[str, set[str]]:
     """Return the base classes, by module, whose overriding methods send requests, outside the relevant modules.
 
     Example: a base class without a provider declares `ask`, its subclasses send the request, and a factory picks one by
     name. Callers of `ask` import only the base class.
     """
+    overridden = {id_: bases for id_ in graph.functions if (bases := _overridden(resolver.function(id_), resolver, relevant))}
     found: dict[str, set[str]] = {}
-    for id_, summary in summaries.items():
-        function = resolver.function(id_)
-        if function.owner is None or not any(isinstance(effect.sink, Request) for effect in summary):
-            continue
-        name = id_.rpartition(".")[2]
-        for base in resolver.classes.bases(function.owner.id)[1:]:
-            if isinstance(base, ClassNode) and name in base.methods and base.module.name not in relevant and not name.startswith("__init"):
+    for id_, summary in solver.summaries(overridden).items():
+        if any(isinstance(effect.sink, Request) for effect in summary):
+            for base in overridden[id_]:
                 found.setdefault(base.module.name, set()).add(base.outline.qualname.partition(".")[0])
     return found
+
+
+def _overridden(method: FunctionNode, resolver: Resolver, relevant: frozenset[str]) -> list[ClassNode]:
+    """Return the base classes outside the relevant modules that define a method, too. A constructor overrides none."""
+    name = method.id.rpartition(".")[2]
+    if method.owner is None or name.startswith("__init"):
+        return []
+    bases = resolver.classes.bases(method.owner.id)[1:]
+    return [base for base in bases if isinstance(base, ClassNode) and name in base.methods and base.module.name not in relevant]
 
 
 def _without_tests(modules: Iterable[str], hierarchy: Hierarchy, sources: Sources) -> frozenset[str]:

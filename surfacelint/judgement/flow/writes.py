@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from surfacelint.catalogue.index import Catalogue
@@ -12,45 +12,48 @@ from surfacelint.judgement.flow.access_paths import NO_PATHS, AccessPaths, acces
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import expressions_in
 from surfacelint.judgement.flow.iteration_dataflow import BlockFlow, upward_exposed
-from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.judgement.flow.reaching_definitions import definitions_in
 from surfacelint.judgement.flow.statement_definitions import EMPTIED, CallWrites, container_writes, in_place_changes
+from surfacelint.linking.calls.call_targets import Request
+from surfacelint.linking.calls.request_summaries import Effects
 from surfacelint.linking.evaluation.abstract_values import Function, Instance, Method
 from surfacelint.linking.evaluation.call_arguments import argument_for, passed
 from surfacelint.linking.evaluation.resolver import Resolver
 from surfacelint.linking.evaluation.symbol_tables import ClassNode, FunctionNode, ModuleNode
 
 _DEEPEST = 4
-"""Nested calls that are followed: a setter that calls a setter."""
+"""Nested calls that are followed: a setter that calls a setter. Deeper ones mostly concern some subclass of what a caller holds."""
 
 _MOST_READ = 200
 """Access paths after which the reads of methods are no longer followed."""
 
 
 class Writes:
-    """The writes of the calls of one program, memoized."""
+    """The writes of the calls of one program, memoized.
 
-    def __init__(self, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
+    Each answer is for a `depth`, the number of nested calls that are followed, so that it does not depend on earlier questions, even
+    where functions call each other in a cycle.
+    """
+
+    def __init__(self, effects: Effects, resolver: Resolver, catalogue: Catalogue, bodies: Bodies) -> None:
+        self._effects = effects
         self._resolver = resolver
         self._catalogue = catalogue
         self._bodies = bodies
-        self._of_calls: dict[tuple[str, Position], tuple[tuple[Expr, Expr], ...]] = {}
-        self._of_functions: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._resets: dict[str, tuple[str, ...]] = {}
+        self._of_calls: dict[tuple[str, Position, int], tuple[tuple[Expr, Expr], ...]] = {}
+        self._of_functions: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
+        self._resets: dict[tuple[str, int], tuple[str, ...]] = {}
         self._receiver_reads: dict[str, frozenset[str]] = {}
         self._classes: dict[tuple[str, str], list[str]] = {}
-        self._depth = 0
-        self._unfinished = 0
-        self._within: dict[str, CallWrites] = {}
+        self._within: dict[tuple[str, int], CallWrites] = {}
         self._sessions: dict[str, frozenset[str]] = {}
+        self._ways_of: dict[str, dict[Position, frozenset[str]]] = {}
 
-    def within(self, scope: FunctionNode) -> CallWrites:
+    def within(self, scope: FunctionNode, depth: int = _DEEPEST) -> CallWrites:
         """Return the writes of calls in `scope`, as a function. It is the same object each time, so that memos can use it as a key."""
-        known = self._within.get(scope.id)
-        if known is None or self._unfinished:  # answers within a cycle are provisional
-            known = lambda call: self._of(call, scope)  # noqa: E731 - it is kept
-            if not self._unfinished:
-                self._within[scope.id] = known
+        known = self._within.get((scope.id, depth))
+        if known is None:
+            known = self._within[scope.id, depth] = lambda call: self._of(call, scope, depth)
         return known
 
     def is_first_party(self, call: Call, scope: FunctionNode) -> bool:
@@ -59,7 +62,7 @@ class Writes:
 
     def written_parameters(self, function: FunctionNode) -> Iterator[str]:
         """Yield the parameters from which a function writes something into another parameter, such as its receiver."""
-        yield from (parameter for _, parameter in self._writes_of(function))
+        yield from (parameter for _, parameter in self._writes_of(function, _DEEPEST))
 
     def is_object(self, expr: Expr, scope: FunctionNode) -> bool:
         """Whether an expression names an object of a first-party class."""
@@ -115,25 +118,20 @@ class Writes:
             )
         return known
 
-    def _of(self, call: Call, scope: FunctionNode) -> Iterable[tuple[Expr, Expr]]:
-        """Return the writes of a call, memoized. Within a cycle of calls, the answer is empty."""
+    def _of(self, call: Call, scope: FunctionNode, depth: int) -> Iterable[tuple[Expr, Expr]]:
+        """Return the writes of a call, memoized."""
         if not call.arguments and not isinstance(call.function, Attribute):
             return ()
-        question = (scope.id, call.span.end)
+        question = (scope.id, call.span.end, depth)
         known = self._of_calls.get(question)
         if known is None:
-            self._unfinished += 1
-            try:
-                with provisional_answer(self._of_calls, question, ()):
-                    known = self._of_calls[question] = tuple(self._found(call, scope))
-            finally:
-                self._unfinished -= 1
+            known = self._of_calls[question] = tuple(self._found(call, scope, depth))
         return known
 
-    def _found(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+    def _found(self, call: Call, scope: FunctionNode, depth: int) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of a call. What goes into a database is no state that ties iterations."""
         sessions = self._sessions_of(scope.module)
-        yield from (write for write in self._kept(call, scope) if not sessions or access_path(write[0]) not in sessions)
+        yield from (write for write in self._kept(call, scope, depth) if not sessions or access_path(write[0]) not in sessions)
 
     def _sessions_of(self, module: ModuleNode) -> frozenset[str]:
         """Return the access paths in a module, such as `db` and `self.session`, on which it calls methods of database sessions."""
@@ -144,12 +142,12 @@ class Writes:
             known = self._sessions[module.name] = frozenset(path for each in methods if (path := access_path(each.value)) is not None)
         return known
 
-    def _kept(self, call: Call, scope: FunctionNode) -> Iterator[tuple[Expr, Expr]]:
+    def _kept(self, call: Call, scope: FunctionNode, depth: int) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of first-party callees, or else those of a library method that keeps its arguments."""
         own = [value for value in self._resolver.callee(call, scope) if isinstance(value, Function | Method)]
-        for value in own:
+        for value in self._requesting(own, call, scope):
             callee = self._resolver.function(value.id)
-            yield from self._by_callee(call, scope, callee, is_method=isinstance(value, Method))
+            yield from self._by_callee(call, scope, callee, depth, is_method=isinstance(value, Method))
         if own:
             return
         if isinstance(call.function, Attribute) and any(map(self._catalogue.keeps, self._resolver.called_paths(call, scope))):
@@ -159,12 +157,36 @@ class Writes:
         else:
             yield from container_writes(call)
 
-    def _by_callee(self, call: Call, scope: FunctionNode, callee: FunctionNode, *, is_method: bool) -> Iterator[tuple[Expr, Expr]]:
+    def _requesting(self, own: list[Function | Method], call: Call, scope: FunctionNode) -> list[Function | Method]:
+        """Return the callees that count. Where a call leads to requests, those that send none only stand in for others, as mocks do."""
+        taken = self._ways(scope).get(call.span.end)
+        if taken is None:
+            return own
+        return [value for value in own if value.id in taken or self._leads_to_request(value.id)]
+
+    def _ways(self, scope: FunctionNode) -> Mapping[Position, frozenset[str]]:
+        """Return the functions that each call of a function runs on its ways to requests, by the end of the call."""
+        known = self._ways_of.get(scope.id)
+        if known is None:
+            sites = ((site, [way for way in ways if isinstance(way.sink, Request)]) for site, ways in self._effects.sites.get(scope.id, ()))
+            known = self._ways_of[scope.id] = {
+                site.call.span.end: frozenset(way.rest.hop.site.function.id for way in ways if way.rest is not None)
+                for site, ways in sites
+                if ways
+            }
+        return known
+
+    def _leads_to_request(self, function: str) -> bool:
+        return any(isinstance(effect.sink, Request) for effect in self._effects.summaries.get(function, ()))
+
+    def _by_callee(
+        self, call: Call, scope: FunctionNode, callee: FunctionNode, depth: int, *, is_method: bool
+    ) -> Iterator[tuple[Expr, Expr]]:
         """Yield the writes of a first-party callee, in terms of the arguments of `call`."""
         given = passed(call, scope.id, skip=int(is_method))
         if is_method and isinstance(call.function, Attribute):
-            yield from ((below(call.function.value, rest), EMPTIED) for rest in self._resets_of(callee))
-        for holder, parameter in self._writes_of(callee):
+            yield from ((below(call.function.value, rest), EMPTIED) for rest in self._resets_of(callee, depth))
+        for holder, parameter in self._writes_of(callee, depth):
             _, _, part = parameter.partition(".")
             if part and is_method and isinstance(call.function, Attribute) and access_path(call.function.value) is not None:
                 yield below(call.function.value, holder.partition(".")[2]), below(call.function.value, part)
@@ -176,34 +198,28 @@ class Writes:
                 owners = [call.function.value] if isinstance(call.function, Attribute) else []
             yield from ((below(owner, rest), each) for owner in owners for each in value)
 
-    def _writes_of(self, function: FunctionNode) -> tuple[tuple[str, str], ...]:
+    def _writes_of(self, function: FunctionNode, depth: int) -> tuple[tuple[str, str], ...]:
         """Return the access paths that a function writes to, each with what it writes: a parameter, or another attribute of its receiver.
 
         `("self.prompt", "text")`, `("self.running", "self.leaves")`.
         """
-        known = self._of_functions.get(function.id)
+        known = self._of_functions.get((function.id, depth))
         if known is None:
-            with provisional_answer(self._of_functions, function.id, ()):
-                known = self._of_functions[function.id] = tuple(dict.fromkeys(self._find_writes(function)))
+            known = self._of_functions[function.id, depth] = tuple(dict.fromkeys(self._find_writes(function, depth)))
         return known
 
-    def _resets_of(self, method: FunctionNode) -> tuple[str, ...]:
+    def _resets_of(self, method: FunctionNode, depth: int) -> tuple[str, ...]:
         """Return the attributes of the receiver, without its name, that nothing is left of after a run of a method: `messages`."""
-        known = self._resets.get(method.id)
+        known = self._resets.get((method.id, depth))
         if known is None:
-            with provisional_answer(self._resets, method.id, ()):
-                known = self._resets[method.id] = tuple(sorted(self._find_resets(method)))
+            known = self._resets[method.id, depth] = tuple(sorted(self._find_resets(method, depth)))
         return known
 
-    def _find_resets(self, method: FunctionNode) -> Iterator[str]:
-        body = self._bodies.body(method) if self._depth < _DEEPEST and _may_reset(method) else None
+    def _find_resets(self, method: FunctionNode, depth: int) -> Iterator[str]:
+        body = self._bodies.body(method) if depth and _may_reset(method) else None
         if body is None:
             return
-        self._depth += 1
-        try:
-            definitions = definitions_in(body.statements, self.within(method))
-        finally:
-            self._depth -= 1
+        definitions = definitions_in(body.statements, self.within(method, depth - 1))
         own = f"{method.first}."
         set_for_sure = (definitions[number] for number in range(len(definitions)) if definitions[number].certain)
         certain = {path for definition in set_for_sure for path in definition.keys}
@@ -211,31 +227,26 @@ class Writes:
             if not any(touches(path, each) for each in upward_exposed({path}, definitions, NO_PATHS)):
                 yield path[len(own) :]
 
-    def _find_writes(self, function: FunctionNode) -> Iterator[tuple[str, str]]:
+    def _find_writes(self, function: FunctionNode, depth: int) -> Iterator[tuple[str, str]]:
         """Yield the writes of a function between its parameters, as long as calls are not nested too deeply."""
         parameters = [parameter.name for parameter in function.outline.parameters]
-        if not parameters or self._depth >= _DEEPEST:
-            return
-        self._depth += 1
-        try:
-            body = self._bodies.body(function) if self._may_write(function, frozenset(parameters)) else None
+        if parameters and depth and self._may_write(function, frozenset(parameters), depth - 1):
+            body = self._bodies.body(function)
             if body is not None:
-                yield from self._writes_in_body(function, body, parameters)
-        finally:
-            self._depth -= 1
+                yield from self._writes_in_body(function, body, parameters, depth - 1)
 
-    def _may_write(self, function: FunctionNode, parameters: frozenset[str]) -> bool:
+    def _may_write(self, function: FunctionNode, parameters: frozenset[str], depth: int) -> bool:
         """Whether the outline of a function shows a write below a parameter. Most show none, and their bodies need not be read."""
         if function.holds_functions:
             return True  # the outline leaves out what nested functions do
-        outline, call_writes = function.outline, self.within(function)
+        outline, call_writes = function.outline, self.within(function, depth)
         targets = (binding.target for binding in outline.bindings if isinstance(binding.target, Attribute | Subscript))
         holders = (holder for site in outline.calls for holder, _ in call_writes(site.call))
         return any(root(path) in parameters for each in chain(targets, holders) if (path := access_path(each)) is not None)
 
-    def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str]) -> Iterator[tuple[str, str]]:
+    def _writes_in_body(self, function: FunctionNode, body: Body, parameters: list[str], depth: int) -> Iterator[tuple[str, str]]:
         """Yield the writes of a body: an access path below one parameter, and the other parameter that the value is made from."""
-        call_writes = self.within(function)
+        call_writes = self.within(function, depth)
         changed = [
             (path, value) for holder, value in in_place_changes(body.statements, call_writes) if (path := access_path(holder)) is not None
         ]

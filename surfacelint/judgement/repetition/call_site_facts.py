@@ -22,7 +22,7 @@ Role: TypeAlias = Literal["setting", "input", "both", "unknown"]
 class CallSiteFacts:
     """Facts about the call site under judgement.
 
-    - `carried_state`: access paths of state that the site both reads and changes: a receiver's state, a history that is passed in.
+    - `carried_state`: returns the access paths of state that the site both reads and changes: a receiver's, a history that is passed in.
     - `request_paths`: returns the access paths that go into the request, given those that index the slot of an item.
     - `role`: what the item in an argument (position, keyword) is to the request. `mapped_role`: what an item that is mapped is to it.
     - `unsent`: the arguments that the callee neither sends nor stores, by identity.
@@ -44,7 +44,7 @@ class CallSiteFacts:
 
     around: Surroundings
     call: Call
-    carried_state: frozenset[str]
+    carried_state: Callable[[], frozenset[str]]
     request_paths: Callable[[AccessPaths], set[str]]
     list_input: bool
     joins_items: Callable[[AccessPaths, Block], bool]

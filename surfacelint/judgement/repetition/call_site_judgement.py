@@ -77,7 +77,7 @@ class CallSiteJudge:
         self._catalogue = catalogue
         self.bodies = bodies
         self._declarations = declarations
-        self.writes = Writes(resolver, catalogue, bodies)
+        self.writes = Writes(effects, resolver, catalogue, bodies)
         inputs = RequestInputs(effects, bodies, self.writes)
         self._state = LoopCarriedState(bodies, self.writes, inputs, frozenset(catalogue.sweep.numbers), conditions)
         self._drawn = DrawnInputs(resolver, catalogue, bodies, self._state.request_paths)
@@ -165,7 +165,7 @@ class CallSiteJudge:
         return CallSiteFacts(
             around=around,
             call=site.call,
-            carried_state=self._state.of(effect),
+            carried_state=lambda: self._state.of(effect),
             request_paths=lambda by_item: self._state.request_paths(effect, by_item),
             list_input=isinstance(sink, Request) and (_takes_list(sink) or self._packed.in_body(effect)),
             joins_items=lambda item, block: self._packed.in_prompt(effect, item, block),

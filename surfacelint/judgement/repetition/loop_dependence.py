@@ -28,7 +28,7 @@ from surfacelint.judgement.repetition.manual_iteration import item_sources, manu
 def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str | None:
     """Return the access path of a loop-carried dependence: a run of the call reads what an earlier run made. `None` without one."""
     if frame.kind == "comprehension":
-        outside = {path for path in facts.carried_state if root(path) not in frame.targets}
+        outside = {path for path in facts.carried_state() if root(path) not in frame.targets}
         return min(outside) if outside else None
     before = definitions_before(facts.around.places, frame.depth, facts.call_writes)
     inner = inner_targets(frame, facts)
@@ -50,7 +50,7 @@ def loop_carried_path(frame: EnclosingRepetition, facts: CallSiteFacts) -> str |
         carrier = carried(facts.request_paths(NO_PATHS), by_item, rebuilt)
     if carrier is not None:
         return carrier
-    kept = (path for path in sorted(outliving(set(facts.carried_state), before)) if root(path) not in own)
+    kept = (path for path in sorted(outliving(set(facts.carried_state()), before)) if root(path) not in own)
     return next((path for path in kept if not made_anew(path, frame.block, end, NO_PATHS, facts.call_writes)), None)
 
 

@@ -98,8 +98,8 @@ def _judge_mapped(frame: EnclosingRepetition, facts: CallSiteFacts) -> Verdict:
     """Judge a call that runs its callable many times: `pool.map`, `df.apply`."""
     if frame.row is not None and getattr(frame.row, "dependent", False):
         return Verdict("dependent", frame.row.name)
-    if facts.carried_state:
-        return Verdict("dependent", min(facts.carried_state))
+    if state := facts.carried_state():
+        return Verdict("dependent", min(state))
     if facts.ignores_item:
         return _drawn_or_same(frame, facts)
     if (varied := mapped_name(frame, facts)) is not None:

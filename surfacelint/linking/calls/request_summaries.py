@@ -8,7 +8,7 @@ effects with the same sink, the one with fewer hops stays, so that the fixpoint 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from surfacelint.catalogue.repetition_rows import Progress, Repetition
 from surfacelint.linking.calls.bottom_up_order import callees_first
@@ -100,7 +100,10 @@ class Effects:
 
 
 class SummarySolver:
-    """Computes the summaries of one call graph."""
+    """Computes the summaries of one call graph: of the functions that are asked for, and of those that they run.
+
+    The worklist holds functions by their rank, callees first, each with its `_stale` call sites.
+    """
 
     def __init__(self, graph: CallGraph, resolver: Resolver, targets: TargetFinder) -> None:
         self._graph = graph
@@ -113,7 +116,10 @@ class SummarySolver:
         self._latest: dict[Site, list[Effect]] = {}
         self._callback_targets: dict[tuple[Site, Value, int], list[Target]] = {}
         self._updated: tuple[Site, str] | None = None
-        self._solved = False
+        self._order: list[str] = []
+        self._rank: dict[str, int] = {}
+        self._queue: list[int] = []
+        self._stale: dict[int, dict[Site, None]] = {}
         self.conditions = SwitchConditions(resolver, self._edges)
         self._off: set[Site] = set()
         defined = (function.outline.name for function in graph.functions.values())
@@ -121,7 +127,7 @@ class SummarySolver:
 
     def effects(self) -> Effects:
         """Return the summaries of all functions, and the effects of each of their call sites."""
-        summaries = self.summaries()
+        summaries = self.summaries(self._graph.functions)
         sites = {
             id_: tuple([(site, self._possible(site)) for site in self._graph.sites[id_] if site.targets]) for id_ in self._graph.functions
         }
@@ -138,30 +144,31 @@ class SummarySolver:
             self._off.add(site)
         return _shortest(possible)
 
-    def summaries(self) -> dict[str, tuple[Effect, ...]]:
-        """Return the summaries of all functions."""
-        if not self._solved:
-            self._solve()
-        return {id_: tuple(effects.values()) for id_, effects in self._summaries.items()}
+    def summaries(self, wanted: Iterable[str]) -> dict[str, tuple[Effect, ...]]:
+        """Return the summaries of the functions `wanted`, by identifier."""
+        functions = list(wanted)
+        self._rank_with_callees(functions)
+        while self._queue:
+            number = heapq.heappop(self._queue)
+            if self._update(self._order[number], self._stale.pop(number)):
+                for site, id_ in self._dependents.get(self._order[number], {}).items():
+                    self._wait(self._rank[id_], (site,))
+        return {id_: tuple(self._summaries[id_].values()) for id_ in functions}
 
-    def _solve(self) -> None:
-        """Update the functions, callees first, until no summary changes. The worklist holds, for each function, its stale call sites."""
-        order = callees_first(list(self._graph.functions), self._callees)
-        rank = {id_: number for number, id_ in enumerate(order)}
-        queue = list(range(len(order)))
-        stale: dict[int, dict[Site, None]] = {
-            number: {site: None for site in self._graph.sites[id_] if site.targets} for number, id_ in enumerate(order)
-        }
-        while queue:
-            number = heapq.heappop(queue)
-            if self._update(order[number], stale.pop(number)):
-                for site, id_ in self._dependents.get(order[number], {}).items():
-                    dependent = rank[id_]
-                    if dependent not in stale:
-                        stale[dependent] = {}
-                        heapq.heappush(queue, dependent)
-                    stale[dependent][site] = None
-        self._solved = True
+    def _rank_with_callees(self, functions: list[str]) -> None:
+        """Add functions, and all that they run, to the worklist, except those that are ranked already."""
+        for id_ in callees_first(functions, self._callees):
+            if id_ not in self._rank:
+                self._rank[id_] = len(self._order)
+                self._order.append(id_)
+                self._wait(self._rank[id_], [site for site in self._graph.sites[id_] if site.targets])
+
+    def _wait(self, number: int, sites: Iterable[Site]) -> None:
+        """Add call sites of a function to the worklist."""
+        if number not in self._stale:
+            self._stale[number] = {}
+            heapq.heappush(self._queue, number)
+        self._stale[number].update(dict.fromkeys(sites))
 
     def _through_callers(self, site: Site) -> Iterator[Effect]:
         """Yield the requests that a site reaches through what callers pass. The summary of a caller has only the shortest such way."""
@@ -240,6 +247,8 @@ class SummarySolver:
                         yield _limited(found, condition, both(when, passed_on)) if limited else found
 
     def _depend(self, site: Site, id_: str) -> None:
+        if id_ not in self._rank:
+            self._rank_with_callees([id_])  # a callback
         # The site may be in a helper that runs a callback of the function being updated.
         if self._updated is not None:
             self._dependents.setdefault(id_, {}).setdefault(*self._updated)
