@@ -15,6 +15,7 @@ from surfacelint.judgement.repetition.call_site_judgement import MOST_BATCHES
 from surfacelint.judgement.repetition.request_inputs import with_iterables
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.request_summaries import Effect
+from surfacelint.linking.evaluation.question_memo import Memo
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
 from surfacelint.system.records import record
 
@@ -40,28 +41,26 @@ class _Sent:
 
 @record(frozen=True, slots=True)
 class RequestChains:
-    """Answers for one program. `known` is a memo by function, or by loop; `inside` are the requests in each loop of a function."""
+    """Answers for one program. `memo` holds lengths by function, or by loop; `inside` are the requests in each loop of a function."""
 
     evidence: Evidence
-    known: dict[str | int, int] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
     inside: dict[str, dict[int, list[_Sent]]] = field(default_factory=dict)
 
     def stages(self, effect: Effect, frame: EnclosingRepetition) -> int:
         """Return how many batches in turn do the work of `frame`, a repetition of the first site; 0 if that depends on the item."""
-        if frame.block and id(frame.node) not in self.known:
-            self.known[id(frame.node)] = self._longest(effect.hop.site.function, frame)
-        length = self.known[id(frame.node)] if frame.block else self._own(effect)
+        if frame.block:
+            (length,) = self.memo.answer(id(frame.node), lambda: (self._longest(effect.hop.site.function, frame),), frame.node)
+        else:
+            length = self._own(effect)
         return length if length <= MOST_BATCHES else 0
 
     def _own(self, effect: Effect) -> int:
-        """Return the length of the chain that one run of an effect's first site takes."""
+        """Return the length of the chain that one run of an effect's first site takes. One that grows with recursion is too long."""
         if effect.rest is None or effect.length > _MOST_HOPS:
             return 1
         function = effect.rest.hop.site.function
-        if function.id not in self.known:
-            self.known[function.id] = 1  # it may call itself
-            self.known[function.id] = self._longest(function, None)
-        return self.known[function.id]
+        return max(self.memo.answer(function.id, lambda: (self._longest(function, None),)), default=1)
 
     def _longest(self, function: FunctionNode, frame: EnclosingRepetition | None) -> int:
         """Return the length of the longest chain in a function, or in the block of one of its loops; too long ones are all the same."""
@@ -75,7 +74,8 @@ class RequestChains:
             needed = (
                 length for other, length in found if other.call.span.end in inside or comes_from_call(wanted, before, other.call.span.end)
             )
-            found.append((sent.site, max(needed, default=0) + self._own(sent.way) * self._rounds(sent.way, frame)))
+            length = max(needed, default=0) + self._own(sent.way) * self._rounds(sent.way, frame)
+            found.append((sent.site, min(length, _UNKNOWN)))
         return max((length for _, length in found), default=1)
 
     def _sent(self, function: FunctionNode) -> dict[int, list[_Sent]]:

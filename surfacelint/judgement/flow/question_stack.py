@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Hashable
 from typing import TypeVar
 
 Question = TypeVar("Question", bound=Hashable)
@@ -34,14 +33,3 @@ def answered(
         if value is None:
             stack.append((further, reasoning(further)))
     return known[question]
-
-
-@contextmanager
-def provisional_answer(known: dict[Question, Answer], question: Question, answer: Answer) -> Iterator[None]:
-    """Answer a question provisionally while it is being computed, so that a cycle ends. An exception removes the provisional answer."""
-    known[question] = answer
-    try:
-        yield
-    except BaseException:
-        del known[question]
-        raise

@@ -12,7 +12,6 @@ from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_repetitions import EnclosingRepetition
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_of, statements_in
 from surfacelint.judgement.flow.expression_text import source_text
-from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.judgement.progress.stored_progress import StoredProgress, counted_targets
 from surfacelint.judgement.progress.streamed_progress import StreamedProgress
 from surfacelint.judgement.repetition.loop_counters import RoundCounters, round_counters
@@ -155,8 +154,7 @@ class ProgressReports:
     def _unconditional_row(self, callee: FunctionNode, depth: int) -> Progress | None:
         key = (callee.id, depth)
         if key not in self._unconditional:
-            with provisional_answer(self._unconditional, key, None):
-                self._unconditional[key] = next(self._unconditional_rows(callee, depth), None)
+            self._unconditional[key] = next(self._unconditional_rows(callee, depth), None)
         return self._unconditional[key]
 
     def _unconditional_rows(self, callee: FunctionNode, depth: int) -> Iterator[Progress]:

@@ -11,7 +11,6 @@ from surfacelint.judgement.flow.access_paths import reads
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import EnclosingStatement, expressions_in, statements_in
 from surfacelint.judgement.flow.hop_search import first_along
-from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.linking.calls.call_graph import Site
 from surfacelint.linking.calls.request_summaries import Effect, Effects
 from surfacelint.linking.evaluation.name_lookup import BATCH_MODULE
@@ -47,13 +46,25 @@ class BatchRuns:
         return any(node is not None and not packages.isdisjoint(imported_roots(node)) for node in nodes)
 
     def _is_run_inside(self, function: FunctionNode) -> bool:
-        """Whether such code runs a function whenever it is run."""
+        """Whether such code runs a function whenever it is run: no chain of other calls leads there from a function without callers."""
         if function.id not in self._run_inside:
-            with provisional_answer(self._run_inside, function.id, False):
-                sites = self._effects.edges.get(function.id, ())
-                inside = [self._is_inside(site, starts=function.outline.is_async) or self._is_run_inside(site.function) for site in sites]
-                self._run_inside[function.id] = bool(inside) and all(inside)
+            self._run_inside[function.id] = self._find_run_inside(function)
         return self._run_inside[function.id]
+
+    def _find_run_inside(self, function: FunctionNode) -> bool:
+        pending, seen, is_entered = [function], {function.id}, False
+        while pending:
+            here = pending.pop()
+            sites = self._effects.edges.get(here.id, ())
+            if not sites:
+                return False
+            for site in sites:
+                if self._is_inside(site, starts=here.outline.is_async):
+                    is_entered = True
+                elif site.function.id not in seen:
+                    seen.add(site.function.id)
+                    pending.append(site.function)
+        return is_entered
 
     def _is_inside(self, site: Site, *, starts: bool) -> bool:
         """Whether a call site is part of such code. A call that `starts` a coroutine is, if a block uses the coroutine."""

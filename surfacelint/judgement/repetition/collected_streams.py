@@ -25,7 +25,6 @@ from surfacelint.facts.expressions import (
 from surfacelint.facts.function_bodies import Assign, For, Return, Statement, Try, With
 from surfacelint.judgement.flow.body_reader import Bodies
 from surfacelint.judgement.flow.enclosing_statements import Block, expressions_in, expressions_of, statements_in
-from surfacelint.judgement.flow.question_stack import provisional_answer
 from surfacelint.linking.calls.request_summaries import Effect, Hop
 from surfacelint.linking.evaluation.abstract_values import Function, Method
 from surfacelint.linking.evaluation.call_arguments import PassedArguments, argument_for
@@ -56,7 +55,7 @@ class CollectedStreams:
         self._resolver = resolver
         self._whole = catalogue.whole_answers
         self._bodies = bodies
-        self._known: dict[tuple[str, Position | None, frozenset[str]], str] = {}
+        self._known: dict[tuple[str, Position | None, frozenset[str], int], str] = {}
 
     def is_collected(self, effect: Effect) -> bool:
         """Whether the functions on the way to a request use its stream only to put the answer together."""
@@ -68,14 +67,11 @@ class CollectedStreams:
 
     def _use(self, function: FunctionNode, end: Position | None, names: frozenset[str], depth: int) -> str:
         """Return what a function does with the stream that its call ending at `end` returns, or that its parameters `names` are."""
-        key = (function.id, end, names)
+        key = (function.id, end, names, depth)
         if key not in self._known:
             body = self._bodies.body(function)
-            with provisional_answer(self._known, key, SHOWN):
-                found = (
-                    SHOWN if body is None else _Stream.of(body.statements, end, names).use(body.statements, _Uses(self, function, depth))
-                )
-                self._known[key] = found
+            uses = _Uses(self, function, depth)
+            self._known[key] = SHOWN if body is None else _Stream.of(body.statements, end, names).use(body.statements, uses)
         return self._known[key]
 
     def is_whole(self, call: Call) -> bool:
@@ -84,8 +80,9 @@ class CollectedStreams:
 
     def callee_use(self, call: Call, argument: Argument, scope: FunctionNode, depth: int) -> str:
         """Return what the first-party function that a call runs does with the stream that is one of its arguments."""
-        found = {self._passed_use(value, call, argument, scope, depth) for value in self._resolver.callee(call, scope)}
-        return found.pop() if len(found) == 1 and depth < _DEEPEST else SHOWN
+        values = self._resolver.callee(call, scope) if depth < _DEEPEST else ()
+        found = {self._passed_use(value, call, argument, scope, depth) for value in values}
+        return found.pop() if len(found) == 1 else SHOWN
 
     def _passed_use(self, value: object, call: Call, argument: Argument, scope: FunctionNode, depth: int) -> str:
         if not isinstance(value, Function | Method):

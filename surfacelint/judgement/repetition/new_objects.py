@@ -19,7 +19,7 @@ class NewObjects:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._known: dict[str, bool] = {}
+        self._known: dict[tuple[str, int], bool] = {}
 
     def is_new(self, expr: Expr, scope: FunctionNode, depth: int = 0) -> bool:
         """Whether each evaluation of an expression in a function makes a new object."""
@@ -34,10 +34,9 @@ class NewObjects:
     def _returns_new(self, value: Value, depth: int) -> bool:
         if not isinstance(value, Function | Method):
             return False
-        function = value.id
-        if function not in self._known and depth < _DEEPEST:
-            self._known[function] = False  # it may call itself
-            node = self._resolver.function(function)
-            returned = node.outline.returns
-            self._known[function] = bool(returned) and all(self.is_new(each, node, depth + 1) for each in returned)
-        return self._known.get(function, False)
+        question = (value.id, depth)
+        if question not in self._known:
+            node = self._resolver.function(value.id)
+            returned = node.outline.returns if depth < _DEEPEST else ()
+            self._known[question] = bool(returned) and all(self.is_new(each, node, depth + 1) for each in returned)
+        return self._known[question]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias, cast
 
 from surfacelint.catalogue.index import Catalogue
+from surfacelint.linking.evaluation.abstract_values import holds
 from surfacelint.linking.evaluation.call_arguments import PassedArguments
 from surfacelint.linking.evaluation.container_writes import collect_writes
 from surfacelint.linking.evaluation.question_memo import CALLERS, RELEVANT, Memo
@@ -29,7 +30,7 @@ class ProgramIndex:
         self._functions: dict[str, FunctionNode] = {}
         self.relevant: frozenset[str] = frozenset()
         self.callers: Callers = {}
-        self.memo = Memo()
+        self.memo = Memo(holds)
 
     def module(self, name: str) -> ModuleNode | None:
         """Load a module and return its scopes, `None` if it has no source."""

@@ -6,8 +6,6 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
-from surfacelint.linking.evaluation.abstract_values import NONE, Values, holds
-
 DEEPEST = 200
 """Maximal nesting of questions. A deeper one is answered after the outermost one, so that no chain of calls overflows the stack."""
 
@@ -20,6 +18,7 @@ Fact: TypeAlias = tuple[str, str]
 CALLERS, SUBCLASSES, RELEVANT = "callers of", "subclasses of", "relevance of"
 """The calls of a function or class, the classes that inherit from a class or fit it, whether a module leads to a provider."""
 
+_Values = TypeVar("_Values", bound=tuple[Any, ...])
 _Read = TypeVar("_Read")
 
 
@@ -37,15 +36,15 @@ class _Question:
 
     __slots__ = ("asked", "compute", "index", "keep", "key", "lowest", "readers", "times", "values", "waiting")
 
-    def __init__(self, key: object, compute: Callable[[], Values], keep: object, index: int) -> None:
+    def __init__(self, key: object, compute: Callable[[], tuple[Any, ...]], keep: object, index: int) -> None:
         self.key = key
         self.compute = compute
         self.keep = keep
         self.index = index
         self.lowest = index
-        self.values: Values = NONE
+        self.values: tuple[Any, ...] = ()
         # Most questions depend on no unfinished one: a dict of their own for each would be a tenth of the time.
-        self.asked: dict[_Question, Values] | None = None
+        self.asked: dict[_Question, tuple[Any, ...]] | None = None
         self.readers: dict[_Question, None] | None = None
         self.times = 0
         self.waiting = False
@@ -71,7 +70,7 @@ class _Answer:
 
     __slots__ = ("keep", "source", "values")
 
-    def __init__(self, values: Values, keep: object, source: object) -> None:
+    def __init__(self, values: tuple[Any, ...], keep: object, source: object) -> None:
         self.values = values
         self.keep = keep
         self.source = source
@@ -111,17 +110,23 @@ class _Dependencies:
         self._users.clear()
 
 
+def _never(one: object, other: object) -> bool:
+    """Whether a value contains another one: plain values contain none."""
+    return False
+
+
 class Memo:
-    """Answers by key, with cycles solved to a fixed point (tabling with completion).
+    """Answers by key, with cycles solved to a fixed point (tabling with completion). An answer is a tuple of values.
 
     A question that is asked while it is being answered returns its answer so far. The unfinished questions are a stack in the order
     in which they were first asked. As in Tarjan's algorithm, a question that depends on no earlier one ends a strongly connected
     component. The questions of the component that depend on changed answers are computed again until there are none; then all of
-    them are final. No answer contains itself: values that would only grow in a cycle are left out.
+    them are final. No answer contains itself, by `contains`: values that would only grow in a cycle are left out.
     """
 
-    def __init__(self) -> None:
-        self.firm: dict[object, Values] = {}
+    def __init__(self, contains: Callable[[Any, Any], bool] = _never) -> None:
+        self._contains = contains
+        self.firm: dict[object, tuple[Any, ...]] = {}
         """Final answers that depend on no fact: most of all answers, and asked for most often."""
         self._keep: list[object] = []
         self._dependent: dict[object, _Answer] = {}
@@ -186,15 +191,15 @@ class Memo:
             self._dependencies.record(key, start)
         return cast(_Read, known)
 
-    def answer(self, key: object, compute: Callable[[], Values], keep: object = None) -> Values:
+    def answer(self, key: object, compute: Callable[[], _Values], keep: object = None) -> _Values:
         """Return `compute()` or its remembered result. `keep` is kept alive with the answer, for keys that contain an `id()`."""
         firm = self.firm.get(key)
         if firm is not None:
-            return firm
+            return cast(_Values, firm)
         known = self._dependent.get(key)
         if known is not None:
             self._consulted.append(known.source)
-            return known.values
+            return cast(_Values, known.values)
         question = self._unfinished.get(key)
         if question is None:
             index = len(self._open)
@@ -202,11 +207,11 @@ class Memo:
             self._open.append(question)
             if len(self._stack) < DEEPEST:
                 if self._first(question):
-                    return question.values
+                    return cast(_Values, question.values)
             else:
                 question.lowest = 0
         self._read(question)
-        return question.values
+        return cast(_Values, question.values)
 
     def _read(self, question: _Question) -> None:
         """Note that the question being computed depends on an unfinished one."""
@@ -250,7 +255,7 @@ class Memo:
             self._stack.pop()
         if question.times > 1:
             before = question.values
-            values = tuple([value for value in values if value in before or not any(holds(value, old) for old in before)])
+            values = tuple([value for value in values if value in before or not any(self._contains(value, old) for old in before)])
         question.values = values
 
     def _abandon(self) -> None:
