@@ -121,9 +121,15 @@ def test_expressions_over_text(frame: str) -> None:
     for unit in UNITS:
         text = frame.format(unit * (LENGTH // len(unit)))
         for number, read in enumerate(readers):
-            began = time.process_time()
-            read(text)
-            assert time.process_time() - began < 0.5, (number, frame, unit)
+            # A busy machine may double the time of one run, but not of each.
+            assert any(seconds(read, text) < 0.5 for _ in range(3)), (number, frame, unit)
+
+
+def seconds(read: Callable[[str], object], text: str) -> float:
+    """Return the processor time that reading a text takes."""
+    began = time.process_time()
+    read(text)
+    return time.process_time() - began
 
 
 STEPS = 60
