@@ -28,7 +28,7 @@ class Asking:
     """A memo, and questions by name; `times` counts how often each is computed."""
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
-        self.memo = Memo()
+        self.memo = Memo(holds)
         self.rules = rules
         self.times: Counter[str] = Counter()
 

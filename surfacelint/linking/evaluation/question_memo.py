@@ -139,6 +139,7 @@ class Memo:
         """The questions that are being computed."""
         self._consulted = self._dependencies.consulted
         self._noting = 0
+        self._is_settled = False
 
     def clear(self) -> None:
         """Forget everything. Only allowed while no question is being answered."""
@@ -175,8 +176,18 @@ class Memo:
         return True
 
     def consult(self, fact: Fact) -> None:
-        """Note that the questions being answered depend on a fact."""
-        self._consulted.append(fact)
+        """Note that the questions being answered depend on a fact, unless facts no longer change."""
+        if not self._is_settled:
+            self._consulted.append(fact)
+
+    def settle(self) -> None:
+        """Keep all answers for good: from now on, no fact changes. Only allowed while no question is being answered."""
+        for key, known in self._dependent.items():
+            self.firm[key] = known.values
+            self._keep.append(known.keep)
+        for remembered in (self._dependent, self._notes, self._dependencies):
+            remembered.clear()
+        self._is_settled = True
 
     def noted(self, key: object, compute: Callable[[], _Read]) -> _Read:
         """Return `compute()` or its remembered result, which may be any object computed from answers: a note."""
