@@ -18,7 +18,10 @@ import pytest
 from surfacelint import check
 from surfacelint.config import Config
 from surfacelint.extraction import body_extraction, outline_extraction
+from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
+from surfacelint.linking.evaluation.question_memo import Memo
 from surfacelint.pipeline import engine, syntax_check
+from surfacelint.relevance import independent_groups
 
 VENDOR = """
 from openai import OpenAI
@@ -133,6 +136,61 @@ def test_nothing_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "a" / "job1.py").write_text(JOB + "\n", encoding="utf-8")
     read, _ = work(tmp_path / "a", monkeypatch, tmp_path / "cache")
     assert read == {"read_outline": 1, "read_body": 1}
+
+
+def counted_calls(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note each call of a method from now on."""
+    calls: list[str] = []
+    original = getattr(owner, name)
+
+    def call(*arguments: object, **keywords: object) -> object:
+        calls.append(name)
+        return original(*arguments, **keywords)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
+
+
+def test_an_edit_asks_nothing_about_other_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups of modules that share no import keep their workloads, and without new text in a group no question is asked at all."""
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "setup.py").touch()
+    for island in ("east", "west"):
+        (root / island).mkdir()
+        (root / island / "__init__.py").touch()
+        (root / island / "llm.py").write_text(VENDOR, encoding="utf-8")
+        for number in range(JOBS):
+            (root / island / f"job{number}.py").write_text(JOB.replace("from llm", f"from {island}.llm"), encoding="utf-8")
+    monkeypatch.setattr(independent_groups, "FULL", 1)  # small groups are analysed together
+    asked = counted_calls(Memo, "_run", monkeypatch)
+    config = Config(root=root, cache_dir=str(tmp_path / "cache"), jobs=1)
+
+    def questions() -> int:
+        asked.clear()
+        assert len(check([root], config).findings) == 2 * JOBS
+        return len(asked)
+
+    cold = questions()
+    assert questions() == 0
+    (root / "setup.py").write_text("# nothing\n", encoding="utf-8")
+    assert questions() == 0
+    (root / "east" / "job1.py").write_text(f"{JOB.replace('from llm', 'from east.llm')}\nprint(1)\n", encoding="utf-8")
+    assert 0 < questions() <= cold * 0.6
+
+
+def test_state_is_looked_for_only_where_a_verdict_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the most expensive question of judgement. A loop that retries is one, whatever state its call carries."""
+    asked = counted_calls(LoopCarriedState, "of", monkeypatch)
+    retry = "    for attempt in range(500):\n        try:\n            return ask(text)\n        except ValueError:\n            pass\n"
+    for name, body, expected in (("retry", retry, 0), ("loop", "    for each in text:\n        print(ask(each))\n", 1)):
+        root = tmp_path / name
+        root.mkdir()
+        (root / "setup.py").touch()
+        (root / "job.py").write_text(f"{VENDOR}\ndef job(text):\n{body}", encoding="utf-8")
+        asked.clear()
+        report = check([root], Config(root=root, cache=False))
+        assert (len(report.findings), bool(asked)) == (expected, bool(expected))
 
 
 def test_a_warm_run_imports_no_reader_of_bodies(tmp_path: Path) -> None:
