@@ -29,7 +29,9 @@ from surfacelint.config import Config, Hierarchy, cache_folder
 from surfacelint.extraction import outline_extraction
 from surfacelint.extraction.body_extraction import UnreadableBodyError, read_body
 from surfacelint.extraction.outline_extraction import read_outline
+from surfacelint.extraction.word_scanning import sketch
 from surfacelint.facts.function_bodies import Body
+from surfacelint.facts.mentioned_words import Sketch
 from surfacelint.facts.module_outlines import ModuleOutline
 from surfacelint.model.findings import Report
 from surfacelint.pipeline import engine
@@ -93,6 +95,7 @@ class TestCodec:
         again = codec(ModuleOutline).loads(codec(ModuleOutline).dumps(outline))
         assert again == outline
         assert codec(ModuleOutline).dumps(again) == codec(ModuleOutline).dumps(outline)
+        assert codec(Sketch).loads(codec(Sketch).dumps(sketch(text))) == sketch(text)
         for function in outline.functions:
             try:
                 body = read_body(text, outline, function)

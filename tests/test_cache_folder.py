@@ -7,14 +7,15 @@ import shutil
 import sys
 import threading
 import time
+import zlib
 from array import array
 from pathlib import Path
-from zlib import crc32
 
 import doors
 import pytest
 
-from surfacelint.cache import entry_store, marked_folder, replay
+from surfacelint.cache import entry_files, entry_store, marked_folder, replay
+from surfacelint.cache.entry_files import EntryFiles
 from surfacelint.cache.entry_store import Store
 from surfacelint.cache.pruning import prune
 from surfacelint.config import Config
@@ -346,11 +347,21 @@ class TestPlanted:
         inode, then = places[-1].stat().st_ino, time.time_ns() - age * 1_000_000_000
         rest = b"3 0 32 0 10 0 0\nkey" + array("q", NOTHING).tobytes() + b"1All clear"
         for place in places:
-            place.write_bytes(b"%s %d %d %d\n%s" % (replay._MAGIC, crc32(rest), inode, then, rest))
+            place.write_bytes(b"%s %d %d %d\n%s" % (replay._MAGIC, zlib.crc32(rest), inode, then, rest))
             os.utime(place, ns=(then, then))
         lines = "".join(f'cache-dir = "c{number}"\n' for number in range(guesses))
         (project / "surfacelint.toml").write_text(lines, encoding="utf-8")
         assert (replay.find((str(project),), b"key") is not None) == is_found
+
+    def test_a_small_entry_that_unpacks_to_a_huge_one_is_a_miss(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(entry_files, "LARGEST_ENTRY", 10_000)
+        entries = EntryFiles(tmp_path / "cache", VERSION)
+        entries.write("ab/small.outline", b"x" * 9_000)
+        assert entries.read("ab/small.outline") == b"x" * 9_000
+        for packed in (zlib.compress(b"x" * 1_000_000), zlib.compress(b"x" * 9_000)[:-8], b"x" * 9_000):
+            name = "ab/other.outline"
+            (tmp_path / "cache" / VERSION / name).write_bytes(entries._checksum(name, packed) + b"\n" + packed)
+            assert entries.read(name) == b""
 
     def test_entries_under_another_name_are_misses(self, project: Path) -> None:
         (project / "quiet.py").write_text(QUIET, encoding="utf-8")

@@ -17,7 +17,7 @@ import pytest
 
 from surfacelint import check
 from surfacelint.config import Config
-from surfacelint.extraction import body_extraction, outline_extraction
+from surfacelint.extraction import body_extraction, outline_extraction, word_scanning
 from surfacelint.judgement.repetition.loop_carried_state import LoopCarriedState
 from surfacelint.linking.evaluation.question_memo import Memo
 from surfacelint.pipeline import engine, syntax_check
@@ -97,6 +97,7 @@ def work(root: Path, monkeypatch: pytest.MonkeyPatch, cache: Path | None = None)
 
     counted(outline_extraction, "read_outline")
     counted(body_extraction, "read_body")
+    counted(word_scanning, "sketch")
     monkeypatch.setattr(syntax_check, "COMPILED_ANYWAY", 0)
     profile = cProfile.Profile()
     config = Config(root=root, cache=cache is not None, cache_dir=str(cache or ""))
@@ -135,7 +136,7 @@ def test_nothing_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert warm <= cold - CALLS_SAVED * (IMPORTERS + OTHERS)
     (tmp_path / "a" / "job1.py").write_text(JOB + "\n", encoding="utf-8")
     read, _ = work(tmp_path / "a", monkeypatch, tmp_path / "cache")
-    assert read == {"read_outline": 1, "read_body": 1}
+    assert read == {"read_outline": 1, "read_body": 1, "sketch": 1}
 
 
 def counted_calls(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:

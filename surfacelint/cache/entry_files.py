@@ -1,10 +1,11 @@
-"""Reads and writes the files of a cache: whole files with checksums, in one folder per version of the readers.
+"""Reads and writes the files of a cache: whole files, compressed and with checksums, in one folder per version of the readers.
 
 A damaged, locked or too large file counts as missing. After a failed write, nothing more is written.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,10 @@ from pathlib import Path
 from surfacelint.cache import marked_folder
 
 LARGEST_ENTRY = 64_000_000
-"""The maximum size in bytes of a file in the cache."""
+"""The maximum size in bytes of the content of a file in the cache."""
+
+_FAST = 1
+"""The level of compression: a quarter of the size, in a hundredth of the time that making the content takes."""
 
 
 @dataclass(slots=True)
@@ -31,14 +35,15 @@ class EntryFiles:
             data, _ = marked_folder.read(f"{self.folder}/{self.version}/{name}", LARGEST_ENTRY)
         except (OSError, ValueError):
             return b""
-        checksum, _, content = data.partition(b"\n")
-        return content if checksum == self._checksum(name, content) else b""
+        checksum, _, packed = data.partition(b"\n")
+        return _unpacked(packed) if checksum == self._checksum(name, packed) else b""
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file atomically."""
-        data = self._checksum(name, content) + b"\n" + content
-        if self._closed or len(data) > LARGEST_ENTRY:
+        if self._closed or len(content) > LARGEST_ENTRY:
             return
+        packed = zlib.compress(content, _FAST)
+        data = self._checksum(name, packed) + b"\n" + packed
         subfolder = name.rpartition("/")[0]
         try:
             self._make_folder(subfolder)
@@ -64,3 +69,13 @@ class EntryFiles:
             marked_folder.claim(str(self.folder))
             marked_folder.make_below(str(self.folder), self.version, *filter(None, [subfolder]))
             self._known_folders.add(subfolder)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Return compressed content, empty if it is damaged or too large: a small file may unpack to a huge one."""
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(packed, LARGEST_ENTRY)
+    except zlib.error:
+        return b""
+    return content if unpacking.eof else b""

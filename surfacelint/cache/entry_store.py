@@ -3,11 +3,11 @@
     .surfacelint_cache/CACHEDIR.TAG, .gitignore
     .surfacelint_cache/answers                      replayed output, see `cache.replay`
     .surfacelint_cache/<version>/scans-<root>.json  scans of files, by path, size, times and inode
-    .surfacelint_cache/<version>/<xx>/<digest>.*    outline and bodies of a text, by its digest
+    .surfacelint_cache/<version>/<xx>/<digest>.*    outline, sketch, imports and bodies of a text, by its digest
     .surfacelint_cache/<version>/<xx>/<key>.*       workloads of a group of modules; completed findings of a file; rows of the catalogue
 
-`<version>` is a digest of Python and of the code that produces facts, so other versions do not share entries. Outlines and
-bodies are looked up by the digest of their text, so they cannot be stale.
+`<version>` is a digest of Python and of the code that produces facts, so other versions do not share entries. Facts
+about a text are looked up by its digest, so they cannot be stale.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A value becomes a table with one row `[kind, field, …]` per dataclass instance in it, inner ones first. Fields refer to other
 instances by row number. So shared objects stay shared, rows are flat, and decoding does not recurse. Positions and spans
-are written inline, because there are so many. The format is JSON because no input can make its parser run code. The decoder
-checks the type of each field.
+are written inline, because there are so many, and sets of plain values are sorted. The format is JSON because no input can make
+its parser run code. The decoder checks the type of each field.
 """
 
 from __future__ import annotations
@@ -103,10 +103,10 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _classes(hint: Any) -> list[type]:
-    """Return the classes in a type hint, including those in tuples and unions."""
+    """Return the classes in a type hint, including those in tuples, sets and unions."""
     if get_origin(hint) is Literal:
         return []
-    if get_origin(hint) in (tuple, Union, UnionType):
+    if get_origin(hint) in (tuple, frozenset, Union, UnionType):
         return [kind for part in get_args(hint) if part is not Ellipsis for kind in _classes(part)]
     return [hint]
 
@@ -172,6 +172,8 @@ def _encoding_of(value: str, hint: Any) -> str:
         if parts[-1] is Ellipsis:
             return value if parts[0] in _SCALARS else f"[{_encoding_of('each', parts[0])} for each in {value}]"
         return f"[{', '.join(_encoding_of(f'{value}[{place}]', part) for place, part in enumerate(parts))}]"
+    if get_origin(hint) is frozenset:
+        return f"sorted({value})"
     return value if hint in _SCALARS or get_origin(hint) is Literal else f"number({value})"
 
 
@@ -206,6 +208,8 @@ class _DecoderSource:
             return f"(None if {value} is None else {inner})" if NoneType in get_args(hint) else inner
         if get_origin(hint) is tuple:
             return self.sequence(value, get_args(hint))
+        if get_origin(hint) is frozenset:
+            return f"frozenset({self.sequence(value, (*get_args(hint), Ellipsis))})"
         if get_origin(hint) is Literal:
             return f"(intern({value}) if {value} in {self.name(get_args(hint))} else wrong({value}))"
         return self.scalar(value, [hint]) if hint in _SCALARS else self.reference(value, [hint])

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from surfacelint.cache.marked_folder import STALE, discard, is_draft, is_folder, is_marked
 
-SUFFIXES = ("outline", "bodies", "outcome", "rows", "findings", "text")
+SUFFIXES = ("outline", "sketch", "imports", "bodies", "outcome", "rows", "findings", "text")
 """The endings of the names of entries. A file with another one is never removed."""
 
 _VERSION = re.compile(r"[0-9a-f]{24}")

@@ -6,22 +6,13 @@ import ast
 
 from surfacelint.extraction.newer_syntax import parse
 from surfacelint.facts.expressions import Position, Span
-from surfacelint.system.records import record
+from surfacelint.facts.import_statements import CertainImport, CertainImports
 
 _CONDITIONAL = (ast.If, ast.Try, ast.With, ast.AsyncWith, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 """Statements that may skip an import or handle its failure: `if TYPE_CHECKING:`, `try:`, `with suppress(ImportError):`."""
 
 
-@record(frozen=True, slots=True)
-class CertainImport:
-    """An import statement of a module: `module` after `level` dots, at `span`."""
-
-    module: str
-    level: int
-    span: Span
-
-
-def certain_imports(text: str) -> tuple[CertainImport, ...]:
+def certain_imports(text: str) -> CertainImports:
     """Return the imports that no condition guards and of which the module calls at least one name. Raises the errors of `ast.parse`."""
     tree, _ = parse(text)
     called = {name for node in ast.walk(tree) if isinstance(node, ast.Call) and (name := _root(node.func))}
@@ -37,7 +28,7 @@ def certain_imports(text: str) -> tuple[CertainImport, ...]:
                     found.append(CertainImport(node.module or "", node.level, _span(node)))
             elif isinstance(node, ast.stmt) and not isinstance(node, _CONDITIONAL):
                 waiting.append(node)
-    return tuple(sorted(found, key=lambda each: each.span))
+    return CertainImports(tuple(sorted(found, key=lambda each: each.span)))
 
 
 def _span(node: ast.stmt) -> Span:

@@ -14,7 +14,6 @@ from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
-from surfacelint.extraction.certain_imports import certain_imports
 from surfacelint.model.findings import Location
 from surfacelint.project.import_resolution import SOURCE_DIRECTORIES
 from surfacelint.project.module_names import SourceFile, is_marked
@@ -68,7 +67,7 @@ class _Search:
     def _sentences(self, file: SourceFile, missing: set[tuple[str, int]]) -> Iterator[str]:
         source = self.sources.source(file.module)
         try:
-            statements = () if source is None else certain_imports(source.text)
+            statements = () if source is None else self.sources.certain_imports(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return  # reported as SRF901
         for each in statements:

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 from surfacelint.cache.json_codec import codec
 from surfacelint.facts.expressions import Position, Span
 from surfacelint.facts.function_bodies import Body
+from surfacelint.facts.import_statements import CertainImport, CertainImports
 from surfacelint.facts.mentioned_words import Sketch
 from surfacelint.facts.module_outlines import Import, ModuleOutline
 from surfacelint.linking.evaluation.symbol_tables import FunctionNode
@@ -126,10 +127,21 @@ class Sources(FileTexts):
 
     def sketch(self, module: str) -> Sketch | None:
         """Return the sketch of a module, or `None` if it cannot be read."""
-        from surfacelint.extraction.word_scanning import sketch
-
         source = self.source(module)
-        return None if source is None else sketch(source.text)
+        return None if source is None else self._fact(source, Sketch, "sketch", _sketch)
+
+    def certain_imports(self, source: Source) -> tuple[CertainImport, ...]:
+        """Return the imports of a file on whose success it counts. Raises the errors of `ast.parse`."""
+        return self._fact(source, CertainImports, "imports", _certain_imports).imports
+
+    def _fact(self, source: Source, kind: type[_Read], suffix: str, read: Callable[[str], _Read]) -> _Read:
+        """Return what `read` finds in a text, or what it has found in an earlier run."""
+        known = None if self.store is None else self.store.fact(kind, self._digest(source), suffix)
+        if known is None:
+            known = read(source.text)
+            if self.store is not None:
+                self.store.keep_fact(kind, self._digest(source), suffix, known)
+        return known
 
     def prepare(self, modules: Iterable[str], *, careful: bool = False) -> None:
         """Read the outlines of modules in parallel, if that is faster than reading them one by one when asked for.
@@ -231,3 +243,17 @@ def _encoded_outline(piece: tuple[str, bool]) -> bytes:
         return codec(ModuleOutline).dumps(read_outline(text, cells=cells))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return b""
+
+
+def _sketch(text: str) -> Sketch:
+    """Return the sketch of a text. Does not import the reader before it is needed."""
+    from surfacelint.extraction.word_scanning import sketch
+
+    return sketch(text)
+
+
+def _certain_imports(text: str) -> CertainImports:
+    """Return the imports on whose success a text counts."""
+    from surfacelint.extraction.certain_imports import certain_imports
+
+    return certain_imports(text)
