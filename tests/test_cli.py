@@ -45,7 +45,7 @@ RULES = (Rule("SRF101", Severity.WARNING, check), Rule("SRF901", Severity.ERROR,
 
 
 class Engine(types.ModuleType):
-    """Stands in for the engine: remembers how it was called, and answers with `report` or raises it."""
+    """Replaces the engine. It remembers how it was called, and returns `report` or raises it."""
 
     def __init__(self) -> None:
         super().__init__("surfacelint.pipeline.engine")

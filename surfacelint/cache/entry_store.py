@@ -66,10 +66,6 @@ class Store:
         """Return the outline of the text with a digest."""
         return self.fact(ModuleOutline, digest, "outline")
 
-    def keep_outline(self, digest: str, outline: ModuleOutline) -> None:
-        """Store the outline of the text with a digest."""
-        self.keep_fact(ModuleOutline, digest, "outline", outline)
-
     def keep_encoded_outline(self, digest: str, outline: bytes) -> None:
         """Store an outline that is already encoded."""
         self.files.write(_entry_name(digest, "outline"), outline)

@@ -127,7 +127,7 @@ def analyse(
             narrowed = frozenset(narrowing.looked_at)
         with stage("linking"):
             graph = linker.link(narrowing.modules)
-    resolver.program.memo.settle()
+    resolver.settle()
     solver = SummarySolver(graph, resolver, targets)
     _report_deep_inheritance(resolver, sources)
     with stage("effects"):

@@ -65,9 +65,8 @@ class _Search:
                 yield from self._sentences(file, missing)
 
     def _sentences(self, file: SourceFile, missing: set[tuple[str, int]]) -> Iterator[str]:
-        source = self.sources.source(file.module)
         try:
-            statements = () if source is None else self.sources.certain_imports(source)
+            statements = self.sources.certain_imports(file.module)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return  # reported as SRF901
         for each in statements:

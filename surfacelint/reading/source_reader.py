@@ -115,7 +115,7 @@ class Sources(FileTexts):
         self.outlined.add(module)
         if module not in self._outlines:
             source = self.source(module)
-            self._outlines[module] = None if source is None else self._outline(source)
+            self._outlines[module] = None if source is None else self._fact(source, ModuleOutline, "outline", self._read_outline)
         return self._outlines[module]
 
     def imports(self, module: str) -> tuple[Import, ...]:
@@ -130,16 +130,18 @@ class Sources(FileTexts):
         source = self.source(module)
         return None if source is None else self._fact(source, Sketch, "sketch", _sketch)
 
-    def certain_imports(self, source: Source) -> tuple[CertainImport, ...]:
-        """Return the imports of a file on whose success it counts. Raises the errors of `ast.parse`."""
-        return self._fact(source, CertainImports, "imports", _certain_imports).imports
+    def certain_imports(self, module: str) -> tuple[CertainImport, ...]:
+        """Return the imports on whose success a module counts, none if it cannot be read. Raises the errors of `ast.parse`."""
+        source = self.source(module)
+        found = None if source is None else self._fact(source, CertainImports, "imports", _certain_imports)
+        return () if found is None else found.imports
 
-    def _fact(self, source: Source, kind: type[_Read], suffix: str, read: Callable[[str], _Read]) -> _Read:
-        """Return what `read` finds in a text, or what it has found in an earlier run."""
+    def _fact(self, source: Source, kind: type[_Read], suffix: str, read: Callable[[Source], _Read | None]) -> _Read | None:
+        """Return what `read` finds in a file, or what it has found in an earlier run; `None` if it finds nothing."""
         known = None if self.store is None else self.store.fact(kind, self._digest(source), suffix)
         if known is None:
-            known = read(source.text)
-            if self.store is not None:
+            known = read(source)
+            if self.store is not None and known is not None:
                 self.store.keep_fact(kind, self._digest(source), suffix, known)
         return known
 
@@ -181,17 +183,11 @@ class Sources(FileTexts):
         if self.store is not None:
             self.store.keep_encoded_outline(self._digest(source), data)
 
-    def _outline(self, source: Source) -> ModuleOutline | None:
-        known = None if self.store is None else self.store.outline(self._digest(source))
-        if known is not None:
-            return known
+    def _read_outline(self, source: Source) -> ModuleOutline | None:
         from surfacelint.extraction.outline_extraction import read_outline
 
         self.timings.count("outlines read")
-        outline = self._guarded(source, partial(read_outline, cells=bool(source.cells)))
-        if outline is not None and self.store is not None:
-            self.store.keep_outline(self._digest(source), outline)
-        return outline
+        return self._guarded(source, partial(read_outline, cells=bool(source.cells)))
 
     # Used by judgement.
 
@@ -245,15 +241,13 @@ def _encoded_outline(piece: tuple[str, bool]) -> bytes:
         return b""
 
 
-def _sketch(text: str) -> Sketch:
-    """Return the sketch of a text. Does not import the reader before it is needed."""
-    from surfacelint.extraction.word_scanning import sketch
+def _sketch(source: Source) -> Sketch:
+    from surfacelint.extraction.word_scanning import sketch  # imported where the cache has no answer, like the other readers
 
-    return sketch(text)
+    return sketch(source.text)
 
 
-def _certain_imports(text: str) -> CertainImports:
-    """Return the imports on whose success a text counts."""
+def _certain_imports(source: Source) -> CertainImports:
     from surfacelint.extraction.certain_imports import certain_imports
 
-    return certain_imports(text)
+    return certain_imports(source.text)

@@ -209,7 +209,7 @@ def collecting(parts: Iterable[Expr], uses: _Uses) -> str:
 
 
 def _without_handlers(block: Block) -> Iterator[Expr]:
-    """Yield all expressions of a block except those in `except` blocks: what is said about an error shows no piece of an answer."""
+    """Yield all expressions of a block except those in `except` blocks. Messages about an error show no piece of an answer."""
     handlers = (handler.body for each in statements_in(block) if isinstance(each, Try) for handler in each.handlers)
     left_out = {id(each) for body in handlers for each in statements_in(body)}
     kept = (each for each in statements_in(block) if id(each) not in left_out)

@@ -79,6 +79,10 @@ class Resolver:
         program.relevant, program.callers = relevant, callers
         return bool(changed), self._memo.forget(facts)
 
+    def settle(self) -> None:
+        """Keep all answers for good, because nothing more will be learned."""
+        self._memo.settle()
+
     # The program.
 
     @property
