@@ -1,9 +1,10 @@
-"""What all tests share: the switch that rewrites golden files, and that fixtures are programs to look at, not tests to run."""
+"""What all tests share: the switch that rewrites golden files, interrupts, and that fixtures are programs to look at, not tests to run."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 collect_ignore = ["fixtures", "rewrites/programs", "rewrites/lifecycle"]
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background of a shell, the programs under test would inherit that interrupts are ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
